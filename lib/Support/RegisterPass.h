@@ -1,0 +1,21 @@
+// Registration of passes that a host may already have.
+#ifndef RETORT_LIB_SUPPORT_REGISTERPASS_H
+#define RETORT_LIB_SUPPORT_REGISTERPASS_H
+
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassRegistry.h"
+
+namespace retort {
+
+/// Registers the pass unless its argument is taken: MLIR aborts when a plugin brings a pass that its host holds.
+template <typename Allocator> void registerPassOnce(Allocator allocate) {
+  if (!mlir::PassInfo::lookup(allocate()->getArgument()))
+    mlir::registerPass(allocate);
+}
+
+/// Registers every pass of Retort, and its phases as pipelines; harmless when called again.
+void registerPasses();
+
+} // namespace retort
+
+#endif
