@@ -1,0 +1,40 @@
+// What a user may ask of the compiler; the flags that every command takes wherever a .onnx file is given.
+#ifndef RETORT_LIB_PIPELINE_COMPILEOPTIONS_H
+#define RETORT_LIB_PIPELINE_COMPILEOPTIONS_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace retort {
+
+struct CompileOptions {
+  /// A named recipe or a file that holds one; pass arguments in MLIR's pipeline syntax.
+  std::string recipe;
+  /// Further compression passes, after those of the recipe.
+  std::string compress;
+  /// Statistics file of the calibrated methods.
+  std::string calibration;
+  std::string targetCpu = "native";
+  /// Opset of an exported model; 0: the lowest that carries it, from the imported one up.
+  int64_t opset = 0;
+  /// `.mlirbc` carries the bytes of the weights, or refers to the model file.
+  bool referToWeights = false;
+  /// Shared libraries with further passes.
+  std::vector<std::string> plugins;
+  /// Name of the last phase to run; empty: all that the output needs.
+  std::string stopAfter;
+  /// Folder that receives the module after each phase.
+  std::string dumpPhases;
+  /// Arguments of passes that are skipped.
+  std::vector<std::string> disabled;
+  /// File that receives the ledger of the compression methods.
+  std::string ledger;
+  /// Longest context of the derived decode step, in tokens; 0: the trained length.
+  int64_t context = 0;
+  unsigned threads = 0;
+};
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,33 @@
+// The flags of every command that takes a model: the file, and how to compile it.
+#ifndef RETORT_TOOLS_RETORT_MODELFLAGS_H
+#define RETORT_TOOLS_RETORT_MODELFLAGS_H
+
+#include "lib/Pipeline/CompileOptions.h"
+#include "tools/retort/Command.h"
+
+namespace retort {
+
+/// Declares the flags on one command; a static object beside it.
+class ModelFlags {
+public:
+  explicit ModelFlags(Command &command);
+
+  /// The model's path; a usage error where none was given.
+  llvm::Expected<std::string> model() const;
+
+  CompileOptions options() const;
+
+private:
+  llvm::cl::opt<std::string> path, recipe, compress, calibration, targetCpu;
+  llvm::cl::opt<int64_t> opset;
+  llvm::cl::opt<std::string> weights;
+  llvm::cl::list<std::string> plugins;
+  llvm::cl::opt<std::string> stopAfter, dumpPhases;
+  llvm::cl::list<std::string> disabled;
+  llvm::cl::opt<std::string> ledger;
+  llvm::cl::opt<unsigned> threads;
+};
+
+} // namespace retort
+
+#endif
