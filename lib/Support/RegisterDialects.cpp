@@ -1,0 +1,21 @@
+// The dialects that Retort's phases go through.
+#include "lib/Support/RegisterDialects.h"
+#include "dialects/Llm/Llm.h"
+#include "dialects/Onnx/Onnx.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+
+using namespace mlir;
+
+void retort::registerRetortDialects(DialectRegistry &registry) {
+  registry.insert<onnx::OnnxDialect, llm::LlmDialect>();
+}
+
+void retort::registerDialects(DialectRegistry &registry) {
+  registerRetortDialects(registry);
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerAllToLLVMIRTranslations(registry);
+}
