@@ -5,4 +5,4 @@ using namespace retort;
 
 #include "dialects/Onnx/OnnxDialect.cpp.inc"
 
-void onnx::OnnxDialect::initialize() {}
+void onnx::OnnxDialect::initialize() { addTypedOperations(); }

@@ -5,5 +5,6 @@
 #include "mlir/IR/Dialect.h"
 
 #include "dialects/Onnx/OnnxDialect.h.inc"
+#include "dialects/Onnx/Ops.h"
 
 #endif

@@ -1,0 +1,17 @@
+// Conversions between numbers and their codes, and sums of products of codes.
+#ifndef RETORT_ONNX_QUANTIZATION
+#define RETORT_ONNX_QUANTIZATION
+
+include "dialects/Onnx/OnnxSchema.td"
+
+def Onnx_QuantizeLinearOp : Onnx_QuantizeLinearSchema<[Onnx_Infer<"QuantizeLinear">, Onnx_Evaluate<"QuantizeLinear">]>;
+def Onnx_DequantizeLinearOp
+    : Onnx_DequantizeLinearSchema<[Onnx_Infer<"DequantizeLinear">, Onnx_Evaluate<"DequantizeLinear">]>;
+def Onnx_DynamicQuantizeLinearOp
+    : Onnx_DynamicQuantizeLinearSchema<[Onnx_Infer<"DynamicQuantizeLinear">, Onnx_Evaluate<"DynamicQuantizeLinear">]>;
+def Onnx_MatMulIntegerOp : Onnx_MatMulIntegerSchema;
+def Onnx_ConvIntegerOp : Onnx_ConvIntegerSchema;
+def Onnx_QLinearMatMulOp : Onnx_QLinearMatMulSchema;
+def Onnx_QLinearConvOp : Onnx_QLinearConvSchema;
+
+#endif

@@ -1,0 +1,7 @@
+// onnx.Constant folds to its value; the forms for numbers and strings (value_int ...) are raised to `value`.
+#include "dialects/Onnx/Ops.h"
+
+using namespace mlir;
+using namespace retort;
+
+OpFoldResult onnx::ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
