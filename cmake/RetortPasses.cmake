@@ -1,8 +1,11 @@
 # One folder under lib/ is one phase or one method. Nothing lists them: a folder that holds sources is an object
 # library, each of its .td files declares passes, and all of them together are libRetortPasses.so.
 
+include(RetortTableGen)
+
 # retort_add_phase(<folder>): the object library Retort<Folder> from the sources of one folder below lib/. A pass
-# definition <Name>.td becomes <folder>/<Name>.h.inc and is collected for registration.
+# definition <Name>.td becomes <folder>/<Name>.h.inc and is collected for registration; a file Pipeline.cpp defines
+# build<Folder>Pipeline, which is registered as retort-<folder>.
 function(retort_add_phase folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
   if(NOT sources)
@@ -16,6 +19,9 @@ function(retort_add_phase folder)
     retort_tablegen(generated ${td} ${folder}/${pass}.h.inc -gen-pass-decls -name=${pass})
     set_property(GLOBAL APPEND PROPERTY RETORT_PASS_DEFINITIONS ${folder}/${pass})
   endforeach()
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/Pipeline.cpp)
+    set_property(GLOBAL APPEND PROPERTY RETORT_PIPELINES ${folder})
+  endif()
   add_library(${name} OBJECT ${sources})
   target_compile_options(${name} PRIVATE ${RETORT_WARNINGS} -fno-exceptions)
   target_precompile_headers(${name} REUSE_FROM RetortPrecompiled)
@@ -28,23 +34,29 @@ function(retort_add_phase folder)
   set_property(GLOBAL APPEND PROPERTY RETORT_PHASES ${name})
 endfunction()
 
-# retort_write_registration(<file>): a source that declares and registers every pass collected so far.
+# retort_write_registration(<file>): a source that declares and registers every pass and pipeline collected so far.
 function(retort_write_registration path)
   get_property(definitions GLOBAL PROPERTY RETORT_PASS_DEFINITIONS)
-  set(text "// Made by CMake from the .td files below lib/.\n#include \"lib/Support/RegisterPass.h\"\n\n")
+  get_property(pipelines GLOBAL PROPERTY RETORT_PIPELINES)
+  set(declarations)
+  set(registrations)
   foreach(definition ${definitions})
-    get_filename_component(pass ${definition} NAME)
-    string(APPEND text "namespace retort {\n#define GEN_PASS_DECL\n#include \"lib/${definition}.h.inc\"\n} // namespace retort\n")
+    set(td ${CMAKE_CURRENT_SOURCE_DIR}/${definition}.td)
+    retort_pass_declarations(declarations ${td} lib/${definition}.h.inc)
+    retort_pass_registrations(registrations ${td})
   endforeach()
-  string(APPEND text "\nvoid retort::registerPasses() {\n  using namespace retort;\n")
-  foreach(definition ${definitions})
-    get_filename_component(pass ${definition} NAME)
-    file(STRINGS ${CMAKE_CURRENT_SOURCE_DIR}/${definition}.td records REGEX "^def [A-Za-z0-9]+Pass[ :]")
-    foreach(record ${records})
-      string(REGEX REPLACE "^def ([A-Za-z0-9]+)Pass[ :].*" "\\1" record ${record})
-      string(APPEND text "  registerPassOnce([] { return create${record}Pass(); });\n")
-    endforeach()
+  foreach(phase ${pipelines})
+    string(TOLOWER ${phase} argument)
+    string(APPEND registrations
+      "  registerPipelineOnce(\"retort-${argument}\", \"Run the phase ${phase}\", build${phase}Pipeline);\n")
   endforeach()
-  string(APPEND text "}\n")
-  file(CONFIGURE OUTPUT ${path} CONTENT "${text}" @ONLY)
+  file(CONFIGURE OUTPUT ${path} @ONLY CONTENT
+"// Made by CMake from the .td files and the pipelines below lib/.
+#include \"lib/Support/RegisterPass.h\"
+#include \"retort/Pipeline.h\"
+
+${declarations}
+void retort::registerPasses() {
+${registrations}}
+")
 endfunction()

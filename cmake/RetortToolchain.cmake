@@ -8,9 +8,13 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 separate_arguments(RETORT_LLVM_DEFINITIONS NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 add_definitions(${RETORT_LLVM_DEFINITIONS} -DNDEBUG)
+add_compile_definitions(RETORT_VERSION="${PROJECT_VERSION}")
 include_directories(SYSTEM ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
 include_directories(${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}/include)
+set(RETORT_INCLUDE_DIRS ${MLIR_INCLUDE_DIRS} ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 
+# Not CMAKE_POSITION_INDEPENDENT_CODE: it compiles executables with -fPIE, and they share the libraries' precompiled header.
+add_compile_options(-fPIC)
 set(RETORT_WARNINGS -Wall -Wextra -Wno-unused-parameter)
 # Without the time stamp a precompiled header is the same for the same input, so ccache can reuse it.
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
@@ -19,19 +23,3 @@ if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
 endif()
 
 set(CMAKE_INSTALL_RPATH "$ORIGIN;$ORIGIN/..;$ORIGIN/../${CMAKE_INSTALL_LIBDIR};/usr/lib/llvm-22/lib")
-
-# retort_tablegen(<list> <file.td> <output, relative to this build folder> <generator flag>...): one run of mlir-tblgen;
-# the path of its output is appended to <list> in the caller.
-function(retort_tablegen list td output)
-  get_filename_component(td ${td} ABSOLUTE)
-  set(path ${CMAKE_CURRENT_BINARY_DIR}/${output})
-  get_filename_component(folder ${path} DIRECTORY)
-  file(MAKE_DIRECTORY ${folder})
-  add_custom_command(
-    OUTPUT ${path}
-    COMMAND ${MLIR_TABLEGEN_EXE} ${ARGN} ${td} -o ${path} -d ${path}.d --write-if-changed
-            -I${MLIR_INCLUDE_DIRS} -I${PROJECT_SOURCE_DIR} -I${PROJECT_BINARY_DIR}
-    DEPENDS ${td} DEPFILE ${path}.d VERBATIM
-    COMMENT "")
-  set(${list} ${${list}} ${path} PARENT_SCOPE)
-endfunction()

@@ -13,6 +13,13 @@ template <typename Allocator> void registerPassOnce(Allocator allocate) {
     mlir::registerPass(allocate);
 }
 
+/// Registers a pipeline without options unless its argument is taken.
+inline void registerPipelineOnce(llvm::StringRef argument, llvm::StringRef description,
+                                 void (*build)(mlir::OpPassManager &)) {
+  if (!mlir::PassPipelineInfo::lookup(argument))
+    mlir::PassPipelineRegistration<>(argument, description, build);
+}
+
 /// Registers every pass of Retort, and its phases as pipelines; harmless when called again.
 void registerPasses();
 

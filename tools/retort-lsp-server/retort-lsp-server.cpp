@@ -1,0 +1,12 @@
+// retort-lsp-server: completion, diagnostics and navigation for .mlir files with Retort's dialects, for any editor that
+// speaks the language server protocol.
+#include "lib/Support/RegisterDialects.h"
+
+#include "mlir/IR/Dialect.h"
+#include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  retort::registerDialects(registry);
+  return failed(mlir::MlirLspServerMain(argc, argv, registry));
+}

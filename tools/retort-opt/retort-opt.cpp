@@ -1,0 +1,101 @@
+// retort-opt: runs passes on MLIR text or bytecode. It is mlir-opt with Retort's dialects and passes, and three
+// differences: --plugin=FILE.so loads passes and dialects at once and fails where a plugin cannot be loaded, weights are
+// elided in text unless asked for, and the output replaces its file only when it is complete.
+#include "lib/Plugin/LoadPlugin.h"
+#include "lib/Support/RegisterDialects.h"
+#include "lib/Support/RegisterPass.h"
+#include "tools/retort-opt/ElidedWeights.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace retort;
+
+static int fail(const Twine &message) {
+  errs() << "error: " << message << "\n";
+  return 1;
+}
+
+/// Takes the flags that load plugins out of `arguments`. They go before the others: the passes of a plugin become flags
+/// themselves. MLIR's own flags for plugins only warn where one cannot be loaded.
+static Error loadPlugins(std::vector<char *> &arguments, mlir::DialectRegistry &registry) {
+  const std::pair<StringRef, PluginKind> flags[] = {{"plugin", PluginKind::Any},
+                                                    {"load-pass-plugin", PluginKind::Passes},
+                                                    {"load-dialect-plugin", PluginKind::Dialects}};
+  std::vector<char *> rest;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    StringRef argument = arguments[i];
+    auto flag = llvm::find_if(flags, [&](const auto &flag) {
+      StringRef name = argument.ltrim('-').split('=').first;
+      return argument.starts_with("-") && name == flag.first;
+    });
+    if (flag == std::end(flags)) {
+      rest.push_back(arguments[i]);
+      continue;
+    }
+    bool separate = !argument.contains('=') && i + 1 < arguments.size();
+    std::string path = separate ? arguments[++i] : argument.split('=').second.str();
+    if (Error error = loadPlugin(path, registry, flag->second))
+      return error;
+  }
+  arguments = std::move(rest);
+  return Error::success();
+}
+
+/// Prints weights by name alone, as upstream does at its limit 0; the user's own limit comes later and wins.
+static void elideWeights(std::vector<char *> &arguments) {
+  static char elide[] = "--mlir-elide-resource-strings-if-larger=0";
+  bool chosen = llvm::any_of(arguments, [](const char *argument) {
+    return StringRef(argument).contains("mlir-elide-resource-strings-if-larger");
+  });
+  if (!chosen)
+    arguments.insert(arguments.begin() + 1, elide);
+}
+
+/// Maps bytecode instead of copying it: MLIR's own way to open files wants a terminating null, which makes it copy those
+/// whose size is a multiple of the page's.
+static ErrorOr<std::unique_ptr<MemoryBuffer>> openInput(StringRef path) {
+  if (path == "-")
+    return MemoryBuffer::getSTDIN();
+  bool bytecode = path.ends_with(".mlirbc");
+  return MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/!bytecode,
+                               /*IsVolatile=*/false, Align(64));
+}
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  mlir::registerAllPasses();
+  registerPasses();
+
+  std::vector<char *> arguments(argv, argv + argc);
+  if (Error error = loadPlugins(arguments, registry))
+    return fail(toString(std::move(error)));
+  elideWeights(arguments);
+  auto [inputPath, outputPath] = mlir::registerAndParseCLIOptions(
+      arguments.size(), arguments.data(), "Retort's optimizer driver\n", registry);
+
+  auto input = openInput(inputPath);
+  if (!input)
+    return fail("cannot read '" + inputPath + "': " + input.getError().message());
+  mlir::MlirOptMainConfig config = mlir::MlirOptMainConfig::createFromCLOptions();
+  if (config.shouldEmitBytecode() && !config.shouldElideResourceDataFromBytecode())
+    refuseElidedWeights(config);
+
+  bool ok = false;
+  Error error = writeToOutput(outputPath, [&](raw_ostream &stream) -> Error {
+    ok = succeeded(mlir::MlirOptMain(stream, std::move(*input), registry, config));
+    return ok ? Error::success() : createStringError("");
+  });
+  if (error && ok)
+    return fail("cannot write '" + outputPath + "': " + toString(std::move(error)));
+  consumeError(std::move(error));
+  return ok ? 0 : 1;
+}
