@@ -1,0 +1,29 @@
+// Computes exponentials, logarithms and their kin by polynomials that vectorize.
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+
+namespace retort {
+#define GEN_PASS_DEF_APPROXIMATEMATHPASS
+#include "lib/Codegen/LowerToLlvm.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+/// Sines and powers stay with libm: their arguments (positions times frequencies) exceed the range of a short reduction.
+static bool hasPolynomial(StringRef name) {
+  return llvm::is_contained({"math.exp", "math.log", "math.tanh", "math.erf"}, name);
+}
+
+namespace {
+struct ApproximateMathPass : retort::impl::ApproximateMathPassBase<ApproximateMathPass> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateMathF32ExpansionPatterns(patterns, [](StringRef name) { return name != "math.absf"; });
+    populateMathPolynomialApproximationPatterns(patterns, hasPolynomial);
+    math::populateExpansionPatterns(patterns, {"sinh", "cosh", "asinh", "acosh", "atanh"});
+    GreedyRewriteConfig config;
+    config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+    (void)applyPatternsGreedily(getOperation(), std::move(patterns), config);
+  }
+};
+} // namespace

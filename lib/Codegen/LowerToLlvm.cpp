@@ -1,0 +1,130 @@
+// Lowers functions on buffers to the LLVM dialect.
+//   cf.assert %ok, "index out of range"   ->   cond_br %ok, ^next, ^fail ; ^fail: call @retort_fail("index out of range")
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MathToLibm/MathToLibm.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "llvm/Support/xxhash.h"
+
+namespace retort {
+#define GEN_PASS_DEF_LOWERTOLLVMPASS
+#include "lib/Codegen/LowerToLlvm.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+/// The global that holds `text` and a final zero.
+static LLVM::GlobalOp messageGlobal(ModuleOp module, OpBuilder &builder, Location loc, StringRef text) {
+  std::string name = "retort_message_" + llvm::utohexstr(llvm::xxh3_64bits(text));
+  if (auto known = module.lookupSymbol<LLVM::GlobalOp>(name))
+    return known;
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(module.getBody());
+  std::string bytes(text.str() + '\0');
+  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
+  return LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name,
+                                builder.getStringAttr(bytes));
+}
+
+static LLVM::LLVMFuncOp failFunction(ModuleOp module, OpBuilder &builder) {
+  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>("retort_fail"))
+    return known;
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(module.getBody());
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
+                                          LLVM::LLVMPointerType::get(builder.getContext()));
+  return LLVM::LLVMFuncOp::create(builder, module.getLoc(), "retort_fail", type);
+}
+
+namespace {
+struct LowerAssert : OpConversionPattern<cf::AssertOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(cf::AssertOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    auto module = op->getParentOfType<ModuleOp>();
+    Location loc = op.getLoc();
+    LLVM::LLVMFuncOp fail = failFunction(module, rewriter);
+    LLVM::GlobalOp message = messageGlobal(module, rewriter, loc, op.getMsg());
+    Block *head = op->getBlock();
+    Block *rest = rewriter.splitBlock(head, op->getIterator());
+    Block *failure = rewriter.createBlock(head->getParent());
+    Value text = LLVM::AddressOfOp::create(rewriter, loc, message);
+    LLVM::CallOp::create(rewriter, loc, fail, text);
+    LLVM::UnreachableOp::create(rewriter, loc);
+    rewriter.setInsertionPointToEnd(head);
+    LLVM::CondBrOp::create(rewriter, loc, adaptor.getArg(), rest, failure);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+} // namespace
+
+/// A memref is passed as allocated pointer, aligned pointer, offset, sizes and strides.
+static unsigned countValues(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  return memref ? 3 + 2 * memref.getRank() : 1;
+}
+
+/// The positions of noalias pointers in the lowered kernels.
+static llvm::StringMap<SmallVector<unsigned>> collectNoalias(ModuleOp module) {
+  llvm::StringMap<SmallVector<unsigned>> result;
+  for (auto kernel : module.getOps<func::FuncOp>()) {
+    unsigned position = 0;
+    for (unsigned i = 0; i < kernel.getNumArguments(); ++i) {
+      if (kernel.getArgAttr(i, "retort.noalias"))
+        llvm::append_values(result[kernel.getName()], position, position + 1);
+      position += countValues(kernel.getArgument(i).getType());
+    }
+  }
+  return result;
+}
+
+/// Kernels stay functions: inlined into one body of thousands of loops, each pass of LLVM would take minutes.
+static void markKernels(ModuleOp module, const llvm::StringMap<SmallVector<unsigned>> &noalias) {
+  for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
+    if (!func->hasAttr("retort.kernel"))
+      continue;
+    func->removeAttr("retort.kernel");
+    func.setLinkage(LLVM::Linkage::Internal);
+    func.setNoInline(true);
+    auto positions = noalias.find(func.getName());
+    if (positions != noalias.end())
+      for (unsigned i : positions->second)
+        func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(func.getContext()));
+  }
+}
+
+namespace {
+struct LowerToLlvmPass : retort::impl::LowerToLlvmPassBase<LowerToLlvmPass> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto noalias = collectNoalias(module);
+    LLVMTypeConverter converter(&getContext());
+    RewritePatternSet patterns(&getContext());
+    arith::populateArithToLLVMConversionPatterns(converter, patterns);
+    populateMathToLLVMConversionPatterns(converter, patterns);
+    populateMathToLibmConversionPatterns(patterns, /*benefit=*/0);
+    populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
+    populateFuncToLLVMConversionPatterns(converter, patterns);
+    cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+    index::populateIndexToLLVMConversionPatterns(converter, patterns);
+    ub::populateUBToLLVMConversionPatterns(converter, patterns);
+    populateVectorToLLVMConversionPatterns(converter, patterns);
+    patterns.add<LowerAssert>(converter, &getContext());
+    LLVMConversionTarget target(getContext());
+    target.addLegalOp<ModuleOp>();
+    if (failed(applyPartialConversion(module, target, std::move(patterns))))
+      return signalPassFailure();
+    markKernels(module, noalias);
+  }
+};
+} // namespace

@@ -1,0 +1,126 @@
+// Moves linalg operations on buffers into functions that equal ones share.
+//   linalg.generic {exp} (%a) outs(%b)   ->   call @kernel_0(%a, %b)
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace retort {
+#define GEN_PASS_DEF_OUTLINEKERNELSPASS
+#include "lib/Codegen/OutlineKernels.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+static Value rootOf(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+    value = view.getViewSource();
+  return value;
+}
+
+/// Two values of different memory: distinct allocations, or an allocation and anything that existed before it.
+static bool mayShareMemory(Value a, Value b) {
+  Value left = rootOf(a), right = rootOf(b);
+  if (left == right)
+    return true;
+  auto isOrigin = [](Value root) {
+    return root.getDefiningOp<memref::AllocOp>() || root.getDefiningOp<memref::GetGlobalOp>() ||
+           isa<func::FuncOp>(root.getParentBlock()->getParentOp());
+  };
+  return !isOrigin(left) || !isOrigin(right);
+}
+
+static bool isContiguous(Type type) { return cast<MemRefType>(type).getLayout().isIdentity(); }
+
+/// memref.copy is memcpy on contiguous buffers; on others it would be a slow call into a runtime library.
+static void copyByLoop(memref::CopyOp copy) {
+  if (isContiguous(copy.getSource().getType()) && isContiguous(copy.getTarget().getType()))
+    return;
+  OpBuilder builder(copy);
+  int64_t rank = cast<MemRefType>(copy.getSource().getType()).getRank();
+  AffineMap map = builder.getMultiDimIdentityMap(rank);
+  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
+  linalg::GenericOp::create(builder, copy.getLoc(), copy.getSource(), copy.getTarget(), ArrayRef<AffineMap>{map, map},
+                            loops, [](OpBuilder &b, Location loc, ValueRange elements) {
+                              linalg::YieldOp::create(b, loc, elements[0]);
+                            });
+  copy.erase();
+}
+
+namespace {
+class Outliner {
+public:
+  explicit Outliner(ModuleOp module) : module(module), builder(module.getContext()) {}
+  void outline(linalg::LinalgOp op);
+
+private:
+  func::FuncOp makeKernel(linalg::LinalgOp op, ArrayRef<Value> arguments, ArrayRef<Value> constants);
+  void markDisjoint(func::FuncOp kernel, linalg::LinalgOp op, ArrayRef<Value> arguments);
+
+  ModuleOp module;
+  OpBuilder builder;
+  llvm::StringMap<func::FuncOp> kernels; // by the text of the body
+};
+} // namespace
+
+func::FuncOp Outliner::makeKernel(linalg::LinalgOp op, ArrayRef<Value> arguments, ArrayRef<Value> constants) {
+  auto type = builder.getFunctionType(ValueRange(arguments).getTypes(), {});
+  auto kernel = func::FuncOp::create(builder.getUnknownLoc(), "kernel", type);
+  kernel.setPrivate();
+  kernel->setAttr("retort.kernel", builder.getUnitAttr());
+  OpBuilder body = OpBuilder::atBlockBegin(kernel.addEntryBlock());
+  IRMapping map;
+  map.map(ValueRange(arguments), kernel.getArguments());
+  for (Value constant : constants)
+    body.clone(*constant.getDefiningOp(), map);
+  body.clone(*op, map);
+  func::ReturnOp::create(body, op.getLoc());
+  return kernel;
+}
+
+void Outliner::markDisjoint(func::FuncOp kernel, linalg::LinalgOp op, ArrayRef<Value> arguments) {
+  for (auto [i, argument] : llvm::enumerate(arguments)) {
+    if (!isa<MemRefType>(argument.getType()) || !llvm::is_contained(op.getDpsInits(), argument))
+      continue;
+    bool disjoint = llvm::none_of(arguments, [&, written = argument](Value other) {
+      return other != written && isa<MemRefType>(other.getType()) && mayShareMemory(written, other);
+    });
+    if (disjoint)
+      kernel.setArgAttr(i, "retort.noalias", builder.getUnitAttr());
+  }
+}
+
+void Outliner::outline(linalg::LinalgOp op) {
+  llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
+  getUsedValuesDefinedAbove(op->getRegions(), used);
+  SmallVector<Value> arguments, constants;
+  for (Value value : used)
+    (matchPattern(value, m_Constant()) ? constants : arguments).push_back(value);
+  func::FuncOp kernel = makeKernel(op, arguments, constants);
+  markDisjoint(kernel, op, arguments);
+  std::string text;
+  llvm::raw_string_ostream(text) << *kernel;
+  func::FuncOp &known = kernels[text];
+  if (known) {
+    kernel.erase();
+  } else {
+    known = kernel;
+    known.setName("kernel_" + std::to_string(kernels.size() - 1));
+    module.push_back(known);
+  }
+  builder.setInsertionPoint(op);
+  func::CallOp::create(builder, op.getLoc(), known, arguments);
+  op.erase();
+}
+
+namespace {
+struct OutlineKernelsPass : retort::impl::OutlineKernelsPassBase<OutlineKernelsPass> {
+  void runOnOperation() override {
+    getOperation().walk([](memref::CopyOp copy) { copyByLoop(copy); });
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    Outliner outliner(getOperation());
+    for (linalg::LinalgOp op : ops)
+      outliner.outline(op);
+  }
+};
+} // namespace

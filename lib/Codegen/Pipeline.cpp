@@ -1,0 +1,51 @@
+// linalg on tensors -> the LLVM dialect, with one C entry point for each public function.
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "retort/Pipeline.h"
+
+namespace retort {
+#define GEN_PASS_DECL
+#include "lib/Codegen/FuseElementwise.h.inc"
+#define GEN_PASS_DECL
+#include "lib/Codegen/InsertDeallocations.h.inc"
+#define GEN_PASS_DECL
+#include "lib/Codegen/LowerToLlvm.h.inc"
+#define GEN_PASS_DECL
+#include "lib/Codegen/OutlineKernels.h.inc"
+#define GEN_PASS_DECL
+#include "lib/Codegen/StripSignedness.h.inc"
+#define GEN_PASS_DECL
+#include "lib/Codegen/WrapEntryPoints.h.inc"
+} // namespace retort
+
+using namespace mlir;
+
+static std::unique_ptr<Pass> createBufferize() {
+  bufferization::OneShotBufferizePassOptions options;
+  options.bufferizeFunctionBoundaries = true;
+  options.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  options.allowReturnAllocsFromLoops = true;
+  return bufferization::createOneShotBufferizePass(options);
+}
+
+void retort::buildCodegenPipeline(OpPassManager &pm) {
+  pm.addPass(createStripSignednessPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createFuseElementwisePass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createBufferize());
+  pm.addPass(createInsertDeallocationsPass());
+  pm.addPass(createOutlineKernelsPass());
+  pm.addPass(createWrapEntryPointsPass());
+  pm.addPass(createApproximateMathPass());
+  pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createCanonicalizerPass(GreedyRewriteConfig().setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled)));
+  pm.addPass(createCSEPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createLowerToLlvmPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
