@@ -24,10 +24,11 @@ struct PluginBuild {
   bool ndebug;
 };
 
+// Static, not inline: the dynamic linker would merge the plugin's with its host's.
 #ifdef NDEBUG
-inline constexpr PluginBuild pluginBuild{RETORT_PLUGIN_API_VERSION, LLVM_VERSION_STRING, true};
+static constexpr PluginBuild pluginBuild{RETORT_PLUGIN_API_VERSION, LLVM_VERSION_STRING, true};
 #else
-inline constexpr PluginBuild pluginBuild{RETORT_PLUGIN_API_VERSION, LLVM_VERSION_STRING, false};
+static constexpr PluginBuild pluginBuild{RETORT_PLUGIN_API_VERSION, LLVM_VERSION_STRING, false};
 #endif
 
 /// Compares a plugin with this Retort. Where they differ, prints an error that names both, remembers it for

@@ -1,13 +1,16 @@
-// retort-opt: runs passes on MLIR text or bytecode. It is mlir-opt with Retort's dialects and passes, and three
+// retort-opt: runs passes on MLIR text or bytecode. It is mlir-opt with Retort's dialects and passes, and four
 // differences: --plugin=FILE.so loads passes and dialects at once and fails where a plugin cannot be loaded, weights are
-// elided in text unless asked for, and the output replaces its file only when it is complete.
+// elided in text unless asked for, the output replaces its file only when it is complete, and --ledger=FILE.json keeps
+// what the methods report.
 #include "lib/Plugin/LoadPlugin.h"
+#include "lib/Support/Ledger.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
 #include "tools/retort-opt/ElidedWeights.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/InitAllPasses.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -16,6 +19,10 @@
 
 using namespace llvm;
 using namespace retort;
+
+static cl::opt<std::string> ledgerPath("ledger",
+                                       cl::desc("file that receives what each method did to each weight"),
+                                       cl::value_desc("FILE.json"));
 
 static int fail(const Twine &message) {
   errs() << "error: " << message << "\n";
@@ -68,6 +75,14 @@ static ErrorOr<std::unique_ptr<MemoryBuffer>> openInput(StringRef path) {
                                /*IsVolatile=*/false, Align(64));
 }
 
+/// Makes the ledger of the context on which the passes will run.
+static void keepLedger(mlir::MlirOptMainConfig &config, std::unique_ptr<Ledger> &ledger) {
+  config.setPassPipelineSetupFn([before = config, &ledger](mlir::PassManager &pm) {
+    ledger = std::make_unique<Ledger>(pm.getContext());
+    return before.setupPassPipeline(pm);
+  });
+}
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   mlir::DialectRegistry registry;
@@ -88,14 +103,22 @@ int main(int argc, char **argv) {
   mlir::MlirOptMainConfig config = mlir::MlirOptMainConfig::createFromCLOptions();
   if (config.shouldEmitBytecode() && !config.shouldElideResourceDataFromBytecode())
     refuseElidedWeights(config);
+  std::unique_ptr<Ledger> ledger;
+  if (!ledgerPath.empty())
+    keepLedger(config, ledger);
 
-  bool ok = false;
+  bool ran = false, ok = false;
   Error error = writeToOutput(outputPath, [&](raw_ostream &stream) -> Error {
+    ran = true;
     ok = succeeded(mlir::MlirOptMain(stream, std::move(*input), registry, config));
     return ok ? Error::success() : createStringError("");
   });
-  if (error && ok)
+  if (error && ok == ran)
     return fail("cannot write '" + outputPath + "': " + toString(std::move(error)));
-  consumeError(std::move(error));
-  return ok ? 0 : 1;
+  consumeError(std::move(error)); // the passes have said what is wrong
+  if (!ok)
+    return 1;
+  if (Error failure = ledger ? ledger->write(ledgerPath) : Error::success())
+    return fail("cannot write '" + ledgerPath + "': " + toString(std::move(failure)));
+  return 0;
 }
