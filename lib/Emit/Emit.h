@@ -1,0 +1,49 @@
+// From the LLVM dialect to what runs: code in this process, or a shared library, its weights and its header.
+// The calling convention of compiled models is described in README.md.
+#ifndef RETORT_LIB_EMIT_EMIT_H
+#define RETORT_LIB_EMIT_EMIT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+
+namespace retort {
+
+struct EmitOptions {
+  /// `native`, or a name that LLVM knows: x86-64-v3, znver4, ...
+  std::string targetCpu = "native";
+  /// 0 to 3, as in compilers for C.
+  unsigned optimize = 2;
+};
+
+/// Code compiled into this process.
+class JitModel {
+public:
+  virtual ~JitModel() = default;
+  /// The address of `retort_main` and the like.
+  virtual llvm::Expected<void *> lookup(llvm::StringRef symbol) = 0;
+};
+
+/// An error that names the CPU where LLVM does not know it.
+llvm::Error checkTargetCpu(llvm::StringRef cpu);
+
+/// The names, types and places of inputs, outputs, states and weights as JSON text; `lowered` is the module before code
+/// generation.
+llvm::Expected<std::string> buildManifest(mlir::ModuleOp lowered, const EmitOptions &options);
+
+/// Code generation has happened to `module`; it refers to nothing but `retort_fail`, libm and libc.
+llvm::Expected<std::unique_ptr<JitModel>> jitCompile(mlir::ModuleOp module, const EmitOptions &options);
+llvm::Error emitObject(mlir::ModuleOp module, llvm::StringRef manifest, llvm::StringRef path, const EmitOptions &options);
+llvm::Error emitSharedLibrary(mlir::ModuleOp module, llvm::StringRef manifest, llvm::StringRef path,
+                              const EmitOptions &options);
+/// The module as text of LLVM IR, optimized.
+llvm::Error emitLlvm(mlir::ModuleOp module, llvm::StringRef path, const EmitOptions &options);
+
+/// The weights of `lowered`, where the manifest says; 64-byte aligned, to be mapped.
+llvm::Error emitWeights(mlir::ModuleOp lowered, llvm::StringRef path);
+
+/// A C header that declares the functions of the manifest.
+llvm::Error emitHeader(llvm::StringRef manifest, llvm::StringRef path);
+
+} // namespace retort
+
+#endif

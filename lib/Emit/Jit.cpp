@@ -1,0 +1,47 @@
+// Compiles a module into this process.
+#include "lib/Emit/Optimize.h"
+
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+class OrcModel : public JitModel {
+public:
+  explicit OrcModel(std::unique_ptr<llvm::orc::LLJIT> jit) : jit(std::move(jit)) {}
+  llvm::Expected<void *> lookup(StringRef symbol) override {
+    auto address = jit->lookup(symbol);
+    if (!address)
+      return address.takeError();
+    return address->toPtr<void *>();
+  }
+
+private:
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+};
+} // namespace
+
+llvm::Expected<std::unique_ptr<JitModel>> retort::jitCompile(ModuleOp module, const EmitOptions &options) {
+  auto machine = createTargetMachine(options);
+  if (!machine)
+    return machine.takeError();
+  auto context = std::make_unique<llvm::LLVMContext>();
+  auto code = translateAndOptimize(module, *context, **machine, options.optimize);
+  if (!code)
+    return code.takeError();
+  llvm::orc::JITTargetMachineBuilder target((*machine)->getTargetTriple());
+  target.setCPU((*machine)->getTargetCPU().str());
+  target.addFeatures({});
+  target.getFeatures() = llvm::SubtargetFeatures((*machine)->getTargetFeatureString());
+  target.setRelocationModel(llvm::Reloc::PIC_);
+  target.setCodeGenOptLevel((*machine)->getOptLevel());
+  // Symbols of this process are visible by default: retort_fail, libm, libc.
+  auto jit = llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(target)).create();
+  if (!jit)
+    return jit.takeError();
+  if (auto error = (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(*code), std::move(context))))
+    return error;
+  return std::make_unique<OrcModel>(std::move(*jit));
+}

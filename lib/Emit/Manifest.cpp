@@ -1,0 +1,165 @@
+// Describes a compiled model as JSON: functions, their inputs, states, weights and outputs, and the language model's facts.
+#include "lib/Emit/Optimize.h"
+#include "lib/Emit/WeightLayout.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace retort;
+using llvm::json::OStream;
+
+SmallVector<WeightPlace> retort::layOutWeights(ModuleOp lowered) {
+  SmallVector<WeightPlace> places;
+  auto weights = lowered->getAttrOfType<ArrayAttr>("retort.weights");
+  uint64_t offset = weightsHeaderBytes;
+  for (Attribute weight : weights ? weights.getValue() : ArrayRef<Attribute>()) {
+    auto value = cast<ElementsAttr>(weight);
+    unsigned bits = value.getElementType().getIntOrFloatBitWidth();
+    uint64_t count = value.getNumElements();
+    uint64_t bytes = bits == 1 ? count : (count * bits + 7) / 8;
+    places.push_back({value, offset, bytes});
+    offset = llvm::alignTo(offset + bytes, 64);
+  }
+  return places;
+}
+
+/// f32, i64, ui8, i1 ...; what is narrower than a byte lies packed and counts as bytes.
+static std::string typeName(Type type) {
+  std::string name;
+  llvm::raw_string_ostream(name) << type;
+  return name;
+}
+
+static bool isPacked(Type element) {
+  unsigned bits = element.getIntOrFloatBitWidth();
+  return bits != 1 && bits < 8;
+}
+
+static void writeShape(OStream &json, RankedTensorType type) {
+  json.attributeArray("shape", [&] {
+    for (int64_t size : type.getShape())
+      json.value(ShapedType::isDynamic(size) ? -1 : size);
+  });
+}
+
+/// One input or output: name, type, shape, and the names of its dimensions.
+static void writeValue(OStream &json, Type type, DictionaryAttr attributes, StringRef fallback) {
+  auto tensor = cast<RankedTensorType>(type);
+  auto name = attributes ? attributes.getAs<StringAttr>("onnx.name") : StringAttr();
+  auto role = attributes ? attributes.getAs<StringAttr>("retort.role") : StringAttr();
+  auto dims = attributes ? attributes.getAs<ArrayAttr>("onnx.dims") : ArrayAttr();
+  json.object([&] {
+    json.attribute("name", name ? name.getValue() : role ? role.getValue() : fallback);
+    json.attribute("type", typeName(tensor.getElementType()));
+    writeShape(json, tensor);
+    json.attributeArray("dims", [&] {
+      for (int64_t i = 0; i < tensor.getRank(); ++i)
+        json.value(dims && i < int64_t(dims.size()) ? cast<StringAttr>(dims[i]).getValue() : StringRef(""));
+    });
+  });
+}
+
+namespace {
+/// States of all functions share one list; a function names them by index.
+struct StateTable {
+  SmallVector<Type> types;
+};
+} // namespace
+
+static void writeIndices(OStream &json, StringRef key, func::FuncOp func, StringRef attribute) {
+  json.attributeArray(key, [&] {
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      if (auto index = func.getArgAttrOfType<IntegerAttr>(i, attribute))
+        json.value(index.getInt());
+  });
+}
+
+static void writeFunction(OStream &json, func::FuncOp func, StateTable &states) {
+  json.object([&] {
+    json.attribute("name", func.getName());
+    json.attribute("symbol", ("retort_" + func.getName()).str());
+    json.attributeArray("inputs", [&] {
+      for (unsigned i = 0; i < func.getNumArguments(); ++i)
+        if (!func.getArgAttr(i, "retort.state") && !func.getArgAttr(i, "retort.weight"))
+          writeValue(json, func.getArgument(i).getType(), func.getArgAttrDict(i), "input_" + std::to_string(i));
+    });
+    unsigned stateCount = 0;
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      if (auto index = func.getArgAttrOfType<IntegerAttr>(i, "retort.state")) {
+        states.types.resize(std::max<size_t>(states.types.size(), index.getInt() + 1));
+        states.types[index.getInt()] = func.getArgument(i).getType();
+        ++stateCount;
+      }
+    writeIndices(json, "states", func, "retort.state");
+    writeIndices(json, "weights", func, "retort.weight");
+    json.attributeArray("outputs", [&] {
+      for (unsigned i = 0; i + stateCount < func.getNumResults(); ++i)
+        writeValue(json, func.getResultTypes()[i], func.getResultAttrDict(i), "output_" + std::to_string(i));
+    });
+  });
+}
+
+static void writeWeights(OStream &json, ModuleOp lowered) {
+  for (WeightPlace place : layOutWeights(lowered)) {
+    auto type = cast<RankedTensorType>(place.value.getType());
+    if (isPacked(type.getElementType()))
+      type = RankedTensorType::get(int64_t(place.bytes),
+                                   IntegerType::get(type.getContext(), 8, IntegerType::Unsigned));
+    json.object([&] {
+      json.attribute("offset", int64_t(place.offset));
+      json.attribute("bytes", int64_t(place.bytes));
+      json.attribute("type", typeName(type.getElementType()));
+      writeShape(json, type);
+    });
+  }
+}
+
+static void writeAttribute(OStream &json, StringRef key, Attribute value) {
+  if (auto integer = dyn_cast<IntegerAttr>(value))
+    json.attribute(key, integer.getInt());
+  else if (auto text = dyn_cast<StringAttr>(value))
+    json.attribute(key, text.getValue());
+  else if (auto array = dyn_cast<DenseI64ArrayAttr>(value))
+    json.attributeArray(key, [&] { llvm::for_each(array.asArrayRef(), [&](int64_t i) { json.value(i); }); });
+  else if (auto list = dyn_cast<ArrayAttr>(value))
+    json.attributeArray(key, [&] {
+      for (Attribute element : list)
+        if (auto integer = dyn_cast<IntegerAttr>(element))
+          json.value(integer.getInt());
+    });
+}
+
+llvm::Expected<std::string> retort::buildManifest(ModuleOp lowered, const EmitOptions &options) {
+  auto cpu = resolveCpu(options.targetCpu);
+  if (!cpu)
+    return cpu.takeError();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  OStream json(stream);
+  StateTable states;
+  json.object([&] {
+    json.attribute("retort", 1);
+    json.attribute("cpu", cpu->name);
+    json.attributeArray("features", [&] { llvm::for_each(cpu->features, [&](auto &feature) { json.value(feature); }); });
+    json.attributeArray("functions", [&] {
+      for (auto func : lowered.getOps<func::FuncOp>())
+        if (func.isPublic() && !func.isExternal())
+          writeFunction(json, func, states);
+    });
+    json.attributeArray("weights", [&] { writeWeights(json, lowered); });
+    json.attributeArray("states", [&] {
+      for (Type type : states.types)
+        json.object([&] {
+          json.attribute("type", typeName(cast<RankedTensorType>(type).getElementType()));
+          writeShape(json, cast<RankedTensorType>(type));
+        });
+    });
+    if (auto language = lowered->getAttrOfType<DictionaryAttr>("retort.language"))
+      json.attributeObject("language", [&] {
+        for (NamedAttribute entry : language)
+          writeAttribute(json, entry.getName(), entry.getValue());
+      });
+  });
+  return text;
+}

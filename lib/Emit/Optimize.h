@@ -1,0 +1,28 @@
+// LLVM's side of emission: the target, and the module optimized for it.
+#ifndef RETORT_LIB_EMIT_OPTIMIZE_H
+#define RETORT_LIB_EMIT_OPTIMIZE_H
+
+#include "lib/Emit/Emit.h"
+
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace retort {
+
+/// The CPU's name and features with `native` resolved.
+struct Cpu {
+  std::string name;
+  std::vector<std::string> features; // "+avx2"; only those that can be asked for at run time
+};
+llvm::Expected<Cpu> resolveCpu(llvm::StringRef cpu);
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const EmitOptions &options);
+
+/// Translates and optimizes; the vectorizer needs the target.
+llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleOp module, llvm::LLVMContext &context,
+                                                                   llvm::TargetMachine &target, unsigned level);
+
+} // namespace retort
+
+#endif
