@@ -1,4 +1,5 @@
-// onnx.Constant folds to its value; the forms for numbers and strings (value_int ...) are raised to `value`.
+// onnx.Constant folds to its value; the forms for numbers and strings (value_int ...) are raised to
+// `value`.
 #include "dialects/Onnx/Ops.h"
 
 using namespace mlir;

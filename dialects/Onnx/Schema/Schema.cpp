@@ -18,14 +18,19 @@ struct NewestOpset {
 
 #include "dialects/Onnx/OnnxSchema.cpp.inc"
 
-ArrayRef<Parameter> Schema::inputs() const { return ArrayRef(parameterTable).slice(inputsBegin, inputsSize); }
-ArrayRef<Parameter> Schema::outputs() const { return ArrayRef(parameterTable).slice(outputsBegin, outputsSize); }
+ArrayRef<Parameter> Schema::inputs() const {
+  return ArrayRef(parameterTable).slice(inputsBegin, inputsSize);
+}
+ArrayRef<Parameter> Schema::outputs() const {
+  return ArrayRef(parameterTable).slice(outputsBegin, outputsSize);
+}
 ArrayRef<AttributeSchema> Schema::attributes() const {
   return ArrayRef(attributeTable).slice(attributesBegin, attributesSize);
 }
 
 const AttributeSchema *Schema::attribute(StringRef wanted) const {
-  auto found = llvm::find_if(attributes(), [&](const AttributeSchema &a) { return a.name == wanted; });
+  auto found =
+      llvm::find_if(attributes(), [&](const AttributeSchema &a) { return a.name == wanted; });
   return found == attributes().end() ? nullptr : found;
 }
 
@@ -41,7 +46,8 @@ StringRef onnx::plainDomain(StringRef domain) { return domain == "ai.onnx" ? Str
 ArrayRef<Schema> onnx::schemaHistory(StringRef domain, StringRef name) {
   auto key = std::make_pair(plainDomain(domain), name);
   auto keyOf = [](const Schema &s) { return std::pair<StringRef, StringRef>(s.domain, s.name); };
-  const Schema *begin = llvm::lower_bound(schemaTable, key, [&](const Schema &s, const auto &k) { return keyOf(s) < k; });
+  const Schema *begin = llvm::lower_bound(
+      schemaTable, key, [&](const Schema &s, const auto &k) { return keyOf(s) < k; });
   const Schema *end = begin;
   while (end != std::end(schemaTable) && keyOf(*end) == key)
     ++end;
@@ -79,7 +85,8 @@ const Schema *onnx::schemaOf(OperationName operation) {
   return opset ? findSchema(domain, name, *opset) : nullptr;
 }
 
-/// ONNX's name of an element type; the unsigned integers of ONNX are MLIR's ui8 ..., the signed ones signless.
+/// ONNX's name of an element type; the unsigned integers of ONNX are MLIR's ui8 ..., the signed
+/// ones signless.
 static std::string elementName(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type)) {
     if (integer.isSigned())

@@ -1,4 +1,5 @@
-// The table of ONNX's schemas: every version of every operation, with its arity, attributes and types.
+// The table of ONNX's schemas: every version of every operation, with its arity, attributes and
+// types.
 #ifndef RETORT_DIALECTS_ONNX_SCHEMA_SCHEMA_H
 #define RETORT_DIALECTS_ONNX_SCHEMA_SCHEMA_H
 
@@ -19,7 +20,19 @@ enum class Occurrence : uint8_t { Single, Optional, Variadic };
 
 /// The numbers of AttributeProto.AttributeType.
 enum class AttributeKind : uint8_t {
-  Float = 1, Int, String, Tensor, Graph, Floats, Ints, Strings, Tensors, Graphs, SparseTensor, SparseTensors, TypeProto,
+  Float = 1,
+  Int,
+  String,
+  Tensor,
+  Graph,
+  Floats,
+  Ints,
+  Strings,
+  Tensors,
+  Graphs,
+  SparseTensor,
+  SparseTensors,
+  TypeProto,
   TypeProtos
 };
 
@@ -80,7 +93,8 @@ std::string typedOpName(llvm::StringRef domain, llvm::StringRef name);
 /// The domain as the table spells it: "ai.onnx" is "".
 llvm::StringRef plainDomain(llvm::StringRef domain);
 
-/// `tensor(float)` for tensor<?xf32>; empty for a type that ONNX's tensors do not have, or an unknown one.
+/// `tensor(float)` for tensor<?xf32>; empty for a type that ONNX's tensors do not have, or an
+/// unknown one.
 std::string onnxTypeName(mlir::Type type);
 
 } // namespace retort::onnx

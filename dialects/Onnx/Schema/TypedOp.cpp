@@ -1,18 +1,24 @@
-// The text form of typed operations: operands by slot, `_` where one is omitted, then regions, attributes and types.
+// The text form of typed operations: operands by slot, `_` where one is omitted, then regions,
+// attributes and types.
 //   %y = onnx.Clip(%x, _, %max) : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
 #include "dialects/Onnx/Schema/TypedOp.h"
+
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace retort;
 using namespace retort::onnx;
 
-static constexpr StringLiteral operandSizes = "operandSegmentSizes", resultSizes = "resultSegmentSizes";
+static constexpr StringLiteral operandSizes = "operandSegmentSizes",
+                               resultSizes = "resultSegmentSizes";
 
 static bool needsSegments(ArrayRef<Parameter> parameters) {
-  return llvm::count_if(parameters, [](const Parameter &p) { return p.occurrence != Occurrence::Single; }) > 1;
+  return llvm::count_if(parameters,
+                        [](const Parameter &p) { return p.occurrence != Occurrence::Single; }) > 1;
 }
 
-std::optional<SmallVector<int32_t>> onnx::segmentSizes(ArrayRef<Parameter> parameters, ArrayRef<bool> present) {
+std::optional<SmallVector<int32_t>> onnx::segmentSizes(ArrayRef<Parameter> parameters,
+                                                       ArrayRef<bool> present) {
   SmallVector<int32_t> sizes(parameters.size(), 0);
   for (auto [index, given] : llvm::enumerate(present)) {
     const Parameter *parameter = parameterAt(parameters, index);
@@ -28,15 +34,17 @@ std::optional<SmallVector<int32_t>> onnx::segmentSizes(ArrayRef<Parameter> param
   return sizes;
 }
 
-void onnx::addSegmentSizes(OperationState &state, StringRef attribute, ArrayRef<Parameter> parameters,
-                           ArrayRef<int32_t> sizes) {
+void onnx::addSegmentSizes(OperationState &state, StringRef attribute,
+                           ArrayRef<Parameter> parameters, ArrayRef<int32_t> sizes) {
   if (needsSegments(parameters))
     state.addAttribute(attribute, DenseI32ArrayAttr::get(state.getContext(), sizes));
 }
 
 /// Sizes per parameter as the operation holds them: in its attribute, or else all but one are 1.
-static SmallVector<int32_t> sizesOf(Operation *op, StringRef attribute, ArrayRef<Parameter> parameters, unsigned count) {
-  if (auto sizes = dyn_cast_or_null<DenseI32ArrayAttr>(op->getInherentAttr(attribute).value_or(Attribute())))
+static SmallVector<int32_t> sizesOf(Operation *op, StringRef attribute,
+                                    ArrayRef<Parameter> parameters, unsigned count) {
+  if (auto sizes =
+          dyn_cast_or_null<DenseI32ArrayAttr>(op->getInherentAttr(attribute).value_or(Attribute())))
     return SmallVector<int32_t>(sizes.asArrayRef());
   SmallVector<int32_t> sizes(parameters.size(), 1);
   for (auto [parameter, size] : llvm::zip_equal(parameters, sizes))
@@ -59,7 +67,8 @@ template <typename Range> static SmallVector<Value> slots(ArrayRef<int32_t> size
 
 SmallVector<Value> onnx::operandSlots(Operation *op) {
   const Schema *schema = schemaOf(op->getName());
-  return slots(sizesOf(op, operandSizes, schema->inputs(), op->getNumOperands()), op->getOperands());
+  return slots(sizesOf(op, operandSizes, schema->inputs(), op->getNumOperands()),
+               op->getOperands());
 }
 
 SmallVector<Value> onnx::resultSlots(Operation *op) {
@@ -100,13 +109,17 @@ void onnx::printTypedOp(Operation *op, OpAsmPrinter &printer) {
 }
 
 /// One slot: `_`, or what `parse` reads.
-static ParseResult parseSlot(OpAsmParser &parser, SmallVectorImpl<bool> &present, function_ref<ParseResult()> parse) {
+static ParseResult parseSlot(OpAsmParser &parser, SmallVectorImpl<bool> &present,
+                             function_ref<ParseResult()> parse) {
   present.push_back(failed(parser.parseOptionalKeyword("_")));
   return present.back() ? parse() : success();
 }
 
-static ParseResult parseResultTypes(OpAsmParser &parser, SmallVectorImpl<bool> &present, SmallVectorImpl<Type> &types) {
-  auto slot = [&] { return parseSlot(parser, present, [&] { return parser.parseType(types.emplace_back()); }); };
+static ParseResult parseResultTypes(OpAsmParser &parser, SmallVectorImpl<bool> &present,
+                                    SmallVectorImpl<Type> &types) {
+  auto slot = [&] {
+    return parseSlot(parser, present, [&] { return parser.parseType(types.emplace_back()); });
+  };
   // Not parseOptionalType: it takes a parenthesis for a function type.
   if (failed(parser.parseOptionalLParen()))
     return slot();
@@ -115,12 +128,26 @@ static ParseResult parseResultTypes(OpAsmParser &parser, SmallVectorImpl<bool> &
   return failure(parser.parseCommaSeparatedList(slot) || parser.parseRParen());
 }
 
-/// Adds the segment sizes of operands or results, or says which operation they do not fit.
-static ParseResult addSegments(OpAsmParser &parser, OperationState &result, StringRef what, StringRef attribute,
-                               ArrayRef<Parameter> parameters, ArrayRef<bool> present) {
+/// `input, min?, max?`: the declared names, marked as optional or repeated.
+static std::string declaration(ArrayRef<Parameter> parameters) {
+  return llvm::join(
+      llvm::map_range(parameters,
+                      [](const Parameter &parameter) {
+                        static constexpr StringLiteral marks[] = {"", "?", "..."};
+                        return (parameter.name + marks[unsigned(parameter.occurrence)]).str();
+                      }),
+      ", ");
+}
+
+/// Adds the segment sizes of operands or results, or says what is declared instead.
+static ParseResult addSegments(OpAsmParser &parser, OperationState &result, StringRef what,
+                               StringRef attribute, ArrayRef<Parameter> parameters,
+                               ArrayRef<bool> present) {
   std::optional<SmallVector<int32_t>> sizes = segmentSizes(parameters, present);
   if (!sizes)
-    return parser.emitError(parser.getNameLoc()) << "'" << result.name << "' does not take these " << what << ", it declares " << parameters.size();
+    return parser.emitError(parser.getNameLoc())
+           << "expects " << what << " (" << declaration(parameters) << "), found " << present.size()
+           << " with " << llvm::count(present, false) << " omitted";
   addSegmentSizes(result, attribute, parameters, *sizes);
   return success();
 }
@@ -131,7 +158,8 @@ ParseResult onnx::parseTypedOp(OpAsmParser &parser, OperationState &result) {
   SmallVector<Type> operandTypes, resultTypes;
   SmallVector<bool> givenOperands, givenResults;
   if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&] {
-        return parseSlot(parser, givenOperands, [&] { return parser.parseOperand(operands.emplace_back()); });
+        return parseSlot(parser, givenOperands,
+                         [&] { return parser.parseOperand(operands.emplace_back()); });
       }))
     return failure();
   for (const AttributeSchema &attribute : schema->attributes())
@@ -139,8 +167,9 @@ ParseResult onnx::parseTypedOp(OpAsmParser &parser, OperationState &result) {
       return failure();
   SMLoc attributesAt = parser.getCurrentLocation();
   if (parser.parseOptionalAttrDict(result.attributes) || parser.parseColon() ||
-      parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren,
-                                     [&] { return parser.parseType(operandTypes.emplace_back()); }) ||
+      parser.parseCommaSeparatedList(
+          OpAsmParser::Delimiter::Paren,
+          [&] { return parser.parseType(operandTypes.emplace_back()); }) ||
       parser.parseArrow() || parseResultTypes(parser, givenResults, resultTypes) ||
       parser.resolveOperands(operands, operandTypes, parser.getNameLoc(), result.operands))
     return failure();
@@ -149,5 +178,5 @@ ParseResult onnx::parseTypedOp(OpAsmParser &parser, OperationState &result) {
       addSegments(parser, result, "results", resultSizes, schema->outputs(), givenResults))
     return failure();
   return result.name.getRegisteredInfo()->verifyInherentAttrs(
-      result.attributes, [&] { return parser.emitError(attributesAt) << "'" << result.name << "' op "; });
+      result.attributes, [&] { return parser.emitError(attributesAt); });
 }

@@ -1,0 +1,47 @@
+// A node of a graph at some opset, apart from the operation that holds it: what the adapters
+// between opsets rewrite, and what is checked against a schema.
+#ifndef RETORT_LIB_RAISE_NODEFORM_H
+#define RETORT_LIB_RAISE_NODEFORM_H
+
+#include "dialects/Onnx/Schema/Schema.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Value.h"
+
+namespace retort {
+
+/// Why something cannot be done; empty where it can.
+using Refusal = std::string;
+
+struct NodeForm {
+  std::string domain, name;
+  /// Null where an input is omitted.
+  llvm::SmallVector<mlir::Value> inputs;
+  /// Null where an output is omitted.
+  llvm::SmallVector<mlir::Type> outputs;
+  /// In the order of the file; without graphs.
+  llvm::SmallVector<mlir::NamedAttribute> attributes;
+  /// The names of the graph attributes.
+  llvm::SmallVector<std::string> graphs;
+
+  mlir::Value input(unsigned index) const {
+    return index < inputs.size() ? inputs[index] : mlir::Value();
+  }
+  /// Sets an input, with omitted ones before it where they are missing.
+  void setInput(unsigned index, mlir::Value value);
+  /// Omits an input, and does not write it where it is the last.
+  void removeInput(unsigned index);
+
+  mlir::Attribute attribute(llvm::StringRef name) const;
+  void setAttribute(llvm::StringRef name, mlir::Attribute value);
+  mlir::Attribute takeAttribute(llvm::StringRef name);
+};
+
+/// Why the node is not valid under the schema: arity, unknown, missing or mistyped attributes,
+/// types of the operands.
+Refusal whyInvalid(const NodeForm &form, const onnx::Schema &schema);
+
+} // namespace retort
+
+#endif
