@@ -1,0 +1,69 @@
+// Attributes that became inputs, and back.
+#include "lib/Raise/Opset/AttributeToInput.h"
+
+#include "dialects/Onnx/Ops.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// The elements of an attribute as a tensor: INTS a vector, INT a vector of one (as K of TopK is),
+/// FLOAT a scalar.
+static DenseElementsAttr toTensor(Attribute attribute, OpBuilder &builder, Type element) {
+  Type i64 = builder.getI64Type();
+  if (auto ints = dyn_cast<DenseI64ArrayAttr>(attribute))
+    return DenseElementsAttr::get(RankedTensorType::get(ints.size(), i64), ints.asArrayRef());
+  if (auto integer = dyn_cast<IntegerAttr>(attribute))
+    return DenseElementsAttr::get(RankedTensorType::get(1, i64), integer.getInt());
+  auto number = cast<FloatAttr>(attribute);
+  auto type = dyn_cast_or_null<FloatType>(element);
+  if (!type)
+    type = cast<FloatType>(number.getType());
+  return DenseElementsAttr::get(RankedTensorType::get({}, type),
+                                Attribute(FloatAttr::get(type, number.getValueAsDouble())));
+}
+
+Value retort::makeConstant(Attribute attribute, OpBuilder &builder, Type element) {
+  DenseElementsAttr value = toTensor(attribute, builder, element);
+  OperationState state(builder.getUnknownLoc(), onnx::ConstantOp::getOperationName());
+  state.addTypes(value.getType());
+  state.addAttribute("value", value);
+  state.addAttribute(adaptedConstant, builder.getUnitAttr());
+  return builder.create(state)->getResult(0);
+}
+
+Refusal retort::attributeToInput(NodeForm &form, StringRef name, unsigned index, OpBuilder &builder,
+                                 Type element) {
+  Attribute value = form.takeAttribute(name);
+  if (value)
+    form.setInput(index, makeConstant(value, builder, element));
+  return {};
+}
+
+Refusal retort::inputToAttribute(NodeForm &form, unsigned index, StringRef name,
+                                 onnx::AttributeKind kind) {
+  Value value = form.input(index);
+  if (!value)
+    return {};
+  DenseElementsAttr constant;
+  if (!matchPattern(value, m_Constant(&constant)))
+    return llvm::formatv("expects a constant for '{0}', which is an attribute in the older version",
+                         name);
+  Builder builder(value.getContext());
+  if (kind == onnx::AttributeKind::Ints) {
+    auto elements = llvm::map_to_vector(constant.getValues<APInt>(),
+                                        [](const APInt &i) { return i.getSExtValue(); });
+    form.setAttribute(name, builder.getDenseI64ArrayAttr(elements));
+  } else if (constant.size() != 1) {
+    return llvm::formatv("expects one element for '{0}', found {1}", name, constant.size());
+  } else if (kind == onnx::AttributeKind::Int) {
+    form.setAttribute(
+        name, builder.getI64IntegerAttr((*constant.getValues<APInt>().begin()).getSExtValue()));
+  } else {
+    form.setAttribute(
+        name, builder.getF32FloatAttr((*constant.getValues<APFloat>().begin()).convertToDouble()));
+  }
+  form.removeInput(index);
+  return {};
+}
