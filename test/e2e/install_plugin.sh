@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# The installed package builds examples/plugin outside the tree with the machine's default compiler and build type, and
+# three hosts run its pass.
+set -euo pipefail
+[ -x "$RETORT_BUILD/bin/retort-opt" ] || { echo "skipped: retort-opt is not built"; exit 77; }
+grep -q fsanitize "$RETORT_BUILD/CMakeCache.txt" && { echo "skipped: sanitized build"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+run() { "$@" >"$work/log" 2>&1 || { echo "fails: $*"; tail -n 40 "$work/log"; exit 1; }; }
+run cmake --install "$RETORT_BUILD" --prefix "$work/prefix"
+cp -r "$RETORT_SOURCE/examples/plugin" "$work/plugin"
+run cmake -S "$work/plugin" -B "$work/out" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix"
+run cmake --build "$work/out"
+
+plugin=$work/out/libRoundPowerOfTwo.so
+cat >"$work/m.mlir" <<'P'
+func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %w = onnx.initializer "w" dense<[[0.9, -3.1], [0.0, 0.01]]> : tensor<2x2xf32>
+  %y = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %z = onnx.Relu %y : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %z : tensor<1x2xf32>
+}
+P
+expected='dense<\[\[1.0*e+00, -4.0*e+00\], \[0.0*e+00, 0.0*e+00\]\]>'
+pass=compress-round-power-of-two
+"$work/prefix/bin/retort-opt" --plugin="$plugin" --$pass "$work/m.mlir" | grep -q "$expected"
+"$work/prefix/bin/retort-opt" --load-dialect-plugin="$plugin" --load-pass-plugin="$plugin" \
+  --pass-pipeline="builtin.module($pass{lowest=-6})" "$work/m.mlir" | grep -q "$expected"
+mlir-opt-22 --load-dialect-plugin="$plugin" --load-pass-plugin="$plugin" \
+  --pass-pipeline="builtin.module($pass{lowest=-6})" "$work/m.mlir" | grep -q "$expected"
+if [ -x "$work/prefix/bin/retort" ]; then
+  run "$work/prefix/bin/retort" compile "$RETORT_SOURCE/examples/stories/stories.onnx" --plugin="$plugin" \
+    --compress=$pass --emit=onnx -o "$work/small.onnx"
+  ! cmp -s "$RETORT_SOURCE/examples/stories/stories.onnx" "$work/small.onnx"
+fi
+echo "a plugin built against the installed package runs in its hosts"
