@@ -4,7 +4,7 @@
 
 include "mlir/Pass/PassBase.td"
 
-def RoundPowerOfTwoPass : Pass<"compress-round-power-of-two", "ModuleOp"> {
+def RoundPowerOfTwoPass : Pass<"compress-round-power-of-two", "::mlir::ModuleOp"> {
   let summary = "Round weights to powers of two";
   let description = [{
     Rounds each element of every weight matrix to the nearest power of two (zero stays), so that products become shifts.
