@@ -112,8 +112,8 @@ class Schema:
 def decimal(x):
     """A number that C++ and MLIR both read as the f32 it was, in the fewest digits."""
     import numpy
-    text = str(numpy.float32(x))
-    return text if any(c in text for c in ".en") else text + ".0"
+    mantissa, e, exponent = str(numpy.float32(x)).partition("e")
+    return mantissa + ("" if "." in mantissa else ".0") + e + exponent
 
 
 def quoted(text):

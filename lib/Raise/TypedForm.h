@@ -1,0 +1,30 @@
+// Typed operations from nodes at the canonical opset, and back: by the table of schemas, for all
+// operations alike.
+#ifndef RETORT_LIB_RAISE_TYPEDFORM_H
+#define RETORT_LIB_RAISE_TYPEDFORM_H
+
+#include "lib/Raise/NodeForm.h"
+
+namespace retort {
+
+/// Discardable attributes that keep what typed operations have no place for.
+inline constexpr llvm::StringLiteral
+    /// Names of the attributes as the file orders them, where that is not the alphabet.
+    attributeOrder = "onnx.attribute_order",
+    /// How many inputs and outputs the file lists, where trailing ones are omitted.
+    inputCount = "onnx.input_count", outputCount = "onnx.output_count",
+    /// Which attribute of Constant holds the value in the file, where it is not `value`.
+    constantForm = "onnx.constant_form";
+
+/// Creates the typed operation of a node that is valid at the canonical opset; null where no one
+/// declared it. The operation takes the regions named by the node's graphs; results that the node
+/// omits have no value.
+mlir::Operation *createTyped(const NodeForm &form, mlir::Location location,
+                             mlir::OpBuilder &builder, mlir::MutableArrayRef<mlir::Region> regions);
+
+/// The node that a typed operation is, at the canonical opset.
+NodeForm readTyped(mlir::Operation *op);
+
+} // namespace retort
+
+#endif
