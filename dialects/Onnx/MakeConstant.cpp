@@ -1,0 +1,92 @@
+// Makes constants, and frees the data of those that are no longer used.
+#include "dialects/Onnx/Weights.h"
+
+#include "mlir/IR/BuiltinDialect.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/DenseSet.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace mlir;
+using namespace retort;
+
+static constexpr int64_t largestDense = 1 << 10, largestHeap = 1 << 20;
+
+/// dense<> wants a bool as a bit and other narrow integers as a byte each.
+static ElementsAttr makeDense(RankedTensorType type, ArrayRef<char> bytes) {
+  Type element = type.getElementType();
+  unsigned bits = onnx::elementBits(element);
+  auto integer = dyn_cast<IntegerType>(element);
+  if (!integer || (bits >= 8 && integer.getWidth() != 1))
+    return DenseElementsAttr::getFromRawBuffer(type, bytes);
+  SmallVector<APInt> values;
+  for (int64_t i = 0; i < type.getNumElements(); ++i) {
+    unsigned raw = uint8_t(bytes[i * bits / 8]) >> (i * bits % 8);
+    values.emplace_back(integer.getWidth(), integer.getWidth() == 1 ? raw != 0 : raw,
+                        /*isSigned=*/false, /*implicitTrunc=*/true);
+  }
+  return DenseElementsAttr::get(type, values);
+}
+
+/// Memory that the system can write to disk: an unlinked mapped file in TMPDIR, which dies with the blob. Falls back to
+/// the heap where the folder is full or absent.
+static AsmResourceBlob spill(size_t size) {
+  const char *folder = std::getenv("TMPDIR");
+  std::string path = std::string(folder && *folder ? folder : "/var/tmp") + "/retort-XXXXXX";
+  int file = mkstemp(path.data());
+  if (file < 0)
+    return HeapAsmResourceBlob::allocate(size, 64);
+  unlink(path.c_str());
+  void *memory = MAP_FAILED;
+  // posix_fallocate: a full disk is seen here, not as a signal while writing.
+  if (posix_fallocate(file, 0, size) == 0)
+    memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  close(file);
+  if (memory == MAP_FAILED)
+    return HeapAsmResourceBlob::allocate(size, 64);
+  return AsmResourceBlob(
+      ArrayRef<char>(static_cast<char *>(memory), size), 64,
+      [](void *data, size_t size, size_t) { munmap(data, size); }, /*dataIsMutable=*/true);
+}
+
+ElementsAttr onnx::makeConstant(RankedTensorType type, StringRef name,
+                                llvm::function_ref<void(MutableArrayRef<char>)> fill) {
+  int64_t size = encodedBytes(type);
+  if (size <= largestDense) {
+    std::vector<char> bytes(size);
+    fill(bytes);
+    return makeDense(type, bytes);
+  }
+  AsmResourceBlob blob =
+      size < largestHeap ? HeapAsmResourceBlob::allocate(size, 64) : spill(size);
+  fill(blob.getMutableData());
+  return DenseResourceElementsAttr::get(type, name.empty() ? "weight" : name, std::move(blob));
+}
+
+ElementsAttr onnx::makeConstant(RankedTensorType type, ArrayRef<char> bytes, StringRef name) {
+  return makeConstant(type, name, [&](MutableArrayRef<char> target) {
+    assert(target.size() == bytes.size() && "bytes do not fit the type");
+    llvm::copy(bytes, target.begin());
+  });
+}
+
+void onnx::releaseUnusedBlobs(ModuleOp module) {
+  llvm::DenseSet<StringRef> used;
+  AttrTypeWalker walker;
+  walker.addWalk([&](DenseResourceElementsAttr attribute) {
+    used.insert(attribute.getRawHandle().getKey());
+  });
+  module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+
+  auto &manager = DenseResourceElementsHandle::getManagerInterface(module.getContext()).getBlobManager();
+  std::vector<std::string> unused;
+  manager.getBlobMap([&](const llvm::StringMap<DialectResourceBlobManager::BlobEntry> &blobs) {
+    for (const auto &entry : blobs)
+      if (entry.second.getBlob() && !used.contains(entry.first()))
+        unused.push_back(entry.first().str());
+  });
+  for (const std::string &key : unused)
+    manager.lookup(key)->setBlob(AsmResourceBlob());
+}

@@ -1,0 +1,139 @@
+// Reads weights where they lie.
+#include "dialects/Onnx/Weights.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Operation.h"
+#include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/bit.h"
+
+#include <cstring>
+
+using namespace mlir;
+using namespace retort;
+
+unsigned onnx::elementBits(Type element) {
+  if (element.isInteger(1))
+    return 8;
+  if (auto complex = dyn_cast<ComplexType>(element))
+    return 2 * elementBits(complex.getElementType());
+  return element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
+}
+
+int64_t onnx::encodedBytes(RankedTensorType type) {
+  return (type.getNumElements() * int64_t(elementBits(type.getElementType())) + 7) / 8;
+}
+
+/// dense<> stores a bool as a bit and other narrow integers as a byte each.
+static std::vector<char> encodeNarrow(DenseElementsAttr dense, unsigned bits, int64_t count) {
+  std::vector<char> bytes((count * bits + 7) / 8);
+  auto values = dense.getValues<APInt>();
+  for (int64_t i = 0; i < count; ++i)
+    bytes[i * bits / 8] |= char(values[i].getZExtValue() << (i * bits % 8));
+  return bytes;
+}
+
+std::optional<onnx::ConstantView> onnx::ConstantView::of(Attribute attribute) {
+  auto elements = dyn_cast_or_null<ElementsAttr>(attribute);
+  auto type = elements ? dyn_cast<RankedTensorType>(elements.getType()) : nullptr;
+  if (!type || !type.hasStaticShape() || !elementBits(type.getElementType()))
+    return std::nullopt;
+  ConstantView view;
+  view.tensorType = type;
+  view.bits = elementBits(type.getElementType());
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attribute)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob || int64_t(blob->getData().size()) != encodedBytes(type))
+      return std::nullopt;
+    view.data = blob->getData();
+    return view;
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(attribute);
+  if (!dense || isa<DenseStringElementsAttr>(attribute))
+    return std::nullopt;
+  view.splat = dense.isSplat();
+  view.data = dense.getRawData();
+  if (view.bits < 8 || type.getElementType().isInteger(1)) {
+    int64_t count = view.splat ? 1 : type.getNumElements();
+    view.converted =
+        std::make_shared<std::vector<char>>(encodeNarrow(dense, view.bits, count));
+    view.data = *view.converted;
+  }
+  return view;
+}
+
+std::optional<onnx::ConstantView> onnx::ConstantView::of(Value value) {
+  Operation *op = value ? value.getDefiningOp() : nullptr;
+  if (!op)
+    return std::nullopt;
+  StringRef name = op->getName().getStringRef();
+  if (name != "onnx.initializer" && name != "onnx.Constant" && name != "arith.constant")
+    return std::nullopt;
+  return of(op->getAttr("value"));
+}
+
+ArrayRef<char> onnx::ConstantView::bytes() const {
+  if (!splat)
+    return data;
+  if (!expanded) {
+    expanded = std::make_shared<std::vector<char>>(encodedBytes(tensorType));
+    std::vector<char> &all = *expanded;
+    unsigned perByte = bits < 8 ? 8 / bits : 1, width = (bits + 7) / 8;
+    char first = data[0];
+    for (unsigned i = 1; i < perByte; ++i)
+      first |= char(data[0] << (i * bits));
+    for (size_t i = 0; i < all.size(); ++i)
+      all[i] = bits < 8 ? first : data[i % width];
+    if (int rest = size() % perByte; rest && !all.empty())
+      all.back() &= char((1 << (rest * bits)) - 1);
+  }
+  return *expanded;
+}
+
+/// The bits of element `i` of at most 64 bits.
+static uint64_t bitsAt(ArrayRef<char> data, unsigned bits, int64_t i) {
+  if (bits < 8)
+    return (uint8_t(data[i * bits / 8]) >> (i * bits % 8)) & ((1u << bits) - 1);
+  uint64_t value = 0;
+  std::memcpy(&value, data.data() + i * (bits / 8), bits / 8);
+  return value;
+}
+
+double onnx::ConstantView::floatAt(int64_t i) const {
+  Type element = tensorType.getElementType();
+  auto type = dyn_cast<FloatType>(element);
+  if (!type)
+    return element.isUnsignedInteger() ? double(uint64_t(intAt(i))) : double(intAt(i));
+  uint64_t raw = bitsAt(data, bits, splat ? 0 : i);
+  if (type.isF32())
+    return llvm::bit_cast<float>(uint32_t(raw));
+  if (type.isF64())
+    return llvm::bit_cast<double>(raw);
+  if (type.isBF16())
+    return llvm::bit_cast<float>(uint32_t(raw) << 16);
+  APFloat number(type.getFloatSemantics(), APInt(bits, raw));
+  bool inexact;
+  number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &inexact);
+  return number.convertToDouble();
+}
+
+int64_t onnx::ConstantView::intAt(int64_t i) const {
+  Type element = tensorType.getElementType();
+  if (isa<FloatType>(element))
+    return int64_t(floatAt(i));
+  uint64_t raw = bitsAt(data, bits, splat ? 0 : i);
+  if (element.isUnsignedInteger() || element.isInteger(1) || bits == 64)
+    return int64_t(raw);
+  return llvm::SignExtend64(raw, bits);
+}
+
+std::vector<float> onnx::ConstantView::floats(int64_t begin, int64_t count) const {
+  std::vector<float> result(count);
+  if (!splat && tensorType.getElementType().isF32())
+    std::memcpy(result.data(), data.data() + begin * 4, count * 4);
+  else
+    for (int64_t i = 0; i < count; ++i)
+      result[i] = float(floatAt(begin + i));
+  return result;
+}

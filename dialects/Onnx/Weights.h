@@ -1,0 +1,69 @@
+// The one way to read and to make weights. Small constants are dense attributes; larger ones are resources whose bytes
+// lie outside the IR: in the mapped model file, on the heap, or in an unlinked mapped file.
+#ifndef RETORT_DIALECTS_ONNX_WEIGHTS_H
+#define RETORT_DIALECTS_ONNX_WEIGHTS_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Value.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace retort::onnx {
+
+/// The elements of a constant, read where they lie. A bool is one byte; types of less than a byte are packed as in ONNX,
+/// the first element in the low bits.
+class ConstantView {
+public:
+  /// nullopt where the attribute holds no data (an elided resource) or data of another length than its type asks for:
+  /// MLIR checks neither.
+  static std::optional<ConstantView> of(mlir::Attribute attribute);
+  /// The constant that defines the value: onnx.initializer, onnx.Constant, arith.constant.
+  static std::optional<ConstantView> of(mlir::Value value);
+
+  mlir::RankedTensorType type() const { return tensorType; }
+  int64_t size() const { return tensorType.getNumElements(); }
+  bool isSplat() const { return splat; }
+
+  /// All elements in ONNX's encoding, little endian. Points into the attribute where that is how it stores them.
+  llvm::ArrayRef<char> bytes() const;
+
+  /// Element `i`, converted. Data need not be aligned.
+  double floatAt(int64_t i) const;
+  int64_t intAt(int64_t i) const;
+  /// Elements `begin` to `begin + count`.
+  std::vector<float> floats(int64_t begin, int64_t count) const;
+
+private:
+  mlir::RankedTensorType tensorType;
+  unsigned bits = 0;
+  bool splat = false;
+  /// One element where splat, else all.
+  llvm::ArrayRef<char> data;
+  /// Keeps what had to be converted.
+  std::shared_ptr<std::vector<char>> converted;
+  mutable std::shared_ptr<std::vector<char>> expanded;
+};
+
+/// Bits of an element in ONNX's encoding: 8 for bool, 0 for types that have none.
+unsigned elementBits(mlir::Type element);
+/// Bytes of a tensor in ONNX's encoding.
+int64_t encodedBytes(mlir::RankedTensorType type);
+
+/// A constant from bytes in ONNX's encoding: dense up to 1 KiB, else a resource whose key is made of `name`. Below 1 MiB
+/// it lies on the heap, above in a mapped, unlinked file, so that memory stays free for others.
+mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes,
+                                llvm::StringRef name);
+/// The same, with the bytes written in place by `fill`.
+mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::StringRef name,
+                                llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
+
+/// Frees the data of every resource that no attribute below `module` names; resources otherwise live as long as their
+/// context. Call it where no other module of the context is alive.
+void releaseUnusedBlobs(mlir::ModuleOp module);
+
+} // namespace retort::onnx
+
+#endif
