@@ -2,8 +2,7 @@
 #include "lib/Raise/Opset/AttributeToInput.h"
 
 #include "dialects/Onnx/Ops.h"
-
-#include "mlir/IR/Matchers.h"
+#include "dialects/Onnx/Weights.h"
 
 using namespace mlir;
 using namespace retort;
@@ -46,23 +45,22 @@ Refusal retort::inputToAttribute(NodeForm &form, unsigned index, StringRef name,
   Value value = form.input(index);
   if (!value)
     return {};
-  DenseElementsAttr constant;
-  if (!matchPattern(value, m_Constant(&constant)))
+  std::optional<onnx::ConstantView> constant = onnx::ConstantView::of(value);
+  if (!constant)
     return llvm::formatv("expects a constant for '{0}', which is an attribute in the older version",
                          name);
   Builder builder(value.getContext());
   if (kind == onnx::AttributeKind::Ints) {
-    auto elements = llvm::map_to_vector(constant.getValues<APInt>(),
-                                        [](const APInt &i) { return i.getSExtValue(); });
+    SmallVector<int64_t> elements;
+    for (int64_t i = 0; i < constant->size(); ++i)
+      elements.push_back(constant->intAt(i));
     form.setAttribute(name, builder.getDenseI64ArrayAttr(elements));
-  } else if (constant.size() != 1) {
-    return llvm::formatv("expects one element for '{0}', found {1}", name, constant.size());
+  } else if (constant->size() != 1) {
+    return llvm::formatv("expects one element for '{0}', found {1}", name, constant->size());
   } else if (kind == onnx::AttributeKind::Int) {
-    form.setAttribute(
-        name, builder.getI64IntegerAttr((*constant.getValues<APInt>().begin()).getSExtValue()));
+    form.setAttribute(name, builder.getI64IntegerAttr(constant->intAt(0)));
   } else {
-    form.setAttribute(
-        name, builder.getF32FloatAttr((*constant.getValues<APFloat>().begin()).convertToDouble()));
+    form.setAttribute(name, builder.getF32FloatAttr(constant->floatAt(0)));
   }
   form.removeInput(index);
   return {};
