@@ -13,8 +13,9 @@ using namespace retort;
 static std::vector<float> bySorting(std::vector<float> values, size_t count) {
   std::vector<size_t> order(values.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return std::abs(values[a]) < std::abs(values[b]); });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::pair(std::abs(values[a]), a) < std::pair(std::abs(values[b]), b);
+  });
   for (size_t i = 0; i < count; ++i)
     values[order[i]] = 0;
   return values;
