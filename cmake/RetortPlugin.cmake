@@ -39,6 +39,6 @@ ${registrations}}
 RETORT_PLUGIN(\"${name}\", \"${PROJECT_VERSION}\", registerPluginPasses)
 ")
   add_library(${name} MODULE ${sources} ${CMAKE_CURRENT_BINARY_DIR}/${name}Plugin.cpp ${generated})
-  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR})
   target_link_libraries(${name} PRIVATE Retort::RetortPasses)
 endfunction()
