@@ -1,0 +1,116 @@
+// The runtime of compiled models, for C and whatever calls C. Link with -lRetortRuntime; it needs
+// neither MLIR nor LLVM.
+//
+//   retort_model *model = retort_model_load("stories.so");        // stories.weights lies beside it
+//   retort_session *session = retort_session_start(model);
+//   const float *logits;
+//   int64_t vocabulary;
+//   if (retort_session_step(session, tokens, count, &logits, &vocabulary))
+//     fprintf(stderr, "%s\n", retort_last_error());
+//   else
+//     ... logits[(count - 1) * vocabulary + id] scores `id` as the next token ...
+//
+// Functions that return a pointer return NULL on an error, those that return int 0 on success;
+// retort_last_error() says why. A model may be used by several threads at once, a session by one at
+// a time.
+#ifndef RETORT_RUNTIME_H
+#define RETORT_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The message of the last error in this thread; valid until the next call.
+const char *retort_last_error(void);
+
+//===-- Models
+//------------------------------------------------------------------------------------===//
+
+typedef struct retort_model retort_model;
+
+/// Loads what `retort compile --emit=so` wrote.
+retort_model *retort_model_load(const char *path);
+void retort_model_free(retort_model *model);
+
+/// The most tokens a session holds, the number of ids, and the id that begins a text; 0 or -1 where
+/// the model does not say.
+int64_t retort_model_context(const retort_model *model);
+int64_t retort_model_vocabulary(const retort_model *model);
+int64_t retort_model_bos(const retort_model *model);
+/// Whether `token` ends a text.
+int retort_model_is_eos(const retort_model *model, int64_t token);
+
+//===-- Functions on tensors
+//------------------------------------------------------------------------===//
+
+/// `type` is the number of ONNX's TensorProto.DataType (1: float, 7: int64, 9: bool of one byte
+/// ...). Elements lie in row-major order.
+typedef struct {
+  int type;
+  int64_t rank;
+  const int64_t *shape;
+  void *data;
+} retort_tensor;
+
+typedef struct retort_results retort_results;
+
+/// Number and names of a function's inputs and outputs, in the order of the ONNX graph; -1 or NULL
+/// where there are none.
+int64_t retort_input_count(retort_model *model, const char *function);
+int64_t retort_output_count(retort_model *model, const char *function);
+const char *retort_input_name(retort_model *model, const char *function, int64_t index);
+const char *retort_output_name(retort_model *model, const char *function, int64_t index);
+
+/// Calls `function` ("main" is the graph as it was). Inputs are read in place and must match in
+/// type and shape.
+retort_results *retort_call(retort_model *model, const char *function, const retort_tensor *inputs,
+                            size_t count);
+/// Output `index`; valid until the results are freed.
+retort_tensor retort_result(const retort_results *results, size_t index);
+void retort_results_free(retort_results *results);
+
+//===-- Sessions: a text that grows
+//-----------------------------------------------------------------===//
+
+typedef struct retort_session retort_session;
+
+/// An error where the model has no decode step.
+retort_session *retort_session_start(retort_model *model);
+/// Reads `count` tokens that follow those before. `logits` receives count rows of `vocabulary`
+/// floats, valid until the next step.
+int retort_session_step(retort_session *session, const int64_t *tokens, size_t count,
+                        const float **logits, int64_t *vocabulary);
+/// Tokens read so far.
+int64_t retort_session_position(const retort_session *session);
+/// Forgets all tokens.
+void retort_session_reset(retort_session *session);
+void retort_session_free(retort_session *session);
+
+//===-- Threads
+//-------------------------------------------------------------------------------------===//
+
+/// Threads that models use, the calling one included; 0: one for each core. Not while a model runs.
+void retort_set_threads(unsigned threads);
+int64_t retort_threads(void);
+
+//===-- What compiled code calls
+//--------------------------------------------------------------------===//
+
+/// Leaves the model with an error: returns to the runtime that called it, never to the caller.
+/// Where code was called without the runtime, prints the message and aborts.
+void retort_fail(const char *message) __attribute__((noreturn));
+
+/// Calls `body` once on each thread of the pool, with 0 <= thread < threads, and returns when all
+/// are through.
+void retort_parallel(void (*body)(void *context, int64_t thread, int64_t threads), void *context);
+/// Inside such a body: waits for all threads.
+void retort_barrier(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

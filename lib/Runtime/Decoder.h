@@ -1,0 +1,51 @@
+// A language model as a reader of tokens: logits for what comes next, whatever functions the model
+// has.
+#ifndef RETORT_LIB_RUNTIME_DECODER_H
+#define RETORT_LIB_RUNTIME_DECODER_H
+
+#include "lib/Runtime/Model.h"
+
+namespace retort::runtime {
+
+class Decoder {
+public:
+  /// In the order of preference: the model's decode step; caches that are inputs and outputs of its
+  /// graph, handed back from call to call; the whole text again for every token. An error names the
+  /// input that has no place in this.
+  static Result<std::unique_ptr<Decoder>> create(Model &model);
+  virtual ~Decoder() = default;
+
+  /// Reads tokens that follow those before; float logits [T, vocabulary], or [1, vocabulary] where
+  /// the graph gives the last row alone.
+  virtual Result<Tensor> feed(const std::vector<int64_t> &tokens) = 0;
+  /// As feed, for the last row alone; a long text is read in parts.
+  Result<Tensor> feedForLast(const std::vector<int64_t> &tokens);
+  virtual void reset() = 0;
+  /// Whether each call reads the whole text again.
+  virtual bool recomputes() const { return false; }
+
+  int64_t position() const { return past; }
+  /// The most tokens; 0: not known.
+  int64_t context() const { return limit; }
+  /// The number of ids; -1: not known before the first call.
+  int64_t vocabulary() const { return ids; }
+
+protected:
+  int64_t past = 0, limit = 0, ids = -1;
+};
+
+/// The inputs and outputs of a graph by what they mean; -1: there is none.
+struct GraphRoles {
+  int tokens = -1, mask = -1, positions = -1, logits = -1;
+  std::vector<std::pair<int, int>> caches; // an input, and the output that is its next value
+
+  /// By the roles of the manifest, where there are none by the usual names. Throws where an input
+  /// has no role.
+  static GraphRoles find(const FunctionInfo &info);
+};
+
+std::unique_ptr<Decoder> makeGraphDecoder(Model &model, Function &function, GraphRoles roles);
+
+} // namespace retort::runtime
+
+#endif

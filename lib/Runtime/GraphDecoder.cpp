@@ -1,0 +1,143 @@
+// Reads tokens through the graph as it is: with caches that are inputs and outputs, or the whole
+// text each time.
+#include "lib/Runtime/Decoder.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace retort::runtime;
+
+namespace {
+class GraphDecoder : public Decoder {
+public:
+  GraphDecoder(Function function, GraphRoles roles, int64_t context)
+      : function(std::move(function)), roles(std::move(roles)) {
+    limit = context;
+    const Shape &logits = info().outputs[this->roles.logits].shape;
+    ids = logits.empty() ? -1 : logits.back();
+    reset();
+  }
+
+  Result<Tensor> feed(const std::vector<int64_t> &tokens) override {
+    return catching<Tensor>([&] { return read(tokens); });
+  }
+  void reset() override;
+  bool recomputes() const override { return roles.caches.empty(); }
+
+private:
+  const FunctionInfo &info() const { return function.info(); }
+  Tensor read(const std::vector<int64_t> &tokens);
+  Tensor fill(int input, const std::vector<int64_t> &row) const;
+  Tensor emptyCache(const ValueInfo &cache) const;
+  int64_t fixedLength() const;
+
+  Function function;
+  GraphRoles roles;
+  std::vector<Tensor> caches;  // in the order of roles.caches
+  std::vector<int64_t> before; // the text so far, where it is read again
+};
+} // namespace
+
+/// The sequence length that the graph demands; -1: any.
+int64_t GraphDecoder::fixedLength() const {
+  const Shape &shape = info().inputs[roles.tokens].shape;
+  return shape.empty() ? -1 : shape.back();
+}
+
+/// A tensor whose last axis is `row`, whatever axes come before it (batch; the three of multimodal
+/// positions).
+Tensor GraphDecoder::fill(int input, const std::vector<int64_t> &row) const {
+  const ValueInfo &value = info().inputs[input];
+  if (value.shape.empty() || value.shape.size() > 3)
+    throw Failure("input '" + value.name + "': expected a tensor of tokens, found rank " +
+                  std::to_string(value.shape.size()));
+  Shape shape = value.shape;
+  for (int64_t &size : shape)
+    size = std::max<int64_t>(size, 1);
+  shape.back() = int64_t(row.size());
+  std::vector<int64_t> values;
+  for (int64_t i = 0; i < countOf(shape) / std::max<int64_t>(shape.back(), 1); ++i)
+    values.insert(values.end(), row.begin(), row.end());
+  return Tensor::ofIntegers(value.type, shape, values);
+}
+
+/// The batch is one, the sequence axis (the last other dynamic one) holds nothing; a cache of fixed
+/// size is zeros.
+Tensor GraphDecoder::emptyCache(const ValueInfo &cache) const {
+  const std::string &batch = info().inputs[roles.tokens].dims.front();
+  Shape shape = cache.shape;
+  int dynamic = 0;
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    if (shape[axis] >= 0)
+      continue;
+    bool isBatch = batch.empty() ? axis == 0 : cache.dims[axis] == batch;
+    shape[axis] = isBatch ? 1 : 0;
+    dynamic += !isBatch;
+  }
+  if (dynamic > 1)
+    throw Failure("input '" + cache.name + "': which axis of " + toString(cache.shape) +
+                  " is the sequence is not known");
+  return Tensor::allocate(cache.type, shape);
+}
+
+void GraphDecoder::reset() {
+  past = 0;
+  before.clear();
+  caches.clear();
+  for (auto [input, output] : roles.caches)
+    caches.push_back(emptyCache(info().inputs[input]));
+}
+
+static Tensor rowsOf(const Tensor &logits, int64_t first, int64_t count) {
+  int64_t width = logits.shape().back();
+  Tensor rows = Tensor::allocate(ElementType::F32, {count, width});
+  std::vector<float> values = logits.floats(first * width, count * width);
+  std::copy(values.begin(), values.end(), rows.as<float>());
+  return rows;
+}
+
+Tensor GraphDecoder::read(const std::vector<int64_t> &tokens) {
+  if (tokens.empty())
+    throw Failure("a step needs at least one token");
+  auto fresh = int64_t(tokens.size());
+  std::vector<int64_t> text = before;
+  text.insert(text.end(), tokens.begin(), tokens.end());
+  int64_t first = recomputes() ? 0 : past, seen = past + fresh;
+  // A graph of one length reads ones behind the text, which no earlier row can see.
+  if (int64_t fixed = fixedLength(); fixed >= 0 && int64_t(text.size()) < fixed)
+    text.resize(recomputes() ? fixed : text.size(), 0);
+  std::vector<int64_t> positions(text.size()), mask(size_t(first) + text.size(), 1);
+  std::iota(positions.begin(), positions.end(), first);
+
+  std::vector<Tensor> inputs(info().inputs.size());
+  inputs[roles.tokens] = fill(roles.tokens, text);
+  if (roles.mask >= 0)
+    inputs[roles.mask] = fill(roles.mask, mask);
+  if (roles.positions >= 0)
+    inputs[roles.positions] = fill(roles.positions, positions);
+  for (size_t k = 0; k < caches.size(); ++k)
+    inputs[roles.caches[k].first] = caches[k];
+  auto outputs = function.call(inputs);
+  if (!outputs)
+    throw Failure(outputs.error());
+
+  for (size_t k = 0; k < caches.size(); ++k)
+    caches[k] = (*outputs)[roles.caches[k].second];
+  if (recomputes())
+    before.assign(text.begin(), text.begin() + seen);
+  past = seen;
+  const Tensor &logits = (*outputs)[roles.logits];
+  if (logits.rank() < 2 || logits.shape().back() < 1)
+    throw Failure("expected logits of rank 2 or 3, found shape " + toString(logits.shape()));
+  ids = logits.shape().back();
+  int64_t rows = logits.shape()[logits.rank() - 2];
+  if (rows != int64_t(text.size()))
+    return rowsOf(logits, rows - 1, 1);
+  return rowsOf(logits, recomputes() ? seen - fresh : 0, fresh);
+}
+
+std::unique_ptr<Decoder> retort::runtime::makeGraphDecoder(Model &model, Function &function,
+                                                           GraphRoles roles) {
+  return std::make_unique<GraphDecoder>(function, std::move(roles),
+                                        model.manifest().language.context);
+}

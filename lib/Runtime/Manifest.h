@@ -1,0 +1,55 @@
+// What a compiled model says of itself: functions, their inputs, states, weights and outputs, facts
+// of the language model.
+#ifndef RETORT_LIB_RUNTIME_MANIFEST_H
+#define RETORT_LIB_RUNTIME_MANIFEST_H
+
+#include "lib/Runtime/Tensor.h"
+
+#include <optional>
+#include <string_view>
+
+namespace retort::runtime {
+
+struct ValueInfo {
+  std::string name;
+  ElementType type;
+  Shape shape;                   // -1: dynamic
+  std::vector<std::string> dims; // names of dynamic sizes, or empty
+  std::string role;              // tokens, mask, positions, past:0, logits, present:0 ..., or empty
+};
+
+struct WeightInfo {
+  uint64_t offset, bytes;
+  ElementType type;
+  Shape shape;
+};
+
+struct FunctionInfo {
+  std::string name, symbol;
+  std::vector<ValueInfo> inputs, outputs;
+  std::vector<int64_t> states, weights; // indices into the manifest's lists
+  int64_t context = 0;                  // tokens that the states hold; 0: the language's context
+};
+
+struct LanguageInfo {
+  int64_t context = 0; // trained or compiled length in tokens; 0: not known
+  int64_t vocabulary = 0;
+  std::optional<int64_t> bos;
+  std::vector<int64_t> eos;
+};
+
+struct Manifest {
+  std::string cpu;
+  std::vector<std::string> features; // "+avx2"
+  std::vector<FunctionInfo> functions;
+  std::vector<WeightInfo> weights;
+  std::vector<ValueInfo> states;
+  LanguageInfo language;
+
+  /// Throws where the text is not a manifest of this version or contradicts itself.
+  static Manifest parse(std::string_view json);
+};
+
+} // namespace retort::runtime
+
+#endif

@@ -1,0 +1,103 @@
+// A compiled model in this process: its functions on tensors, and sessions that decode token by
+// token.
+#ifndef RETORT_LIB_RUNTIME_MODEL_H
+#define RETORT_LIB_RUNTIME_MODEL_H
+
+#include "lib/Runtime/Manifest.h"
+#include "lib/Runtime/Result.h"
+
+#include <functional>
+
+namespace retort::runtime {
+
+/// Where a weight lies, in the order of the manifest's list.
+struct WeightBytes {
+  const void *data;
+  uint64_t bytes;
+};
+
+/// Finds the code of a symbol ("retort_main"); asked when a function is first called.
+using SymbolResolver = std::function<Result<void *>(const std::string &symbol)>;
+
+/// What the functions of a model share.
+struct ModelData {
+  Manifest manifest;
+  SymbolResolver resolve;
+  std::vector<WeightBytes> weights;
+  std::shared_ptr<void> owner; // of code and weights
+};
+
+/// One function of a model. It keeps the model's code and weights alive.
+class Function {
+public:
+  Function(std::shared_ptr<const ModelData> model, const FunctionInfo &info)
+      : model(std::move(model)), facts(&info) {}
+
+  const FunctionInfo &info() const { return *facts; }
+
+  /// Inputs in the order of info().inputs. States, where the function has some, are updated in
+  /// place.
+  Result<std::vector<Tensor>> call(const std::vector<Tensor> &inputs,
+                                   const std::vector<Tensor> &states = {});
+
+private:
+  using Entry = void (*)(void **);
+  std::vector<Tensor> invoke(const std::vector<Tensor> &inputs, const std::vector<Tensor> &states);
+  void checkInputs(const std::vector<Tensor> &inputs) const;
+  Entry findEntry();
+
+  std::shared_ptr<const ModelData> model;
+  const FunctionInfo *facts;
+  Entry entry = nullptr;
+};
+
+/// One text that a model reads and continues: the state of its step function. Several sessions may
+/// live at once.
+class Session {
+public:
+  /// Logits [1, T, vocabulary] of T tokens that follow those before.
+  Result<Tensor> step(const std::vector<int64_t> &tokens);
+  /// Forgets every token.
+  void reset();
+
+  /// Tokens seen so far.
+  int64_t position() const { return past; }
+  /// The most tokens that the state holds; 0: no limit.
+  int64_t context() const { return limit; }
+
+private:
+  friend class Model;
+  Session(Function function, std::vector<Tensor> states, int64_t limit)
+      : function(std::move(function)), states(std::move(states)), limit(limit) {}
+
+  Function function;
+  std::vector<Tensor> states;
+  int64_t limit, past = 0;
+};
+
+class Model {
+public:
+  /// A model of code that is in this process already; `owner` keeps code and weights alive.
+  static Result<std::unique_ptr<Model>> create(std::string_view manifest, SymbolResolver resolve,
+                                               std::vector<WeightBytes> weights,
+                                               std::shared_ptr<void> owner);
+  /// A shared library that `retort compile` wrote, and the weights beside it. Names of both are in
+  /// the messages.
+  static Result<std::unique_ptr<Model>> load(const std::string &path);
+
+  const Manifest &manifest() const { return data->manifest; }
+  /// Null where the model has no function of this name.
+  Function *function(std::string_view name);
+  /// For the function `step`; an error where the model has none.
+  Result<std::unique_ptr<Session>> startSession();
+
+private:
+  explicit Model(std::shared_ptr<const ModelData> data);
+
+  std::shared_ptr<const ModelData> data;
+  std::vector<Function> functions;
+};
+
+} // namespace retort::runtime
+
+#endif

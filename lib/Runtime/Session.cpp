@@ -1,0 +1,79 @@
+// The state of a step function: buffers that the code updates in place, and how many tokens they
+// hold.
+#include "lib/Runtime/Model.h"
+
+#include <sys/mman.h>
+
+using namespace retort::runtime;
+
+static constexpr size_t hugePage = size_t(2) << 20;
+
+/// Zeroed memory that costs nothing before it is touched.
+static Tensor allocateState(const ValueInfo &info) {
+  size_t bytes = size_t(std::max<int64_t>(bytesOf(info.type, countOf(info.shape)), 1));
+  size_t align = bytes >= hugePage ? hugePage : 1;
+  size_t length = bytes + (align - 1);
+  void *memory = mmap(nullptr, length, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED)
+    throw std::bad_alloc();
+  std::shared_ptr<void> owner(memory, [length](void *m) { munmap(m, length); });
+  auto begin = (reinterpret_cast<uintptr_t>(memory) + align - 1) / align * align;
+  if (align > 1)
+    madvise(reinterpret_cast<void *>(begin), bytes, MADV_HUGEPAGE);
+  return Tensor::borrow(info.type, info.shape, reinterpret_cast<void *>(begin), owner);
+}
+
+Result<std::unique_ptr<Session>> Model::startSession() {
+  Function *step = function("step");
+  if (!step)
+    return Error{"the model has no function 'step'"};
+  const FunctionInfo &info = step->info();
+  if (info.inputs.size() != 2 || info.outputs.empty())
+    return Error{"function 'step' expects two inputs and the logits as output, found " +
+                 std::to_string(info.inputs.size()) + " and " +
+                 std::to_string(info.outputs.size())};
+  return catching<std::unique_ptr<Session>>([&] {
+    std::vector<Tensor> states;
+    for (int64_t state : info.states)
+      states.push_back(allocateState(manifest().states[state]));
+    int64_t limit = info.context ? info.context : manifest().language.context;
+    return std::unique_ptr<Session>(new Session(*step, std::move(states), limit));
+  });
+}
+
+static Status checkRoom(int64_t past, int64_t count, int64_t limit) {
+  if (limit == 0 || past + count <= limit)
+    return Done();
+  return Error{"the context holds " + std::to_string(limit) + " tokens: " + std::to_string(past) +
+               " are there, " + std::to_string(count) + " more do not fit"};
+}
+
+Result<Tensor> Session::step(const std::vector<int64_t> &tokens) {
+  auto count = int64_t(tokens.size());
+  if (count == 0)
+    return Error{"a step needs at least one token"};
+  if (Status status = checkRoom(past, count, limit); !status)
+    return Error{status.error()};
+  auto inputs = catching<std::vector<Tensor>>([&] {
+    std::vector<Tensor> list;
+    for (const ValueInfo &input : function.info().inputs)
+      list.push_back(input.shape.empty() ? Tensor::ofIntegers(input.type, {}, {past})
+                                         : Tensor::ofIntegers(input.type, {1, count}, tokens));
+    return list;
+  });
+  if (!inputs)
+    return Error{inputs.error()};
+  auto outputs = function.call(*inputs, states);
+  if (!outputs)
+    return Error{outputs.error()};
+  past += count;
+  return outputs->front();
+}
+
+void Session::reset() {
+  past = 0;
+  // Pages given back come again as zeros; a short buffer shares its page with nobody.
+  for (const Tensor &state : states)
+    madvise(state.data(), size_t(state.bytes()), MADV_DONTNEED);
+}
