@@ -1,0 +1,240 @@
+// llm.attention, in f32. Query heads of one key-value head are a loop of their own, so nothing is repeated for grouped
+// heads; columns that no row sees are not touched.
+//
+//   1. K = past and new rows, V likewise (the results present_key and present_value).
+//   2. length: columns that some row may see; with `masked_rows = mean`, all.
+//   3. scores[b,g,r,t,j] = sum over d of q[b,g,r,t,d] k[b,g,j,d], scaled, capped, biased; -inf where hidden.
+//   4. Softmax over j, with the sink as one more logit; a row of -inf gives zeros (or the mean).
+//   5. result[b,g,r,t,e] = sum over j of p[b,g,r,t,j] v[b,g,j,e].
+#include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Contract.h"
+#include "lib/Lower/Lowering.h"
+#include "lib/Lower/Reduce.h"
+#include "lib/Lower/Scalars.h"
+#include "lib/Lower/Softmax.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+class AttentionLowering {
+public:
+  AttentionLowering(Emitter &e, llm::AttentionOp op) : e(e), op(op), f32(e.getF32Type()) {}
+  void run();
+
+private:
+  Value withPast(Value past, Value rows);
+  void findLength(Value columns);
+  Value visible(ValueRange at);
+  Value scoresOf(Value query, Value keys);
+  Value maskScores(Value scores);
+  Value softmax(Value scores);
+  Value readBroadcast(Value tensor, ValueRange at);
+  Value offsetOf(Value batch);
+  Value maximumOf(Value list);
+
+  Emitter &e;
+  llm::AttentionOp op;
+  Type f32;
+  Value batch, groups, repeats, rows, columns, length, past;
+};
+} // namespace
+
+/// past and rows, one behind the other.
+Value AttentionLowering::withPast(Value before, Value rows) {
+  if (!before)
+    return rows;
+  SmallVector<Value> sizes = e.dims(rows), offsets(4, e.index(0));
+  Value past = e.dim(before, 2);
+  sizes[2] = e.add(past, sizes[2]);
+  Value result = e.empty(sizes, elementType(rows));
+  SmallVector<Value> head(sizes);
+  head[2] = past;
+  Value first = e.castTo(before, e.typeFor(head, elementType(before)));
+  e.setDims(first, head);
+  result = e.insert(first, result, offsets);
+  offsets[2] = past;
+  return e.insert(rows, result, offsets);
+}
+
+/// The largest element of an integer scalar or list.
+Value AttentionLowering::maximumOf(Value list) {
+  if (rankOf(list) == 0)
+    return e.toIndex(e.extract(list));
+  if (tensorType(list).getDimSize(0) == 1)
+    return e.toIndex(e.extract(list, e.index(0)));
+  Type type = elementType(list);
+  Value best = e.reduce({}, type, e.lowest(type), AffineMap::get(1, 0, e.getContext()), "r", Access{list, e.identity(1)},
+                        [&](ValueRange x) -> Value { return arith::MaxSIOp::create(e, x[0], x[1]); });
+  return e.toIndex(e.extract(best));
+}
+
+/// The columns before the first row, of one batch.
+Value AttentionLowering::offsetOf(Value b) {
+  Value offset = e.get(op.getOffset());
+  if (!offset)
+    return past;
+  if (rankOf(offset) == 0)
+    return e.toIndex(e.extract(offset));
+  return e.toIndex(e.extract(offset, tensorType(offset).getDimSize(0) == 1 ? e.index(0) : b));
+}
+
+void AttentionLowering::findLength(Value all) {
+  columns = length = all;
+  if (op.getMaskedRows() == llm::MaskedRows::Mean)
+    return;
+  if (op.getKeyLength())
+    length = e.max(e.min(length, maximumOf(e.get(op.getKeyLength()))), e.index(0));
+  Value offset = op.getOffset() ? maximumOf(e.get(op.getOffset())) : past;
+  if (op.getCausal() || op.getRightWindow()) {
+    int64_t ahead = op.getCausal() ? 0 : *op.getRightWindow();
+    if (op.getCausal() && op.getRightWindow())
+      ahead = std::min<int64_t>(0, *op.getRightWindow());
+    Value reach = e.add(e.add(offset, rows), e.index(ahead));
+    if (reach != length)
+      length = e.max(e.min(length, reach), e.index(0));
+  }
+}
+
+/// An element of a tensor that broadcasts to B x H x T x S; `at` is b, g, r, t, j.
+Value AttentionLowering::readBroadcast(Value tensor, ValueRange at) {
+  Value head = e.add(e.mul(at[1], repeats), at[2]);
+  SmallVector<Value> place{at[0], head, at[3], at[4]};
+  SmallVector<Value> own;
+  for (int64_t axis = 0; axis < rankOf(tensor); ++axis) {
+    int64_t full = 4 - rankOf(tensor) + axis;
+    Value size = e.dim(tensor, axis);
+    if (constantOf(size) == 1) {
+      own.push_back(e.index(0));
+    } else if (constantOf(size)) {
+      own.push_back(place[full]);
+    } else {
+      Value step = e.choose(e.equal(size, e.index(1)), e.index(0), e.index(1));
+      own.push_back(e.mul(place[full], step));
+    }
+  }
+  return e.extract(tensor, own);
+}
+
+/// Whether row t sees column j; null where every row sees every column.
+Value AttentionLowering::visible(ValueRange at) {
+  Value result;
+  auto require = [&](Value condition) { result = result ? e.both(result, condition) : condition; };
+  Value here = e.add(at[3], offsetOf(at[0])), column = at[4];
+  if (op.getCausal())
+    require(e.lessOrEqual(column, here));
+  if (auto left = op.getLeftWindow())
+    require(e.lessOrEqual(e.sub(here, e.index(*left)), column));
+  if (auto right = op.getRightWindow())
+    require(e.lessOrEqual(column, e.add(here, e.index(*right))));
+  if (Value lengths = e.get(op.getKeyLength()))
+    require(e.less(column, e.toIndex(e.extract(lengths, tensorType(lengths).getDimSize(0) == 1 ? e.index(0) : at[0]))));
+  if (Value mask = e.get(op.getMask()))
+    require(readBroadcast(mask, at));
+  return result;
+}
+
+Value AttentionLowering::scoresOf(Value query, Value keys) {
+  // Loops: b, g, r, t, j, d.
+  Product product;
+  product.sizes = {batch, groups, repeats, rows, length, e.dim(query, 4)};
+  product.operands = {{query, {0, 1, 2, 3, 5}}, {keys, {0, 1, 4, 5}}};
+  product.result = {0, 1, 2, 3, 4};
+  product.order = {0, 1, 2, 3, 4, 5};
+  return contract(e, product, f32);
+}
+
+/// scale, softcap, bias, and -inf where hidden.
+Value AttentionLowering::maskScores(Value scores) {
+  return e.mapIndexed(e.dims(scores), f32, Access{scores, e.identity(5)}, [&](ValueRange at, ValueRange x) -> Value {
+    Value score = arith::MulFOp::create(e, x[0], e.real(op.getScale().convertToFloat(), f32));
+    if (auto cap = op.getSoftcap()) {
+      Value limit = e.real(cap->convertToFloat(), f32);
+      score = arith::MulFOp::create(e, math::TanhOp::create(e, arith::DivFOp::create(e, score, limit)), limit);
+    }
+    if (Value bias = e.get(op.getBias()))
+      score = arith::AddFOp::create(e, score, e.narrow(e.widen(readBroadcast(bias, at)), f32));
+    Value sees = visible(at);
+    return sees ? arith::SelectOp::create(e, sees, score, e.lowest(f32)).getResult() : score;
+  });
+}
+
+Value AttentionLowering::softmax(Value scores) {
+  SmallVector<Value> outer = e.dims(scores);
+  outer.pop_back();
+  AffineMap all = e.identity(5), row = e.project(5, {0, 1, 2, 3}), plain = e.identity(4);
+  Value sinks = e.get(op.getSinks());
+  auto sinkAt = [&](ValueRange at) {
+    return e.narrow(e.widen(e.extract(sinks, e.add(e.mul(at[1], repeats), at[2]))), f32);
+  };
+  Value highest = maximumAlong(e, scores, 4);
+  // A row of -inf is shifted by 0, so that its powers are 0 and not NaN.
+  Value shift = e.mapIndexed(outer, f32, Access{highest, plain}, [&](ValueRange at, ValueRange x) -> Value {
+    Value best = sinks ? scalar::maximum(e, x[0], sinkAt(at), false) : x[0];
+    Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, best, e.lowest(f32));
+    return arith::SelectOp::create(e, isHidden, e.zero(f32), best);
+  });
+  Value powers = e.map(e.dims(scores), f32, {{scores, all}, {shift, row}}, [&](ValueRange x) -> Value {
+    return math::ExpOp::create(e, arith::SubFOp::create(e, x[0], x[1]));
+  });
+  Value sums = sumAlong(e, powers, 4);
+  bool mean = op.getMaskedRows() == llm::MaskedRows::Mean;
+  Value factors = e.mapIndexed(outer, f32, {{sums, plain}, {shift, plain}}, [&](ValueRange at, ValueRange x) -> Value {
+    Value sum = x[0];
+    if (sinks)
+      sum = arith::AddFOp::create(e, sum, math::ExpOp::create(e, arith::SubFOp::create(e, sinkAt(at), x[1])));
+    Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, sum, e.zero(f32));
+    Value inverse = arith::DivFOp::create(e, e.real(1, f32), sum);
+    return arith::SelectOp::create(e, isHidden, e.zero(f32), inverse);
+  });
+  Value share; // of each column in a row that sees none
+  if (mean) {
+    Value count = scalar::convert(e, e.fromIndex(columns, e.getI64Type()), e.getI64Type(), f32);
+    share = arith::DivFOp::create(e, e.real(1, f32), count);
+  }
+  return e.map(e.dims(scores), f32, {{powers, all}, {factors, row}}, [&](ValueRange x) -> Value {
+    Value p = arith::MulFOp::create(e, x[0], x[1]);
+    if (!mean)
+      return p;
+    Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[1], e.zero(f32));
+    return arith::SelectOp::create(e, isHidden, share, p);
+  });
+}
+
+void AttentionLowering::run() {
+  Value query = e.get(op.getQuery());
+  Value keys = withPast(e.get(op.getPastKey()), e.get(op.getKey()));
+  Value values = withPast(e.get(op.getPastValue()), e.get(op.getValue()));
+  e.set(op.getPresentKey(), keys);
+  e.set(op.getPresentValue(), values);
+  past = op.getPastKey() ? e.dim(e.get(op.getPastKey()), 2) : e.index(0);
+  batch = e.dim(query, 0);
+  rows = e.dim(query, 2);
+  groups = e.dim(keys, 1);
+  repeats = e.divide(e.dim(query, 1), groups);
+  e.require(e.equal(e.mul(groups, repeats), e.dim(query, 1)), op, "the key-value heads do not divide the query heads");
+  e.require(e.equal(batch, e.dim(keys, 0)), op, "query and key have different batches");
+  e.require(e.equal(e.dim(query, 3), e.dim(keys, 3)), op, "query and key have different head sizes");
+  findLength(e.dim(keys, 2));
+  Value size = e.dim(query, 3), width = e.dim(values, 3);
+  Value zero = e.index(0);
+  Value seenKeys = length == columns ? keys : e.slice(keys, {zero, zero, zero, zero}, {batch, groups, length, size});
+  Value seenValues = length == columns ? values : e.slice(values, {zero, zero, zero, zero}, {batch, groups, length, width});
+  Value split = e.reshape(query, {batch, groups, repeats, rows, size});
+  Value shares = softmax(maskScores(scoresOf(split, seenKeys)));
+  // Loops: b, g, r, t, j, e; the sum over j outside, so that e vectorizes.
+  Product product;
+  product.sizes = {batch, groups, repeats, rows, length, width};
+  product.operands = {{shares, {0, 1, 2, 3, 4}}, {seenValues, {0, 1, 4, 5}}};
+  product.result = {0, 1, 2, 3, 5};
+  product.order = {0, 1, 2, 3, 4, 5};
+  Value result = contract(e, product, elementType(op.getResult()));
+  e.set(op.getResult(), e.reshape(result, {batch, e.dim(query, 1), rows, width}));
+}
+
+static LogicalResult lowerAttention(Emitter &e, llm::AttentionOp op) {
+  AttentionLowering(e, op).run();
+  return success();
+}
+
+void retort::addAttentionLowerings(Lowering &lowering) { lowering.add(lowerAttention); }

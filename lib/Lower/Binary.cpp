@@ -1,0 +1,149 @@
+// Element-wise operations with two or more operands, which broadcast.
+#include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Lowering.h"
+#include "lib/Lower/Scalars.h"
+
+using namespace mlir;
+using namespace retort;
+
+static bool readsUnsigned(Operation *op) { return isUnsignedElement(elementType(op->getOperand(0))); }
+
+/// Adds a lowering from a function of two numbers and their sign.
+using Combine = Value (*)(Emitter &, Value, Value, bool isUnsigned);
+template <typename OpT> static void addBinary(Lowering &lowering, Combine combine) {
+  lowering.add(OpT::getOperationName(), [combine](Emitter &e, Operation *op) {
+    e.set(op->getResult(0), lowerElementwise(e, op, [&](ValueRange x) {
+            Value result = x[0];
+            for (Value next : x.drop_front())
+              result = combine(e, result, next, readsUnsigned(op));
+            return result;
+          }));
+    return success();
+  });
+}
+
+/// On real numbers narrower than f32 the sum is rounded once.
+static Value lowerMean(Emitter &e, onnx::MeanOp op) {
+  Type element = resultElement(op);
+  return lowerElementwise(e, op, [&](ValueRange x) {
+    Value sum = e.widen(x[0]);
+    for (Value next : x.drop_front())
+      sum = scalar::add(e, sum, e.widen(next));
+    Value count = scalar::number(e, x.size(), sum.getType());
+    Value mean = scalar::divide(e, sum, count, readsUnsigned(op));
+    return isa<FloatType>(element) ? e.narrow(mean, element) : mean;
+  });
+}
+
+/// The remainder has the sign of the divisor, or with `fmod` that of the dividend.
+static Value lowerMod(Emitter &e, onnx::ModOp op) {
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    Value a = x[0], b = x[1], zero = e.zero(x[0].getType());
+    if (isa<FloatType>(a.getType())) {
+      Value rest = arith::RemFOp::create(e, e.widen(a), e.widen(b));
+      if (!op.getFmod()) {
+        Value wide = e.widen(b), none = e.zero(rest.getType());
+        Value differ = arith::XOrIOp::create(e, scalar::less(e, rest, none, false), scalar::less(e, wide, none, false));
+        Value isZero = scalar::equal(e, rest, none);
+        Value moved = arith::AddFOp::create(e, rest, wide);
+        rest = arith::SelectOp::create(e, isZero, rest, arith::SelectOp::create(e, differ, moved, rest));
+      }
+      return e.narrow(rest, a.getType());
+    }
+    Value safe = e.choose(e.equal(b, zero), e.integer(1, b.getType()), b);
+    if (readsUnsigned(op))
+      return arith::RemUIOp::create(e, a, safe);
+    Value rest = arith::RemSIOp::create(e, a, safe);
+    if (op.getFmod())
+      return rest;
+    Value differ = arith::CmpIOp::create(e, arith::CmpIPredicate::slt, arith::XOrIOp::create(e, rest, safe), zero);
+    Value isZero = e.equal(rest, zero);
+    Value moved = arith::AddIOp::create(e, rest, safe);
+    return arith::SelectOp::create(e, isZero, rest, arith::SelectOp::create(e, differ, moved, rest));
+  });
+}
+
+/// Powers that are products and roots are computed as such: they are what models use most.
+static Value powerOfReal(Emitter &e, Value base, Value exponent) {
+  FloatAttr known;
+  if (matchPattern(exponent, m_Constant(&known))) {
+    double value = known.getValueAsDouble();
+    if (value == 1)
+      return base;
+    Value square = value == 2 || value == 3 ? arith::MulFOp::create(e, base, base).getResult() : Value();
+    if (value == 2)
+      return square;
+    if (value == 3)
+      return arith::MulFOp::create(e, square, base);
+    if (value == 0.5)
+      return math::SqrtOp::create(e, base);
+  }
+  return math::PowFOp::create(e, base, exponent);
+}
+
+static Value lowerPow(Emitter &e, onnx::PowOp op) {
+  Type base = elementType(op->getOperand(0)), exponent = elementType(op->getOperand(1));
+  Type held = resultElement(op);
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    if (!isa<FloatType>(base) && !isa<FloatType>(exponent))
+      return math::IPowIOp::create(e, x[0], scalar::convert(e, x[1], exponent, held));
+    Type wide = base.isF64() || exponent.isF64() || base.isInteger(64) ? Type(e.getF64Type()) : Type(e.getF32Type());
+    Value result = powerOfReal(e, scalar::convert(e, x[0], base, wide), scalar::convert(e, x[1], exponent, wide));
+    return scalar::convert(e, result, wide, base);
+  });
+}
+
+static Value lowerPRelu(Emitter &e, onnx::PReluOp op) {
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    Value isBelow = scalar::less(e, x[0], e.zero(x[0].getType()), readsUnsigned(op));
+    return arith::SelectOp::create(e, isBelow, scalar::multiply(e, x[0], x[1]), x[0]);
+  });
+}
+
+/// Shifting by the width or more gives zero.
+static Value lowerBitShift(Emitter &e, onnx::BitShiftOp op) {
+  bool left = op.getDirection() == "LEFT";
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    Type type = x[0].getType();
+    Value fits = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, x[1], e.integer(type.getIntOrFloatBitWidth(), type));
+    Value distance = arith::SelectOp::create(e, fits, x[1], e.zero(type));
+    Value shifted = left ? arith::ShLIOp::create(e, x[0], distance).getResult()
+                         : arith::ShRUIOp::create(e, x[0], distance).getResult();
+    return arith::SelectOp::create(e, fits, shifted, e.zero(type));
+  });
+}
+
+static Value lowerWhere(Emitter &e, onnx::WhereOp op) {
+  return lowerElementwise(e, op, [&](ValueRange x) { return e.choose(x[0], x[1], x[2]); });
+}
+
+template <typename OpT> static Value logical(Emitter &e, Value a, Value b, bool) { return e.createOrFold<OpT>(a, b); }
+
+void retort::addBinaryLowerings(Lowering &lowering) {
+  Combine add = [](Emitter &e, Value a, Value b, bool) { return scalar::add(e, a, b); };
+  addBinary<onnx::AddOp>(lowering, add);
+  addBinary<onnx::SumOp>(lowering, add);
+  addBinary<onnx::SubOp>(lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::subtract(e, a, b); });
+  addBinary<onnx::MulOp>(lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::multiply(e, a, b); });
+  addBinary<onnx::DivOp>(lowering, scalar::divide);
+  addBinary<onnx::MaxOp>(lowering, scalar::maximum);
+  addBinary<onnx::MinOp>(lowering, scalar::minimum);
+  addBinary<onnx::EqualOp>(lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::equal(e, a, b); });
+  addBinary<onnx::LessOp>(lowering, scalar::less);
+  addBinary<onnx::LessOrEqualOp>(lowering, scalar::lessOrEqual);
+  addBinary<onnx::GreaterOp>(lowering, [](Emitter &e, Value a, Value b, bool u) { return scalar::less(e, b, a, u); });
+  addBinary<onnx::GreaterOrEqualOp>(lowering,
+                                    [](Emitter &e, Value a, Value b, bool u) { return scalar::lessOrEqual(e, b, a, u); });
+  addBinary<onnx::AndOp>(lowering, logical<arith::AndIOp>);
+  addBinary<onnx::OrOp>(lowering, logical<arith::OrIOp>);
+  addBinary<onnx::XorOp>(lowering, logical<arith::XOrIOp>);
+  addBinary<onnx::BitwiseAndOp>(lowering, logical<arith::AndIOp>);
+  addBinary<onnx::BitwiseOrOp>(lowering, logical<arith::OrIOp>);
+  addBinary<onnx::BitwiseXorOp>(lowering, logical<arith::XOrIOp>);
+  lowering.add(lowerMean);
+  lowering.add(lowerMod);
+  lowering.add(lowerPow);
+  lowering.add(lowerPRelu);
+  lowering.add(lowerBitShift);
+  lowering.add(lowerWhere);
+}

@@ -1,0 +1,101 @@
+// Constants of the lowered functions: small ones in the code, large ones as arguments.
+#include "lib/Lower/Constants.h"
+
+#include "dialects/Onnx/Weights.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// Up to this size a constant is part of the code.
+static constexpr int64_t inlineBytes = 1024;
+
+WeightTable::WeightTable(ModuleOp module) {
+  if (auto known = module->getAttrOfType<ArrayAttr>("retort.weights"))
+    for (Attribute weight : known)
+      indexOf(cast<ElementsAttr>(weight));
+}
+
+int64_t WeightTable::indexOf(ElementsAttr value) {
+  auto [entry, isNew] = indices.try_emplace(value, weights.size());
+  if (isNew)
+    weights.push_back(value);
+  return entry->second;
+}
+
+void WeightTable::write(ModuleOp module) {
+  module->setAttr("retort.weights", ArrayAttr::get(module.getContext(), weights));
+}
+
+static bool isPacked(Type element) { return element.isInteger() && !element.isInteger(1) && element.getIntOrFloatBitWidth() < 8; }
+
+/// One byte per element from packed ones, low bits first.
+static Value unpack(Emitter &e, Value bytes, RankedTensorType type) {
+  unsigned width = type.getElementTypeBitWidth();
+  bool isSigned = !type.getElementType().isUnsignedInteger();
+  SmallVector<Value> sizes = llvm::map_to_vector(type.getShape(), [&](int64_t size) { return e.index(size); });
+  Value perByte = e.index(8 / width);
+  return e.generate(sizes, e.getI8Type(), [&](ValueRange indices) -> Value {
+    Value position = e.index(0);
+    for (auto [index, size] : llvm::zip(indices, sizes))
+      position = e.add(e.mul(position, size), index);
+    Value byte = e.extract(bytes, Value(arith::DivUIOp::create(e, position, perByte)));
+    Value offset = e.mul(arith::RemUIOp::create(e, position, perByte), e.index(width));
+    // Up to the top of the byte, and down again with or without the sign.
+    Value top = arith::IndexCastOp::create(e, e.getI8Type(), e.sub(e.index(8 - width), offset));
+    Value high = arith::ShLIOp::create(e, byte, top);
+    Value down = e.integer(8 - width, e.getI8Type());
+    if (isSigned)
+      return arith::ShRSIOp::create(e, high, down);
+    return arith::ShRUIOp::create(e, high, down);
+  });
+}
+
+Value Constants::weight(Emitter &e, ElementsAttr value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  int64_t index = table.indexOf(value);
+  Value &argument = arguments[index];
+  if (!argument) {
+    auto held = type.clone(storageType(type.getElementType()));
+    if (isPacked(type.getElementType()))
+      held = RankedTensorType::get((type.getNumElements() * type.getElementTypeBitWidth() + 7) / 8, e.getI8Type());
+    unsigned position = func.getNumArguments();
+    (void)func.insertArgument(position, held, DictionaryAttr::get(e.getContext(), e.getNamedAttr("retort.weight", e.getI64IntegerAttr(index))),
+                        func.getLoc());
+    argument = func.getArgument(position);
+  }
+  return isPacked(type.getElementType()) ? unpack(e, argument, type) : argument;
+}
+
+/// The elements of a small constant, as they are held in the code.
+static DenseElementsAttr denseAttr(Emitter &e, onnx::ConstantView view, RankedTensorType held) {
+  SmallVector<Attribute> elements;
+  for (int64_t i = 0; i < view.size(); ++i)
+    if (isa<FloatType>(held.getElementType()))
+      elements.push_back(e.getFloatAttr(held.getElementType(), view.floatAt(i)));
+    else
+      elements.push_back(IntegerAttr::get(
+          held.getElementType(), APInt(held.getElementTypeBitWidth(), uint64_t(view.intAt(i)), false, true)));
+  return DenseElementsAttr::get(held, elements);
+}
+
+Value Constants::materialize(Emitter &e, Operation *op, ElementsAttr value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  auto view = onnx::ConstantView::of(Attribute(value));
+  if (!view)
+    return op->emitOpError("holds no data of its type"), Value();
+  auto held = type.clone(storageType(type.getElementType()));
+  SmallVector<Value> sizes = llvm::map_to_vector(type.getShape(), [&](int64_t size) { return e.index(size); });
+  unsigned bits = std::max(8u, type.getElementTypeBitWidth());
+  if (type.getNumElements() * bits / 8 <= inlineBytes) {
+    if (Emitter::isSmall(held)) {
+      SmallVector<Value> elements;
+      for (Attribute element : denseAttr(e, *view, held).getValues<Attribute>())
+        elements.push_back(e.constant(cast<TypedAttr>(element)));
+      return e.fromScalars(held, elements);
+    }
+    return e.constant(denseAttr(e, *view, held));
+  }
+  if (view->isSplat())
+    return e.fill(sizes, e.constant(cast<TypedAttr>(*denseAttr(e, *view, held).getValues<Attribute>().begin())));
+  return weight(e, value);
+}

@@ -1,0 +1,86 @@
+// MatMul, Gemm and their kin.
+#include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Contract.h"
+#include "lib/Lower/Lowering.h"
+#include "lib/Lower/Scalars.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// Vectors become matrices of one row or column, and the result loses the axis again.
+static Value multiply(Emitter &e, Operation *op, Value a, Value b, Type element) {
+  bool rowOnly = rankOf(a) == 1, columnOnly = rankOf(b) == 1;
+  MatrixProduct product{a, b, false, false, op->getOperand(0), op->getOperand(1)};
+  if (rowOnly)
+    product.a = e.reshape(a, {e.index(1), e.dim(a, 0)});
+  if (columnOnly)
+    product.b = e.reshape(b, {e.dim(b, 0), e.index(1)});
+  if (rowOnly || columnOnly)
+    product.originalA = product.originalB = {};
+  Value result = multiplyMatrices(e, op, product, element);
+  SmallVector<Value> sizes = e.dims(result);
+  if (columnOnly)
+    sizes.pop_back();
+  if (rowOnly)
+    sizes.erase(sizes.end() - (columnOnly ? 1 : 2));
+  return rowOnly || columnOnly ? e.reshape(result, sizes) : result;
+}
+
+static Value lowerMatMul(Emitter &e, onnx::MatMulOp op) {
+  return multiply(e, op, e.get(op.getA()), e.get(op.getB()), resultElement(op));
+}
+
+static Value lowerFusedMatMul(Emitter &e, onnx::MicrosoftFusedMatMulOp op) {
+  if (op.getTransBatchA() || op.getTransBatchB())
+    return op.emitOpError("with transBatchA or transBatchB has no lowering to CPU code"), Value();
+  MatrixProduct product{e.get(op.getA()), e.get(op.getB()), bool(op.getTransA()), bool(op.getTransB()), op.getA(), op.getB()};
+  return scale(e, multiplyMatrices(e, op, product, resultElement(op)), op.getAlpha());
+}
+
+static Value lowerGemm(Emitter &e, onnx::GemmOp op) {
+  MatrixProduct operands{e.get(op.getA()), e.get(op.getB()), bool(op.getTransA()), bool(op.getTransB())};
+  Type element = resultElement(op);
+  Value product = multiplyMatrices(e, op, operands, element);
+  Value bias = e.get(op.getC());
+  if (!bias || op.getBeta() == 0)
+    return scale(e, product, op.getAlpha());
+  Broadcast broadcast(e, op, {product, bias}, {}, op->getResult(0).getType());
+  return broadcast.map(element, [&](ValueRange x) {
+    auto times = [&](Value y, double factor) {
+      Value wide = e.widen(y);
+      return factor == 1 ? wide : scalar::multiply(e, wide, scalar::number(e, factor, wide.getType()));
+    };
+    Value sum = scalar::add(e, times(x[0], op.getAlpha()), times(x[1], op.getBeta()));
+    return isa<FloatType>(element) ? e.narrow(sum, element) : sum;
+  });
+}
+
+/// The integers as i32 with their zero point taken away: one number, or one for each row (column).
+static Value centered(Emitter &e, Value tensor, Value zeroPoint, Type type, int64_t axisFromBack) {
+  int64_t rank = rankOf(tensor);
+  SmallVector<Access> reads{{tensor, e.identity(rank)}};
+  if (zeroPoint && rankOf(zeroPoint) == 1 && tensorType(zeroPoint).getDimSize(0) != 1)
+    reads.push_back({zeroPoint, e.project(rank, rank - axisFromBack)});
+  return e.map(e.dims(tensor), e.getI32Type(), reads, [&](ValueRange x) {
+    Value wide = scalar::convert(e, x[0], type, e.getI32Type());
+    if (!zeroPoint)
+      return wide;
+    Value zero = x.size() > 1 ? x[1] : e.extract(zeroPoint, SmallVector<Value>(rankOf(zeroPoint), e.index(0)));
+    return e.sub(wide, scalar::convert(e, zero, type, e.getI32Type()));
+  });
+}
+
+static Value lowerMatMulInteger(Emitter &e, onnx::MatMulIntegerOp op) {
+  Value a = centered(e, e.get(op.getA()), e.get(op.getAZeroPoint()), elementType(op.getA()), 2);
+  Value b = centered(e, e.get(op.getB()), e.get(op.getBZeroPoint()), elementType(op.getB()), 1);
+  return multiply(e, op, a, b, e.getI32Type());
+}
+
+void retort::addContractionLowerings(Lowering &lowering) {
+  addConvolutionLowerings(lowering);
+  addEinsumLowerings(lowering);
+  lowering.add(lowerMatMul);
+  lowering.add(lowerFusedMatMul);
+  lowering.add(lowerGemm);
+  lowering.add(lowerMatMulInteger);
+}

@@ -1,0 +1,105 @@
+// Convolutions of any number of spatial axes, with groups, strides, dilations and paddings.
+#include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Lowering.h"
+#include "lib/Lower/Reduce.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+/// One spatial axis.
+struct Window {
+  Value size, kernel, before, after, result;
+  int64_t stride, dilation;
+};
+} // namespace
+
+/// The paddings and the size of the result; SAME_* pads so that the result has ceil(size / stride) places.
+static Window makeWindow(Emitter &e, onnx::ConvOp op, int64_t i, int64_t axes, Value size, Value kernel) {
+  auto at = [](std::optional<ArrayRef<int64_t>> list, int64_t i, int64_t otherwise) { return list ? (*list)[i] : otherwise; };
+  Window w{size, kernel, e.index(0), e.index(0), {}, at(op.getStrides(), i, 1), at(op.getDilations(), i, 1)};
+  Value reach = e.add(e.mul(e.sub(kernel, e.index(1)), e.index(w.dilation)), e.index(1));
+  Value stride = e.index(w.stride), one = e.index(1);
+  if (op.getAutoPad().starts_with("SAME")) {
+    w.result = e.divide(e.add(size, e.index(w.stride - 1)), stride);
+    Value total = e.max(e.sub(e.add(e.mul(e.sub(w.result, one), stride), reach), size), e.index(0));
+    Value half = e.divide(total, e.index(2)), rest = e.sub(total, half);
+    bool isUpper = op.getAutoPad() == "SAME_UPPER";
+    w.before = isUpper ? half : rest;
+    w.after = isUpper ? rest : half;
+    return w;
+  }
+  if (op.getAutoPad() == "NOTSET") {
+    w.before = e.index(at(op.getPads(), i, 0));
+    w.after = e.index(at(op.getPads(), i + axes, 0));
+  }
+  Value room = e.sub(e.add(e.add(size, w.before), w.after), reach);
+  w.result = e.max(e.add(e.divide(room, stride), one), e.index(0));
+  return w;
+}
+
+/// Zeros around the spatial axes.
+static Value pad(Emitter &e, Value data, ArrayRef<Window> windows) {
+  if (llvm::all_of(windows, [](const Window &w) { return constantOf(w.before) == 0 && constantOf(w.after) == 0; }))
+    return data;
+  SmallVector<Value> sizes = e.dims(data), offsets(sizes.size(), e.index(0));
+  for (auto [i, w] : llvm::enumerate(windows)) {
+    sizes[i + 2] = e.add(e.add(w.size, w.before), w.after);
+    offsets[i + 2] = w.before;
+  }
+  return e.insert(data, e.fill(sizes, e.zero(elementType(data))), offsets);
+}
+
+/// Loops: n, group, m, places ..., then summed c, kernel ...
+static Value lowerConv(Emitter &e, onnx::ConvOp op) {
+  Value data = e.get(op.getX()), weight = e.get(op.getW()), bias = e.get(op.getB());
+  Type element = resultElement(op), accumulator = accumulatorType(e, element);
+  int64_t axes = rankOf(data) - 2, loops = 4 + 2 * axes;
+  Value groups = e.index(op.getGroup());
+  SmallVector<Window> windows;
+  for (int64_t i = 0; i < axes; ++i)
+    windows.push_back(makeWindow(e, op, i, axes, e.dim(data, i + 2), e.dim(weight, i + 2)));
+  data = pad(e, data, windows);
+  SmallVector<Value> dataSizes = e.dims(data), weightSizes = e.dims(weight);
+  Value channels = e.divide(dataSizes[1], groups), outputs = e.divide(weightSizes[0], groups);
+  e.require(e.equal(e.mul(weightSizes[1], groups), dataSizes[1]), op, "the weight's channels do not fit the input");
+  dataSizes[1] = channels;
+  dataSizes.insert(dataSizes.begin() + 1, groups);
+  weightSizes[0] = outputs;
+  weightSizes.insert(weightSizes.begin(), groups);
+  data = e.reshape(data, dataSizes);
+  weight = e.reshape(weight, weightSizes);
+
+  auto loop = [&](int64_t i) { return e.getAffineDimExpr(i); };
+  SmallVector<AffineExpr> readData{loop(0), loop(1), loop(3 + axes)}, readWeight{loop(1), loop(2), loop(3 + axes)};
+  SmallVector<Value> sizes{dataSizes[0], groups, outputs};
+  for (int64_t i = 0; i < axes; ++i) {
+    readData.push_back(loop(3 + i) * windows[i].stride + loop(4 + axes + i) * windows[i].dilation);
+    readWeight.push_back(loop(4 + axes + i));
+    sizes.push_back(windows[i].result);
+  }
+  std::string kinds = std::string(3 + axes, 'p') + std::string(1 + axes, 'r');
+  Value sum = e.reduce(sizes, accumulator, e.zero(accumulator), e.project(loops, llvm::to_vector(llvm::seq<int64_t>(3 + axes))),
+                       kinds,
+                       {{data, AffineMap::get(loops, 0, readData, e.getContext())},
+                        {weight, AffineMap::get(loops, 0, readWeight, e.getContext())}},
+                       [&](ValueRange x) {
+                         return e.sum(arith::MulFOp::create(e, e.widen(x[0]), e.widen(x[1])), x[2]);
+                       });
+  SmallVector<Value> result(sizes);
+  result.erase(result.begin() + 1);
+  result[1] = e.mul(groups, outputs);
+  result = e.refine(op->getResult(0).getType(), result);
+  sum = e.reshape(sum, result);
+  SmallVector<Access> reads{{sum, e.identity(2 + axes)}};
+  if (bias)
+    reads.push_back({bias, e.project(2 + axes, 1)});
+  if (!bias && accumulator == element)
+    return sum;
+  return e.map(result, element, reads, [&](ValueRange x) {
+    Value total = bias ? arith::AddFOp::create(e, x[0], e.widen(x[1])).getResult() : x[0];
+    return e.narrow(total, element);
+  });
+}
+
+void retort::addConvolutionLowerings(Lowering &lowering) { lowering.add(lowerConv); }

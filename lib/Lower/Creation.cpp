@@ -1,0 +1,113 @@
+// Operations that make tensors from shapes and numbers.
+#include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Lowering.h"
+#include "lib/Lower/Scalars.h"
+#include "lib/Lower/Shapes.h"
+
+#include "dialects/Onnx/Weights.h"
+
+using namespace mlir;
+using namespace retort;
+
+static Value lowerShape(Emitter &e, onnx::ShapeOp op) {
+  Value data = e.get(op.getData());
+  int64_t rank = rankOf(data);
+  auto clamp = [&](int64_t axis) { return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank); };
+  int64_t start = clamp(op.getStart()), end = clamp(op.getEnd().value_or(rank));
+  SmallVector<Value> elements;
+  for (int64_t axis = start; axis < end; ++axis)
+    elements.push_back(e.fromIndex(e.dim(data, axis), e.getI64Type()));
+  return e.fromScalars(RankedTensorType::get(elements.size(), e.getI64Type()), elements);
+}
+
+static Value lowerSize(Emitter &e, onnx::SizeOp op) {
+  Value count = e.product(e.dims(e.get(op.getData())));
+  return e.fromScalars(RankedTensorType::get({}, e.getI64Type()), e.fromIndex(count, e.getI64Type()));
+}
+
+static Value lowerConstantOfShape(Emitter &e, onnx::ConstantOfShapeOp op) {
+  auto sizes = sizesFrom(e, op, e.get(op.getInput()), op->getResult(0).getType());
+  if (failed(sizes))
+    return {};
+  Type element = resultElement(op);
+  Value scalar = e.zero(element);
+  if (op.getValue()) {
+    auto view = onnx::ConstantView::of(Attribute(*op.getValue()));
+    if (!view)
+      return op.emitOpError("holds no data of its type"), Value();
+    scalar = isa<FloatType>(element) ? e.real(view->floatAt(0), element) : e.integer(view->intAt(0), element);
+  }
+  RankedTensorType type = e.typeFor(*sizes, element);
+  if (Emitter::isSmall(type))
+    return e.fromScalars(type, SmallVector<Value>(type.getNumElements(), scalar));
+  return e.fill(*sizes, scalar);
+}
+
+/// max(ceil((limit - start) / delta), 0) elements.
+static Value lowerRange(Emitter &e, onnx::RangeOp op) {
+  Value start = e.extract(e.get(op.getStart())), limit = e.extract(e.get(op.getLimit())),
+        delta = e.extract(e.get(op.getDelta()));
+  Type element = resultElement(op);
+  Value count;
+  if (isa<FloatType>(element)) {
+    Type wide = e.getF64Type();
+    auto widen = [&](Value x) { return e.narrow(x, wide); };
+    Value steps = math::CeilOp::create(
+        e, arith::DivFOp::create(e, arith::SubFOp::create(e, widen(limit), widen(start)), widen(delta)));
+    count = e.toIndex(e.createOrFold<arith::FPToSIOp>(e.getI64Type(), steps));
+  } else {
+    Value isZero = e.equal(delta, e.zero(delta.getType()));
+    e.require(e.equal(isZero, e.integer(0, e.getI1Type())), op, "a range with a step of zero");
+    Value first = e.toIndex(start), last = e.toIndex(limit), step = e.toIndex(delta);
+    count = constantOf(step) == 1 ? e.sub(last, first)
+                                  : e.createOrFold<arith::CeilDivSIOp>(e.sub(last, first), step);
+  }
+  count = e.max(count, e.index(0));
+  SmallVector<Value> sizes = e.refine(op->getResult(0).getType(), count);
+  return e.generate(sizes, element, [&](ValueRange indices) -> Value {
+    if (isa<FloatType>(element)) {
+      Value position = scalar::convert(e, e.fromIndex(indices[0], e.getI64Type()), e.getI64Type(), element);
+      return arith::AddFOp::create(e, start, arith::MulFOp::create(e, position, delta));
+    }
+    return e.add(start, e.mul(e.fromIndex(indices[0], element), delta));
+  });
+}
+
+static Value lowerEyeLike(Emitter &e, onnx::EyeLikeOp op) {
+  Type element = resultElement(op);
+  return e.generate(e.dims(e.get(op.getInput())), element, [&](ValueRange indices) -> Value {
+    Value isOne = e.equal(e.add(indices[0], e.index(op.getK())), indices[1]);
+    return arith::SelectOp::create(e, isOne, scalar::number(e, 1, element), e.zero(element));
+  });
+}
+
+static Value lowerOneHot(Emitter &e, onnx::OneHotOp op) {
+  Value indices = e.get(op.getIndices()), depth = e.get(op.getDepth()), values = e.get(op.getValues());
+  int64_t rank = rankOf(indices);
+  int64_t axis = op.getAxis() < 0 ? op.getAxis() + rank + 1 : op.getAxis();
+  SmallVector<Value> zeros(rankOf(depth), e.index(0));
+  Type depthType = elementType(op.getDepth());
+  Value count = e.toIndex(scalar::convert(e, e.extract(depth, zeros), depthType, e.getI64Type()));
+  SmallVector<Value> sizes = e.dims(indices);
+  sizes.insert(sizes.begin() + axis, count);
+  SmallVector<int64_t> others;
+  for (int64_t i = 0; i <= rank; ++i)
+    if (i != axis)
+      others.push_back(i);
+  sizes = e.refine(op->getResult(0).getType(), sizes);
+  Type from = elementType(op.getIndices());
+  return e.mapIndexed(sizes, resultElement(op), Access{indices, e.project(rank + 1, others)},
+                      [&](ValueRange at, ValueRange elements) -> Value {
+                        Value hot = e.wrapIndex(e.toIndex(scalar::convert(e, elements[0], from, e.getI64Type())), count);
+                        return e.choose(e.equal(hot, at[axis]), e.extract(values, e.index(1)), e.extract(values, e.index(0)));
+                      });
+}
+
+void retort::addCreationLowerings(Lowering &lowering) {
+  lowering.add(lowerShape);
+  lowering.add(lowerSize);
+  lowering.add(lowerConstantOfShape);
+  lowering.add(lowerRange);
+  lowering.add(lowerEyeLike);
+  lowering.add(lowerOneHot);
+}

@@ -1,0 +1,185 @@
+// Values, sizes and index arithmetic of the lowering.
+#include "lib/Lower/Emitter.h"
+
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+
+using namespace mlir;
+using namespace retort;
+
+Type retort::storageType(Type element) {
+  auto integer = dyn_cast<IntegerType>(element);
+  if (!integer || integer.getWidth() == 1)
+    return element;
+  return IntegerType::get(element.getContext(), std::max(8u, integer.getWidth()));
+}
+
+bool retort::isUnsignedElement(Type element) { return element.isUnsignedInteger() || element.isInteger(1); }
+
+std::optional<int64_t> retort::constantOf(Value value) { return getConstantIntValue(value); }
+
+std::string retort::nodeName(Operation *op) {
+  for (StringRef key : {"onnx.name", "node_name", "name"})
+    if (auto name = op->getAttrOfType<StringAttr>(key); name && !name.empty())
+      return name.str();
+  if (auto name = dyn_cast<NameLoc>(op->getLoc()))
+    return name.getName().str();
+  return op->getName().getStringRef().str();
+}
+
+Emitter::Emitter(func::FuncOp func)
+    : ImplicitLocOpBuilder(func.getLoc(), func.getContext()), func(func), known(1) {}
+
+Value Emitter::get(Value original) const { return original ? lowered.lookup(original) : Value(); }
+
+void Emitter::set(Value original, Value value) { lowered[original] = value; }
+
+/// Builds at the start of the function, where it is visible everywhere.
+Value Emitter::hoisted(function_ref<Value()> build) {
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(&func.getBody().front());
+  return build();
+}
+
+Value Emitter::constant(TypedAttr value) {
+  Value &known = constants[value];
+  if (!known)
+    known = hoisted([&] { return arith::ConstantOp::create(*this, value).getResult(); });
+  return known;
+}
+
+Value Emitter::index(int64_t value) { return constant(getIndexAttr(value)); }
+Value Emitter::integer(int64_t value, Type type) {
+  return isa<IndexType>(type) ? index(value) : constant(getIntegerAttr(type, value));
+}
+Value Emitter::real(double value, Type type) { return constant(getFloatAttr(type, value)); }
+Value Emitter::zero(Type type) { return constant(cast<TypedAttr>(getZeroAttr(type))); }
+
+Value Emitter::dim(Value tensor, int64_t axis) {
+  RankedTensorType type = tensorType(tensor);
+  if (!type.isDynamicDim(axis))
+    return index(type.getDimSize(axis));
+  SmallVector<Value> &sizes = sizesOf[tensor];
+  sizes.resize(type.getRank());
+  if (sizes[axis])
+    return sizes[axis];
+  Value position = index(axis);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointAfterValue(tensor);
+  if (isa<BlockArgument>(tensor)) // behind the constants that sit at the start of the function
+    while (getInsertionPoint() != getInsertionBlock()->end() && isa<arith::ConstantOp>(*getInsertionPoint()))
+      setInsertionPointAfter(&*getInsertionPoint());
+  return sizesOf[tensor][axis] = tensor::DimOp::create(*this, tensor, position);
+}
+
+SmallVector<Value> Emitter::dims(Value tensor) {
+  return llvm::map_to_vector(llvm::seq(rankOf(tensor)), [&](int64_t axis) { return dim(tensor, axis); });
+}
+
+/// The operation on two values, built once for each scope that sees it.
+template <typename OpT> Value Emitter::once(Value a, Value b) {
+  Expression key(TypeID::get<OpT>(), a, b);
+  for (auto &scope : known)
+    if (Value value = scope.lookup(key))
+      return value;
+  return known.back()[key] = createOrFold<OpT>(a, b);
+}
+
+/// Folding makes constants in place; here they are shared.
+static Value shared(Emitter &emitter, Value value) {
+  if (auto number = constantOf(value))
+    return emitter.integer(*number, value.getType());
+  return value;
+}
+
+Value Emitter::add(Value a, Value b) { return shared(*this, once<arith::AddIOp>(a, b)); }
+Value Emitter::sub(Value a, Value b) { return a == b ? zero(a.getType()) : shared(*this, once<arith::SubIOp>(a, b)); }
+Value Emitter::mul(Value a, Value b) { return shared(*this, once<arith::MulIOp>(a, b)); }
+Value Emitter::divide(Value a, Value b) { return shared(*this, once<arith::DivSIOp>(a, b)); }
+Value Emitter::min(Value a, Value b) { return a == b ? a : shared(*this, once<arith::MinSIOp>(a, b)); }
+Value Emitter::max(Value a, Value b) { return a == b ? a : shared(*this, once<arith::MaxSIOp>(a, b)); }
+Value Emitter::both(Value a, Value b) { return shared(*this, once<arith::AndIOp>(a, b)); }
+Value Emitter::either(Value a, Value b) { return shared(*this, once<arith::OrIOp>(a, b)); }
+
+Value Emitter::product(ValueRange factors) {
+  Value result = index(1);
+  for (Value factor : factors)
+    result = mul(result, factor);
+  return result;
+}
+
+static Value compare(Emitter &emitter, arith::CmpIPredicate predicate, Value a, Value b) {
+  return shared(emitter, emitter.createOrFold<arith::CmpIOp>(predicate, a, b));
+}
+
+Value Emitter::equal(Value a, Value b) { return compare(*this, arith::CmpIPredicate::eq, a, b); }
+Value Emitter::less(Value a, Value b) { return compare(*this, arith::CmpIPredicate::slt, a, b); }
+Value Emitter::lessOrEqual(Value a, Value b) { return compare(*this, arith::CmpIPredicate::sle, a, b); }
+
+Value Emitter::choose(Value condition, Value a, Value b) {
+  if (a == b)
+    return a;
+  if (auto known = constantOf(condition))
+    return *known ? a : b;
+  return arith::SelectOp::create(*this, condition, a, b);
+}
+
+Value Emitter::toIndex(Value value) {
+  if (isa<IndexType>(value.getType()))
+    return value;
+  if (auto number = constantOf(value))
+    return index(*number);
+  if (auto cast = value.getDefiningOp<arith::IndexCastOp>())
+    if (isa<IndexType>(cast.getIn().getType()))
+      return cast.getIn();
+  if (value.getType().isInteger(1))
+    return arith::IndexCastUIOp::create(*this, getIndexType(), value);
+  return arith::IndexCastOp::create(*this, getIndexType(), value);
+}
+
+Value Emitter::fromIndex(Value value, Type type) {
+  if (isa<IndexType>(type))
+    return value;
+  if (auto number = constantOf(value))
+    return integer(*number, type);
+  return arith::IndexCastOp::create(*this, type, value);
+}
+
+Value Emitter::wrapIndex(Value i, Value size) {
+  if (auto number = constantOf(i))
+    return *number < 0 ? add(i, size) : i;
+  return choose(less(i, index(0)), add(i, size), i);
+}
+
+Value Emitter::widen(Value scalar) {
+  auto type = dyn_cast<FloatType>(scalar.getType());
+  if (!type || type.getWidth() >= 32)
+    return scalar;
+  return createOrFold<arith::ExtFOp>(getF32Type(), scalar);
+}
+
+Value Emitter::narrow(Value scalar, Type type) {
+  if (scalar.getType() == type)
+    return scalar;
+  bool wider = cast<FloatType>(type).getWidth() > cast<FloatType>(scalar.getType()).getWidth();
+  return wider ? createOrFold<arith::ExtFOp>(type, scalar) : createOrFold<arith::TruncFOp>(type, scalar);
+}
+
+Value Emitter::lowest(Type type, bool isUnsigned) {
+  if (auto real = dyn_cast<FloatType>(type))
+    return constant(FloatAttr::get(type, APFloat::getInf(real.getFloatSemantics(), /*Negative=*/true)));
+  unsigned width = type.getIntOrFloatBitWidth();
+  return constant(IntegerAttr::get(type, isUnsigned ? APInt::getMinValue(width) : APInt::getSignedMinValue(width)));
+}
+
+Value Emitter::highest(Type type, bool isUnsigned) {
+  if (auto real = dyn_cast<FloatType>(type))
+    return constant(FloatAttr::get(type, APFloat::getInf(real.getFloatSemantics())));
+  unsigned width = type.getIntOrFloatBitWidth();
+  return constant(IntegerAttr::get(type, isUnsigned ? APInt::getMaxValue(width) : APInt::getSignedMaxValue(width)));
+}
+
+void Emitter::require(Value condition, Operation *op, StringRef problem) {
+  if (constantOf(condition) == -1 || constantOf(condition) == 1)
+    return;
+  cf::AssertOp::create(*this, condition, ("node '" + nodeName(op) + "': " + problem).str());
+}

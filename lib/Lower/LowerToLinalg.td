@@ -1,0 +1,23 @@
+#ifndef RETORT_LOWER_LOWERTOLINALG
+#define RETORT_LOWER_LOWERTOLINALG
+
+include "mlir/Pass/PassBase.td"
+
+def LowerToLinalgPass : Pass<"lower-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "Lower the onnx and llm dialects to linalg on tensors";
+  let description = [{
+    Every function is rebuilt on `linalg`, `tensor`, `arith`, `math` and `scf`. Constants of at most 1 KiB stay in the
+    code; each larger one becomes a trailing argument with the attribute `retort.weight`, an index into the module's list
+    `retort.weights`. Sizes that are not known are computed at run time, and where shapes do not fit, a `cf.assert` stops
+    the model with the name of the node.
+
+    {{example test/Lower/lower-to-linalg.mlir}}
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+#endif

@@ -1,0 +1,18 @@
+// Checks of positions that only the run knows.
+#ifndef RETORT_LIB_LOWER_POSITIONS_H
+#define RETORT_LIB_LOWER_POSITIONS_H
+
+#include "lib/Lower/Emitter.h"
+
+namespace retort {
+
+/// Stops the model where an element is not in -size ... size - 1. The check is a pass of its own over the positions, so
+/// that the loop that uses them stays free of branches.
+void requireInRange(Emitter &e, Operation *op, Value indices, Value size);
+
+/// The same for tuples along the last axis, one size for each place of a tuple.
+void requireAllInRange(Emitter &e, Operation *op, Value indices, ArrayRef<Value> sizes);
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,108 @@
+// Operations that leave the elements and their order as they are.
+#include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Lowering.h"
+#include "lib/Lower/Shapes.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// The tensor with new sizes; small ones keep their known elements.
+static Value withSizes(Emitter &e, Operation *op, Value data, ArrayRef<Value> computed) {
+  SmallVector<Value> sizes = e.refine(op->getResult(0).getType(), computed);
+  RankedTensorType type = e.typeFor(sizes, elementType(data));
+  if (Emitter::isSmall(type) && Emitter::isSmall(data.getType()))
+    return e.fromScalars(type, e.scalars(data));
+  return e.reshape(data, sizes);
+}
+
+/// A size of 0 copies the input's (unless allowzero), -1 is what remains.
+static Value lowerReshape(Emitter &e, onnx::ReshapeOp op) {
+  Value data = e.get(op.getData());
+  auto given = sizesFrom(e, op, e.get(op.getShape()), RankedTensorType::get(
+      SmallVector<int64_t>(cast<RankedTensorType>(op->getResult(0).getType()).getRank(), ShapedType::kDynamic), e.getF32Type()));
+  if (failed(given))
+    return {};
+  Value zero = e.index(0), minusOne = e.index(-1);
+  SmallVector<Value> sizes = *given;
+  if (!op.getAllowzero())
+    for (auto [i, size] : llvm::enumerate(sizes))
+      if (int64_t(i) < rankOf(data) && constantOf(size).value_or(0) == 0)
+        size = e.choose(e.equal(size, zero), e.dim(data, i), size);
+  SmallVector<Value> known = e.refine(op->getResult(0).getType(), sizes);
+  Value count = e.product(e.dims(data));
+  // Sizes that may be -1: the rest divided among them, of which there is at most one.
+  Value others = e.index(1);
+  int64_t unknown = 0;
+  for (Value size : known) {
+    auto number = constantOf(size);
+    if (number && *number >= 0) {
+      others = e.mul(others, size);
+    } else if (number) {
+      ++unknown;
+    } else {
+      others = e.mul(others, e.choose(e.equal(size, minusOne), e.index(1), size));
+      ++unknown;
+    }
+  }
+  if (unknown > 0) {
+    Value safe = constantOf(others).value_or(0) > 0 ? others : e.max(others, e.index(1));
+    Value rest = e.divide(count, safe);
+    for (Value &size : known)
+      if (constantOf(size).value_or(-1) < 0)
+        size = e.choose(e.equal(size, minusOne), rest, size);
+  }
+  Value target = e.product(known);
+  if (target != count && !(constantOf(target) && constantOf(target) == constantOf(count)))
+    e.require(e.equal(target, count), op, "the new shape has another number of elements");
+  return withSizes(e, op, data, known);
+}
+
+static Value lowerFlatten(Emitter &e, onnx::FlattenOp op) {
+  Value data = e.get(op.getInput());
+  SmallVector<Value> sizes = e.dims(data);
+  int64_t axis = frontAxis(op.getAxis(), rankOf(data));
+  ArrayRef<Value> all(sizes);
+  return withSizes(e, op, data, {e.product(all.take_front(axis)), e.product(all.drop_front(axis))});
+}
+
+static Value lowerSqueeze(Emitter &e, onnx::SqueezeOp op) {
+  Value data = e.get(op.getData());
+  llvm::SmallDenseSet<int64_t> dropped;
+  if (op.getAxes()) {
+    auto axes = axesFrom(e, op, e.get(op.getAxes()), rankOf(data));
+    if (failed(axes))
+      return {};
+    dropped.insert(axes->begin(), axes->end());
+  } else {
+    for (int64_t axis = 0; axis < rankOf(data); ++axis)
+      if (tensorType(data).getDimSize(axis) == 1)
+        dropped.insert(axis);
+  }
+  SmallVector<Value> sizes;
+  for (int64_t axis = 0; axis < rankOf(data); ++axis)
+    if (!dropped.contains(axis))
+      sizes.push_back(e.dim(data, axis));
+    else
+      e.require(e.equal(e.dim(data, axis), e.index(1)), op, "the squeezed size is not 1");
+  return withSizes(e, op, data, sizes);
+}
+
+static Value lowerUnsqueeze(Emitter &e, onnx::UnsqueezeOp op) {
+  Value data = e.get(op.getData());
+  int64_t rank = cast<RankedTensorType>(op->getResult(0).getType()).getRank();
+  auto axes = axesFrom(e, op, e.get(op.getAxes()), rank);
+  if (failed(axes))
+    return {};
+  SmallVector<Value> sizes;
+  int64_t own = 0;
+  for (int64_t axis = 0; axis < rank; ++axis)
+    sizes.push_back(llvm::is_contained(*axes, axis) ? e.index(1) : e.dim(data, own++));
+  return withSizes(e, op, data, sizes);
+}
+
+void retort::addReshapeLowerings(Lowering &lowering) {
+  lowering.add(lowerReshape);
+  lowering.add(lowerFlatten);
+  lowering.add(lowerSqueeze);
+  lowering.add(lowerUnsqueeze);
+}

@@ -1,0 +1,34 @@
+// Arithmetic on single numbers that several families of operations share.
+#ifndef RETORT_LIB_LOWER_SCALARS_H
+#define RETORT_LIB_LOWER_SCALARS_H
+
+#include "lib/Lower/Emitter.h"
+
+namespace retort::scalar {
+
+Value number(Emitter &e, double value, Type type);
+
+// Of numbers of any type; the sign matters for integers.
+Value add(Emitter &e, Value a, Value b);
+Value subtract(Emitter &e, Value a, Value b);
+Value multiply(Emitter &e, Value a, Value b);
+Value divide(Emitter &e, Value a, Value b, bool isUnsigned);
+Value maximum(Emitter &e, Value a, Value b, bool isUnsigned);
+Value minimum(Emitter &e, Value a, Value b, bool isUnsigned);
+Value less(Emitter &e, Value a, Value b, bool isUnsigned);
+Value lessOrEqual(Emitter &e, Value a, Value b, bool isUnsigned);
+Value equal(Emitter &e, Value a, Value b);
+
+// Of real numbers in f32 or wider.
+Value sigmoid(Emitter &e, Value x);
+Value softplus(Emitter &e, Value x);
+Value gelu(Emitter &e, Value x);
+Value geluTanh(Emitter &e, Value x);
+Value hardSigmoid(Emitter &e, Value x, double alpha, double beta);
+
+/// From one type to another as ONNX casts; `from` and `to` are types of the model, with their signs.
+Value convert(Emitter &e, Value x, Type from, Type to);
+
+} // namespace retort::scalar
+
+#endif

@@ -1,0 +1,84 @@
+// Operations that write at computed positions, one after the other: of equal positions the last wins.
+#include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Lowering.h"
+#include "lib/Lower/Positions.h"
+#include "lib/Lower/Scalars.h"
+#include "lib/Lower/Shapes.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// What is written where `old` was.
+static Value combine(Emitter &e, StringRef reduction, Value old, Value update, bool isUnsigned) {
+  if (reduction == "add")
+    return scalar::add(e, old, update);
+  if (reduction == "mul")
+    return scalar::multiply(e, old, update);
+  if (reduction == "max")
+    return scalar::maximum(e, old, update, isUnsigned);
+  if (reduction == "min")
+    return scalar::minimum(e, old, update, isUnsigned);
+  return update;
+}
+
+static Value write(Emitter &e, Operation *op, StringRef reduction, Value target, ArrayRef<Value> place, Value update) {
+  bool isUnsigned = isUnsignedElement(elementType(op->getOperand(0)));
+  Value value = update;
+  if (reduction != "none")
+    value = combine(e, reduction, tensor::ExtractOp::create(e, target, place), update, isUnsigned);
+  return tensor::InsertOp::create(e, value, target, place);
+}
+
+static Value lowerScatterElements(Emitter &e, onnx::ScatterElementsOp op) {
+  Value data = e.get(op.getData()), indices = e.get(op.getIndices()), updates = e.get(op.getUpdates());
+  int64_t axis = frontAxis(op.getAxis(), rankOf(data));
+  Value size = e.dim(data, axis);
+  requireInRange(e, op, indices, size);
+  return e.forEach(e.dims(indices), data, [&](ValueRange at, Value target) {
+    SmallVector<Value> place(at);
+    place[axis] = e.wrapIndex(e.toIndex(e.extract(indices, at)), size);
+    return write(e, op, op.getReduction(), target, place, e.extract(updates, at));
+  });
+}
+
+static Value lowerScatterND(Emitter &e, onnx::ScatterNDOp op) {
+  Value data = e.get(op.getData()), indices = e.get(op.getIndices()), updates = e.get(op.getUpdates());
+  int64_t outer = rankOf(indices) - 1, length = tensorType(indices).getDimSize(outer);
+  if (ShapedType::isDynamic(length))
+    return op.emitOpError("expects indices whose last size is known"), Value();
+  requireAllInRange(e, op, indices, SmallVector<Value>(ArrayRef<Value>(e.dims(data)).take_front(length)));
+  return e.forEach(e.dims(updates), data, [&](ValueRange at, Value target) {
+    SmallVector<Value> tuple(at.begin(), at.begin() + outer), place;
+    tuple.push_back(Value());
+    for (int64_t i = 0; i < length; ++i) {
+      tuple.back() = e.index(i);
+      place.push_back(e.wrapIndex(e.toIndex(e.extract(indices, tuple)), e.dim(data, i)));
+    }
+    place.append(at.begin() + outer, at.end());
+    return write(e, op, op.getReduction(), target, place, e.extract(updates, at));
+  });
+}
+
+/// Row b of the cache takes the update at write_indices[b], linear or around its end.
+static Value lowerTensorScatter(Emitter &e, onnx::TensorScatterOp op) {
+  Value cache = e.get(op.getPastCache()), update = e.get(op.getUpdate()), starts = e.get(op.getWriteIndices());
+  int64_t axis = frontAxis(op.getAxis(), rankOf(cache));
+  Value size = e.dim(cache, axis), length = e.dim(update, axis);
+  bool circular = op.getMode() == "circular";
+  if (starts && !circular) // start + length <= size: an index into what is left
+    requireInRange(e, op, starts, e.add(e.sub(size, length), e.index(1)));
+  return e.forEach(e.dims(update), cache, [&](ValueRange at, Value target) -> Value {
+    SmallVector<Value> place(at);
+    if (starts)
+      place[axis] = e.add(e.toIndex(e.extract(starts, at[0])), at[axis]);
+    if (circular)
+      place[axis] = e.createOrFold<arith::RemUIOp>(place[axis], size);
+    return tensor::InsertOp::create(e, e.extract(update, at), target, place);
+  });
+}
+
+void retort::addScatterLowerings(Lowering &lowering) {
+  lowering.add(lowerScatterElements);
+  lowering.add(lowerScatterND);
+  lowering.add(lowerTensorScatter);
+}

@@ -1,0 +1,203 @@
+// Element-wise operations with one operand. Floating-point numbers are computed in f32 or wider.
+#include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Lowering.h"
+#include "lib/Lower/Scalars.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// Adds a lowering that computes real numbers, in f32 or wider, and rounds the result to the operand's type.
+template <typename OpT> static void addReal(Lowering &lowering, Value (*compute)(Emitter &, OpT, Value)) {
+  lowering.add(OpT::getOperationName(), [compute](Emitter &e, Operation *op) {
+    Type element = resultElement(op);
+    e.set(op->getResult(0), lowerElementwise(e, op, op->getOperand(0), [&](ValueRange x) {
+            return e.narrow(compute(e, cast<OpT>(op), e.widen(x[0])), element);
+          }));
+    return success();
+  });
+}
+
+/// For an operation of the math dialect of the same meaning.
+template <typename OpT, typename MathT> static void addMath(Lowering &lowering) {
+  addReal<OpT>(lowering, [](Emitter &e, OpT, Value x) -> Value { return MathT::create(e, x); });
+}
+
+static Value lowerAbs(Emitter &e, onnx::AbsOp op) {
+  bool isUnsigned = isUnsignedElement(elementType(op->getOperand(0)));
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    if (isa<FloatType>(x[0].getType()))
+      return math::AbsFOp::create(e, x[0]);
+    return isUnsigned ? x[0] : math::AbsIOp::create(e, x[0]).getResult();
+  });
+}
+
+static Value lowerNeg(Emitter &e, onnx::NegOp op) {
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    if (isa<FloatType>(x[0].getType()))
+      return arith::NegFOp::create(e, x[0]);
+    return e.sub(e.zero(x[0].getType()), x[0]);
+  });
+}
+
+static Value lowerRelu(Emitter &e, onnx::ReluOp op) {
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value { return scalar::maximum(e, x[0], e.zero(x[0].getType()), false); });
+}
+
+static Value lowerSign(Emitter &e, onnx::SignOp op) {
+  bool isUnsigned = isUnsignedElement(elementType(op->getOperand(0)));
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    Value zero = e.zero(x[0].getType());
+    Value one = scalar::number(e, 1, x[0].getType()), minus = scalar::number(e, -1, x[0].getType());
+    Value below = isUnsigned ? zero : arith::SelectOp::create(e, scalar::less(e, x[0], zero, false), minus, zero).getResult();
+    return arith::SelectOp::create(e, scalar::less(e, zero, x[0], isUnsigned), one, below);
+  });
+}
+
+static Value lowerNot(Emitter &e, onnx::NotOp op) {
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    return arith::XOrIOp::create(e, x[0], e.integer(1, x[0].getType()));
+  });
+}
+
+static Value lowerBitwiseNot(Emitter &e, onnx::BitwiseNotOp op) {
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    return arith::XOrIOp::create(e, x[0], e.integer(-1, x[0].getType()));
+  });
+}
+
+static Value lowerIsNaN(Emitter &e, onnx::IsNaNOp op) {
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    return arith::CmpFOp::create(e, arith::CmpFPredicate::UNO, x[0], x[0]);
+  });
+}
+
+static Value lowerIsInf(Emitter &e, onnx::IsInfOp op) {
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    Value isHigh = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[0], e.highest(x[0].getType()));
+    Value isLow = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[0], e.lowest(x[0].getType()));
+    Value no = e.integer(0, e.getI1Type());
+    return arith::OrIOp::create(e, op.getDetectPositive() ? isHigh : no, op.getDetectNegative() ? isLow : no);
+  });
+}
+
+static Value lowerIdentity(Emitter &e, onnx::IdentityOp op) { return e.get(op.getInput()); }
+
+/// In inference a dropout passes its input on; its mask keeps everything.
+static LogicalResult lowerDropout(Emitter &e, onnx::DropoutOp op) {
+  Value data = e.get(op.getData());
+  e.set(op.getOutput(), data);
+  if (op.getMask())
+    e.set(op.getMask(), e.fill(e.dims(data), e.integer(1, e.getI1Type())));
+  return success();
+}
+
+/// The bounds may be omitted.
+static Value lowerClip(Emitter &e, onnx::ClipOp op) {
+  bool isUnsigned = isUnsignedElement(elementType(op->getOperand(0)));
+  SmallVector<Value> operands{op.getInput()};
+  if (op.getMin())
+    operands.push_back(op.getMin());
+  if (op.getMax())
+    operands.push_back(op.getMax());
+  return lowerElementwise(e, op, operands, [&](ValueRange x) -> Value {
+    Value result = x[0];
+    if (op.getMin())
+      result = scalar::maximum(e, result, x[1], isUnsigned);
+    if (op.getMax())
+      result = scalar::minimum(e, result, x.back(), isUnsigned);
+    return result;
+  });
+}
+
+static Value number(Emitter &e, double value, Value like) { return e.real(value, like.getType()); }
+
+/// Where `condition` compares x with zero by `predicate`: a, else b.
+static Value choose(Emitter &e, arith::CmpFPredicate predicate, Value x, double bound, Value a, Value b) {
+  Value condition = arith::CmpFOp::create(e, predicate, x, number(e, bound, x));
+  return arith::SelectOp::create(e, condition, a, b);
+}
+
+static Value times(Emitter &e, Value a, Value b) { return arith::MulFOp::create(e, a, b); }
+static Value plus(Emitter &e, Value a, Value b) { return arith::AddFOp::create(e, a, b); }
+static Value expMinusOne(Emitter &e, Value x) { return arith::SubFOp::create(e, math::ExpOp::create(e, x), number(e, 1, x)); }
+
+static void addActivations(Lowering &lowering) {
+  addReal<onnx::SigmoidOp>(lowering, [](Emitter &e, onnx::SigmoidOp, Value x) { return scalar::sigmoid(e, x); });
+  addReal<onnx::SwishOp>(lowering, [](Emitter &e, onnx::SwishOp op, Value x) {
+    return times(e, x, scalar::sigmoid(e, times(e, x, number(e, op.getAlpha(), x))));
+  });
+  addReal<onnx::MicrosoftQuickGeluOp>(lowering, [](Emitter &e, onnx::MicrosoftQuickGeluOp op, Value x) {
+    return times(e, x, scalar::sigmoid(e, times(e, x, number(e, op.getAlpha(), x))));
+  });
+  addReal<onnx::SoftplusOp>(lowering, [](Emitter &e, onnx::SoftplusOp, Value x) { return scalar::softplus(e, x); });
+  addReal<onnx::MishOp>(lowering, [](Emitter &e, onnx::MishOp, Value x) -> Value {
+    return times(e, x, math::TanhOp::create(e, scalar::softplus(e, x)));
+  });
+  addReal<onnx::SoftsignOp>(lowering, [](Emitter &e, onnx::SoftsignOp, Value x) -> Value {
+    return arith::DivFOp::create(e, x, plus(e, number(e, 1, x), math::AbsFOp::create(e, x)));
+  });
+  addReal<onnx::GeluOp>(lowering, [](Emitter &e, onnx::GeluOp op, Value x) {
+    return op.getApproximate() == "tanh" ? scalar::geluTanh(e, x) : scalar::gelu(e, x);
+  });
+  addReal<onnx::MicrosoftGeluOp>(lowering, [](Emitter &e, onnx::MicrosoftGeluOp, Value x) { return scalar::gelu(e, x); });
+  addReal<onnx::EluOp>(lowering, [](Emitter &e, onnx::EluOp op, Value x) {
+    return choose(e, arith::CmpFPredicate::OLT, x, 0, times(e, expMinusOne(e, x), number(e, op.getAlpha(), x)), x);
+  });
+  addReal<onnx::SeluOp>(lowering, [](Emitter &e, onnx::SeluOp op, Value x) {
+    Value low = times(e, expMinusOne(e, x), number(e, op.getAlpha(), x));
+    return times(e, choose(e, arith::CmpFPredicate::OLE, x, 0, low, x), number(e, op.getGamma(), x));
+  });
+  addReal<onnx::CeluOp>(lowering, [](Emitter &e, onnx::CeluOp op, Value x) {
+    Value low = times(e, expMinusOne(e, arith::DivFOp::create(e, x, number(e, op.getAlpha(), x))), number(e, op.getAlpha(), x));
+    return choose(e, arith::CmpFPredicate::OLT, x, 0, low, x);
+  });
+  addReal<onnx::LeakyReluOp>(lowering, [](Emitter &e, onnx::LeakyReluOp op, Value x) {
+    return choose(e, arith::CmpFPredicate::OLT, x, 0, times(e, x, number(e, op.getAlpha(), x)), x);
+  });
+  addReal<onnx::ThresholdedReluOp>(lowering, [](Emitter &e, onnx::ThresholdedReluOp op, Value x) {
+    return choose(e, arith::CmpFPredicate::OGT, x, op.getAlpha(), x, number(e, 0, x));
+  });
+  addReal<onnx::HardSigmoidOp>(lowering, [](Emitter &e, onnx::HardSigmoidOp op, Value x) {
+    return scalar::hardSigmoid(e, x, op.getAlpha(), op.getBeta());
+  });
+  addReal<onnx::HardSwishOp>(lowering, [](Emitter &e, onnx::HardSwishOp, Value x) {
+    return times(e, x, scalar::hardSigmoid(e, x, 1.0 / 6, 0.5));
+  });
+}
+
+void retort::addUnaryLowerings(Lowering &lowering) {
+  addMath<onnx::AcosOp, math::AcosOp>(lowering);
+  addMath<onnx::AcoshOp, math::AcoshOp>(lowering);
+  addMath<onnx::AsinOp, math::AsinOp>(lowering);
+  addMath<onnx::AsinhOp, math::AsinhOp>(lowering);
+  addMath<onnx::AtanOp, math::AtanOp>(lowering);
+  addMath<onnx::AtanhOp, math::AtanhOp>(lowering);
+  addMath<onnx::CeilOp, math::CeilOp>(lowering);
+  addMath<onnx::CosOp, math::CosOp>(lowering);
+  addMath<onnx::CoshOp, math::CoshOp>(lowering);
+  addMath<onnx::ErfOp, math::ErfOp>(lowering);
+  addMath<onnx::ExpOp, math::ExpOp>(lowering);
+  addMath<onnx::FloorOp, math::FloorOp>(lowering);
+  addMath<onnx::LogOp, math::LogOp>(lowering);
+  addMath<onnx::RoundOp, math::RoundEvenOp>(lowering);
+  addMath<onnx::SinOp, math::SinOp>(lowering);
+  addMath<onnx::SinhOp, math::SinhOp>(lowering);
+  addMath<onnx::SqrtOp, math::SqrtOp>(lowering);
+  addMath<onnx::TanOp, math::TanOp>(lowering);
+  addMath<onnx::TanhOp, math::TanhOp>(lowering);
+  addReal<onnx::ReciprocalOp>(lowering, [](Emitter &e, onnx::ReciprocalOp, Value x) -> Value {
+    return arith::DivFOp::create(e, number(e, 1, x), x);
+  });
+  addActivations(lowering);
+  lowering.add(lowerAbs);
+  lowering.add(lowerNeg);
+  lowering.add(lowerRelu);
+  lowering.add(lowerSign);
+  lowering.add(lowerNot);
+  lowering.add(lowerBitwiseNot);
+  lowering.add(lowerIsNaN);
+  lowering.add(lowerIsInf);
+  lowering.add(lowerIdentity);
+  lowering.add(lowerDropout);
+  lowering.add(lowerClip);
+}
