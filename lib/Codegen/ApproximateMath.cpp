@@ -1,4 +1,5 @@
 // Computes exponentials, logarithms and their kin by polynomials that vectorize.
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 
 namespace retort {
@@ -20,6 +21,7 @@ struct ApproximateMathPass : retort::impl::ApproximateMathPassBase<ApproximateMa
     RewritePatternSet patterns(&getContext());
     populateMathF32ExpansionPatterns(patterns, [](StringRef name) { return name != "math.absf"; });
     populateMathPolynomialApproximationPatterns(patterns, hasPolynomial);
+    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
     math::populateExpansionPatterns(patterns, {"sinh", "cosh", "asinh", "acosh", "atanh"});
     GreedyRewriteConfig config;
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);

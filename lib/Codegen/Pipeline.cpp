@@ -7,6 +7,8 @@
 
 namespace retort {
 #define GEN_PASS_DECL
+#include "lib/Codegen/ExpandReshapes.h.inc"
+#define GEN_PASS_DECL
 #include "lib/Codegen/FuseElementwise.h.inc"
 #define GEN_PASS_DECL
 #include "lib/Codegen/InsertDeallocations.h.inc"
@@ -41,6 +43,7 @@ void retort::buildCodegenPipeline(OpPassManager &pm) {
   pm.addPass(createWrapEntryPointsPass());
   pm.addPass(createApproximateMathPass());
   pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(createExpandReshapesPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createCanonicalizerPass(GreedyRewriteConfig().setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled)));

@@ -81,12 +81,26 @@ static Value powerOfReal(Emitter &e, Value base, Value exponent) {
   return math::PowFOp::create(e, base, exponent);
 }
 
+/// By squaring; a power below zero of an integer counts as zero times.
+static Value powerOfInteger(Emitter &e, Value base, Value exponent) {
+  Value one = e.integer(1, base.getType());
+  Value bits = e.index(base.getType().getIntOrFloatBitWidth() - 1);
+  return e.loop(bits, {one, base, exponent}, [&](Value, ValueRange carried) {
+    Value isOdd = e.createOrFold<arith::TruncIOp>(e.getI1Type(), carried[2]);
+    Value product = arith::MulIOp::create(e, carried[0], carried[1]);
+    Value result = arith::SelectOp::create(e, isOdd, product, carried[0]);
+    Value square = arith::MulIOp::create(e, carried[1], carried[1]);
+    Value rest = arith::ShRUIOp::create(e, carried[2], one);
+    return SmallVector<Value>{result, square, rest};
+  })[0];
+}
+
 static Value lowerPow(Emitter &e, onnx::PowOp op) {
   Type base = elementType(op->getOperand(0)), exponent = elementType(op->getOperand(1));
   Type held = resultElement(op);
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
     if (!isa<FloatType>(base) && !isa<FloatType>(exponent))
-      return math::IPowIOp::create(e, x[0], scalar::convert(e, x[1], exponent, held));
+      return powerOfInteger(e, x[0], scalar::convert(e, x[1], exponent, held));
     Type wide = base.isF64() || exponent.isF64() || base.isInteger(64) ? Type(e.getF64Type()) : Type(e.getF32Type());
     Value result = powerOfReal(e, scalar::convert(e, x[0], base, wide), scalar::convert(e, x[1], exponent, wide));
     return scalar::convert(e, result, wide, base);
@@ -100,11 +114,15 @@ static Value lowerPRelu(Emitter &e, onnx::PReluOp op) {
   });
 }
 
-/// Shifting by the width or more gives zero.
+/// Shifting by the width or more leaves nothing but the sign.
 static Value lowerBitShift(Emitter &e, onnx::BitShiftOp op) {
   bool left = op.getDirection() == "LEFT";
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
     Type type = x[0].getType();
+    if (!left && !readsUnsigned(op)) {
+      Value most = e.integer(type.getIntOrFloatBitWidth() - 1, type);
+      return arith::ShRSIOp::create(e, x[0], arith::MinUIOp::create(e, x[1], most));
+    }
     Value fits = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, x[1], e.integer(type.getIntOrFloatBitWidth(), type));
     Value distance = arith::SelectOp::create(e, fits, x[1], e.zero(type));
     Value shifted = left ? arith::ShLIOp::create(e, x[0], distance).getResult()

@@ -179,7 +179,19 @@ static SmallVector<OpFoldResult> foldable(ArrayRef<Value> values) {
   return llvm::map_to_vector(values, [](Value value) { return getAsOpFoldResult(value); });
 }
 
+/// True where the part has no elements, or lies so far behind that it cannot have any.
+static bool isNothing(Emitter &e, Value whole, ArrayRef<Value> offsets, ArrayRef<Value> sizes) {
+  for (auto [axis, size] : llvm::enumerate(sizes)) {
+    auto offset = constantOf(offsets[axis]), all = constantOf(e.dim(whole, axis));
+    if (constantOf(size) == 0 || (offset && all && *offset >= *all))
+      return true;
+  }
+  return false;
+}
+
 Value Emitter::slice(Value tensor, ArrayRef<Value> offsets, ArrayRef<Value> sizes) {
+  if (isNothing(*this, tensor, offsets, sizes))
+    return empty(sizes, elementType(tensor));
   SmallVector<OpFoldResult> ones(sizes.size(), getIndexAttr(1));
   Value result = tensor::ExtractSliceOp::create(*this, typeFor(sizes, elementType(tensor)), tensor, foldable(offsets),
                                                 foldable(sizes), ones);
@@ -189,6 +201,8 @@ Value Emitter::slice(Value tensor, ArrayRef<Value> offsets, ArrayRef<Value> size
 
 Value Emitter::insert(Value part, Value whole, ArrayRef<Value> offsets) {
   SmallVector<Value> sizes = dims(part);
+  if (isNothing(*this, whole, offsets, sizes))
+    return whole;
   SmallVector<OpFoldResult> ones(sizes.size(), getIndexAttr(1));
   Value source = castTo(part, typeFor(sizes, elementType(part)));
   Value result = tensor::InsertSliceOp::create(*this, source, whole, foldable(offsets), foldable(sizes), ones);
