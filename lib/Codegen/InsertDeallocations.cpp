@@ -27,6 +27,12 @@ static Value withoutCasts(Value value) {
   return value;
 }
 
+/// True where a cast calls the buffer contiguous that is not known to be.
+static bool hidesLayout(Value value) {
+  auto claims = [](Value value) { return cast<MemRefType>(value.getType()).getLayout().isIdentity(); };
+  return claims(value) && !claims(withoutCasts(value));
+}
+
 /// A new buffer with the contents of `value`.
 static Value copyBuffer(OpBuilder &builder, Location loc, Value value) {
   auto type = cast<MemRefType>(value.getType());
@@ -107,7 +113,7 @@ void Deallocator::handOn(Operation *op, MutableArrayRef<OpOperand> operands, Blo
     if (!isBuffer(operand.get()))
       continue;
     Value root = rootOf(operand.get());
-    if (isOwned(root, block) && lastUse(root, block) == op && !isUsedInside(root, op) &&
+    if (!hidesLayout(operand.get()) && isOwned(root, block) && lastUse(root, block) == op && !isUsedInside(root, op) &&
         handedOn.insert(root).second)
       continue;
     builder.setInsertionPoint(op);

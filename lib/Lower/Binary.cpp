@@ -114,6 +114,16 @@ static Value lowerPRelu(Emitter &e, onnx::PReluOp op) {
   });
 }
 
+/// swish(a) b.
+static Value lowerSwiGlu(Emitter &e, onnx::SwiGLUOp op) {
+  Type element = resultElement(op);
+  return lowerElementwise(e, op, [&](ValueRange x) {
+    Value a = e.widen(x[0]), b = e.widen(x[1]);
+    Value gate = scalar::sigmoid(e, scalar::multiply(e, a, e.real(op.getAlpha(), a.getType())));
+    return e.narrow(scalar::multiply(e, scalar::multiply(e, a, gate), b), element);
+  });
+}
+
 /// Shifting by the width or more leaves nothing but the sign.
 static Value lowerBitShift(Emitter &e, onnx::BitShiftOp op) {
   bool left = op.getDirection() == "LEFT";
@@ -163,5 +173,6 @@ void retort::addBinaryLowerings(Lowering &lowering) {
   lowering.add(lowerPow);
   lowering.add(lowerPRelu);
   lowering.add(lowerBitShift);
+  lowering.add(lowerSwiGlu);
   lowering.add(lowerWhere);
 }

@@ -58,15 +58,16 @@ static Value lowerGemm(Emitter &e, onnx::GemmOp op) {
 /// The integers as i32 with their zero point taken away: one number, or one for each row (column).
 static Value centered(Emitter &e, Value tensor, Value zeroPoint, Type type, int64_t axisFromBack) {
   int64_t rank = rankOf(tensor);
-  SmallVector<Access> reads{{tensor, e.identity(rank)}};
-  if (zeroPoint && rankOf(zeroPoint) == 1 && tensorType(zeroPoint).getDimSize(0) != 1)
-    reads.push_back({zeroPoint, e.project(rank, rank - axisFromBack)});
-  return e.map(e.dims(tensor), e.getI32Type(), reads, [&](ValueRange x) {
+  return e.mapIndexed(e.dims(tensor), e.getI32Type(), Access{tensor, e.identity(rank)}, [&](ValueRange at, ValueRange x) {
     Value wide = scalar::convert(e, x[0], type, e.getI32Type());
     if (!zeroPoint)
       return wide;
-    Value zero = x.size() > 1 ? x[1] : e.extract(zeroPoint, SmallVector<Value>(rankOf(zeroPoint), e.index(0)));
-    return e.sub(wide, scalar::convert(e, zero, type, e.getI32Type()));
+    SmallVector<Value> place(rankOf(zeroPoint), e.index(0));
+    if (place.size() == 1) {
+      Value isOne = e.equal(e.dim(zeroPoint, 0), e.index(1));
+      place[0] = e.mul(at[rank - axisFromBack], e.choose(isOne, e.index(0), e.index(1)));
+    }
+    return e.sub(wide, scalar::convert(e, e.extract(zeroPoint, place), type, e.getI32Type()));
   });
 }
 

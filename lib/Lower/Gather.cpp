@@ -2,6 +2,7 @@
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Positions.h"
+#include "lib/Lower/Scalars.h"
 #include "lib/Lower/Shapes.h"
 
 using namespace mlir;
@@ -84,8 +85,38 @@ static Value lowerGatherND(Emitter &e, onnx::GatherNDOp op) {
   });
 }
 
+/// The places of those elements that are not zero, in order: each loop counts how many came before.
+static Value lowerNonZero(Emitter &e, onnx::NonZeroOp op) {
+  Value data = e.get(op.getX());
+  SmallVector<Value> sizes = e.dims(data);
+  Type element = elementType(data);
+  Value one = e.integer(1, e.getI64Type()), none = e.zero(e.getI64Type());
+  auto isSet = [&](Value x) {
+    return e.equal(scalar::equal(e, x, e.zero(element)), e.integer(0, e.getI1Type()));
+  };
+  int64_t rank = sizes.size();
+  Value counted = e.reduce({}, e.getI64Type(), none, AffineMap::get(rank, 0, e.getContext()), std::string(rank, 'r'),
+                           Access{data, e.identity(rank)}, [&](ValueRange x) -> Value {
+                             return arith::AddIOp::create(e, x[1], e.choose(isSet(x[0]), one, none));
+                           });
+  Value count = e.toIndex(e.extract(counted));
+  // The counter lies behind the places, in a column of its own.
+  SmallVector<Value> wider{e.index(std::max<int64_t>(rank, 1)), e.add(count, e.index(1))};
+  Value places = e.forEach(sizes, e.fill(wider, none), [&](ValueRange at, Value list) -> Value {
+    Value next = tensor::ExtractOp::create(e, list, ValueRange{e.index(0), count});
+    Value set = isSet(e.extract(data, at));
+    Value column = e.choose(set, e.toIndex(next), count);
+    for (int64_t axis = 0; axis < rank; ++axis)
+      list = tensor::InsertOp::create(e, e.fromIndex(at[axis], e.getI64Type()), list, ValueRange{e.index(axis), column});
+    Value after = arith::AddIOp::create(e, next, e.choose(set, one, none));
+    return tensor::InsertOp::create(e, after, list, ValueRange{e.index(0), count});
+  });
+  return e.slice(places, {e.index(0), e.index(0)}, {e.index(rank), count});
+}
+
 void retort::addGatherLowerings(Lowering &lowering) {
   lowering.add(lowerGather);
   lowering.add(lowerGatherElements);
   lowering.add(lowerGatherND);
+  lowering.add(lowerNonZero);
 }

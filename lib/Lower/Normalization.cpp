@@ -187,6 +187,30 @@ static Value lowerBatchNormalization(Emitter &e, onnx::BatchNormalizationOp op) 
   });
 }
 
+/// Groups of channels, all places of a group together; then a factor and a summand for each channel.
+static Value normalizeGroups(Emitter &e, Operation *op, Value data, Value groups, Value scale, Value bias, double epsilon) {
+  int64_t rank = rankOf(data);
+  SmallVector<Value> sizes = e.dims(data);
+  Value places = e.product(ArrayRef<Value>(sizes).drop_front(2));
+  Value flat = e.reshape(data, {sizes[0], groups, e.mul(e.divide(sizes[1], groups), places)});
+  Value norm = e.reshape(normalize(e, op, flat, 2, {}, {}, epsilon, /*rms=*/false).result, sizes);
+  return e.map(sizes, elementType(data), {{norm, e.identity(rank)}, {scale, e.project(rank, 1)}, {bias, e.project(rank, 1)}},
+               [&](ValueRange x) {
+                 Value product = arith::MulFOp::create(e, e.widen(x[0]), e.widen(x[1]));
+                 return e.narrow(arith::AddFOp::create(e, product, e.widen(x[2])), elementType(data));
+               });
+}
+
+static Value lowerGroupNormalization(Emitter &e, onnx::GroupNormalizationOp op) {
+  return normalizeGroups(e, op, e.get(op.getX()), e.index(op.getNumGroups()), e.get(op.getScale()), e.get(op.getBias()),
+                         op.getEpsilon());
+}
+
+static Value lowerInstanceNormalization(Emitter &e, onnx::InstanceNormalizationOp op) {
+  Value data = e.get(op.getInput());
+  return normalizeGroups(e, op, data, e.dim(data, 1), e.get(op.getScale()), e.get(op.getB()), op.getEpsilon());
+}
+
 void retort::addNormalizationLowerings(Lowering &lowering) {
   lowering.add(lowerLayerNormalization);
   lowering.add(lowerSimplified);
@@ -195,4 +219,6 @@ void retort::addNormalizationLowerings(Lowering &lowering) {
   lowering.add(lowerSkipLayer);
   lowering.add(lowerSkipSimplified);
   lowering.add(lowerBatchNormalization);
+  lowering.add(lowerGroupNormalization);
+  lowering.add(lowerInstanceNormalization);
 }

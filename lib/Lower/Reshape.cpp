@@ -100,9 +100,32 @@ static Value lowerUnsqueeze(Emitter &e, onnx::UnsqueezeOp op) {
   return withSizes(e, op, data, sizes);
 }
 
+/// N x C x H x W with C = b b D (DCR) or D b b (CRD)   ->   N x D x (H b) x (W b).
+static Value lowerDepthToSpace(Emitter &e, onnx::DepthToSpaceOp op) {
+  Value data = e.get(op.getInput()), b = e.index(op.getBlocksize());
+  SmallVector<Value> s = e.dims(data);
+  Value depth = e.divide(s[1], e.mul(b, b));
+  bool depthLast = op.getMode() == "DCR";
+  Value split = depthLast ? e.reshape(data, {s[0], b, b, depth, s[2], s[3]}) : e.reshape(data, {s[0], depth, b, b, s[2], s[3]});
+  Value moved = depthLast ? e.transpose(split, {0, 3, 4, 1, 5, 2}) : e.transpose(split, {0, 1, 4, 2, 5, 3});
+  return e.reshape(moved, e.refine(op->getResult(0).getType(), {s[0], depth, e.mul(s[2], b), e.mul(s[3], b)}));
+}
+
+static Value lowerSpaceToDepth(Emitter &e, onnx::SpaceToDepthOp op) {
+  Value data = e.get(op.getInput()), b = e.index(op.getBlocksize());
+  SmallVector<Value> s = e.dims(data);
+  Value rows = e.divide(s[2], b), columns = e.divide(s[3], b);
+  Value split = e.reshape(data, {s[0], s[1], rows, b, columns, b});
+  bool depthLast = op.getMode() == "DCR";
+  Value moved = depthLast ? e.transpose(split, {0, 3, 5, 1, 2, 4}) : e.transpose(split, {0, 1, 3, 5, 2, 4});
+  return e.reshape(moved, e.refine(op->getResult(0).getType(), {s[0], e.product({s[1], b, b}), rows, columns}));
+}
+
 void retort::addReshapeLowerings(Lowering &lowering) {
   lowering.add(lowerReshape);
   lowering.add(lowerFlatten);
   lowering.add(lowerSqueeze);
   lowering.add(lowerUnsqueeze);
+  lowering.add(lowerDepthToSpace);
+  lowering.add(lowerSpaceToDepth);
 }
