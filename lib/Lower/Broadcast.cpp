@@ -84,11 +84,17 @@ void Broadcast::addAxis(Operation *op, int64_t axis, ArrayRef<Value> originals, 
   resultSizes[axis] = size;
 }
 
+static bool isScalarConstant(Value tensor) {
+  return tensorType(tensor).hasStaticShape() && tensorType(tensor).getNumElements() == 1 &&
+         matchPattern(tensor, m_Constant());
+}
+
 Value Broadcast::map(Type element, Emitter::Body body, size_t count) {
   int64_t rank = resultSizes.size();
   tensors.truncate(std::min(count, tensors.size()));
   SmallVector<Access> reads;
   SmallVector<int> place(tensors.size(), -1); // position among the reads
+  bool needsIndices = false;
   for (auto [k, tensor] : llvm::enumerate(tensors)) {
     SmallVector<AffineExpr> exprs;
     bool isAffine = true;
@@ -97,24 +103,25 @@ Value Broadcast::map(Type element, Emitter::Body body, size_t count) {
       isAffine &= step.has_value();
       exprs.push_back(step == 1 ? e.getAffineDimExpr(axis) : e.getAffineConstantExpr(0));
     }
-    // A single constant is part of the body.
-    bool isScalar = tensorType(tensor).hasStaticShape() && tensorType(tensor).getNumElements() == 1 &&
-                    matchPattern(tensor, m_Constant());
-    if (!isAffine || isScalar)
+    needsIndices |= !isAffine;
+    if (!isAffine || isScalarConstant(tensor)) // the latter is part of the body
       continue;
     place[k] = reads.size();
     reads.push_back({tensor, AffineMap::get(rank, 0, exprs, e.getContext())});
   }
-  return e.mapIndexed(resultSizes, element, reads, [&](ValueRange indices, ValueRange elements) {
-    SmallVector<Value> scalars;
+  return e.map(resultSizes, element, reads, [&](ValueRange elements) {
+    SmallVector<Value> indices, scalars;
+    for (int64_t axis = 0; needsIndices && axis < rank; ++axis)
+      indices.push_back(linalg::IndexOp::create(e, axis));
     for (auto [k, tensor] : llvm::enumerate(tensors)) {
       if (place[k] >= 0) {
         scalars.push_back(elements[place[k]]);
         continue;
       }
-      SmallVector<Value> where;
-      for (int64_t axis = rank - rankOf(tensor); axis < rank; ++axis)
-        where.push_back(e.mul(indices[axis], steps[k][axis]));
+      SmallVector<Value> where(rankOf(tensor), e.index(0));
+      if (!isScalarConstant(tensor))
+        for (auto [i, position] : llvm::enumerate(where))
+          position = e.mul(indices[rank - rankOf(tensor) + i], steps[k][rank - rankOf(tensor) + i]);
       scalars.push_back(e.extract(tensor, where));
     }
     return body(scalars);

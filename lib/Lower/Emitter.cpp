@@ -100,11 +100,59 @@ Value Emitter::max(Value a, Value b) { return a == b ? a : shared(*this, once<ar
 Value Emitter::both(Value a, Value b) { return shared(*this, once<arith::AndIOp>(a, b)); }
 Value Emitter::either(Value a, Value b) { return shared(*this, once<arith::OrIOp>(a, b)); }
 
-Value Emitter::product(ValueRange factors) {
-  Value result = index(1);
-  for (Value factor : factors)
-    result = mul(result, factor);
+Emitter::Factors Emitter::factorsOf(ValueRange values) {
+  Factors result;
+  SmallVector<Value> work(values);
+  while (!work.empty()) {
+    Value value = work.pop_back_val();
+    if (auto number = constantOf(value)) {
+      result.constant *= *number;
+    } else if (auto product = value.getDefiningOp<arith::MulIOp>()) {
+      work.append({product.getLhs(), product.getRhs()});
+    } else {
+      order.try_emplace(value, order.size());
+      result.values.push_back(value);
+    }
+  }
+  llvm::sort(result.values, [&](Value a, Value b) { return order[a] < order[b]; });
   return result;
+}
+
+Value Emitter::productOf(const Factors &factors) {
+  Value result = index(factors.constant);
+  for (Value value : factors.values)
+    result = constantOf(result) == 1 ? value : mul(result, value);
+  return result;
+}
+
+Value Emitter::product(ValueRange factors) { return productOf(factorsOf(factors)); }
+
+Value Emitter::quotient(Value a, Value b) {
+  Factors left = factorsOf(a), right = factorsOf(b);
+  if (right.constant == 0 || left.constant % right.constant != 0)
+    return divide(a, b);
+  for (Value factor : right.values) {
+    auto same = llvm::find(left.values, factor);
+    if (same == left.values.end())
+      return divide(a, b);
+    left.values.erase(same);
+  }
+  left.constant /= right.constant;
+  return productOf(left);
+}
+
+bool retort::isNeverNegative(Value value, unsigned depth) {
+  if (auto number = constantOf(value))
+    return *number >= 0;
+  Operation *op = value.getDefiningOp();
+  auto operand = [&](Value value) { return isNeverNegative(value, depth - 1); };
+  if (depth == 0)
+    return false;
+  if (isa_and_nonnull<tensor::DimOp>(op))
+    return true;
+  if (isa_and_nonnull<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::IndexCastOp, arith::MinSIOp>(op))
+    return llvm::all_of(op->getOperands(), operand);
+  return isa_and_nonnull<arith::MaxSIOp>(op) && llvm::any_of(op->getOperands(), operand);
 }
 
 static Value compare(Emitter &emitter, arith::CmpIPredicate predicate, Value a, Value b) {

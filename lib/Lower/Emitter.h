@@ -68,7 +68,10 @@ public:
   Value divide(Value a, Value b); // of numbers not below zero
   Value min(Value a, Value b);
   Value max(Value a, Value b);
+  /// In a canonical order, so that equal products are one value.
   Value product(ValueRange factors);
+  /// a / b, by cancelling factors where that leaves no rest.
+  Value quotient(Value a, Value b);
   Value equal(Value a, Value b);
   Value less(Value a, Value b);
   Value lessOrEqual(Value a, Value b);
@@ -147,6 +150,12 @@ public:
   mlir::func::FuncOp function() { return func; }
 
 private:
+  struct Factors {
+    int64_t constant = 1;
+    SmallVector<Value> values;
+  };
+  Factors factorsOf(ValueRange values);
+  Value productOf(const Factors &factors);
   template <typename OpT> Value once(Value a, Value b);
   Value hoisted(llvm::function_ref<Value()> build);
 
@@ -155,9 +164,13 @@ private:
   llvm::DenseMap<Value, SmallVector<Value>> sizesOf;
   llvm::DenseMap<Value, SmallVector<Value>> elementsOf;
   llvm::DenseMap<mlir::Attribute, Value> constants;
+  llvm::DenseMap<Value, unsigned> order; // of factors, by their first use
   using Expression = std::tuple<mlir::TypeID, Value, Value>;
   SmallVector<llvm::DenseMap<Expression, Value>> known;
 };
+
+/// True where a size or number cannot be below zero: sizes of tensors, and sums and products of such.
+bool isNeverNegative(Value value, unsigned depth = 6);
 
 /// The name that the model's author gave to the node, or the operation's.
 std::string nodeName(Operation *op);

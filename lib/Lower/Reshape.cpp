@@ -26,30 +26,28 @@ static Value lowerReshape(Emitter &e, onnx::ReshapeOp op) {
   SmallVector<Value> sizes = *given;
   if (!op.getAllowzero())
     for (auto [i, size] : llvm::enumerate(sizes))
-      if (int64_t(i) < rankOf(data) && constantOf(size).value_or(0) == 0)
+      if (int64_t(i) < rankOf(data) && (constantOf(size) == 0 || !isNeverNegative(size)))
         size = e.choose(e.equal(size, zero), e.dim(data, i), size);
   SmallVector<Value> known = e.refine(op->getResult(0).getType(), sizes);
   Value count = e.product(e.dims(data));
   // Sizes that may be -1: the rest divided among them, of which there is at most one.
-  Value others = e.index(1);
-  int64_t unknown = 0;
-  for (Value size : known) {
-    auto number = constantOf(size);
-    if (number && *number >= 0) {
-      others = e.mul(others, size);
-    } else if (number) {
-      ++unknown;
-    } else {
-      others = e.mul(others, e.choose(e.equal(size, minusOne), e.index(1), size));
-      ++unknown;
-    }
+  SmallVector<Value> others;
+  SmallVector<Value *> unknown;
+  for (Value &size : known) {
+    bool isRest = constantOf(size) == -1;
+    if (!isNeverNegative(size))
+      unknown.push_back(&size);
+    if (!isRest)
+      others.push_back(isNeverNegative(size) ? size : e.choose(e.equal(size, minusOne), e.index(1), size));
   }
-  if (unknown > 0) {
-    Value safe = constantOf(others).value_or(0) > 0 ? others : e.max(others, e.index(1));
-    Value rest = e.divide(count, safe);
-    for (Value &size : known)
-      if (constantOf(size).value_or(-1) < 0)
-        size = e.choose(e.equal(size, minusOne), rest, size);
+  if (!unknown.empty()) {
+    Value divisor = e.product(others);
+    bool isSafe = constantOf(divisor).value_or(0) > 0;
+    Value rest = unknown.size() == 1 && constantOf(*unknown[0]) == -1 ? e.quotient(count, divisor) : Value();
+    if (!rest || rest.getDefiningOp<arith::DivSIOp>())
+      rest = e.divide(count, isSafe ? divisor : e.max(divisor, e.index(1)));
+    for (Value *size : unknown)
+      *size = constantOf(*size) == -1 ? rest : e.choose(e.equal(*size, minusOne), rest, *size);
   }
   Value target = e.product(known);
   if (target != count && !(constantOf(target) && constantOf(target) == constantOf(count)))

@@ -1,0 +1,55 @@
+// RUN: retort-opt %s --lower-to-linalg --split-input-file --verify-diagnostics
+
+func.func @no_lowering(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{'onnx.Bernoulli' op has no lowering to CPU code}}
+  %0 = onnx.Bernoulli(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// expected-error@+1 {{input 0 of type 'tensor<*xf32>' cannot be compiled to CPU code}}
+func.func @no_rank(%x: tensor<*xf32>) -> tensor<*xf32> {
+  return %x : tensor<*xf32>
+}
+
+// -----
+
+func.func @result_without_rank(%x: tensor<4xf32>) -> tensor<*xf32> {
+  // expected-error@+1 {{'onnx.Relu' op has a result of type 'tensor<*xf32>', which cannot be compiled to CPU code}}
+  %0 = onnx.Relu(%x) : (tensor<4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @axes_that_vary(%x: tensor<4x4xf32>, %axes: tensor<1xi64>) -> tensor<4x1xf32> {
+  // expected-error@+1 {{'onnx.ReduceSum' op expects axes that are constant}}
+  %0 = onnx.ReduceSum(%x, %axes) : (tensor<4x4xf32>, tensor<1xi64>) -> tensor<4x1xf32>
+  return %0 : tensor<4x1xf32>
+}
+
+// -----
+
+func.func @not_a_permutation(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  // expected-error@+1 {{'onnx.Transpose' op expects 'perm' to be a permutation of 2 axes}}
+  %0 = onnx.Transpose(%x) {perm = array<i64: 0, 0>} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @equation_of_other_inputs(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  // expected-error@+1 {{'onnx.Einsum' op expects an equation with 1 inputs, found 'ij,jk'}}
+  %0 = onnx.Einsum(%x) {equation = "ij,jk"} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @group_index(%a: tensor<2x32xf32>, %b: tensor<3x1x16xui8>, %s: tensor<3xf32>, %g: tensor<32xi32>) -> tensor<2x3xf32> {
+  // expected-error@+1 {{'onnx.com.microsoft.MatMulNBits' op with g_idx has no lowering to CPU code}}
+  %0 = onnx.com.microsoft.MatMulNBits(%a, %b, %s, _, %g) {K = 32 : i64, N = 3 : i64, block_size = 32 : i64}
+      : (tensor<2x32xf32>, tensor<3x1x16xui8>, tensor<3xf32>, tensor<32xi32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
