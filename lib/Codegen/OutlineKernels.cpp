@@ -66,7 +66,10 @@ func::FuncOp Outliner::makeKernel(linalg::LinalgOp op, ArrayRef<Value> arguments
   auto type = builder.getFunctionType(ValueRange(arguments).getTypes(), {});
   auto kernel = func::FuncOp::create(builder.getUnknownLoc(), "kernel", type);
   kernel.setPrivate();
-  kernel->setAttr("retort.kernel", builder.getUnitAttr());
+  std::string loops;
+  for (utils::IteratorType kind : op.getIteratorTypesArray())
+    loops += kind == utils::IteratorType::parallel ? 'p' : 'r';
+  kernel->setAttr("retort.kernel", builder.getStringAttr(loops));
   OpBuilder body = OpBuilder::atBlockBegin(kernel.addEntryBlock());
   IRMapping map;
   map.map(ValueRange(arguments), kernel.getArguments());

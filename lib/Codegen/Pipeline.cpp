@@ -17,6 +17,8 @@ namespace retort {
 #define GEN_PASS_DECL
 #include "lib/Codegen/OutlineKernels.h.inc"
 #define GEN_PASS_DECL
+#include "lib/Codegen/ParallelizeKernels.h.inc"
+#define GEN_PASS_DECL
 #include "lib/Codegen/StripSignedness.h.inc"
 #define GEN_PASS_DECL
 #include "lib/Codegen/WrapEntryPoints.h.inc"
@@ -43,6 +45,7 @@ void retort::buildCodegenPipeline(OpPassManager &pm) {
   pm.addPass(createWrapEntryPointsPass());
   pm.addPass(createApproximateMathPass());
   pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(createParallelizeKernelsPass());
   pm.addPass(createExpandReshapesPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());

@@ -86,6 +86,28 @@ TEST_F(EmitTest, RunsInTheProcess) {
   free(y.allocated);
 }
 
+/// Rows of ones times a matrix of ones, large enough for the threads to share.
+TEST_F(EmitTest, SharesLargeKernels) {
+  auto function = compile("func.func @main(%a: tensor<?x?xf32>, %b: tensor<?x?xf32>) -> tensor<?x?xf32> {\n"
+                          "  %0 = onnx.MatMul(%a, %b) : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>\n"
+                          "  return %0 : tensor<?x?xf32>\n}",
+                          "retort_main");
+  for (int64_t rows : {1, 3, 150}) {
+    constexpr int64_t depth = 700, columns = 1001;
+    std::vector<float> left(rows * depth, 1), right(depth * columns, 1);
+    for (int64_t j = 0; j < columns; ++j)
+      right[j] = j;
+    Buffer<2> a{left.data(), left.data(), 0, {rows, depth}, {depth, 1}};
+    Buffer<2> b{right.data(), right.data(), 0, {depth, columns}, {columns, 1}}, c;
+    void *args[] = {&a, &b, &c};
+    function(args);
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j)
+        ASSERT_EQ(c.aligned[i * columns + j], depth - 1 + j);
+    free(c.allocated);
+  }
+}
+
 TEST_F(EmitTest, WritesStatesInPlace) {
   auto function = compile(R"(
 func.func @step(%x: tensor<1x?xf32>, %past: tensor<i64>, %state: tensor<1x8xf32> {retort.state = 0 : i64})

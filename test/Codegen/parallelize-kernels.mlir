@@ -1,0 +1,71 @@
+// RUN: retort-opt %s --codegen-parallelize-kernels --split-input-file | FileCheck %s
+
+// The sum over k is never split.
+// CHECK-LABEL: func.func private @kernel_0(
+// CHECK: %[[ENOUGH:.*]] = arith.cmpi uge, %{{.*}}, %c1048576
+// CHECK: llvm.alloca
+// CHECK: scf.if %[[ENOUGH]] {
+// CHECK: func.constant @kernel_0_body
+// CHECK: llvm.call @retort_parallel
+// CHECK: } else {
+// CHECK: call @kernel_0_part(%{{.*}}, %{{.*}}, %{{.*}}, %c0{{.*}}, %{{.*}}, %c0{{.*}}, %{{.*}})
+// CHECK-LABEL: func.func private @kernel_0_part(
+// CHECK-SAME: %[[I0:[a-z0-9]+]]: index, %[[I1:[a-z0-9]+]]: index, %[[J0:[a-z0-9]+]]: index, %[[J1:[a-z0-9]+]]: index
+// CHECK: scf.for %{{.*}} = %[[I0]] to %[[I1]]
+// CHECK: scf.for %{{.*}} = %c0 to %c16
+// CHECK: scf.for %{{.*}} = %[[J0]] to %[[J1]]
+// CHECK-LABEL: func.func private @kernel_0_body(%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64)
+// CHECK: call @kernel_0_part
+func.func private @kernel_0(%a: memref<?x16xf32>, %b: memref<16x?xf32>, %c: memref<?x?xf32> {retort.noalias}) attributes {retort.kernel = "prp"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %m = memref.dim %a, %c0 : memref<?x16xf32>
+  %n = memref.dim %b, %c1 : memref<16x?xf32>
+  scf.for %i = %c0 to %m step %c1 {
+    scf.for %k = %c0 to %c16 step %c1 {
+      scf.for %j = %c0 to %n step %c1 {
+        %p = memref.load %a[%i, %k] : memref<?x16xf32>
+        %q = memref.load %b[%k, %j] : memref<16x?xf32>
+        %r = memref.load %c[%i, %j] : memref<?x?xf32>
+        %0 = arith.mulf %p, %q : f32
+        %1 = arith.addf %r, %0 : f32
+        memref.store %1, %c[%i, %j] : memref<?x?xf32>
+      }
+    }
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: @too_small
+// CHECK-NOT: retort_parallel
+func.func private @too_small(%a: memref<16xf32>) attributes {retort.kernel = "p"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  scf.for %i = %c0 to %c16 step %c1 {
+    %p = memref.load %a[%i] : memref<16xf32>
+    %0 = arith.addf %p, %p : f32
+    memref.store %0, %a[%i] : memref<16xf32>
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: @only_a_sum
+// CHECK-NOT: retort_parallel
+func.func private @only_a_sum(%a: memref<?xf32>, %b: memref<f32>) attributes {retort.kernel = "r"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = memref.dim %a, %c0 : memref<?xf32>
+  scf.for %i = %c0 to %n step %c1 {
+    %p = memref.load %a[%i] : memref<?xf32>
+    %q = memref.load %b[] : memref<f32>
+    %0 = arith.addf %p, %q : f32
+    memref.store %0, %b[] : memref<f32>
+  }
+  return
+}
