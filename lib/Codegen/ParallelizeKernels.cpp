@@ -47,6 +47,22 @@ private:
 };
 } // namespace
 
+/// Operations on single numbers in a block; loops inside count some tens of rounds.
+static int64_t costOf(Block &block) {
+  int64_t cost = 0;
+  for (Operation &op : block) {
+    int64_t inside = 0;
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        inside += costOf(inner);
+    bool isSlow = isa<math::MathDialect>(op.getDialect()) || isa<arith::DivFOp>(op);
+    auto vector = op.getNumResults() ? dyn_cast<VectorType>(op.getResult(0).getType()) : nullptr;
+    cost += isa<scf::ForOp>(op) ? 32 * inside : inside;
+    cost += isSlow ? 8 : vector ? vector.getNumElements() : isa<arith::ArithDialect, memref::MemRefDialect>(op.getDialect());
+  }
+  return cost;
+}
+
 /// The loops of a kernel from outermost to innermost; nothing where there is not enough to share for certain.
 static std::optional<Nest> findNest(func::FuncOp kernel) {
   auto kinds = kernel->getAttrOfType<StringAttr>("retort.kernel");
@@ -61,10 +77,7 @@ static std::optional<Nest> findNest(func::FuncOp kernel) {
     nest.loops.push_back(*loops.begin());
     block = nest.loops.back().getBody();
   }
-  block->walk([&](Operation *op) {
-    bool isSlow = isa<math::MathDialect>(op->getDialect()) || isa<arith::DivFOp>(op);
-    nest.cost += isSlow ? 8 : isa<arith::ArithDialect, memref::MemRefDialect>(op->getDialect());
-  });
+  nest.cost = costOf(*block);
   std::optional<unsigned> first, last;
   int64_t known = nest.cost;
   for (auto [i, kind] : llvm::enumerate(kinds.getValue())) {

@@ -21,6 +21,8 @@ namespace retort {
 #define GEN_PASS_DECL
 #include "lib/Codegen/StripSignedness.h.inc"
 #define GEN_PASS_DECL
+#include "lib/Codegen/TileProducts.h.inc"
+#define GEN_PASS_DECL
 #include "lib/Codegen/WrapEntryPoints.h.inc"
 } // namespace retort
 
@@ -42,6 +44,7 @@ void retort::buildCodegenPipeline(OpPassManager &pm) {
   pm.addPass(createBufferize());
   pm.addPass(createInsertDeallocationsPass());
   pm.addPass(createOutlineKernelsPass());
+  pm.addPass(createTileProductsPass());
   pm.addPass(createWrapEntryPointsPass());
   pm.addPass(createApproximateMathPass());
   pm.addPass(createConvertLinalgToLoopsPass());

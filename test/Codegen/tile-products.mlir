@@ -1,0 +1,77 @@
+// RUN: retort-opt %s --codegen-tile-products --split-input-file | FileCheck %s
+
+#a = affine_map<(i, k, j) -> (i, k)>
+#b = affine_map<(i, k, j) -> (k, j)>
+#c = affine_map<(i, k, j) -> (i, j)>
+
+// CHECK-LABEL: func.func private @kernel_0(
+// CHECK: %[[ROWS:.*]] = memref.dim %arg2
+// CHECK: %[[MANY:.*]] = arith.cmpi uge, %[[ROWS]], %c16
+// CHECK: scf.if %[[MANY]] {
+// CHECK-NEXT: call @kernel_0_tiled(
+// CHECK: } else {
+// CHECK-NEXT: call @kernel_0_plain(
+// CHECK-LABEL: func.func private @kernel_0_tiled(
+// CHECK-SAME: retort.kernel = "p"
+// CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x32xf32>
+// CHECK-COUNT-8: vector.fma
+// CHECK: vector.store
+// CHECK: vector.maskedload
+// CHECK-COUNT-8: vector.fma
+// CHECK: vector.maskedstore
+// CHECK: memref.dealloc
+// CHECK-LABEL: func.func private @kernel_0_plain(
+// CHECK: linalg.generic
+func.func private @kernel_0(%x: memref<?x?xf32>, %y: memref<?x?xf32>, %z: memref<?x?xf32>) attributes {retort.kernel = "prp"} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%x, %y : memref<?x?xf32>, memref<?x?xf32>) outs(%z : memref<?x?xf32>) {
+  ^bb0(%p: f32, %q: f32, %r: f32):
+    %0 = arith.mulf %p, %q : f32
+    %1 = arith.addf %0, %r : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+#a = affine_map<(i, j, k) -> (i, k)>
+#b = affine_map<(i, j, k) -> (j, k)>
+#c = affine_map<(i, j, k) -> (i, j)>
+
+// Both operands run along the sum.
+// CHECK-LABEL: func.func private @kernel_1_tiled(
+// CHECK-SAME: retort.kernel = "pp"
+// CHECK-COUNT-16: vector.fma
+// CHECK-COUNT-16: vector.fma
+// CHECK-COUNT-16: vector.reduction <add>
+func.func private @kernel_1(%x: memref<?x?xf32>, %y: memref<?x?xf32>, %z: memref<?x?xf32>) attributes {retort.kernel = "ppr"} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %y : memref<?x?xf32>, memref<?x?xf32>) outs(%z : memref<?x?xf32>) {
+  ^bb0(%p: f32, %q: f32, %r: f32):
+    %0 = arith.mulf %p, %q : f32
+    %1 = arith.addf %0, %r : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+#a = affine_map<(i, k, j) -> (i, k)>
+#b = affine_map<(i, k, j) -> (k, j)>
+#c = affine_map<(i, k, j) -> (i, j)>
+
+// CHECK-LABEL: @integers_stay
+// CHECK-NOT: call
+// CHECK: linalg.generic
+func.func private @integers_stay(%x: memref<?x?xi32>, %y: memref<?x?xi32>, %z: memref<?x?xi32>) attributes {retort.kernel = "prp"} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%x, %y : memref<?x?xi32>, memref<?x?xi32>) outs(%z : memref<?x?xi32>) {
+  ^bb0(%p: i32, %q: i32, %r: i32):
+    %0 = arith.muli %p, %q : i32
+    %1 = arith.addi %0, %r : i32
+    linalg.yield %1 : i32
+  }
+  return
+}
