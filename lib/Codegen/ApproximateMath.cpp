@@ -10,7 +10,8 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// Sines and powers stay with libm: their arguments (positions times frequencies) exceed the range of a short reduction.
+/// Sines and powers stay with libm: their arguments (positions times frequencies) exceed the range
+/// of a short reduction.
 static bool hasPolynomial(StringRef name) {
   return llvm::is_contained({"math.exp", "math.log", "math.tanh", "math.erf"}, name);
 }

@@ -1,4 +1,5 @@
-// What the arguments and results of a compiled function are: see the calling convention in lib/Emit/README.md.
+// What the arguments and results of a compiled function are: see the calling convention in
+// lib/Emit/README.md.
 #ifndef RETORT_LIB_CODEGEN_ENTRYPOINT_H
 #define RETORT_LIB_CODEGEN_ENTRYPOINT_H
 

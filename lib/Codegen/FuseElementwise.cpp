@@ -1,5 +1,6 @@
 // Fuses element-wise producers into their only reader.
-//   %e = linalg.generic { exp } (%x) ; %s = linalg.generic { add } (%e, %y)   ->   linalg.generic { add(exp) } (%x, %y)
+//   %e = linalg.generic { exp } (%x) ; %s = linalg.generic { add } (%e, %y)   ->   linalg.generic {
+//   add(exp) } (%x, %y)
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 
 namespace retort {
@@ -10,14 +11,17 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// True where the body only moves data or computes what costs a cycle or two, so that doing it again is no loss.
+/// True where the body only moves data or computes what costs a cycle or two, so that doing it
+/// again is no loss.
 static bool isCheap(linalg::GenericOp producer) {
   return llvm::all_of(producer.getBody()->getOperations(), [](Operation &op) {
-    return !isa<math::MathDialect>(op.getDialect()) && !isa<arith::DivFOp, arith::RemFOp>(op) && op.getNumRegions() == 0;
+    return !isa<math::MathDialect>(op.getDialect()) && !isa<arith::DivFOp, arith::RemFOp>(op) &&
+           op.getNumRegions() == 0;
   });
 }
 
-/// Fusing saves a buffer and a pass over memory; it loses where the reader visits an element of the producer many times.
+/// Fusing saves a buffer and a pass over memory; it loses where the reader visits an element of the
+/// producer many times.
 static bool shouldFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto reader = dyn_cast<linalg::GenericOp>(operand->getOwner());

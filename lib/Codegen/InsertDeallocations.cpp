@@ -1,5 +1,6 @@
 // Frees every buffer after its last use.
-//   %a = memref.alloc() ; "use"(%a) ; ...   ->   %a = memref.alloc() ; "use"(%a) ; memref.dealloc %a ; ...
+//   %a = memref.alloc() ; "use"(%a) ; ...   ->   %a = memref.alloc() ; "use"(%a) ; memref.dealloc
+//   %a ; ...
 #include "lib/Codegen/EntryPoint.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -29,7 +30,9 @@ static Value withoutCasts(Value value) {
 
 /// True where a cast calls the buffer contiguous that is not known to be.
 static bool hidesLayout(Value value) {
-  auto claims = [](Value value) { return cast<MemRefType>(value.getType()).getLayout().isIdentity(); };
+  auto claims = [](Value value) {
+    return cast<MemRefType>(value.getType()).getLayout().isIdentity();
+  };
   return claims(value) && !claims(withoutCasts(value));
 }
 
@@ -47,7 +50,8 @@ static Value copyBuffer(OpBuilder &builder, Location loc, Value value) {
 }
 
 namespace {
-/// Works on one function, block by block, innermost blocks last: a block only looks at ops below it.
+/// Works on one function, block by block, innermost blocks last: a block only looks at ops below
+/// it.
 class Deallocator {
 public:
   explicit Deallocator(func::FuncOp func) : func(func), builder(func.getContext()) {}
@@ -66,7 +70,8 @@ private:
 };
 } // namespace
 
-/// Owners are allocations, results of operations with regions, and the arguments of the blocks of loops.
+/// Owners are allocations, results of operations with regions, and the arguments of the blocks of
+/// loops.
 bool Deallocator::isOwned(Value value, Block &block) {
   if (value.getParentBlock() != &block || !isBuffer(value))
     return false;
@@ -107,14 +112,15 @@ static bool isUsedInside(Value owner, Operation *op) {
   return inside;
 }
 
-/// `op` takes over the buffers of `operands`: each has to be owned here, used last here, and handed on once.
+/// `op` takes over the buffers of `operands`: each has to be owned here, used last here, and handed
+/// on once.
 void Deallocator::handOn(Operation *op, MutableArrayRef<OpOperand> operands, Block &block) {
   for (OpOperand &operand : operands) {
     if (!isBuffer(operand.get()))
       continue;
     Value root = rootOf(operand.get());
-    if (!hidesLayout(operand.get()) && isOwned(root, block) && lastUse(root, block) == op && !isUsedInside(root, op) &&
-        handedOn.insert(root).second)
+    if (!hidesLayout(operand.get()) && isOwned(root, block) && lastUse(root, block) == op &&
+        !isUsedInside(root, op) && handedOn.insert(root).second)
       continue;
     builder.setInsertionPoint(op);
     operand.set(copyBuffer(builder, op->getLoc(), operand.get()));
@@ -122,7 +128,8 @@ void Deallocator::handOn(Operation *op, MutableArrayRef<OpOperand> operands, Blo
   }
 }
 
-/// The updated state is the argument's own buffer; where bufferization made another one, its contents move back.
+/// The updated state is the argument's own buffer; where bufferization made another one, its
+/// contents move back.
 void Deallocator::returnState(OpOperand &operand, unsigned argument) {
   Value state = func.getArgument(argument);
   if (operand.get() == state)
@@ -182,7 +189,8 @@ void Deallocator::run(Block &block) {
 }
 
 namespace {
-struct InsertDeallocationsPass : retort::impl::InsertDeallocationsPassBase<InsertDeallocationsPass> {
+struct InsertDeallocationsPass
+    : retort::impl::InsertDeallocationsPassBase<InsertDeallocationsPass> {
   void runOnOperation() override {
     for (auto func : getOperation().getOps<func::FuncOp>())
       for (Block &block : func.getBody())

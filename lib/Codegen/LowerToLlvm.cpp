@@ -1,5 +1,6 @@
 // Lowers functions on buffers to the LLVM dialect.
-//   cf.assert %ok, "index out of range"   ->   cond_br %ok, ^next, ^fail ; ^fail: call @retort_fail("index out of range")
+//   cf.assert %ok, "index out of range"   ->   cond_br %ok, ^next, ^fail ; ^fail: call
+//   @retort_fail("index out of range")
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
@@ -24,7 +25,8 @@ using namespace mlir;
 using namespace retort;
 
 /// The global that holds `text` and a final zero.
-static LLVM::GlobalOp messageGlobal(ModuleOp module, OpBuilder &builder, Location loc, StringRef text) {
+static LLVM::GlobalOp messageGlobal(ModuleOp module, OpBuilder &builder, Location loc,
+                                    StringRef text) {
   std::string name = "retort_message_" + llvm::utohexstr(llvm::xxh3_64bits(text));
   if (auto known = module.lookupSymbol<LLVM::GlobalOp>(name))
     return known;
@@ -32,8 +34,8 @@ static LLVM::GlobalOp messageGlobal(ModuleOp module, OpBuilder &builder, Locatio
   builder.setInsertionPointToStart(module.getBody());
   std::string bytes(text.str() + '\0');
   auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
-  return LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name,
-                                builder.getStringAttr(bytes));
+  return LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal,
+                                name, builder.getStringAttr(bytes));
 }
 
 static LLVM::LLVMFuncOp failFunction(ModuleOp module, OpBuilder &builder) {
@@ -49,7 +51,8 @@ static LLVM::LLVMFuncOp failFunction(ModuleOp module, OpBuilder &builder) {
 namespace {
 struct LowerAssert : OpConversionPattern<cf::AssertOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(cf::AssertOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(cf::AssertOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto module = op->getParentOfType<ModuleOp>();
     Location loc = op.getLoc();
     LLVM::LLVMFuncOp fail = failFunction(module, rewriter);
@@ -88,7 +91,8 @@ static llvm::StringMap<SmallVector<unsigned>> collectNoalias(ModuleOp module) {
   return result;
 }
 
-/// Kernels stay functions: inlined into one body of thousands of loops, each pass of LLVM would take minutes.
+/// Kernels stay functions: inlined into one body of thousands of loops, each pass of LLVM would
+/// take minutes.
 static void markKernels(ModuleOp module, const llvm::StringMap<SmallVector<unsigned>> &noalias) {
   for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
     if (!func->hasAttr("retort.kernel"))
@@ -99,7 +103,8 @@ static void markKernels(ModuleOp module, const llvm::StringMap<SmallVector<unsig
     auto positions = noalias.find(func.getName());
     if (positions != noalias.end())
       for (unsigned i : positions->second)
-        func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(func.getContext()));
+        func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                        UnitAttr::get(func.getContext()));
   }
 }
 

@@ -20,6 +20,8 @@ def ApproximateMathPass : Pass<"codegen-approximate-math", "::mlir::ModuleOp"> {
   let description = [{
     In f32 (and f16, bf16 through f32): `exp`, `exp2`, `log`, `tanh` and `erf`, each to a few units in the last place. The rest,
     and f64, calls libm.
+
+    {{example test/Codegen/approximate-math.mlir}}
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }

@@ -17,7 +17,8 @@ static Value rootOf(Value value) {
   return value;
 }
 
-/// Two values of different memory: distinct allocations, or an allocation and anything that existed before it.
+/// Two values of different memory: distinct allocations, or an allocation and anything that existed
+/// before it.
 static bool mayShareMemory(Value a, Value b) {
   Value left = rootOf(a), right = rootOf(b);
   if (left == right)
@@ -31,7 +32,8 @@ static bool mayShareMemory(Value a, Value b) {
 
 static bool isContiguous(Type type) { return cast<MemRefType>(type).getLayout().isIdentity(); }
 
-/// memref.copy is memcpy on contiguous buffers; on others it would be a slow call into a runtime library.
+/// memref.copy is memcpy on contiguous buffers; on others it would be a slow call into a runtime
+/// library.
 static void copyByLoop(memref::CopyOp copy) {
   if (isContiguous(copy.getSource().getType()) && isContiguous(copy.getTarget().getType()))
     return;
@@ -39,8 +41,9 @@ static void copyByLoop(memref::CopyOp copy) {
   int64_t rank = cast<MemRefType>(copy.getSource().getType()).getRank();
   AffineMap map = builder.getMultiDimIdentityMap(rank);
   SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
-  linalg::GenericOp::create(builder, copy.getLoc(), copy.getSource(), copy.getTarget(), ArrayRef<AffineMap>{map, map},
-                            loops, [](OpBuilder &b, Location loc, ValueRange elements) {
+  linalg::GenericOp::create(builder, copy.getLoc(), copy.getSource(), copy.getTarget(),
+                            ArrayRef<AffineMap>{map, map}, loops,
+                            [](OpBuilder &b, Location loc, ValueRange elements) {
                               linalg::YieldOp::create(b, loc, elements[0]);
                             });
   copy.erase();
@@ -53,7 +56,8 @@ public:
   void outline(linalg::LinalgOp op);
 
 private:
-  func::FuncOp makeKernel(linalg::LinalgOp op, ArrayRef<Value> arguments, ArrayRef<Value> constants);
+  func::FuncOp makeKernel(linalg::LinalgOp op, ArrayRef<Value> arguments,
+                          ArrayRef<Value> constants);
   void markDisjoint(func::FuncOp kernel, linalg::LinalgOp op, ArrayRef<Value> arguments);
 
   ModuleOp module;
@@ -62,7 +66,8 @@ private:
 };
 } // namespace
 
-func::FuncOp Outliner::makeKernel(linalg::LinalgOp op, ArrayRef<Value> arguments, ArrayRef<Value> constants) {
+func::FuncOp Outliner::makeKernel(linalg::LinalgOp op, ArrayRef<Value> arguments,
+                                  ArrayRef<Value> constants) {
   auto type = builder.getFunctionType(ValueRange(arguments).getTypes(), {});
   auto kernel = func::FuncOp::create(builder.getUnknownLoc(), "kernel", type);
   kernel.setPrivate();

@@ -1,7 +1,9 @@
 // Shares the work of large kernels among the threads of the runtime.
 //   func @kernel(args) { loops }   ->   func @kernel_part(args, ranges) { loops over the ranges }
-//                                       func @kernel_body(context, thread, threads) { kernel_part(args, ranges of the thread) }
-//                                       func @kernel(args) { if much to do: retort_parallel(kernel_body, args)
+//                                       func @kernel_body(context, thread, threads) {
+//                                       kernel_part(args, ranges of the thread) } func
+//                                       @kernel(args) { if much to do: retort_parallel(kernel_body,
+//                                       args)
 //                                                            else: kernel_part(args, all) }
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -14,10 +16,12 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// Operations on single numbers that are worth waking a thread for: some 30 microseconds of one, so that waiting for a
-/// thread that has lost its core to another process does not cost more than it may gain.
+/// Operations on single numbers that are worth waking a thread for: some 30 microseconds of one, so
+/// that waiting for a thread that has lost its core to another process does not cost more than it
+/// may gain.
 static constexpr int64_t enough = 1 << 20;
-/// Ranges of the innermost loop are multiples of this, so that they vectorize and share no line of the cache.
+/// Ranges of the innermost loop are multiples of this, so that they vectorize and share no line of
+/// the cache.
 static constexpr int64_t grain = 16;
 
 namespace {
@@ -32,7 +36,8 @@ struct Nest {
 class Parallelizer {
 public:
   explicit Parallelizer(ModuleOp module)
-      : module(module), types(module.getContext()), pointer(LLVM::LLVMPointerType::get(module.getContext())) {}
+      : module(module), types(module.getContext()),
+        pointer(LLVM::LLVMPointerType::get(module.getContext())) {}
   void run(Nest &nest);
 
 private:
@@ -58,12 +63,15 @@ static int64_t costOf(Block &block) {
     bool isSlow = isa<math::MathDialect>(op.getDialect()) || isa<arith::DivFOp>(op);
     auto vector = op.getNumResults() ? dyn_cast<VectorType>(op.getResult(0).getType()) : nullptr;
     cost += isa<scf::ForOp>(op) ? 32 * inside : inside;
-    cost += isSlow ? 8 : vector ? vector.getNumElements() : isa<arith::ArithDialect, memref::MemRefDialect>(op.getDialect());
+    cost += isSlow   ? 8
+            : vector ? vector.getNumElements()
+                     : isa<arith::ArithDialect, memref::MemRefDialect>(op.getDialect());
   }
   return cost;
 }
 
-/// The loops of a kernel from outermost to innermost; nothing where there is not enough to share for certain.
+/// The loops of a kernel from outermost to innermost; nothing where there is not enough to share
+/// for certain.
 static std::optional<Nest> findNest(func::FuncOp kernel) {
   auto kinds = kernel->getAttrOfType<StringAttr>("retort.kernel");
   if (!kinds || kinds.empty() || !kernel.getBody().hasOneBlock())
@@ -128,14 +136,17 @@ LLVM::LLVMFuncOp Parallelizer::parallelFunction() {
   if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>("retort_parallel"))
     return known;
   OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(module.getContext()), {pointer, pointer});
+  auto type =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(module.getContext()), {pointer, pointer});
   return LLVM::LLVMFuncOp::create(builder, module.getLoc(), "retort_parallel", type);
 }
 
 /// The range that a thread takes of `size`, in multiples of `step`.
-static std::pair<Value, Value> rangeOf(ImplicitLocOpBuilder &b, Value size, Value thread, Value threads, int64_t step) {
+static std::pair<Value, Value> rangeOf(ImplicitLocOpBuilder &b, Value size, Value thread,
+                                       Value threads, int64_t step) {
   auto constant = [&](int64_t value) { return arith::ConstantIndexOp::create(b, value); };
-  Value unit = arith::MulIOp::create(b, threads, constant(step)); // rounded up, so that all is shared
+  Value unit =
+      arith::MulIOp::create(b, threads, constant(step)); // rounded up, so that all is shared
   Value padded = arith::SubIOp::create(b, arith::AddIOp::create(b, size, unit), constant(1));
   Value share = arith::DivUIOp::create(b, padded, unit);
   share = arith::MulIOp::create(b, share, constant(step));
@@ -147,25 +158,32 @@ static std::pair<Value, Value> rangeOf(ImplicitLocOpBuilder &b, Value size, Valu
 func::FuncOp Parallelizer::makeBody(Nest &nest, func::FuncOp part, LLVM::LLVMStructType context) {
   Location loc = nest.kernel.getLoc();
   ImplicitLocOpBuilder b(loc, module.getContext());
-  auto body = func::FuncOp::create(loc, (nest.kernel.getName() + "_body").str(),
-                                   b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {}));
+  auto body =
+      func::FuncOp::create(loc, (nest.kernel.getName() + "_body").str(),
+                           b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {}));
   body.setPrivate();
   body->setAttr("retort.kernel", b.getStringAttr(""));
   b.setInsertionPointToStart(body.addEntryBlock());
   auto member = [&](unsigned i) -> Value {
-    Value place = LLVM::GEPOp::create(b, pointer, context, body.getArgument(0), ArrayRef<LLVM::GEPArg>{0, int32_t(i)});
+    Value place = LLVM::GEPOp::create(b, pointer, context, body.getArgument(0),
+                                      ArrayRef<LLVM::GEPArg>{0, int32_t(i)});
     return LLVM::LoadOp::create(b, context.getBody()[i], place);
   };
-  auto asIndex = [&](Value value) -> Value { return arith::IndexCastOp::create(b, b.getIndexType(), value); };
+  auto asIndex = [&](Value value) -> Value {
+    return arith::IndexCastOp::create(b, b.getIndexType(), value);
+  };
   SmallVector<Value> arguments;
   unsigned count = nest.kernel.getNumArguments();
   for (auto [i, type] : llvm::enumerate(nest.kernel.getArgumentTypes())) {
     Value value = member(i);
-    arguments.push_back(value.getType() == type ? value : UnrealizedConversionCastOp::create(b, type, value).getResult(0));
+    arguments.push_back(value.getType() == type
+                            ? value
+                            : UnrealizedConversionCastOp::create(b, type, value).getResult(0));
   }
   Value outerSize = asIndex(member(count)), innerSize = asIndex(member(count + 1));
   Value thread = asIndex(body.getArgument(1)), threads = asIndex(body.getArgument(2));
-  auto [outerLow, outerHigh] = rangeOf(b, outerSize, thread, threads, nest.inner == nest.outer ? grain : 1);
+  auto [outerLow, outerHigh] =
+      rangeOf(b, outerSize, thread, threads, nest.inner == nest.outer ? grain : 1);
   if (nest.inner == nest.outer) {
     arguments.append({outerLow, outerHigh, outerLow, outerHigh});
   } else {
@@ -176,8 +194,11 @@ func::FuncOp Parallelizer::makeBody(Nest &nest, func::FuncOp part, LLVM::LLVMStr
     Value byOuter = arith::OrIOp::create(b, isLong, isLonger);
     auto [innerLow, innerHigh] = rangeOf(b, innerSize, thread, threads, grain);
     Value zero = arith::ConstantIndexOp::create(b, 0);
-    auto choose = [&](Value a, Value c) -> Value { return arith::SelectOp::create(b, byOuter, a, c); };
-    arguments.append({choose(outerLow, zero), choose(outerHigh, outerSize), choose(zero, innerLow), choose(innerSize, innerHigh)});
+    auto choose = [&](Value a, Value c) -> Value {
+      return arith::SelectOp::create(b, byOuter, a, c);
+    };
+    arguments.append({choose(outerLow, zero), choose(outerHigh, outerSize), choose(zero, innerLow),
+                      choose(innerSize, innerHigh)});
   }
   func::CallOp::create(b, part, arguments);
   func::ReturnOp::create(b);
@@ -194,8 +215,10 @@ void Parallelizer::run(Nest &nest) {
   Value work = arith::ConstantIndexOp::create(b, nest.cost);
   for (scf::ForOp each : nest.loops)
     work = arith::MulIOp::create(b, work, each.getUpperBound());
-  Value isEnough = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, work, arith::ConstantIndexOp::create(b, enough));
-  Value outerSize = nest.loops[nest.outer].getUpperBound(), innerSize = nest.loops[nest.inner].getUpperBound();
+  Value isEnough = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, work,
+                                         arith::ConstantIndexOp::create(b, enough));
+  Value outerSize = nest.loops[nest.outer].getUpperBound(),
+        innerSize = nest.loops[nest.inner].getUpperBound();
   Value one = LLVM::ConstantOp::create(b, b.getI64Type(), 1);
   Value memory = LLVM::AllocaOp::create(b, pointer, context, one);
   auto choice = scf::IfOp::create(b, isEnough, /*withElseRegion=*/true);
@@ -210,7 +233,9 @@ void Parallelizer::run(Nest &nest) {
       held = arith::IndexCastOp::create(b, type, value);
     else if (value.getType() != type)
       held = UnrealizedConversionCastOp::create(b, type, value).getResult(0);
-    LLVM::StoreOp::create(b, held, LLVM::GEPOp::create(b, pointer, context, memory, ArrayRef<LLVM::GEPArg>{0, int32_t(i)}));
+    LLVM::StoreOp::create(
+        b, held,
+        LLVM::GEPOp::create(b, pointer, context, memory, ArrayRef<LLVM::GEPArg>{0, int32_t(i)}));
   }
   Value address = func::ConstantOp::create(b, body.getFunctionType(), SymbolRefAttr::get(body));
   address = UnrealizedConversionCastOp::create(b, pointer, address).getResult(0);
@@ -218,7 +243,8 @@ void Parallelizer::run(Nest &nest) {
   // 3. Else this thread does all.
   b.setInsertionPointToStart(choice.elseBlock());
   Value zero = arith::ConstantIndexOp::create(b, 0);
-  SmallVector<Value> arguments(nest.kernel.getArguments().begin(), nest.kernel.getArguments().end());
+  SmallVector<Value> arguments(nest.kernel.getArguments().begin(),
+                               nest.kernel.getArguments().end());
   arguments.append({zero, outerSize, zero, innerSize});
   func::CallOp::create(b, part, arguments);
   loop.erase();

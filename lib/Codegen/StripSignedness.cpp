@@ -1,5 +1,7 @@
-// Drops the signedness of integers at the boundary of functions; marks the arguments that may be written.
-//   func @f(%a: tensor<?xui8>) { %b = tensor.bitcast %a : to tensor<?xi8> ... }   ->   func @f(%b: tensor<?xi8>)
+// Drops the signedness of integers at the boundary of functions; marks the arguments that may be
+// written.
+//   func @f(%a: tensor<?xui8>) { %b = tensor.bitcast %a : to tensor<?xi8> ... }   ->   func @f(%b:
+//   tensor<?xi8>)
 
 namespace retort {
 #define GEN_PASS_DEF_STRIPSIGNEDNESSPASS
@@ -20,7 +22,8 @@ static Type withoutSign(Type type) {
 static void stripSignedness(func::FuncOp func) {
   auto strip = [](TypeRange types) { return llvm::map_to_vector(types, withoutSign); };
   FunctionType type = func.getFunctionType();
-  func.setFunctionType(FunctionType::get(func.getContext(), strip(type.getInputs()), strip(type.getResults())));
+  func.setFunctionType(
+      FunctionType::get(func.getContext(), strip(type.getInputs()), strip(type.getResults())));
   for (Value argument : func.getArguments())
     argument.setType(withoutSign(argument.getType()));
   func.walk([](tensor::BitcastOp op) {

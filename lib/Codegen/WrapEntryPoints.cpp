@@ -15,12 +15,14 @@ namespace {
 class Wrapper {
 public:
   explicit Wrapper(ModuleOp module)
-      : builder(module.getContext()), types(module.getContext()), pointer(LLVM::LLVMPointerType::get(module.getContext())) {}
+      : builder(module.getContext()), types(module.getContext()),
+        pointer(LLVM::LLVMPointerType::get(module.getContext())) {}
   void wrap(func::FuncOp func);
 
 private:
   Value descriptorPointer(Location loc, Value args, unsigned i) {
-    Value slot = LLVM::GEPOp::create(builder, loc, pointer, pointer, args, ArrayRef<LLVM::GEPArg>{int32_t(i)});
+    Value slot = LLVM::GEPOp::create(builder, loc, pointer, pointer, args,
+                                     ArrayRef<LLVM::GEPArg>{int32_t(i)});
     return LLVM::LoadOp::create(builder, loc, pointer, slot);
   }
 
@@ -39,10 +41,11 @@ void Wrapper::wrap(func::FuncOp func) {
   Value args = entry.addArgument(pointer, loc);
   for (unsigned i = 0; i < count; ++i) {
     Value argument = entry.getArgument(i);
-    Value descriptor =
-        LLVM::LoadOp::create(builder, loc, types.convertType(argument.getType()), descriptorPointer(loc, args, i));
+    Value descriptor = LLVM::LoadOp::create(builder, loc, types.convertType(argument.getType()),
+                                            descriptorPointer(loc, args, i));
     argument.replaceAllUsesWith(
-        UnrealizedConversionCastOp::create(builder, loc, argument.getType(), descriptor).getResult(0));
+        UnrealizedConversionCastOp::create(builder, loc, argument.getType(), descriptor)
+            .getResult(0));
   }
   // 2. Results are stored to theirs; states are where they were.
   func.walk([&](func::ReturnOp op) {
@@ -50,8 +53,9 @@ void Wrapper::wrap(func::FuncOp func) {
     for (auto [i, result] : llvm::enumerate(op.getOperands())) {
       if (stateOfResult(func, i))
         continue;
-      Value descriptor =
-          UnrealizedConversionCastOp::create(builder, loc, types.convertType(result.getType()), result).getResult(0);
+      Value descriptor = UnrealizedConversionCastOp::create(
+                             builder, loc, types.convertType(result.getType()), result)
+                             .getResult(0);
       LLVM::StoreOp::create(builder, loc, descriptor, descriptorPointer(loc, args, count + i));
     }
     op->setOperands({});

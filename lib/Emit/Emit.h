@@ -1,5 +1,5 @@
-// From the LLVM dialect to what runs: code in this process, or a shared library, its weights and its header.
-// The calling convention of compiled models is described in README.md.
+// From the LLVM dialect to what runs: code in this process, or a shared library, its weights and
+// its header. The calling convention of compiled models is described in README.md.
 #ifndef RETORT_LIB_EMIT_EMIT_H
 #define RETORT_LIB_EMIT_EMIT_H
 
@@ -26,13 +26,15 @@ public:
 /// An error that names the CPU where LLVM does not know it.
 llvm::Error checkTargetCpu(llvm::StringRef cpu);
 
-/// The names, types and places of inputs, outputs, states and weights as JSON text; `lowered` is the module before code
-/// generation.
+/// The names, types and places of inputs, outputs, states and weights as JSON text; `lowered` is
+/// the module before code generation.
 llvm::Expected<std::string> buildManifest(mlir::ModuleOp lowered, const EmitOptions &options);
 
 /// Code generation has happened to `module`; it refers to nothing but `retort_fail`, libm and libc.
-llvm::Expected<std::unique_ptr<JitModel>> jitCompile(mlir::ModuleOp module, const EmitOptions &options);
-llvm::Error emitObject(mlir::ModuleOp module, llvm::StringRef manifest, llvm::StringRef path, const EmitOptions &options);
+llvm::Expected<std::unique_ptr<JitModel>> jitCompile(mlir::ModuleOp module,
+                                                     const EmitOptions &options);
+llvm::Error emitObject(mlir::ModuleOp module, llvm::StringRef manifest, llvm::StringRef path,
+                       const EmitOptions &options);
 llvm::Error emitSharedLibrary(mlir::ModuleOp module, llvm::StringRef manifest, llvm::StringRef path,
                               const EmitOptions &options);
 /// The module as text of LLVM IR, optimized.

@@ -1,4 +1,5 @@
-// Writes the C header of a compiled model: its functions, with their arguments in the order of the call.
+// Writes the C header of a compiled model: its functions, with their arguments in the order of the
+// call.
 #include "lib/Emit/Emit.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -29,14 +30,15 @@ static std::string describe(const json::Object &value) {
   return text;
 }
 
-static void writeValues(raw_ostream &stream, StringRef what, const json::Array *values, unsigned &position) {
+static void writeValues(raw_ostream &stream, StringRef what, const json::Array *values,
+                        unsigned &position) {
   for (const json::Value &value : *values)
     if (const json::Object *object = value.getAsObject())
       stream << "//   args[" << position++ << "]  " << what << " " << describe(*object) << "\n";
 }
 
-static void writeIndices(raw_ostream &stream, StringRef what, const json::Array *indices, const json::Array *table,
-                         unsigned &position) {
+static void writeIndices(raw_ostream &stream, StringRef what, const json::Array *indices,
+                         const json::Array *table, unsigned &position) {
   for (const json::Value &index : *indices) {
     int64_t i = index.getAsInteger().value_or(0);
     stream << "//   args[" << position++ << "]  " << what << " " << i << ": "
@@ -44,12 +46,14 @@ static void writeIndices(raw_ostream &stream, StringRef what, const json::Array 
   }
 }
 
-static void writeFunction(raw_ostream &stream, const json::Object &manifest, const json::Object &function) {
+static void writeFunction(raw_ostream &stream, const json::Object &manifest,
+                          const json::Object &function) {
   unsigned position = 0;
   stream << "\n";
   writeValues(stream, "input", function.getArray("inputs"), position);
   writeIndices(stream, "state", function.getArray("states"), manifest.getArray("states"), position);
-  writeIndices(stream, "weight", function.getArray("weights"), manifest.getArray("weights"), position);
+  writeIndices(stream, "weight", function.getArray("weights"), manifest.getArray("weights"),
+               position);
   writeValues(stream, "output", function.getArray("outputs"), position);
   stream << "void " << function.getString("symbol").value_or("") << "(void **args);\n";
 }
@@ -63,8 +67,9 @@ Error retort::emitHeader(StringRef manifest, StringRef path) {
   for (char c : sys::path::stem(path))
     guard += isAlnum(c) ? toUpper(c) : '_';
   return writeToOutput(path, [&](raw_ostream &stream) {
-    stream << preamble << "#ifndef " << guard << "\n#define " << guard << "\n\n"
-           << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\nextern const char retort_manifest[];\n";
+    stream
+        << preamble << "#ifndef " << guard << "\n#define " << guard << "\n\n"
+        << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\nextern const char retort_manifest[];\n";
     for (const json::Value &function : *root.getArray("functions"))
       writeFunction(stream, root, *function.getAsObject());
     stream << "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";

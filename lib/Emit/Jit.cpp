@@ -23,7 +23,8 @@ private:
 };
 } // namespace
 
-llvm::Expected<std::unique_ptr<JitModel>> retort::jitCompile(ModuleOp module, const EmitOptions &options) {
+llvm::Expected<std::unique_ptr<JitModel>> retort::jitCompile(ModuleOp module,
+                                                             const EmitOptions &options) {
   auto machine = createTargetMachine(options);
   if (!machine)
     return machine.takeError();
@@ -41,7 +42,8 @@ llvm::Expected<std::unique_ptr<JitModel>> retort::jitCompile(ModuleOp module, co
   auto jit = llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(target)).create();
   if (!jit)
     return jit.takeError();
-  if (auto error = (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(*code), std::move(context))))
+  if (auto error =
+          (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(*code), std::move(context))))
     return error;
   return std::make_unique<OrcModel>(std::move(*jit));
 }

@@ -21,9 +21,10 @@ static llvm::Error cannotWrite(StringRef path, const llvm::Twine &reason) {
   return makeError("cannot write '" + path + "': " + reason);
 }
 
-/// Lets `write` fill a new file beside `path`, which then takes the name; the file is removed where anything fails, a
-/// signal included.
-static llvm::Error replaceFile(StringRef path, unsigned mode, llvm::function_ref<llvm::Error(StringRef, int)> write) {
+/// Lets `write` fill a new file beside `path`, which then takes the name; the file is removed where
+/// anything fails, a signal included.
+static llvm::Error replaceFile(StringRef path, unsigned mode,
+                               llvm::function_ref<llvm::Error(StringRef, int)> write) {
   auto file = llvm::sys::fs::TempFile::create(path + ".%%%%%%", mode);
   if (!file)
     return cannotWrite(path, llvm::toString(file.takeError()));
@@ -35,7 +36,8 @@ static llvm::Error replaceFile(StringRef path, unsigned mode, llvm::function_ref
 }
 
 /// Writes what `print` prints; a full disk is an error.
-static llvm::Error writeStream(StringRef path, int descriptor, llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> print) {
+static llvm::Error writeStream(StringRef path, int descriptor,
+                               llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> print) {
   llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/false);
   if (llvm::Error error = print(stream))
     return error;
@@ -50,8 +52,8 @@ static llvm::Error writeStream(StringRef path, int descriptor, llvm::function_re
 /// The manifest as the exported symbol `retort_manifest`.
 static void addManifest(llvm::Module &module, StringRef manifest) {
   auto *text = llvm::ConstantDataArray::getString(module.getContext(), manifest);
-  new llvm::GlobalVariable(module, text->getType(), /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage, text,
-                           "retort_manifest");
+  new llvm::GlobalVariable(module, text->getType(), /*isConstant=*/true,
+                           llvm::GlobalValue::ExternalLinkage, text, "retort_manifest");
 }
 
 static llvm::Error generateObject(ModuleOp module, StringRef manifest, const EmitOptions &options,
@@ -71,7 +73,8 @@ static llvm::Error generateObject(ModuleOp module, StringRef manifest, const Emi
   return llvm::Error::success();
 }
 
-llvm::Error retort::emitObject(ModuleOp module, StringRef manifest, StringRef path, const EmitOptions &options) {
+llvm::Error retort::emitObject(ModuleOp module, StringRef manifest, StringRef path,
+                               const EmitOptions &options) {
   return replaceFile(path, 0666, [&](StringRef, int descriptor) {
     return writeStream(path, descriptor, [&](llvm::raw_pwrite_stream &stream) {
       return generateObject(module, manifest, options, stream);
@@ -95,22 +98,26 @@ llvm::Error retort::emitLlvm(ModuleOp module, StringRef path, const EmitOptions 
   });
 }
 
-/// The file that holds `symbol` in this process, for a dependency by its soname; empty where it is the program itself.
+/// The file that holds `symbol` in this process, for a dependency by its soname; empty where it is
+/// the program itself.
 static std::string libraryOf(const char *symbol) {
   Dl_info info;
   void *address = dlsym(RTLD_DEFAULT, symbol);
-  if (!address || !dladdr(address, &info) || !info.dli_fname || !StringRef(info.dli_fname).contains(".so"))
+  if (!address || !dladdr(address, &info) || !info.dli_fname ||
+      !StringRef(info.dli_fname).contains(".so"))
     return "";
   return info.dli_fname;
 }
 
 /// Links one object; what it needs of others is found when it is loaded.
 static llvm::Error link(StringRef object, StringRef output) {
-  std::vector<std::string> arguments{"ld.lld", "-shared", "-z", "now", "-o", output.str(), object.str()};
+  std::vector<std::string> arguments{"ld.lld", "-shared",    "-z",        "now",
+                                     "-o",     output.str(), object.str()};
   for (const char *symbol : {"retort_fail", "expf", "malloc"})
     if (std::string library = libraryOf(symbol); !library.empty())
       arguments.push_back(library);
-  auto pointers = llvm::map_to_vector(arguments, [](const std::string &text) { return text.c_str(); });
+  auto pointers =
+      llvm::map_to_vector(arguments, [](const std::string &text) { return text.c_str(); });
   std::string problem;
   llvm::raw_string_ostream stream(problem);
   lld::Result result = lld::lldMain(pointers, llvm::nulls(), stream, {{lld::Gnu, &lld::elf::link}});
@@ -119,7 +126,8 @@ static llvm::Error link(StringRef object, StringRef output) {
   return llvm::Error::success();
 }
 
-llvm::Error retort::emitSharedLibrary(ModuleOp module, StringRef manifest, StringRef path, const EmitOptions &options) {
+llvm::Error retort::emitSharedLibrary(ModuleOp module, StringRef manifest, StringRef path,
+                                      const EmitOptions &options) {
   auto object = llvm::sys::fs::TempFile::create(path + ".%%%%%%.o", 0600);
   if (!object)
     return cannotWrite(path, llvm::toString(object.takeError()));
@@ -127,6 +135,7 @@ llvm::Error retort::emitSharedLibrary(ModuleOp module, StringRef manifest, Strin
     return generateObject(module, manifest, options, stream);
   });
   if (!error)
-    error = replaceFile(path, 0777, [&](StringRef name, int) { return link(object->TmpName, name); });
+    error =
+        replaceFile(path, 0777, [&](StringRef name, int) { return link(object->TmpName, name); });
   return llvm::joinErrors(std::move(error), object->discard());
 }

@@ -1,4 +1,5 @@
-// Describes a compiled model as JSON: functions, their inputs, states, weights and outputs, and the language model's facts.
+// Describes a compiled model as JSON: functions, their inputs, states, weights and outputs, and the
+// language model's facts.
 #include "lib/Emit/Optimize.h"
 #include "lib/Emit/WeightLayout.h"
 
@@ -55,7 +56,8 @@ static void writeValue(OStream &json, Type type, DictionaryAttr attributes, Stri
     writeShape(json, tensor);
     json.attributeArray("dims", [&] {
       for (int64_t i = 0; i < tensor.getRank(); ++i)
-        json.value(dims && i < int64_t(dims.size()) ? cast<StringAttr>(dims[i]).getValue() : StringRef(""));
+        json.value(dims && i < int64_t(dims.size()) ? cast<StringAttr>(dims[i]).getValue()
+                                                    : StringRef(""));
     });
   });
 }
@@ -82,7 +84,8 @@ static void writeFunction(OStream &json, func::FuncOp func, StateTable &states) 
     json.attributeArray("inputs", [&] {
       for (unsigned i = 0; i < func.getNumArguments(); ++i)
         if (!func.getArgAttr(i, "retort.state") && !func.getArgAttr(i, "retort.weight"))
-          writeValue(json, func.getArgument(i).getType(), func.getArgAttrDict(i), "input_" + std::to_string(i));
+          writeValue(json, func.getArgument(i).getType(), func.getArgAttrDict(i),
+                     "input_" + std::to_string(i));
     });
     unsigned stateCount = 0;
     for (unsigned i = 0; i < func.getNumArguments(); ++i)
@@ -95,7 +98,8 @@ static void writeFunction(OStream &json, func::FuncOp func, StateTable &states) 
     writeIndices(json, "weights", func, "retort.weight");
     json.attributeArray("outputs", [&] {
       for (unsigned i = 0; i + stateCount < func.getNumResults(); ++i)
-        writeValue(json, func.getResultTypes()[i], func.getResultAttrDict(i), "output_" + std::to_string(i));
+        writeValue(json, func.getResultTypes()[i], func.getResultAttrDict(i),
+                   "output_" + std::to_string(i));
     });
   });
 }
@@ -121,7 +125,8 @@ static void writeAttribute(OStream &json, StringRef key, Attribute value) {
   else if (auto text = dyn_cast<StringAttr>(value))
     json.attribute(key, text.getValue());
   else if (auto array = dyn_cast<DenseI64ArrayAttr>(value))
-    json.attributeArray(key, [&] { llvm::for_each(array.asArrayRef(), [&](int64_t i) { json.value(i); }); });
+    json.attributeArray(
+        key, [&] { llvm::for_each(array.asArrayRef(), [&](int64_t i) { json.value(i); }); });
   else if (auto list = dyn_cast<ArrayAttr>(value))
     json.attributeArray(key, [&] {
       for (Attribute element : list)
@@ -141,7 +146,9 @@ llvm::Expected<std::string> retort::buildManifest(ModuleOp lowered, const EmitOp
   json.object([&] {
     json.attribute("retort", 1);
     json.attribute("cpu", cpu->name);
-    json.attributeArray("features", [&] { llvm::for_each(cpu->features, [&](auto &feature) { json.value(feature); }); });
+    json.attributeArray("features", [&] {
+      llvm::for_each(cpu->features, [&](auto &feature) { json.value(feature); });
+    });
     json.attributeArray("functions", [&] {
       for (auto func : lowered.getOps<func::FuncOp>())
         if (func.isPublic() && !func.isExternal())

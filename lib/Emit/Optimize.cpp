@@ -16,19 +16,22 @@ static llvm::Error makeError(const llvm::Twine &message) {
 }
 
 static void initializeTarget() {
-  static bool done = [] { return !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter(); }();
+  static bool done = [] {
+    return !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
+  }();
   (void)done;
 }
 
-static std::unique_ptr<llvm::TargetMachine> makeMachine(StringRef cpu, StringRef features, llvm::CodeGenOptLevel level) {
+static std::unique_ptr<llvm::TargetMachine> makeMachine(StringRef cpu, StringRef features,
+                                                        llvm::CodeGenOptLevel level) {
   initializeTarget();
   llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
   std::string problem;
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, problem);
   if (!target)
     return nullptr;
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(triple, cpu, features, llvm::TargetOptions(),
-                                                                          llvm::Reloc::PIC_, std::nullopt, level));
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple, cpu, features, llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt, level));
 }
 
 llvm::Expected<Cpu> retort::resolveCpu(StringRef cpu) {
@@ -57,13 +60,15 @@ llvm::Expected<Cpu> retort::resolveCpu(StringRef cpu) {
 
 llvm::Error retort::checkTargetCpu(StringRef cpu) { return resolveCpu(cpu).takeError(); }
 
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> retort::createTargetMachine(const EmitOptions &options) {
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+retort::createTargetMachine(const EmitOptions &options) {
   auto cpu = resolveCpu(options.targetCpu);
   if (!cpu)
     return cpu.takeError();
   std::string features = options.targetCpu == "native" ? llvm::join(cpu->features, ",") : "";
-  auto level = options.optimize == 0 ? llvm::CodeGenOptLevel::None
-               : options.optimize == 1 ? llvm::CodeGenOptLevel::Less : llvm::CodeGenOptLevel::Default;
+  auto level = options.optimize == 0   ? llvm::CodeGenOptLevel::None
+               : options.optimize == 1 ? llvm::CodeGenOptLevel::Less
+                                       : llvm::CodeGenOptLevel::Default;
   auto machine = makeMachine(cpu->name, features, level);
   if (!machine)
     return makeError("no code generator for this machine");
@@ -73,11 +78,14 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> retort::createTargetMachine
 static llvm::OptimizationLevel optimizationLevel(unsigned level) {
   if (level == 0)
     return llvm::OptimizationLevel::O0;
-  return level == 1 ? llvm::OptimizationLevel::O1 : level == 2 ? llvm::OptimizationLevel::O2 : llvm::OptimizationLevel::O3;
+  return level == 1   ? llvm::OptimizationLevel::O1
+         : level == 2 ? llvm::OptimizationLevel::O2
+                      : llvm::OptimizationLevel::O3;
 }
 
-llvm::Expected<std::unique_ptr<llvm::Module>> retort::translateAndOptimize(ModuleOp module, llvm::LLVMContext &context,
-                                                                           llvm::TargetMachine &target, unsigned level) {
+llvm::Expected<std::unique_ptr<llvm::Module>>
+retort::translateAndOptimize(ModuleOp module, llvm::LLVMContext &context,
+                             llvm::TargetMachine &target, unsigned level) {
   auto result = translateModuleToLLVMIR(module, context, "model");
   if (!result)
     return makeError("translation to LLVM IR failed");

@@ -17,11 +17,14 @@ struct Cpu {
 };
 llvm::Expected<Cpu> resolveCpu(llvm::StringRef cpu);
 
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const EmitOptions &options);
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const EmitOptions &options);
 
 /// Translates and optimizes; the vectorizer needs the target.
-llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleOp module, llvm::LLVMContext &context,
-                                                                   llvm::TargetMachine &target, unsigned level);
+llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleOp module,
+                                                                   llvm::LLVMContext &context,
+                                                                   llvm::TargetMachine &target,
+                                                                   unsigned level);
 
 } // namespace retort
 

@@ -1,4 +1,5 @@
-// Writes the weights of a compiled model, to be mapped: a page of header, then each weight at its place.
+// Writes the weights of a compiled model, to be mapped: a page of header, then each weight at its
+// place.
 #include "lib/Emit/Emit.h"
 #include "lib/Emit/WeightLayout.h"
 

@@ -1,9 +1,10 @@
-// llm.attention, in f32. Query heads of one key-value head are a loop of their own, so nothing is repeated for grouped
-// heads; columns that no row sees are not touched.
+// llm.attention, in f32. Query heads of one key-value head are a loop of their own, so nothing is
+// repeated for grouped heads; columns that no row sees are not touched.
 //
 //   1. K = past and new rows, V likewise (the results present_key and present_value).
 //   2. length: columns that some row may see; with `masked_rows = mean`, all.
-//   3. scores[b,g,r,t,j] = sum over d of q[b,g,r,t,d] k[b,g,j,d], scaled, capped, biased; -inf where hidden.
+//   3. scores[b,g,r,t,j] = sum over d of q[b,g,r,t,d] k[b,g,j,d], scaled, capped, biased; -inf
+//   where hidden.
 //   4. Softmax over j, with the sink as one more logit; a row of -inf gives zeros (or the mean).
 //   5. result[b,g,r,t,e] = sum over j of p[b,g,r,t,j] v[b,g,j,e].
 #include "lib/Lower/Broadcast.h"
@@ -64,8 +65,10 @@ Value AttentionLowering::maximumOf(Value list) {
   if (tensorType(list).getDimSize(0) == 1)
     return e.toIndex(e.extract(list, e.index(0)));
   Type type = elementType(list);
-  Value best = e.reduce({}, type, e.lowest(type), AffineMap::get(1, 0, e.getContext()), "r", Access{list, e.identity(1)},
-                        [&](ValueRange x) -> Value { return arith::MaxSIOp::create(e, x[0], x[1]); });
+  Value best = e.reduce({}, type, e.lowest(type), AffineMap::get(1, 0, e.getContext()), "r",
+                        Access{list, e.identity(1)}, [&](ValueRange x) -> Value {
+                          return arith::MaxSIOp::create(e, x[0], x[1]);
+                        });
   return e.toIndex(e.extract(best));
 }
 
@@ -128,7 +131,9 @@ Value AttentionLowering::visible(ValueRange at) {
   if (auto right = op.getRightWindow())
     require(e.lessOrEqual(column, e.add(here, e.index(*right))));
   if (Value lengths = e.get(op.getKeyLength()))
-    require(e.less(column, e.toIndex(e.extract(lengths, tensorType(lengths).getDimSize(0) == 1 ? e.index(0) : at[0]))));
+    require(e.less(column,
+                   e.toIndex(e.extract(lengths, tensorType(lengths).getDimSize(0) == 1 ? e.index(0)
+                                                                                       : at[0]))));
   if (Value mask = e.get(op.getMask()))
     require(readBroadcast(mask, at));
   return result;
@@ -146,17 +151,20 @@ Value AttentionLowering::scoresOf(Value query, Value keys) {
 
 /// scale, softcap, bias, and -inf where hidden.
 Value AttentionLowering::maskScores(Value scores) {
-  return e.mapIndexed(e.dims(scores), f32, Access{scores, e.identity(5)}, [&](ValueRange at, ValueRange x) -> Value {
-    Value score = arith::MulFOp::create(e, x[0], e.real(op.getScale().convertToFloat(), f32));
-    if (auto cap = op.getSoftcap()) {
-      Value limit = e.real(cap->convertToFloat(), f32);
-      score = arith::MulFOp::create(e, math::TanhOp::create(e, arith::DivFOp::create(e, score, limit)), limit);
-    }
-    if (Value bias = e.get(op.getBias()))
-      score = arith::AddFOp::create(e, score, e.narrow(e.widen(readBroadcast(bias, at)), f32));
-    Value sees = visible(at);
-    return sees ? arith::SelectOp::create(e, sees, score, e.lowest(f32)).getResult() : score;
-  });
+  return e.mapIndexed(
+      e.dims(scores), f32, Access{scores, e.identity(5)},
+      [&](ValueRange at, ValueRange x) -> Value {
+        Value score = arith::MulFOp::create(e, x[0], e.real(op.getScale().convertToFloat(), f32));
+        if (auto cap = op.getSoftcap()) {
+          Value limit = e.real(cap->convertToFloat(), f32);
+          score = arith::MulFOp::create(
+              e, math::TanhOp::create(e, arith::DivFOp::create(e, score, limit)), limit);
+        }
+        if (Value bias = e.get(op.getBias()))
+          score = arith::AddFOp::create(e, score, e.narrow(e.widen(readBroadcast(bias, at)), f32));
+        Value sees = visible(at);
+        return sees ? arith::SelectOp::create(e, sees, score, e.lowest(f32)).getResult() : score;
+      });
 }
 
 Value AttentionLowering::softmax(Value scores) {
@@ -169,24 +177,28 @@ Value AttentionLowering::softmax(Value scores) {
   };
   Value highest = maximumAlong(e, scores, 4);
   // A row of -inf is shifted by 0, so that its powers are 0 and not NaN.
-  Value shift = e.mapIndexed(outer, f32, Access{highest, plain}, [&](ValueRange at, ValueRange x) -> Value {
-    Value best = sinks ? scalar::maximum(e, x[0], sinkAt(at), false) : x[0];
-    Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, best, e.lowest(f32));
-    return arith::SelectOp::create(e, isHidden, e.zero(f32), best);
-  });
-  Value powers = e.map(e.dims(scores), f32, {{scores, all}, {shift, row}}, [&](ValueRange x) -> Value {
-    return math::ExpOp::create(e, arith::SubFOp::create(e, x[0], x[1]));
-  });
+  Value shift =
+      e.mapIndexed(outer, f32, Access{highest, plain}, [&](ValueRange at, ValueRange x) -> Value {
+        Value best = sinks ? scalar::maximum(e, x[0], sinkAt(at), false) : x[0];
+        Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, best, e.lowest(f32));
+        return arith::SelectOp::create(e, isHidden, e.zero(f32), best);
+      });
+  Value powers =
+      e.map(e.dims(scores), f32, {{scores, all}, {shift, row}}, [&](ValueRange x) -> Value {
+        return math::ExpOp::create(e, arith::SubFOp::create(e, x[0], x[1]));
+      });
   Value sums = sumAlong(e, powers, 4);
   bool mean = op.getMaskedRows() == llm::MaskedRows::Mean;
-  Value factors = e.mapIndexed(outer, f32, {{sums, plain}, {shift, plain}}, [&](ValueRange at, ValueRange x) -> Value {
-    Value sum = x[0];
-    if (sinks)
-      sum = arith::AddFOp::create(e, sum, math::ExpOp::create(e, arith::SubFOp::create(e, sinkAt(at), x[1])));
-    Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, sum, e.zero(f32));
-    Value inverse = arith::DivFOp::create(e, e.real(1, f32), sum);
-    return arith::SelectOp::create(e, isHidden, e.zero(f32), inverse);
-  });
+  Value factors = e.mapIndexed(
+      outer, f32, {{sums, plain}, {shift, plain}}, [&](ValueRange at, ValueRange x) -> Value {
+        Value sum = x[0];
+        if (sinks)
+          sum = arith::AddFOp::create(
+              e, sum, math::ExpOp::create(e, arith::SubFOp::create(e, sinkAt(at), x[1])));
+        Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, sum, e.zero(f32));
+        Value inverse = arith::DivFOp::create(e, e.real(1, f32), sum);
+        return arith::SelectOp::create(e, isHidden, e.zero(f32), inverse);
+      });
   Value share; // of each column in a row that sees none
   if (mean) {
     Value count = scalar::convert(e, e.fromIndex(columns, e.getI64Type()), e.getI64Type(), f32);
@@ -212,14 +224,20 @@ void AttentionLowering::run() {
   rows = e.dim(query, 2);
   groups = e.dim(keys, 1);
   repeats = e.divide(e.dim(query, 1), groups);
-  e.require(e.equal(e.mul(groups, repeats), e.dim(query, 1)), op, "the key-value heads do not divide the query heads");
+  e.require(e.equal(e.mul(groups, repeats), e.dim(query, 1)), op,
+            "the key-value heads do not divide the query heads");
   e.require(e.equal(batch, e.dim(keys, 0)), op, "query and key have different batches");
-  e.require(e.equal(e.dim(query, 3), e.dim(keys, 3)), op, "query and key have different head sizes");
+  e.require(e.equal(e.dim(query, 3), e.dim(keys, 3)), op,
+            "query and key have different head sizes");
   findLength(e.dim(keys, 2));
   Value size = e.dim(query, 3), width = e.dim(values, 3);
   Value zero = e.index(0);
-  Value seenKeys = length == columns ? keys : e.slice(keys, {zero, zero, zero, zero}, {batch, groups, length, size});
-  Value seenValues = length == columns ? values : e.slice(values, {zero, zero, zero, zero}, {batch, groups, length, width});
+  Value seenKeys = length == columns
+                       ? keys
+                       : e.slice(keys, {zero, zero, zero, zero}, {batch, groups, length, size});
+  Value seenValues =
+      length == columns ? values
+                        : e.slice(values, {zero, zero, zero, zero}, {batch, groups, length, width});
   Value split = e.reshape(query, {batch, groups, repeats, rows, size});
   Value shares = softmax(maskScores(scoresOf(split, seenKeys)));
   // Loops: b, g, r, t, j, e; the sum over j outside, so that e vectorizes.

@@ -6,7 +6,9 @@
 using namespace mlir;
 using namespace retort;
 
-static bool readsUnsigned(Operation *op) { return isUnsignedElement(elementType(op->getOperand(0))); }
+static bool readsUnsigned(Operation *op) {
+  return isUnsignedElement(elementType(op->getOperand(0)));
+}
 
 /// Adds a lowering from a function of two numbers and their sign.
 using Combine = Value (*)(Emitter &, Value, Value, bool isUnsigned);
@@ -43,10 +45,12 @@ static Value lowerMod(Emitter &e, onnx::ModOp op) {
       Value rest = arith::RemFOp::create(e, e.widen(a), e.widen(b));
       if (!op.getFmod()) {
         Value wide = e.widen(b), none = e.zero(rest.getType());
-        Value differ = arith::XOrIOp::create(e, scalar::less(e, rest, none, false), scalar::less(e, wide, none, false));
+        Value differ = arith::XOrIOp::create(e, scalar::less(e, rest, none, false),
+                                             scalar::less(e, wide, none, false));
         Value isZero = scalar::equal(e, rest, none);
         Value moved = arith::AddFOp::create(e, rest, wide);
-        rest = arith::SelectOp::create(e, isZero, rest, arith::SelectOp::create(e, differ, moved, rest));
+        rest = arith::SelectOp::create(e, isZero, rest,
+                                       arith::SelectOp::create(e, differ, moved, rest));
       }
       return e.narrow(rest, a.getType());
     }
@@ -56,10 +60,12 @@ static Value lowerMod(Emitter &e, onnx::ModOp op) {
     Value rest = arith::RemSIOp::create(e, a, safe);
     if (op.getFmod())
       return rest;
-    Value differ = arith::CmpIOp::create(e, arith::CmpIPredicate::slt, arith::XOrIOp::create(e, rest, safe), zero);
+    Value differ = arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
+                                         arith::XOrIOp::create(e, rest, safe), zero);
     Value isZero = e.equal(rest, zero);
     Value moved = arith::AddIOp::create(e, rest, safe);
-    return arith::SelectOp::create(e, isZero, rest, arith::SelectOp::create(e, differ, moved, rest));
+    return arith::SelectOp::create(e, isZero, rest,
+                                   arith::SelectOp::create(e, differ, moved, rest));
   });
 }
 
@@ -70,7 +76,8 @@ static Value powerOfReal(Emitter &e, Value base, Value exponent) {
     double value = known.getValueAsDouble();
     if (value == 1)
       return base;
-    Value square = value == 2 || value == 3 ? arith::MulFOp::create(e, base, base).getResult() : Value();
+    Value square =
+        value == 2 || value == 3 ? arith::MulFOp::create(e, base, base).getResult() : Value();
     if (value == 2)
       return square;
     if (value == 3)
@@ -101,8 +108,10 @@ static Value lowerPow(Emitter &e, onnx::PowOp op) {
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
     if (!isa<FloatType>(base) && !isa<FloatType>(exponent))
       return powerOfInteger(e, x[0], scalar::convert(e, x[1], exponent, held));
-    Type wide = base.isF64() || exponent.isF64() || base.isInteger(64) ? Type(e.getF64Type()) : Type(e.getF32Type());
-    Value result = powerOfReal(e, scalar::convert(e, x[0], base, wide), scalar::convert(e, x[1], exponent, wide));
+    Type wide = base.isF64() || exponent.isF64() || base.isInteger(64) ? Type(e.getF64Type())
+                                                                       : Type(e.getF32Type());
+    Value result = powerOfReal(e, scalar::convert(e, x[0], base, wide),
+                               scalar::convert(e, x[1], exponent, wide));
     return scalar::convert(e, result, wide, base);
   });
 }
@@ -133,7 +142,8 @@ static Value lowerBitShift(Emitter &e, onnx::BitShiftOp op) {
       Value most = e.integer(type.getIntOrFloatBitWidth() - 1, type);
       return arith::ShRSIOp::create(e, x[0], arith::MinUIOp::create(e, x[1], most));
     }
-    Value fits = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, x[1], e.integer(type.getIntOrFloatBitWidth(), type));
+    Value fits = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, x[1],
+                                       e.integer(type.getIntOrFloatBitWidth(), type));
     Value distance = arith::SelectOp::create(e, fits, x[1], e.zero(type));
     Value shifted = left ? arith::ShLIOp::create(e, x[0], distance).getResult()
                          : arith::ShRUIOp::create(e, x[0], distance).getResult();
@@ -145,23 +155,30 @@ static Value lowerWhere(Emitter &e, onnx::WhereOp op) {
   return lowerElementwise(e, op, [&](ValueRange x) { return e.choose(x[0], x[1], x[2]); });
 }
 
-template <typename OpT> static Value logical(Emitter &e, Value a, Value b, bool) { return e.createOrFold<OpT>(a, b); }
+template <typename OpT> static Value logical(Emitter &e, Value a, Value b, bool) {
+  return e.createOrFold<OpT>(a, b);
+}
 
 void retort::addBinaryLowerings(Lowering &lowering) {
   Combine add = [](Emitter &e, Value a, Value b, bool) { return scalar::add(e, a, b); };
   addBinary<onnx::AddOp>(lowering, add);
   addBinary<onnx::SumOp>(lowering, add);
-  addBinary<onnx::SubOp>(lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::subtract(e, a, b); });
-  addBinary<onnx::MulOp>(lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::multiply(e, a, b); });
+  addBinary<onnx::SubOp>(
+      lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::subtract(e, a, b); });
+  addBinary<onnx::MulOp>(
+      lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::multiply(e, a, b); });
   addBinary<onnx::DivOp>(lowering, scalar::divide);
   addBinary<onnx::MaxOp>(lowering, scalar::maximum);
   addBinary<onnx::MinOp>(lowering, scalar::minimum);
-  addBinary<onnx::EqualOp>(lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::equal(e, a, b); });
+  addBinary<onnx::EqualOp>(
+      lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::equal(e, a, b); });
   addBinary<onnx::LessOp>(lowering, scalar::less);
   addBinary<onnx::LessOrEqualOp>(lowering, scalar::lessOrEqual);
-  addBinary<onnx::GreaterOp>(lowering, [](Emitter &e, Value a, Value b, bool u) { return scalar::less(e, b, a, u); });
-  addBinary<onnx::GreaterOrEqualOp>(lowering,
-                                    [](Emitter &e, Value a, Value b, bool u) { return scalar::lessOrEqual(e, b, a, u); });
+  addBinary<onnx::GreaterOp>(
+      lowering, [](Emitter &e, Value a, Value b, bool u) { return scalar::less(e, b, a, u); });
+  addBinary<onnx::GreaterOrEqualOp>(lowering, [](Emitter &e, Value a, Value b, bool u) {
+    return scalar::lessOrEqual(e, b, a, u);
+  });
   addBinary<onnx::AndOp>(lowering, logical<arith::AndIOp>);
   addBinary<onnx::OrOp>(lowering, logical<arith::OrIOp>);
   addBinary<onnx::XorOp>(lowering, logical<arith::XOrIOp>);

@@ -1,7 +1,8 @@
 // Element-wise operations on tensors of different shapes, as NumPy broadcasts.
 //
-// Sizes of 1 that are known are read at index 0. Sizes that are known to agree are read at the loop's index. Of others
-// only the run knows: the result takes the one that is not 1, and the operand is read at index * (size != 1).
+// Sizes of 1 that are known are read at index 0. Sizes that are known to agree are read at the
+// loop's index. Of others only the run knows: the result takes the one that is not 1, and the
+// operand is read at index * (size != 1).
 #include "lib/Lower/Broadcast.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -9,7 +10,8 @@
 using namespace mlir;
 using namespace retort;
 
-Broadcast::Broadcast(Emitter &e, Operation *op, ArrayRef<Value> tensors, ArrayRef<Value> originals, Type result)
+Broadcast::Broadcast(Emitter &e, Operation *op, ArrayRef<Value> tensors, ArrayRef<Value> originals,
+                     Type result)
     : e(e), tensors(tensors), steps(tensors.size()) {
   int64_t rank = 0;
   for (Value tensor : tensors)
@@ -45,7 +47,8 @@ void Broadcast::addAxis(Operation *op, int64_t axis, ArrayRef<Value> originals, 
     auto known = llvm::find_if(classes, [&](const SizeClass &other) {
       unsigned j = other.members.front();
       return other.length == length ||
-             (!originals.empty() && e.sameDim && e.sameDim(originals[k], ownAxis(k), originals[j], ownAxis(j)));
+             (!originals.empty() && e.sameDim &&
+              e.sameDim(originals[k], ownAxis(k), originals[j], ownAxis(j)));
     });
     if (known == classes.end()) {
       classes.push_back({length, {k}});
@@ -59,7 +62,9 @@ void Broadcast::addAxis(Operation *op, int64_t axis, ArrayRef<Value> originals, 
   auto ranked = dyn_cast<RankedTensorType>(result);
   bool isStatic = ranked && ranked.getRank() == rank && !ranked.isDynamicDim(axis);
   if (classes.size() <= 1) {
-    resultSizes[axis] = isStatic ? e.index(ranked.getDimSize(axis)) : classes.empty() ? e.index(1) : classes[0].length;
+    resultSizes[axis] = isStatic          ? e.index(ranked.getDimSize(axis))
+                        : classes.empty() ? e.index(1)
+                                          : classes[0].length;
     for (const SizeClass &only : classes)
       for (unsigned k : only.members)
         steps[k][axis] = e.index(1);
@@ -68,7 +73,8 @@ void Broadcast::addAxis(Operation *op, int64_t axis, ArrayRef<Value> originals, 
   // 3. Several: the one that is not 1, which only the run knows of those that are not constant.
   Value one = e.index(1);
   Value size = classes[0].length;
-  auto constant = llvm::find_if(classes, [](const SizeClass &c) { return constantOf(c.length).has_value(); });
+  auto constant =
+      llvm::find_if(classes, [](const SizeClass &c) { return constantOf(c.length).has_value(); });
   if (constant != classes.end())
     size = constant->length;
   else
@@ -129,9 +135,11 @@ Value Broadcast::map(Type element, Emitter::Body body, size_t count) {
 }
 
 /// Small integers element by element: shapes and what is computed from them.
-static Value lowerSmall(Emitter &e, RankedTensorType type, ArrayRef<Value> tensors, ScalarFunction compute) {
+static Value lowerSmall(Emitter &e, RankedTensorType type, ArrayRef<Value> tensors,
+                        ScalarFunction compute) {
   SmallVector<int64_t> strides = computeStrides(type.getShape());
-  SmallVector<SmallVector<Value>> elements = llvm::map_to_vector(tensors, [&](Value tensor) { return e.scalars(tensor); });
+  SmallVector<SmallVector<Value>> elements =
+      llvm::map_to_vector(tensors, [&](Value tensor) { return e.scalars(tensor); });
   SmallVector<Value> results;
   for (int64_t i = 0; i < type.getNumElements(); ++i) {
     SmallVector<int64_t> position = delinearize(i, strides);
@@ -148,11 +156,15 @@ static Value lowerSmall(Emitter &e, RankedTensorType type, ArrayRef<Value> tenso
   return e.fromScalars(type, results);
 }
 
-Value retort::lowerElementwise(Emitter &e, Operation *op, ValueRange operands, ScalarFunction compute) {
-  SmallVector<Value> tensors = llvm::map_to_vector(operands, [&](Value operand) { return e.get(operand); });
+Value retort::lowerElementwise(Emitter &e, Operation *op, ValueRange operands,
+                               ScalarFunction compute) {
+  SmallVector<Value> tensors =
+      llvm::map_to_vector(operands, [&](Value operand) { return e.get(operand); });
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   RankedTensorType held = type.clone(storageType(type.getElementType()));
-  if (Emitter::isSmall(held) && llvm::all_of(tensors, [](Value tensor) { return Emitter::isSmall(tensor.getType()); }))
+  if (Emitter::isSmall(held) &&
+      llvm::all_of(tensors, [](Value tensor) { return Emitter::isSmall(tensor.getType()); }))
     return lowerSmall(e, held, tensors, compute);
-  return Broadcast(e, op, tensors, SmallVector<Value>(operands), type).map(held.getElementType(), compute);
+  return Broadcast(e, op, tensors, SmallVector<Value>(operands), type)
+      .map(held.getElementType(), compute);
 }

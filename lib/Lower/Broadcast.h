@@ -9,8 +9,10 @@ namespace retort {
 /// How an operation's operands meet: the sizes of the result and where each operand is read.
 class Broadcast {
 public:
-  /// `tensors` are lowered; `originals` what they were, for what is known of their sizes (may be empty).
-  Broadcast(Emitter &e, Operation *op, ArrayRef<Value> tensors, ArrayRef<Value> originals, Type result);
+  /// `tensors` are lowered; `originals` what they were, for what is known of their sizes (may be
+  /// empty).
+  Broadcast(Emitter &e, Operation *op, ArrayRef<Value> tensors, ArrayRef<Value> originals,
+            Type result);
 
   ArrayRef<Value> sizes() const { return resultSizes; }
   /// One element for each element of the result, from the first `count` tensors.
@@ -22,12 +24,13 @@ private:
   Emitter &e;
   SmallVector<Value> tensors;
   SmallVector<Value> resultSizes;
-  /// For each tensor and axis of the result: 1 where it is read at the index, 0 where at zero, null where it lacks the
-  /// axis, a value where that is only known at run time.
+  /// For each tensor and axis of the result: 1 where it is read at the index, 0 where at zero, null
+  /// where it lacks the axis, a value where that is only known at run time.
   SmallVector<SmallVector<Value>> steps;
 };
 
-/// The element-wise operation on `op`'s operands: on scalars where they are small integers, else in a loop nest.
+/// The element-wise operation on `op`'s operands: on scalars where they are small integers, else in
+/// a loop nest.
 using ScalarFunction = llvm::function_ref<Value(ValueRange)>;
 Value lowerElementwise(Emitter &e, Operation *op, ValueRange operands, ScalarFunction compute);
 inline Value lowerElementwise(Emitter &e, Operation *op, ScalarFunction compute) {

@@ -26,13 +26,16 @@ void WeightTable::write(ModuleOp module) {
   module->setAttr("retort.weights", ArrayAttr::get(module.getContext(), weights));
 }
 
-static bool isPacked(Type element) { return element.isInteger() && !element.isInteger(1) && element.getIntOrFloatBitWidth() < 8; }
+static bool isPacked(Type element) {
+  return element.isInteger() && !element.isInteger(1) && element.getIntOrFloatBitWidth() < 8;
+}
 
 /// One byte per element from packed ones, low bits first.
 static Value unpack(Emitter &e, Value bytes, RankedTensorType type) {
   unsigned width = type.getElementTypeBitWidth();
   bool isSigned = !type.getElementType().isUnsignedInteger();
-  SmallVector<Value> sizes = llvm::map_to_vector(type.getShape(), [&](int64_t size) { return e.index(size); });
+  SmallVector<Value> sizes =
+      llvm::map_to_vector(type.getShape(), [&](int64_t size) { return e.index(size); });
   Value perByte = e.index(8 / width);
   return e.generate(sizes, e.getI8Type(), [&](ValueRange indices) -> Value {
     Value position = e.index(0);
@@ -57,10 +60,14 @@ Value Constants::weight(Emitter &e, ElementsAttr value) {
   if (!argument) {
     auto held = type.clone(storageType(type.getElementType()));
     if (isPacked(type.getElementType()))
-      held = RankedTensorType::get((type.getNumElements() * type.getElementTypeBitWidth() + 7) / 8, e.getI8Type());
+      held = RankedTensorType::get((type.getNumElements() * type.getElementTypeBitWidth() + 7) / 8,
+                                   e.getI8Type());
     unsigned position = func.getNumArguments();
-    (void)func.insertArgument(position, held, DictionaryAttr::get(e.getContext(), e.getNamedAttr("retort.weight", e.getI64IntegerAttr(index))),
-                        func.getLoc());
+    (void)func.insertArgument(
+        position, held,
+        DictionaryAttr::get(e.getContext(),
+                            e.getNamedAttr("retort.weight", e.getI64IntegerAttr(index))),
+        func.getLoc());
     argument = func.getArgument(position);
   }
   return isPacked(type.getElementType()) ? unpack(e, argument, type) : argument;
@@ -73,8 +80,9 @@ static DenseElementsAttr denseAttr(Emitter &e, onnx::ConstantView view, RankedTe
     if (isa<FloatType>(held.getElementType()))
       elements.push_back(e.getFloatAttr(held.getElementType(), view.floatAt(i)));
     else
-      elements.push_back(IntegerAttr::get(
-          held.getElementType(), APInt(held.getElementTypeBitWidth(), uint64_t(view.intAt(i)), false, true)));
+      elements.push_back(
+          IntegerAttr::get(held.getElementType(), APInt(held.getElementTypeBitWidth(),
+                                                        uint64_t(view.intAt(i)), false, true)));
   return DenseElementsAttr::get(held, elements);
 }
 
@@ -84,7 +92,8 @@ Value Constants::materialize(Emitter &e, Operation *op, ElementsAttr value) {
   if (!view)
     return op->emitOpError("holds no data of its type"), Value();
   auto held = type.clone(storageType(type.getElementType()));
-  SmallVector<Value> sizes = llvm::map_to_vector(type.getShape(), [&](int64_t size) { return e.index(size); });
+  SmallVector<Value> sizes =
+      llvm::map_to_vector(type.getShape(), [&](int64_t size) { return e.index(size); });
   unsigned bits = std::max(8u, type.getElementTypeBitWidth());
   if (type.getNumElements() * bits / 8 <= inlineBytes) {
     if (Emitter::isSmall(held)) {
@@ -96,6 +105,7 @@ Value Constants::materialize(Emitter &e, Operation *op, ElementsAttr value) {
     return e.constant(denseAttr(e, *view, held));
   }
   if (view->isSplat())
-    return e.fill(sizes, e.constant(cast<TypedAttr>(*denseAttr(e, *view, held).getValues<Attribute>().begin())));
+    return e.fill(sizes, e.constant(cast<TypedAttr>(
+                             *denseAttr(e, *view, held).getValues<Attribute>().begin())));
   return weight(e, value);
 }

@@ -6,9 +6,10 @@
 
 namespace retort {
 
-/// A product over named loops: `sizes[i]` is the size of loop i, each operand is read at the loops in `places`, the
-/// result has the loops of `result`; all others are summed over. `order` is the nesting, outermost first. Numbers
-/// narrower than f32 are accumulated in f32, and rounded to `element`.
+/// A product over named loops: `sizes[i]` is the size of loop i, each operand is read at the loops
+/// in `places`, the result has the loops of `result`; all others are summed over. `order` is the
+/// nesting, outermost first. Numbers narrower than f32 are accumulated in f32, and rounded to
+/// `element`.
 struct Product {
   SmallVector<Value> sizes;
   SmallVector<std::pair<Value, SmallVector<int64_t>>> operands;

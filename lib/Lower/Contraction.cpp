@@ -33,12 +33,14 @@ static Value lowerMatMul(Emitter &e, onnx::MatMulOp op) {
 static Value lowerFusedMatMul(Emitter &e, onnx::MicrosoftFusedMatMulOp op) {
   if (op.getTransBatchA() || op.getTransBatchB())
     return op.emitOpError("with transBatchA or transBatchB has no lowering to CPU code"), Value();
-  MatrixProduct product{e.get(op.getA()), e.get(op.getB()), bool(op.getTransA()), bool(op.getTransB()), op.getA(), op.getB()};
+  MatrixProduct product{e.get(op.getA()),     e.get(op.getB()), bool(op.getTransA()),
+                        bool(op.getTransB()), op.getA(),        op.getB()};
   return scale(e, multiplyMatrices(e, op, product, resultElement(op)), op.getAlpha());
 }
 
 static Value lowerGemm(Emitter &e, onnx::GemmOp op) {
-  MatrixProduct operands{e.get(op.getA()), e.get(op.getB()), bool(op.getTransA()), bool(op.getTransB())};
+  MatrixProduct operands{e.get(op.getA()), e.get(op.getB()), bool(op.getTransA()),
+                         bool(op.getTransB())};
   Type element = resultElement(op);
   Value product = multiplyMatrices(e, op, operands, element);
   Value bias = e.get(op.getC());
@@ -48,7 +50,8 @@ static Value lowerGemm(Emitter &e, onnx::GemmOp op) {
   return broadcast.map(element, [&](ValueRange x) {
     auto times = [&](Value y, double factor) {
       Value wide = e.widen(y);
-      return factor == 1 ? wide : scalar::multiply(e, wide, scalar::number(e, factor, wide.getType()));
+      return factor == 1 ? wide
+                         : scalar::multiply(e, wide, scalar::number(e, factor, wide.getType()));
     };
     Value sum = scalar::add(e, times(x[0], op.getAlpha()), times(x[1], op.getBeta()));
     return isa<FloatType>(element) ? e.narrow(sum, element) : sum;
@@ -58,17 +61,19 @@ static Value lowerGemm(Emitter &e, onnx::GemmOp op) {
 /// The integers as i32 with their zero point taken away: one number, or one for each row (column).
 static Value centered(Emitter &e, Value tensor, Value zeroPoint, Type type, int64_t axisFromBack) {
   int64_t rank = rankOf(tensor);
-  return e.mapIndexed(e.dims(tensor), e.getI32Type(), Access{tensor, e.identity(rank)}, [&](ValueRange at, ValueRange x) {
-    Value wide = scalar::convert(e, x[0], type, e.getI32Type());
-    if (!zeroPoint)
-      return wide;
-    SmallVector<Value> place(rankOf(zeroPoint), e.index(0));
-    if (place.size() == 1) {
-      Value isOne = e.equal(e.dim(zeroPoint, 0), e.index(1));
-      place[0] = e.mul(at[rank - axisFromBack], e.choose(isOne, e.index(0), e.index(1)));
-    }
-    return e.sub(wide, scalar::convert(e, e.extract(zeroPoint, place), type, e.getI32Type()));
-  });
+  return e.mapIndexed(
+      e.dims(tensor), e.getI32Type(), Access{tensor, e.identity(rank)},
+      [&](ValueRange at, ValueRange x) {
+        Value wide = scalar::convert(e, x[0], type, e.getI32Type());
+        if (!zeroPoint)
+          return wide;
+        SmallVector<Value> place(rankOf(zeroPoint), e.index(0));
+        if (place.size() == 1) {
+          Value isOne = e.equal(e.dim(zeroPoint, 0), e.index(1));
+          place[0] = e.mul(at[rank - axisFromBack], e.choose(isOne, e.index(0), e.index(1)));
+        }
+        return e.sub(wide, scalar::convert(e, e.extract(zeroPoint, place), type, e.getI32Type()));
+      });
 }
 
 static Value lowerMatMulInteger(Emitter &e, onnx::MatMulIntegerOp op) {

@@ -17,7 +17,8 @@ static Value onlyElement(Emitter &e, Value tensor) {
 }
 
 /// Lowers a branch, whose values take the types of the operation's results.
-static LogicalResult lowerBranch(Emitter &e, const Lowering &lowering, Region &region, TypeRange types) {
+static LogicalResult lowerBranch(Emitter &e, const Lowering &lowering, Region &region,
+                                 TypeRange types) {
   auto values = lowering.lowerBlock(e, region.front());
   if (failed(values))
     return failure();
@@ -31,16 +32,20 @@ static LogicalResult lowerBranch(Emitter &e, const Lowering &lowering, Region &r
 static LogicalResult lowerIf(Emitter &e, const Lowering &lowering, onnx::IfOp op) {
   Value condition = onlyElement(e, e.get(op.getCond()));
   if (auto known = constantOf(condition)) {
-    auto values = lowering.lowerBlock(e, (*known ? op.getThenBranch() : op.getElseBranch()).front());
+    auto values =
+        lowering.lowerBlock(e, (*known ? op.getThenBranch() : op.getElseBranch()).front());
     if (failed(values))
       return failure();
     for (auto [result, value] : llvm::zip(op->getResults(), *values))
       e.set(result, value);
     return success();
   }
-  SmallVector<Type> types = llvm::map_to_vector(op->getResultTypes(), [](Type type) -> Type { return heldType(type); });
-  auto branch = scf::IfOp::create(e, types, condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
-  for (auto [block, region] : {std::pair(branch.thenBlock(), &op.getThenBranch()), {branch.elseBlock(), &op.getElseBranch()}}) {
+  SmallVector<Type> types =
+      llvm::map_to_vector(op->getResultTypes(), [](Type type) -> Type { return heldType(type); });
+  auto branch =
+      scf::IfOp::create(e, types, condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  for (auto [block, region] : {std::pair(branch.thenBlock(), &op.getThenBranch()),
+                               {branch.elseBlock(), &op.getElseBranch()}}) {
     Emitter::Nested nested(e);
     e.setInsertionPointToStart(block);
     if (failed(lowerBranch(e, lowering, *region, types)))
@@ -75,7 +80,8 @@ static Value emptyList(Emitter &e, Type type) {
 }
 
 namespace {
-/// A loop at work: `carried` are index, condition, states and lists of scanned outputs, in this order.
+/// A loop at work: `carried` are index, condition, states and lists of scanned outputs, in this
+/// order.
 struct LoopBuilder {
   Emitter &e;
   SmallVector<Value> start;
@@ -114,14 +120,16 @@ static LogicalResult lowerLoop(Emitter &e, const Lowering &lowering, onnx::LoopO
   Block &body = op.getBody().front();
   unsigned states = op.getVInitial().size();
   Value limit = op.getM() ? e.toIndex(onlyElement(e, e.get(op.getM()))) : Value();
-  Value condition = op.getCond() ? onlyElement(e, e.get(op.getCond())) : e.integer(1, e.getI1Type());
+  Value condition =
+      op.getCond() ? onlyElement(e, e.get(op.getCond())) : e.integer(1, e.getI1Type());
   LoopBuilder loop{e, {e.index(0), condition}};
   for (auto [i, value] : llvm::enumerate(op.getVInitial()))
     loop.start.push_back(e.castTo(e.get(value), heldType(op->getResult(i).getType())));
   for (Value result : op->getResults().drop_front(states))
     loop.start.push_back(emptyList(e, result.getType()));
   auto results = loop.run(limit, [&](ValueRange carried) -> FailureOr<SmallVector<Value>> {
-    e.set(body.getArgument(0), e.fromScalars(RankedTensorType::get({}, e.getI64Type()), e.fromIndex(carried[0], e.getI64Type())));
+    e.set(body.getArgument(0), e.fromScalars(RankedTensorType::get({}, e.getI64Type()),
+                                             e.fromIndex(carried[0], e.getI64Type())));
     e.set(body.getArgument(1), e.fromScalars(RankedTensorType::get({}, e.getI1Type()), carried[1]));
     for (unsigned i = 0; i < states; ++i)
       e.set(body.getArgument(2 + i), carried[2 + i]);
@@ -148,9 +156,10 @@ static bool isPlain(std::optional<ArrayRef<int64_t>> list) {
 }
 
 static LogicalResult lowerScan(Emitter &e, const Lowering &lowering, onnx::ScanOp op) {
-  if (!isPlain(op.getScanInputDirections()) || !isPlain(op.getScanOutputDirections()) || !isPlain(op.getScanInputAxes()) ||
-      !isPlain(op.getScanOutputAxes()))
-    return op.emitOpError("over other axes than the first, or backwards, has no lowering to CPU code");
+  if (!isPlain(op.getScanInputDirections()) || !isPlain(op.getScanOutputDirections()) ||
+      !isPlain(op.getScanInputAxes()) || !isPlain(op.getScanOutputAxes()))
+    return op.emitOpError(
+        "over other axes than the first, or backwards, has no lowering to CPU code");
   Block &body = op.getBody().front();
   unsigned inputs = op.getNumScanInputs(), states = op->getNumOperands() - inputs;
   LoopBuilder loop{e, {e.index(0), e.integer(1, e.getI1Type())}};

@@ -14,10 +14,20 @@ struct Window {
 };
 } // namespace
 
-/// The paddings and the size of the result; SAME_* pads so that the result has ceil(size / stride) places.
-static Window makeWindow(Emitter &e, onnx::ConvOp op, int64_t i, int64_t axes, Value size, Value kernel) {
-  auto at = [](std::optional<ArrayRef<int64_t>> list, int64_t i, int64_t otherwise) { return list ? (*list)[i] : otherwise; };
-  Window w{size, kernel, e.index(0), e.index(0), {}, at(op.getStrides(), i, 1), at(op.getDilations(), i, 1)};
+/// The paddings and the size of the result; SAME_* pads so that the result has ceil(size / stride)
+/// places.
+static Window makeWindow(Emitter &e, onnx::ConvOp op, int64_t i, int64_t axes, Value size,
+                         Value kernel) {
+  auto at = [](std::optional<ArrayRef<int64_t>> list, int64_t i, int64_t otherwise) {
+    return list ? (*list)[i] : otherwise;
+  };
+  Window w{size,
+           kernel,
+           e.index(0),
+           e.index(0),
+           {},
+           at(op.getStrides(), i, 1),
+           at(op.getDilations(), i, 1)};
   Value reach = e.add(e.mul(e.sub(kernel, e.index(1)), e.index(w.dilation)), e.index(1));
   Value stride = e.index(w.stride), one = e.index(1);
   if (op.getAutoPad().starts_with("SAME")) {
@@ -40,7 +50,9 @@ static Window makeWindow(Emitter &e, onnx::ConvOp op, int64_t i, int64_t axes, V
 
 /// Zeros around the spatial axes.
 static Value pad(Emitter &e, Value data, ArrayRef<Window> windows) {
-  if (llvm::all_of(windows, [](const Window &w) { return constantOf(w.before) == 0 && constantOf(w.after) == 0; }))
+  if (llvm::all_of(windows, [](const Window &w) {
+        return constantOf(w.before) == 0 && constantOf(w.after) == 0;
+      }))
     return data;
   SmallVector<Value> sizes = e.dims(data), offsets(sizes.size(), e.index(0));
   for (auto [i, w] : llvm::enumerate(windows)) {
@@ -62,7 +74,8 @@ static Value lowerConv(Emitter &e, onnx::ConvOp op) {
   data = pad(e, data, windows);
   SmallVector<Value> dataSizes = e.dims(data), weightSizes = e.dims(weight);
   Value channels = e.divide(dataSizes[1], groups), outputs = e.divide(weightSizes[0], groups);
-  e.require(e.equal(e.mul(weightSizes[1], groups), dataSizes[1]), op, "the weight's channels do not fit the input");
+  e.require(e.equal(e.mul(weightSizes[1], groups), dataSizes[1]), op,
+            "the weight's channels do not fit the input");
   dataSizes[1] = channels;
   dataSizes.insert(dataSizes.begin() + 1, groups);
   weightSizes[0] = outputs;
@@ -71,7 +84,8 @@ static Value lowerConv(Emitter &e, onnx::ConvOp op) {
   weight = e.reshape(weight, weightSizes);
 
   auto loop = [&](int64_t i) { return e.getAffineDimExpr(i); };
-  SmallVector<AffineExpr> readData{loop(0), loop(1), loop(3 + axes)}, readWeight{loop(1), loop(2), loop(3 + axes)};
+  SmallVector<AffineExpr> readData{loop(0), loop(1), loop(3 + axes)},
+      readWeight{loop(1), loop(2), loop(3 + axes)};
   SmallVector<Value> sizes{dataSizes[0], groups, outputs};
   for (int64_t i = 0; i < axes; ++i) {
     readData.push_back(loop(3 + i) * windows[i].stride + loop(4 + axes + i) * windows[i].dilation);
@@ -79,8 +93,8 @@ static Value lowerConv(Emitter &e, onnx::ConvOp op) {
     sizes.push_back(windows[i].result);
   }
   std::string kinds = std::string(3 + axes, 'p') + std::string(1 + axes, 'r');
-  Value sum = e.reduce(sizes, accumulator, e.zero(accumulator), e.project(loops, llvm::to_vector(llvm::seq<int64_t>(3 + axes))),
-                       kinds,
+  Value sum = e.reduce(sizes, accumulator, e.zero(accumulator),
+                       e.project(loops, llvm::to_vector(llvm::seq<int64_t>(3 + axes))), kinds,
                        {{data, AffineMap::get(loops, 0, readData, e.getContext())},
                         {weight, AffineMap::get(loops, 0, readWeight, e.getContext())}},
                        [&](ValueRange x) {

@@ -12,7 +12,9 @@ using namespace retort;
 static Value lowerShape(Emitter &e, onnx::ShapeOp op) {
   Value data = e.get(op.getData());
   int64_t rank = rankOf(data);
-  auto clamp = [&](int64_t axis) { return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank); };
+  auto clamp = [&](int64_t axis) {
+    return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
+  };
   int64_t start = clamp(op.getStart()), end = clamp(op.getEnd().value_or(rank));
   SmallVector<Value> elements;
   for (int64_t axis = start; axis < end; ++axis)
@@ -22,7 +24,8 @@ static Value lowerShape(Emitter &e, onnx::ShapeOp op) {
 
 static Value lowerSize(Emitter &e, onnx::SizeOp op) {
   Value count = e.product(e.dims(e.get(op.getData())));
-  return e.fromScalars(RankedTensorType::get({}, e.getI64Type()), e.fromIndex(count, e.getI64Type()));
+  return e.fromScalars(RankedTensorType::get({}, e.getI64Type()),
+                       e.fromIndex(count, e.getI64Type()));
 }
 
 static Value lowerConstantOfShape(Emitter &e, onnx::ConstantOfShapeOp op) {
@@ -35,7 +38,8 @@ static Value lowerConstantOfShape(Emitter &e, onnx::ConstantOfShapeOp op) {
     auto view = onnx::ConstantView::of(Attribute(*op.getValue()));
     if (!view)
       return op.emitOpError("holds no data of its type"), Value();
-    scalar = isa<FloatType>(element) ? e.real(view->floatAt(0), element) : e.integer(view->intAt(0), element);
+    scalar = isa<FloatType>(element) ? e.real(view->floatAt(0), element)
+                                     : e.integer(view->intAt(0), element);
   }
   RankedTensorType type = e.typeFor(*sizes, element);
   if (Emitter::isSmall(type))
@@ -53,7 +57,8 @@ static Value lowerRange(Emitter &e, onnx::RangeOp op) {
     Type wide = e.getF64Type();
     auto widen = [&](Value x) { return e.narrow(x, wide); };
     Value steps = math::CeilOp::create(
-        e, arith::DivFOp::create(e, arith::SubFOp::create(e, widen(limit), widen(start)), widen(delta)));
+        e, arith::DivFOp::create(e, arith::SubFOp::create(e, widen(limit), widen(start)),
+                                 widen(delta)));
     count = e.toIndex(e.createOrFold<arith::FPToSIOp>(e.getI64Type(), steps));
   } else {
     Value isZero = e.equal(delta, e.zero(delta.getType()));
@@ -66,7 +71,8 @@ static Value lowerRange(Emitter &e, onnx::RangeOp op) {
   SmallVector<Value> sizes = e.refine(op->getResult(0).getType(), count);
   return e.generate(sizes, element, [&](ValueRange indices) -> Value {
     if (isa<FloatType>(element)) {
-      Value position = scalar::convert(e, e.fromIndex(indices[0], e.getI64Type()), e.getI64Type(), element);
+      Value position =
+          scalar::convert(e, e.fromIndex(indices[0], e.getI64Type()), e.getI64Type(), element);
       return arith::AddFOp::create(e, start, arith::MulFOp::create(e, position, delta));
     }
     return e.add(start, e.mul(e.fromIndex(indices[0], element), delta));
@@ -82,7 +88,8 @@ static Value lowerEyeLike(Emitter &e, onnx::EyeLikeOp op) {
 }
 
 static Value lowerOneHot(Emitter &e, onnx::OneHotOp op) {
-  Value indices = e.get(op.getIndices()), depth = e.get(op.getDepth()), values = e.get(op.getValues());
+  Value indices = e.get(op.getIndices()), depth = e.get(op.getDepth()),
+        values = e.get(op.getValues());
   int64_t rank = rankOf(indices);
   int64_t axis = op.getAxis() < 0 ? op.getAxis() + rank + 1 : op.getAxis();
   SmallVector<Value> zeros(rankOf(depth), e.index(0));
@@ -96,11 +103,14 @@ static Value lowerOneHot(Emitter &e, onnx::OneHotOp op) {
       others.push_back(i);
   sizes = e.refine(op->getResult(0).getType(), sizes);
   Type from = elementType(op.getIndices());
-  return e.mapIndexed(sizes, resultElement(op), Access{indices, e.project(rank + 1, others)},
-                      [&](ValueRange at, ValueRange elements) -> Value {
-                        Value hot = e.wrapIndex(e.toIndex(scalar::convert(e, elements[0], from, e.getI64Type())), count);
-                        return e.choose(e.equal(hot, at[axis]), e.extract(values, e.index(1)), e.extract(values, e.index(0)));
-                      });
+  return e.mapIndexed(
+      sizes, resultElement(op), Access{indices, e.project(rank + 1, others)},
+      [&](ValueRange at, ValueRange elements) -> Value {
+        Value hot =
+            e.wrapIndex(e.toIndex(scalar::convert(e, elements[0], from, e.getI64Type())), count);
+        return e.choose(e.equal(hot, at[axis]), e.extract(values, e.index(1)),
+                        e.extract(values, e.index(0)));
+      });
 }
 
 void retort::addCreationLowerings(Lowering &lowering) {

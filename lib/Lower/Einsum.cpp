@@ -7,7 +7,8 @@ using namespace mlir;
 using namespace retort;
 
 namespace {
-/// An equation with its labels; the axes under an ellipsis are labelled '0', '1', ... from the back.
+/// An equation with its labels; the axes under an ellipsis are labelled '0', '1', ... from the
+/// back.
 struct Equation {
   SmallVector<std::string> inputs;
   std::string output;
@@ -34,7 +35,8 @@ static FailureOr<Equation> parseEquation(onnx::EinsumOp op, ArrayRef<int64_t> ra
   SmallVector<StringRef> terms;
   left.split(terms, ',');
   if (terms.size() != ranks.size())
-    return op.emitOpError() << "expects an equation with " << ranks.size() << " inputs, found '" << op.getEquation() << "'";
+    return op.emitOpError() << "expects an equation with " << ranks.size() << " inputs, found '"
+                            << op.getEquation() << "'";
   Equation equation;
   int64_t hidden = 0;
   for (auto [term, rank] : llvm::zip(terms, ranks)) {
@@ -43,7 +45,8 @@ static FailureOr<Equation> parseEquation(onnx::EinsumOp op, ArrayRef<int64_t> ra
     hidden = std::max(hidden, hasEllipsis ? rank - named : 0);
     equation.inputs.push_back(expandEllipsis(term, hasEllipsis ? rank - named : 0));
     if (int64_t(equation.inputs.back().size()) != rank)
-      return op.emitOpError() << "expects '" << term.trim() << "' to name the " << rank << " axes of its input";
+      return op.emitOpError() << "expects '" << term.trim() << "' to name the " << rank
+                              << " axes of its input";
   }
   if (op.getEquation().contains("->")) {
     equation.output = expandEllipsis(right, hidden);
@@ -82,8 +85,10 @@ static Value takeDiagonal(Emitter &e, Value tensor, std::string &labels) {
 }
 
 static Value lowerEinsum(Emitter &e, onnx::EinsumOp op) {
-  SmallVector<Value> tensors = llvm::map_to_vector(op.getInputs(), [&](Value input) { return e.get(input); });
-  auto equation = parseEquation(op, llvm::map_to_vector(tensors, [](Value tensor) { return rankOf(tensor); }));
+  SmallVector<Value> tensors =
+      llvm::map_to_vector(op.getInputs(), [&](Value input) { return e.get(input); });
+  auto equation =
+      parseEquation(op, llvm::map_to_vector(tensors, [](Value tensor) { return rankOf(tensor); }));
   if (failed(equation))
     return {};
   Product product;
@@ -99,10 +104,12 @@ static Value lowerEinsum(Emitter &e, onnx::EinsumOp op) {
         loop = loops.size();
         loops += label;
         product.sizes.push_back(size);
-      } else if (constantOf(product.sizes[loop]) == 1 || (constantOf(size) && constantOf(size) != 1)) {
+      } else if (constantOf(product.sizes[loop]) == 1 ||
+                 (constantOf(size) && constantOf(size) != 1)) {
         product.sizes[loop] = size;
       } else if (constantOf(size) != 1) {
-        e.require(e.equal(product.sizes[loop], size), op, "axes of the same name have different sizes");
+        e.require(e.equal(product.sizes[loop], size), op,
+                  "axes of the same name have different sizes");
       }
     }
   }
@@ -116,7 +123,8 @@ static Value lowerEinsum(Emitter &e, onnx::EinsumOp op) {
       places.push_back(loop);
       kept.push_back(e.dim(tensor, axis));
     }
-    product.operands.push_back({kept.size() == labels.size() ? tensor : e.reshape(tensor, kept), places});
+    product.operands.push_back(
+        {kept.size() == labels.size() ? tensor : e.reshape(tensor, kept), places});
   }
   for (char label : equation->output)
     product.result.push_back(loops.find(label));

@@ -7,7 +7,8 @@ using namespace mlir;
 using namespace retort;
 
 RankedTensorType Emitter::typeFor(ArrayRef<Value> sizes, Type element) {
-  auto shape = llvm::map_to_vector(sizes, [](Value size) { return constantOf(size).value_or(ShapedType::kDynamic); });
+  auto shape = llvm::map_to_vector(
+      sizes, [](Value size) { return constantOf(size).value_or(ShapedType::kDynamic); });
   for (int64_t &size : shape) // a size computed wrong fails at run time, not here
     if (size < 0)
       size = ShapedType::kDynamic;
@@ -16,7 +17,8 @@ RankedTensorType Emitter::typeFor(ArrayRef<Value> sizes, Type element) {
 
 SmallVector<Value> Emitter::refine(Type type, ArrayRef<Value> sizes) {
   SmallVector<Value> result(sizes);
-  if (auto ranked = dyn_cast<RankedTensorType>(type); ranked && ranked.getRank() == int64_t(sizes.size()))
+  if (auto ranked = dyn_cast<RankedTensorType>(type);
+      ranked && ranked.getRank() == int64_t(sizes.size()))
     for (auto [i, size] : llvm::enumerate(ranked.getShape()))
       if (!ShapedType::isDynamic(size))
         result[i] = index(size);
@@ -50,8 +52,9 @@ AffineMap Emitter::project(int64_t loops, ArrayRef<int64_t> positions) {
 }
 
 /// A linalg.generic whose body is built by the emitter itself.
-static Value buildGeneric(Emitter &e, Value init, AffineMap result, ArrayRef<utils::IteratorType> iterators,
-                          ArrayRef<Access> inputs, function_ref<Value(ValueRange)> body) {
+static Value buildGeneric(Emitter &e, Value init, AffineMap result,
+                          ArrayRef<utils::IteratorType> iterators, ArrayRef<Access> inputs,
+                          function_ref<Value(ValueRange)> body) {
   SmallVector<AffineMap> maps;
   SmallVector<Value> tensors;
   for (const Access &input : inputs) {
@@ -91,11 +94,12 @@ Value Emitter::mapIndexed(ArrayRef<Value> sizes, Type element, ArrayRef<Access> 
 }
 
 Value Emitter::generate(ArrayRef<Value> sizes, Type element, IndexedBody body) {
-  return mapIndexed(sizes, element, {}, [&](ValueRange indices, ValueRange) { return body(indices); });
+  return mapIndexed(sizes, element, {},
+                    [&](ValueRange indices, ValueRange) { return body(indices); });
 }
 
-Value Emitter::reduce(ArrayRef<Value> sizes, Type element, Value start, AffineMap result, StringRef iterators,
-                      ArrayRef<Access> inputs, Body body) {
+Value Emitter::reduce(ArrayRef<Value> sizes, Type element, Value start, AffineMap result,
+                      StringRef iterators, ArrayRef<Access> inputs, Body body) {
   auto loops = llvm::map_to_vector(iterators, [](char c) {
     return c == 'r' ? utils::IteratorType::reduction : utils::IteratorType::parallel;
   });
@@ -107,7 +111,8 @@ Value Emitter::reduce(ArrayRef<Value> sizes, Type element, Value start, AffineMa
 Value Emitter::sum(Value a, Value b) {
   if (!isa<FloatType>(a.getType()))
     return arith::AddIOp::create(*this, a, b);
-  return arith::AddFOp::create(*this, a, b, arith::FastMathFlags::reassoc | arith::FastMathFlags::contract);
+  return arith::AddFOp::create(*this, a, b,
+                               arith::FastMathFlags::reassoc | arith::FastMathFlags::contract);
 }
 
 SmallVector<Value> Emitter::loop(Value count, ValueRange start,
@@ -122,7 +127,8 @@ SmallVector<Value> Emitter::loop(Value count, ValueRange start,
   return llvm::to_vector_of<Value>(loop.getResults());
 }
 
-Value Emitter::forEach(ArrayRef<Value> sizes, Value start, function_ref<Value(ValueRange, Value)> body) {
+Value Emitter::forEach(ArrayRef<Value> sizes, Value start,
+                       function_ref<Value(ValueRange, Value)> body) {
   SmallVector<Value> indices, shape = dims(start);
   std::function<Value(Value)> nest = [&](Value tensor) -> Value {
     setDims(tensor, shape);
@@ -143,7 +149,8 @@ Value Emitter::forEach(ArrayRef<Value> sizes, Value start, function_ref<Value(Va
 /// Every reshape goes through one dimension: both steps are views, whatever the sizes.
 Value Emitter::reshape(Value tensor, ArrayRef<Value> sizes) {
   RankedTensorType target = typeFor(sizes, elementType(tensor));
-  if (target == tensor.getType() && (target.hasStaticShape() || dims(tensor) == SmallVector<Value>(sizes)))
+  if (target == tensor.getType() &&
+      (target.hasStaticShape() || dims(tensor) == SmallVector<Value>(sizes)))
     return tensor;
   SmallVector<ReassociationIndices> all(1);
   Value flat = tensor;
@@ -152,8 +159,8 @@ Value Emitter::reshape(Value tensor, ArrayRef<Value> sizes) {
       llvm::append_range(all[0], llvm::seq(rankOf(tensor)));
     Value count = product(dims(tensor));
     if (rankOf(tensor) == 0)
-      flat = tensor::ExpandShapeOp::create(*this, RankedTensorType::get({1}, elementType(tensor)), tensor,
-                                           ArrayRef<ReassociationIndices>{});
+      flat = tensor::ExpandShapeOp::create(*this, RankedTensorType::get({1}, elementType(tensor)),
+                                           tensor, ArrayRef<ReassociationIndices>{});
     else
       flat = tensor::CollapseShapeOp::create(*this, tensor, all);
     setDims(flat, count);
@@ -161,15 +168,18 @@ Value Emitter::reshape(Value tensor, ArrayRef<Value> sizes) {
   if (sizes.size() == 1)
     return castTo(flat, target);
   if (sizes.empty())
-    return tensor::CollapseShapeOp::create(*this, RankedTensorType::get({}, elementType(tensor)),
-                                           castTo(flat, RankedTensorType::get({1}, elementType(tensor))),
-                                           ArrayRef<ReassociationIndices>{});
+    return tensor::CollapseShapeOp::create(
+        *this, RankedTensorType::get({}, elementType(tensor)),
+        castTo(flat, RankedTensorType::get({1}, elementType(tensor))),
+        ArrayRef<ReassociationIndices>{});
   // Expansion needs a static length exactly where the result is static.
-  flat = castTo(flat, RankedTensorType::get(target.hasStaticShape() ? target.getNumElements() : ShapedType::kDynamic,
+  flat = castTo(flat, RankedTensorType::get(target.hasStaticShape() ? target.getNumElements()
+                                                                    : ShapedType::kDynamic,
                                             elementType(tensor)));
   all[0].clear();
   llvm::append_range(all[0], llvm::seq<int64_t>(sizes.size()));
-  SmallVector<OpFoldResult> shape = llvm::map_to_vector(sizes, [](Value size) { return getAsOpFoldResult(size); });
+  SmallVector<OpFoldResult> shape =
+      llvm::map_to_vector(sizes, [](Value size) { return getAsOpFoldResult(size); });
   Value result = tensor::ExpandShapeOp::create(*this, target, flat, all, shape);
   setDims(result, sizes);
   return result;
@@ -193,8 +203,8 @@ Value Emitter::slice(Value tensor, ArrayRef<Value> offsets, ArrayRef<Value> size
   if (isNothing(*this, tensor, offsets, sizes))
     return empty(sizes, elementType(tensor));
   SmallVector<OpFoldResult> ones(sizes.size(), getIndexAttr(1));
-  Value result = tensor::ExtractSliceOp::create(*this, typeFor(sizes, elementType(tensor)), tensor, foldable(offsets),
-                                                foldable(sizes), ones);
+  Value result = tensor::ExtractSliceOp::create(*this, typeFor(sizes, elementType(tensor)), tensor,
+                                                foldable(offsets), foldable(sizes), ones);
   setDims(result, sizes);
   return result;
 }
@@ -205,7 +215,8 @@ Value Emitter::insert(Value part, Value whole, ArrayRef<Value> offsets) {
     return whole;
   SmallVector<OpFoldResult> ones(sizes.size(), getIndexAttr(1));
   Value source = castTo(part, typeFor(sizes, elementType(part)));
-  Value result = tensor::InsertSliceOp::create(*this, source, whole, foldable(offsets), foldable(sizes), ones);
+  Value result =
+      tensor::InsertSliceOp::create(*this, source, whole, foldable(offsets), foldable(sizes), ones);
   setDims(result, dims(whole));
   return result;
 }
@@ -248,7 +259,8 @@ Value Emitter::extract(Value tensor, ValueRange indices) {
 
 bool Emitter::isSmall(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.hasStaticShape() && tensor.getNumElements() <= 16 && isa<IntegerType>(tensor.getElementType());
+  return tensor && tensor.hasStaticShape() && tensor.getNumElements() <= 16 &&
+         isa<IntegerType>(tensor.getElementType());
 }
 
 SmallVector<Value> Emitter::scalars(Value tensor) {
@@ -265,7 +277,8 @@ SmallVector<Value> Emitter::scalars(Value tensor) {
   SmallVector<int64_t> strides = computeStrides(type.getShape());
   for (int64_t i = 0; i < type.getNumElements(); ++i) {
     SmallVector<int64_t> position = delinearize(i, strides);
-    elements.push_back(extract(tensor, llvm::map_to_vector(position, [&](int64_t j) { return index(j); })));
+    elements.push_back(
+        extract(tensor, llvm::map_to_vector(position, [&](int64_t j) { return index(j); })));
   }
   return elements;
 }

@@ -13,7 +13,9 @@ Type retort::storageType(Type element) {
   return IntegerType::get(element.getContext(), std::max(8u, integer.getWidth()));
 }
 
-bool retort::isUnsignedElement(Type element) { return element.isUnsignedInteger() || element.isInteger(1); }
+bool retort::isUnsignedElement(Type element) {
+  return element.isUnsignedInteger() || element.isInteger(1);
+}
 
 std::optional<int64_t> retort::constantOf(Value value) { return getConstantIntValue(value); }
 
@@ -66,13 +68,15 @@ Value Emitter::dim(Value tensor, int64_t axis) {
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointAfterValue(tensor);
   if (isa<BlockArgument>(tensor)) // behind the constants that sit at the start of the function
-    while (getInsertionPoint() != getInsertionBlock()->end() && isa<arith::ConstantOp>(*getInsertionPoint()))
+    while (getInsertionPoint() != getInsertionBlock()->end() &&
+           isa<arith::ConstantOp>(*getInsertionPoint()))
       setInsertionPointAfter(&*getInsertionPoint());
   return sizesOf[tensor][axis] = tensor::DimOp::create(*this, tensor, position);
 }
 
 SmallVector<Value> Emitter::dims(Value tensor) {
-  return llvm::map_to_vector(llvm::seq(rankOf(tensor)), [&](int64_t axis) { return dim(tensor, axis); });
+  return llvm::map_to_vector(llvm::seq(rankOf(tensor)),
+                             [&](int64_t axis) { return dim(tensor, axis); });
 }
 
 /// The operation on two values, built once for each scope that sees it.
@@ -92,11 +96,17 @@ static Value shared(Emitter &emitter, Value value) {
 }
 
 Value Emitter::add(Value a, Value b) { return shared(*this, once<arith::AddIOp>(a, b)); }
-Value Emitter::sub(Value a, Value b) { return a == b ? zero(a.getType()) : shared(*this, once<arith::SubIOp>(a, b)); }
+Value Emitter::sub(Value a, Value b) {
+  return a == b ? zero(a.getType()) : shared(*this, once<arith::SubIOp>(a, b));
+}
 Value Emitter::mul(Value a, Value b) { return shared(*this, once<arith::MulIOp>(a, b)); }
 Value Emitter::divide(Value a, Value b) { return shared(*this, once<arith::DivSIOp>(a, b)); }
-Value Emitter::min(Value a, Value b) { return a == b ? a : shared(*this, once<arith::MinSIOp>(a, b)); }
-Value Emitter::max(Value a, Value b) { return a == b ? a : shared(*this, once<arith::MaxSIOp>(a, b)); }
+Value Emitter::min(Value a, Value b) {
+  return a == b ? a : shared(*this, once<arith::MinSIOp>(a, b));
+}
+Value Emitter::max(Value a, Value b) {
+  return a == b ? a : shared(*this, once<arith::MaxSIOp>(a, b));
+}
 Value Emitter::both(Value a, Value b) { return shared(*this, once<arith::AndIOp>(a, b)); }
 Value Emitter::either(Value a, Value b) { return shared(*this, once<arith::OrIOp>(a, b)); }
 
@@ -150,7 +160,8 @@ bool retort::isNeverNegative(Value value, unsigned depth) {
     return false;
   if (isa_and_nonnull<tensor::DimOp>(op))
     return true;
-  if (isa_and_nonnull<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::IndexCastOp, arith::MinSIOp>(op))
+  if (isa_and_nonnull<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::IndexCastOp,
+                      arith::MinSIOp>(op))
     return llvm::all_of(op->getOperands(), operand);
   return isa_and_nonnull<arith::MaxSIOp>(op) && llvm::any_of(op->getOperands(), operand);
 }
@@ -161,7 +172,9 @@ static Value compare(Emitter &emitter, arith::CmpIPredicate predicate, Value a, 
 
 Value Emitter::equal(Value a, Value b) { return compare(*this, arith::CmpIPredicate::eq, a, b); }
 Value Emitter::less(Value a, Value b) { return compare(*this, arith::CmpIPredicate::slt, a, b); }
-Value Emitter::lessOrEqual(Value a, Value b) { return compare(*this, arith::CmpIPredicate::sle, a, b); }
+Value Emitter::lessOrEqual(Value a, Value b) {
+  return compare(*this, arith::CmpIPredicate::sle, a, b);
+}
 
 Value Emitter::choose(Value condition, Value a, Value b) {
   if (a == b)
@@ -209,21 +222,25 @@ Value Emitter::narrow(Value scalar, Type type) {
   if (scalar.getType() == type)
     return scalar;
   bool wider = cast<FloatType>(type).getWidth() > cast<FloatType>(scalar.getType()).getWidth();
-  return wider ? createOrFold<arith::ExtFOp>(type, scalar) : createOrFold<arith::TruncFOp>(type, scalar);
+  return wider ? createOrFold<arith::ExtFOp>(type, scalar)
+               : createOrFold<arith::TruncFOp>(type, scalar);
 }
 
 Value Emitter::lowest(Type type, bool isUnsigned) {
   if (auto real = dyn_cast<FloatType>(type))
-    return constant(FloatAttr::get(type, APFloat::getInf(real.getFloatSemantics(), /*Negative=*/true)));
+    return constant(
+        FloatAttr::get(type, APFloat::getInf(real.getFloatSemantics(), /*Negative=*/true)));
   unsigned width = type.getIntOrFloatBitWidth();
-  return constant(IntegerAttr::get(type, isUnsigned ? APInt::getMinValue(width) : APInt::getSignedMinValue(width)));
+  return constant(IntegerAttr::get(type, isUnsigned ? APInt::getMinValue(width)
+                                                    : APInt::getSignedMinValue(width)));
 }
 
 Value Emitter::highest(Type type, bool isUnsigned) {
   if (auto real = dyn_cast<FloatType>(type))
     return constant(FloatAttr::get(type, APFloat::getInf(real.getFloatSemantics())));
   unsigned width = type.getIntOrFloatBitWidth();
-  return constant(IntegerAttr::get(type, isUnsigned ? APInt::getMaxValue(width) : APInt::getSignedMaxValue(width)));
+  return constant(IntegerAttr::get(type, isUnsigned ? APInt::getMaxValue(width)
+                                                    : APInt::getSignedMaxValue(width)));
 }
 
 void Emitter::require(Value condition, Operation *op, StringRef problem) {

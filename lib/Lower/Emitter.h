@@ -1,8 +1,9 @@
-// What every lowering of an operation builds with: values already lowered, sizes, index arithmetic, and the loop nests of
-// linalg on tensors.
+// What every lowering of an operation builds with: values already lowered, sizes, index arithmetic,
+// and the loop nests of linalg on tensors.
 //
-// Inside, integers have no sign (ui8 becomes i8; operations know how to read it) and what is narrower than a byte lies
-// one element per byte. Sizes are index values; equal sizes are the same value wherever that is known.
+// Inside, integers have no sign (ui8 becomes i8; operations know how to read it) and what is
+// narrower than a byte lies one element per byte. Sizes are index values; equal sizes are the same
+// value wherever that is known.
 #ifndef RETORT_LIB_LOWER_EMITTER_H
 #define RETORT_LIB_LOWER_EMITTER_H
 
@@ -27,8 +28,12 @@ using mlir::ValueRange;
 /// How a value of this element type is held: without sign, at least a byte wide (bool stays i1).
 Type storageType(Type element);
 
-inline RankedTensorType tensorType(Value value) { return llvm::cast<RankedTensorType>(value.getType()); }
-inline Type elementType(Value value) { return llvm::cast<mlir::ShapedType>(value.getType()).getElementType(); }
+inline RankedTensorType tensorType(Value value) {
+  return llvm::cast<RankedTensorType>(value.getType());
+}
+inline Type elementType(Value value) {
+  return llvm::cast<mlir::ShapedType>(value.getType()).getElementType();
+}
 inline int64_t rankOf(Value value) { return tensorType(value).getRank(); }
 
 /// True for the unsigned integers of ONNX, and for bool.
@@ -61,7 +66,9 @@ public:
   Value index(int64_t value);
   Value dim(Value tensor, int64_t axis);
   SmallVector<Value> dims(Value tensor);
-  void setDims(Value tensor, ArrayRef<Value> sizes) { sizesOf[tensor].assign(sizes.begin(), sizes.end()); }
+  void setDims(Value tensor, ArrayRef<Value> sizes) {
+    sizesOf[tensor].assign(sizes.begin(), sizes.end());
+  }
   Value add(Value a, Value b);
   Value sub(Value a, Value b);
   Value mul(Value a, Value b);
@@ -112,16 +119,18 @@ public:
   /// Both.
   Value mapIndexed(ArrayRef<Value> sizes, Type element, ArrayRef<Access> inputs,
                    llvm::function_ref<Value(ValueRange indices, ValueRange elements)> body);
-  /// Loops in the order of `iterators` ('p' or 'r' each); the body's last element is the accumulator, that starts as
-  /// `start`.
-  Value reduce(ArrayRef<Value> sizes, Type element, Value start, AffineMap result, llvm::StringRef iterators,
-               ArrayRef<Access> inputs, Body body);
+  /// Loops in the order of `iterators` ('p' or 'r' each); the body's last element is the
+  /// accumulator, that starts as `start`.
+  Value reduce(ArrayRef<Value> sizes, Type element, Value start, AffineMap result,
+               llvm::StringRef iterators, ArrayRef<Access> inputs, Body body);
   Value sum(Value a, Value b); // of an accumulation: may be reordered
   /// Visits all combinations of indices in order, each giving the next version of the tensor.
-  Value forEach(ArrayRef<Value> sizes, Value start, llvm::function_ref<Value(ValueRange indices, Value tensor)> body);
+  Value forEach(ArrayRef<Value> sizes, Value start,
+                llvm::function_ref<Value(ValueRange indices, Value tensor)> body);
   /// A loop over 0 ... count - 1 that carries values.
-  SmallVector<Value> loop(Value count, ValueRange start,
-                          llvm::function_ref<SmallVector<Value>(Value index, ValueRange carried)> body);
+  SmallVector<Value>
+  loop(Value count, ValueRange start,
+       llvm::function_ref<SmallVector<Value>(Value index, ValueRange carried)> body);
   Value reshape(Value tensor, ArrayRef<Value> sizes);
   Value slice(Value tensor, ArrayRef<Value> offsets, ArrayRef<Value> sizes);
   Value insert(Value part, Value whole, ArrayRef<Value> offsets);
@@ -139,7 +148,9 @@ public:
   /// What is built in a nested region is not visible after it.
   class Nested {
   public:
-    explicit Nested(Emitter &emitter) : emitter(emitter), guard(emitter) { emitter.known.emplace_back(); }
+    explicit Nested(Emitter &emitter) : emitter(emitter), guard(emitter) {
+      emitter.known.emplace_back();
+    }
     ~Nested() { emitter.known.pop_back(); }
 
   private:
@@ -169,7 +180,8 @@ private:
   SmallVector<llvm::DenseMap<Expression, Value>> known;
 };
 
-/// True where a size or number cannot be below zero: sizes of tensors, and sums and products of such.
+/// True where a size or number cannot be below zero: sizes of tensors, and sums and products of
+/// such.
 bool isNeverNegative(Value value, unsigned depth = 6);
 
 /// The name that the model's author gave to the node, or the operation's.

@@ -11,7 +11,8 @@ using namespace retort;
 /// A constant or computed position into a small list.
 static Value gatherScalars(Emitter &e, onnx::GatherOp op, Value data, Value indices) {
   RankedTensorType type = tensorType(indices).clone(elementType(data));
-  if (!Emitter::isSmall(data.getType()) || rankOf(data) != 1 || !Emitter::isSmall(indices.getType()) || !Emitter::isSmall(type))
+  if (!Emitter::isSmall(data.getType()) || rankOf(data) != 1 ||
+      !Emitter::isSmall(indices.getType()) || !Emitter::isSmall(type))
     return {};
   SmallVector<Value> elements = e.scalars(data), chosen;
   for (Value index : e.scalars(indices)) {
@@ -60,21 +61,24 @@ static Value lowerGatherElements(Emitter &e, onnx::GatherElementsOp op) {
                       });
 }
 
-/// The last axis of the indices names a place behind the batch axes; what follows the place is copied.
+/// The last axis of the indices names a place behind the batch axes; what follows the place is
+/// copied.
 static Value lowerGatherND(Emitter &e, onnx::GatherNDOp op) {
   Value data = e.get(op.getData()), indices = e.get(op.getIndices());
   int64_t batch = op.getBatchDims(), outer = rankOf(indices) - 1, rank = rankOf(data);
   int64_t length = tensorType(indices).getDimSize(outer);
   if (ShapedType::isDynamic(length))
     return op.emitOpError("expects indices whose last size is known"), Value();
-  requireAllInRange(e, op, indices, SmallVector<Value>(ArrayRef<Value>(e.dims(data)).slice(batch, length)));
+  requireAllInRange(e, op, indices,
+                    SmallVector<Value>(ArrayRef<Value>(e.dims(data)).slice(batch, length)));
   SmallVector<Value> sizes = e.dims(indices);
   sizes.pop_back();
   for (int64_t axis = batch + length; axis < rank; ++axis)
     sizes.push_back(e.dim(data, axis));
   sizes = e.refine(op->getResult(0).getType(), sizes);
   return e.generate(sizes, resultElement(op), [&](ValueRange at) {
-    SmallVector<Value> source(at.begin(), at.begin() + batch), place(at.begin(), at.begin() + outer);
+    SmallVector<Value> source(at.begin(), at.begin() + batch),
+        place(at.begin(), at.begin() + outer);
     place.push_back(Value());
     for (int64_t i = 0; i < length; ++i) {
       place.back() = e.index(i);
@@ -95,10 +99,11 @@ static Value lowerNonZero(Emitter &e, onnx::NonZeroOp op) {
     return e.equal(scalar::equal(e, x, e.zero(element)), e.integer(0, e.getI1Type()));
   };
   int64_t rank = sizes.size();
-  Value counted = e.reduce({}, e.getI64Type(), none, AffineMap::get(rank, 0, e.getContext()), std::string(rank, 'r'),
-                           Access{data, e.identity(rank)}, [&](ValueRange x) -> Value {
-                             return arith::AddIOp::create(e, x[1], e.choose(isSet(x[0]), one, none));
-                           });
+  Value counted =
+      e.reduce({}, e.getI64Type(), none, AffineMap::get(rank, 0, e.getContext()),
+               std::string(rank, 'r'), Access{data, e.identity(rank)}, [&](ValueRange x) -> Value {
+                 return arith::AddIOp::create(e, x[1], e.choose(isSet(x[0]), one, none));
+               });
   Value count = e.toIndex(e.extract(counted));
   // The counter lies behind the places, in a column of its own.
   SmallVector<Value> wider{e.index(std::max<int64_t>(rank, 1)), e.add(count, e.index(1))};
@@ -107,7 +112,8 @@ static Value lowerNonZero(Emitter &e, onnx::NonZeroOp op) {
     Value set = isSet(e.extract(data, at));
     Value column = e.choose(set, e.toIndex(next), count);
     for (int64_t axis = 0; axis < rank; ++axis)
-      list = tensor::InsertOp::create(e, e.fromIndex(at[axis], e.getI64Type()), list, ValueRange{e.index(axis), column});
+      list = tensor::InsertOp::create(e, e.fromIndex(at[axis], e.getI64Type()), list,
+                                      ValueRange{e.index(axis), column});
     Value after = arith::AddIOp::create(e, next, e.choose(set, one, none));
     return tensor::InsertOp::create(e, after, list, ValueRange{e.index(0), count});
   });

@@ -13,7 +13,8 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// The result of a lowered function has the type that the model declares, with its sizes where only that knows them.
+/// The result of a lowered function has the type that the model declares, with its sizes where only
+/// that knows them.
 Value retort::castToBoundary(Emitter &e, Value value, Type type) {
   auto declared = cast<RankedTensorType>(type);
   RankedTensorType held = declared.clone(storageType(declared.getElementType()));
@@ -49,7 +50,8 @@ LogicalResult FunctionLowering::checkTypes() {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor || !tensor.getElementType().isIntOrFloat() ||
         (!tensor.getElementType().isInteger(1) && tensor.getElementTypeBitWidth() < 8))
-      return old.emitError() << "input " << i << " of type " << type << " cannot be compiled to CPU code";
+      return old.emitError() << "input " << i << " of type " << type
+                             << " cannot be compiled to CPU code";
   }
   return success();
 }
@@ -92,7 +94,8 @@ LogicalResult FunctionLowering::run() {
   lowerArguments(e);
   Lowering table;
   auto materialize = [&](Emitter &emitter, Operation *op) {
-    if (auto scalar = dyn_cast<arith::ConstantOp>(op); scalar && !isa<ShapedType>(scalar.getType())) {
+    if (auto scalar = dyn_cast<arith::ConstantOp>(op);
+        scalar && !isa<ShapedType>(scalar.getType())) {
       emitter.set(scalar, emitter.constant(scalar.getValue()));
       return success();
     }

@@ -27,7 +27,8 @@ Lowering::Lowering() {
   addUnaryLowerings(*this);
 }
 
-/// Operations that are already what lowering leads to keep their form; operands may have become more static.
+/// Operations that are already what lowering leads to keep their form; operands may have become
+/// more static.
 static LogicalResult keep(Emitter &e, Operation *op) {
   IRMapping map;
   for (Value operand : op->getOperands()) {
@@ -49,16 +50,18 @@ static LogicalResult keep(Emitter &e, Operation *op) {
 
 static LogicalResult reject(Operation *op) {
   if (op->getName().getStringRef() == "onnx.node") {
-    auto type = op->getAttrOfType<StringAttr>("op_type"), domain = op->getAttrOfType<StringAttr>("domain");
-    return op->emitError() << "unknown operator '" << (type ? type.getValue() : "") << "' of domain '"
-                           << (domain ? domain.getValue() : "") << "'";
+    auto type = op->getAttrOfType<StringAttr>("op_type"),
+         domain = op->getAttrOfType<StringAttr>("domain");
+    return op->emitError() << "unknown operator '" << (type ? type.getValue() : "")
+                           << "' of domain '" << (domain ? domain.getValue() : "") << "'";
   }
   return op->emitOpError("has no lowering to CPU code");
 }
 
 static bool isTarget(Operation *op) {
-  return isa_and_nonnull<arith::ArithDialect, cf::ControlFlowDialect, math::MathDialect, tensor::TensorDialect, linalg::LinalgDialect,
-                         scf::SCFDialect>(op->getDialect());
+  return isa_and_nonnull<arith::ArithDialect, cf::ControlFlowDialect, math::MathDialect,
+                         tensor::TensorDialect, linalg::LinalgDialect, scf::SCFDialect>(
+      op->getDialect());
 }
 
 /// What the lowering of an operation may rely on: results that are tensors with a rank, of numbers.
@@ -66,7 +69,8 @@ static LogicalResult checkResults(Operation *op) {
   for (Value result : op->getResults()) {
     auto type = dyn_cast<RankedTensorType>(result.getType());
     if (isa<ShapedType>(result.getType()) && (!type || !type.getElementType().isIntOrFloat()))
-      return op->emitOpError() << "has a result of type " << result.getType() << ", which cannot be compiled to CPU code";
+      return op->emitOpError() << "has a result of type " << result.getType()
+                               << ", which cannot be compiled to CPU code";
   }
   return success();
 }
@@ -85,5 +89,6 @@ FailureOr<SmallVector<Value>> Lowering::lowerBlock(Emitter &e, Block &block) con
   for (Operation &op : block.without_terminator())
     if (failed(lower(e, &op)))
       return failure();
-  return llvm::map_to_vector(block.getTerminator()->getOperands(), [&](Value value) { return e.get(value); });
+  return llvm::map_to_vector(block.getTerminator()->getOperands(),
+                             [&](Value value) { return e.get(value); });
 }

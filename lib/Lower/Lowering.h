@@ -29,7 +29,8 @@ public:
     });
   }
   template <typename OpT> void add(llvm::LogicalResult (*lower)(Emitter &, OpT)) {
-    add(OpT::getOperationName(), [lower](Emitter &e, Operation *op) { return lower(e, llvm::cast<OpT>(op)); });
+    add(OpT::getOperationName(),
+        [lower](Emitter &e, Operation *op) { return lower(e, llvm::cast<OpT>(op)); });
   }
   /// For operations with regions.
   template <typename OpT> void add(llvm::LogicalResult (*lower)(Emitter &, const Lowering &, OpT)) {
@@ -45,7 +46,8 @@ private:
   llvm::StringMap<Function> functions;
 };
 
-/// The lowered `value` as a result of this type: sizes that only one of them knows, signs at the boundary of functions.
+/// The lowered `value` as a result of this type: sizes that only one of them knows, signs at the
+/// boundary of functions.
 Value castToBoundary(Emitter &emitter, Value value, Type type);
 
 void addAttentionLowerings(Lowering &);

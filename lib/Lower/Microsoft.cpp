@@ -32,14 +32,18 @@ static Value lowerBiasGelu(Emitter &e, onnx::MicrosoftBiasGeluOp op) {
 }
 
 /// The rows of three tables added, and normalized.
-static LogicalResult lowerEmbedLayerNormalization(Emitter &e, onnx::MicrosoftEmbedLayerNormalizationOp op) {
-  Value ids = e.get(op.getInputIds()), words = e.get(op.getWordEmbedding()), places = e.get(op.getPositionEmbedding());
-  Value segments = e.get(op.getSegmentIds()), kinds = e.get(op.getSegmentEmbedding()), positions = e.get(op.getPositionIds());
+static LogicalResult lowerEmbedLayerNormalization(Emitter &e,
+                                                  onnx::MicrosoftEmbedLayerNormalizationOp op) {
+  Value ids = e.get(op.getInputIds()), words = e.get(op.getWordEmbedding()),
+        places = e.get(op.getPositionEmbedding());
+  Value segments = e.get(op.getSegmentIds()), kinds = e.get(op.getSegmentEmbedding()),
+        positions = e.get(op.getPositionIds());
   requireInRange(e, op, ids, e.dim(words, 0));
   if (positions)
     requireInRange(e, op, positions, e.dim(places, 0));
   else
-    e.require(e.lessOrEqual(e.dim(ids, 1), e.dim(places, 0)), op, "more positions than the table has");
+    e.require(e.lessOrEqual(e.dim(ids, 1), e.dim(places, 0)), op,
+              "more positions than the table has");
   if (segments && kinds)
     requireInRange(e, op, segments, e.dim(kinds, 0));
   SmallVector<Value> sizes{e.dim(ids, 0), e.dim(ids, 1), e.dim(words, 1)};
@@ -50,22 +54,26 @@ static LogicalResult lowerEmbedLayerNormalization(Emitter &e, onnx::MicrosoftEmb
       return e.widen(e.extract(table, {i, at[2]}));
     };
     Value total = row(words, ids, at[0]);
-    Value place = positions ? row(places, positions, tensorType(positions).getDimSize(0) == 1 ? e.index(0) : at[0])
+    Value place = positions ? row(places, positions,
+                                  tensorType(positions).getDimSize(0) == 1 ? e.index(0) : at[0])
                             : e.widen(e.extract(places, {at[1], at[2]}));
     total = arith::AddFOp::create(e, total, place);
     if (segments && kinds)
       total = arith::AddFOp::create(e, total, row(kinds, segments, at[0]));
     return e.narrow(total, element);
   });
-  e.set(op.getOutput(), normalize(e, op, sum, 2, e.get(op.getGamma()), e.get(op.getBeta()), op.getEpsilon(), /*rms=*/false).result);
+  e.set(op.getOutput(), normalize(e, op, sum, 2, e.get(op.getGamma()), e.get(op.getBeta()),
+                                  op.getEpsilon(), /*rms=*/false)
+                            .result);
   if (op.getEmbeddingSum())
     e.set(op.getEmbeddingSum(), sum);
   if (!op.getMaskIndex())
     return success();
   Value zero = e.zero(e.getI32Type());
   Value mask = e.get(op.getMask());
-  e.set(op.getMaskIndex(), mask ? reduceAxes(e, mask, 1, zero, [&](Value x, Value sum) { return e.sum(x, sum); })
-                                : e.fill(sizes[0], zero));
+  e.set(op.getMaskIndex(),
+        mask ? reduceAxes(e, mask, 1, zero, [&](Value x, Value sum) { return e.sum(x, sum); })
+             : e.fill(sizes[0], zero));
   return success();
 }
 

@@ -22,7 +22,8 @@ static Value lowerTranspose(Emitter &e, onnx::TransposeOp op) {
 }
 
 static Value lowerConcat(Emitter &e, onnx::ConcatOp op) {
-  SmallVector<Value> parts = llvm::map_to_vector(op.getInputs(), [&](Value part) { return e.get(part); });
+  SmallVector<Value> parts =
+      llvm::map_to_vector(op.getInputs(), [&](Value part) { return e.get(part); });
   int64_t rank = rankOf(parts[0]), axis = frontAxis(op.getAxis(), rank);
   SmallVector<Value> sizes = e.dims(parts[0]);
   Value total = e.index(0);
@@ -35,7 +36,8 @@ static Value lowerConcat(Emitter &e, onnx::ConcatOp op) {
   sizes[axis] = total;
   sizes = e.refine(op->getResult(0).getType(), sizes);
   RankedTensorType type = e.typeFor(sizes, resultElement(op));
-  if (rank == 1 && Emitter::isSmall(type) && llvm::all_of(parts, [](Value part) { return Emitter::isSmall(part.getType()); })) {
+  if (rank == 1 && Emitter::isSmall(type) &&
+      llvm::all_of(parts, [](Value part) { return Emitter::isSmall(part.getType()); })) {
     SmallVector<Value> elements;
     for (Value part : parts)
       llvm::append_range(elements, e.scalars(part));
@@ -45,7 +47,8 @@ static Value lowerConcat(Emitter &e, onnx::ConcatOp op) {
   SmallVector<Value> offsets(rank, e.index(0));
   for (auto [part, original] : llvm::zip(parts, op.getInputs())) {
     for (int64_t i = 0; i < rank; ++i)
-      if (i != axis && e.dim(part, i) != sizes[i] && !(e.sameDim && e.sameDim(original, i, op->getResult(0), i)))
+      if (i != axis && e.dim(part, i) != sizes[i] &&
+          !(e.sameDim && e.sameDim(original, i, op->getResult(0), i)))
         e.require(e.equal(e.dim(part, i), sizes[i]), op, "the parts have different sizes");
     if (constantOf(e.dim(part, axis)) == 0)
       continue;
@@ -78,7 +81,8 @@ static LogicalResult lowerSplit(Emitter &e, onnx::SplitOp op) {
   Value total = e.index(0);
   for (Value length : lengths)
     total = e.add(total, length);
-  e.require(e.equal(total, e.dim(data, axis)), op, "the parts do not add up to the size that is split");
+  e.require(e.equal(total, e.dim(data, axis)), op,
+            "the parts do not add up to the size that is split");
   SmallVector<Value> offsets(rank, e.index(0));
   for (auto [result, length] : llvm::zip(op->getResults(), lengths)) {
     SmallVector<Value> sizes = e.dims(data);
@@ -94,11 +98,14 @@ static Value lowerExpand(Emitter &e, onnx::ExpandOp op) {
   Type result = op->getResult(0).getType();
   SmallVector<int64_t> unknown(tensorType(e.get(op.getShape())).hasStaticShape()
                                    ? tensorType(e.get(op.getShape())).getNumElements()
-                                   : cast<RankedTensorType>(result).getRank(), ShapedType::kDynamic);
-  auto target = sizesFrom(e, op, e.get(op.getShape()), RankedTensorType::get(unknown, e.getF32Type()));
+                                   : cast<RankedTensorType>(result).getRank(),
+                               ShapedType::kDynamic);
+  auto target =
+      sizesFrom(e, op, e.get(op.getShape()), RankedTensorType::get(unknown, e.getF32Type()));
   if (failed(target))
     return {};
-  if (int64_t(target->size()) == rankOf(data)) // what the result is known to be: 1 in the shape changes nothing
+  if (int64_t(target->size()) ==
+      rankOf(data)) // what the result is known to be: 1 in the shape changes nothing
     target = e.refine(result, *target);
   // The shape takes part as a tensor that is never read.
   Value shape = e.empty(*target, resultElement(op));
@@ -134,13 +141,16 @@ static Value lowerTile(Emitter &e, onnx::TileOp op) {
 /// Row i and column j stay where j - i >= k, or with `upper` = 0 where j - i <= k.
 static Value lowerTrilu(Emitter &e, onnx::TriluOp op) {
   Value data = e.get(op.getInput());
-  Value k = op.getK() ? e.toIndex(e.extract(e.get(op.getK()), SmallVector<Value>(rankOf(e.get(op.getK())), e.index(0))))
-                      : e.index(0);
+  Value k = op.getK()
+                ? e.toIndex(e.extract(e.get(op.getK()),
+                                      SmallVector<Value>(rankOf(e.get(op.getK())), e.index(0))))
+                : e.index(0);
   Type element = resultElement(op);
   return e.mapIndexed(e.dims(data), element, Access{data, e.identity(rankOf(data))},
                       [&](ValueRange at, ValueRange x) -> Value {
                         Value column = at.back(), limit = e.add(at.drop_back().back(), k);
-                        Value keep = op.getUpper() ? e.lessOrEqual(limit, column) : e.lessOrEqual(column, limit);
+                        Value keep = op.getUpper() ? e.lessOrEqual(limit, column)
+                                                   : e.lessOrEqual(column, limit);
                         return arith::SelectOp::create(e, keep, x[0], e.zero(element));
                       });
 }

@@ -11,10 +11,11 @@ struct Normalized {
   Value mean, inverse; // without the axes; mean is null for root mean square
 };
 
-/// (x - mean) / sqrt(variance + epsilon) over the axes from `axis` on, times weight, plus bias (either may be null), in
-/// f32 or wider. With `rms` there is no mean. `roundFirst`: rounded to the element type before the weight.
-Normalized normalize(Emitter &e, Operation *op, Value data, int64_t axis, Value weight, Value bias, double epsilon, bool rms,
-                     bool roundFirst = false);
+/// (x - mean) / sqrt(variance + epsilon) over the axes from `axis` on, times weight, plus bias
+/// (either may be null), in f32 or wider. With `rms` there is no mean. `roundFirst`: rounded to the
+/// element type before the weight.
+Normalized normalize(Emitter &e, Operation *op, Value data, int64_t axis, Value weight, Value bias,
+                     double epsilon, bool rms, bool roundFirst = false);
 
 } // namespace retort
 

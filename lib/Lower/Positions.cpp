@@ -9,7 +9,8 @@ static Value isInRange(Emitter &e, Value index, Value size) {
 }
 
 /// All elements, or with `column` those at that place of the last axis.
-static void requireAll(Emitter &e, Operation *op, Value indices, Value size, std::optional<int64_t> column) {
+static void requireAll(Emitter &e, Operation *op, Value indices, Value size,
+                       std::optional<int64_t> column) {
   bool isList = Emitter::isSmall(indices.getType()) && !column;
   Value allRight = e.integer(1, e.getI1Type());
   if (isList) {
@@ -17,16 +18,18 @@ static void requireAll(Emitter &e, Operation *op, Value indices, Value size, std
       allRight = e.both(allRight, isInRange(e, e.toIndex(index), size));
   } else {
     SmallVector<char> loops(rankOf(indices), 'r');
-    Value flag = e.reduce({}, e.getI1Type(), allRight, AffineMap::get(loops.size(), 0, e.getContext()),
-                          StringRef(loops.data(), loops.size()), Access{indices, e.identity(loops.size())},
-                          [&](ValueRange x) -> Value {
-                            Value right = isInRange(e, e.toIndex(x[0]), size);
-                            if (column) {
-                              Value here = linalg::IndexOp::create(e, loops.size() - 1);
-                              right = e.either(right, e.equal(e.equal(here, e.index(*column)), e.integer(0, e.getI1Type())));
-                            }
-                            return arith::AndIOp::create(e, right, x[1]);
-                          });
+    Value flag =
+        e.reduce({}, e.getI1Type(), allRight, AffineMap::get(loops.size(), 0, e.getContext()),
+                 StringRef(loops.data(), loops.size()), Access{indices, e.identity(loops.size())},
+                 [&](ValueRange x) -> Value {
+                   Value right = isInRange(e, e.toIndex(x[0]), size);
+                   if (column) {
+                     Value here = linalg::IndexOp::create(e, loops.size() - 1);
+                     right = e.either(right, e.equal(e.equal(here, e.index(*column)),
+                                                     e.integer(0, e.getI1Type())));
+                   }
+                   return arith::AndIOp::create(e, right, x[1]);
+                 });
     allRight = e.extract(flag);
   }
   e.require(allRight, op, "index out of range");

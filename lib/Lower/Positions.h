@@ -6,8 +6,8 @@
 
 namespace retort {
 
-/// Stops the model where an element is not in -size ... size - 1. The check is a pass of its own over the positions, so
-/// that the loop that uses them stays free of branches.
+/// Stops the model where an element is not in -size ... size - 1. The check is a pass of its own
+/// over the positions, so that the loop that uses them stays free of branches.
 void requireInRange(Emitter &e, Operation *op, Value indices, Value size);
 
 /// The same for tuples along the last axis, one size for each place of a tuple.

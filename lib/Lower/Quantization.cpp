@@ -11,7 +11,8 @@ using namespace mlir;
 using namespace retort;
 
 namespace {
-/// Where an element's scale and zero point are: one for all, for each place of an axis, or for each block of it.
+/// Where an element's scale and zero point are: one for all, for each place of an axis, or for each
+/// block of it.
 struct Grid {
   Emitter &e;
   int64_t axis, block;
@@ -32,15 +33,19 @@ struct Grid {
 
 static Value lowerDequantize(Emitter &e, onnx::DequantizeLinearOp op) {
   Value data = e.get(op.getX()), scales = e.get(op.getXScale()), zeros = e.get(op.getXZeroPoint());
-  Type from = elementType(op.getX()), scaleType = elementType(op.getXScale()), element = resultElement(op);
+  Type from = elementType(op.getX()), scaleType = elementType(op.getXScale()),
+       element = resultElement(op);
   Grid grid{e, frontAxis(op.getAxis(), rankOf(data)), op.getBlockSize()};
-  return e.mapIndexed(e.dims(data), element, Access{data, e.identity(rankOf(data))}, [&](ValueRange at, ValueRange x) {
-    Value code = scalar::convert(e, x[0], from, e.getF32Type());
-    if (zeros)
-      code = arith::SubFOp::create(e, code, scalar::convert(e, grid.at(zeros, at), from, e.getF32Type()));
-    Value scale = scalar::convert(e, grid.at(scales, at), scaleType, e.getF32Type());
-    return e.narrow(arith::MulFOp::create(e, code, scale), element);
-  });
+  return e.mapIndexed(
+      e.dims(data), element, Access{data, e.identity(rankOf(data))},
+      [&](ValueRange at, ValueRange x) {
+        Value code = scalar::convert(e, x[0], from, e.getF32Type());
+        if (zeros)
+          code = arith::SubFOp::create(
+              e, code, scalar::convert(e, grid.at(zeros, at), from, e.getF32Type()));
+        Value scale = scalar::convert(e, grid.at(scales, at), scaleType, e.getF32Type());
+        return e.narrow(arith::MulFOp::create(e, code, scale), element);
+      });
 }
 
 /// The smallest and largest number of an integer type of the model.
@@ -64,37 +69,46 @@ static Value quantize(Emitter &e, Value x, Value scale, Value zero, Type to) {
 
 static Value lowerQuantize(Emitter &e, onnx::QuantizeLinearOp op) {
   Value data = e.get(op.getX()), scales = e.get(op.getYScale()), zeros = e.get(op.getYZeroPoint());
-  Type from = elementType(op.getX()), scaleType = elementType(op.getYScale()), to = elementType(op.getY());
+  Type from = elementType(op.getX()), scaleType = elementType(op.getYScale()),
+       to = elementType(op.getY());
   if (!isa<IntegerType>(to))
     return op.emitOpError() << "to " << to << " has no lowering to CPU code", Value();
   Grid grid{e, frontAxis(op.getAxis(), rankOf(data)), op.getBlockSize()};
-  return e.mapIndexed(e.dims(data), resultElement(op), Access{data, e.identity(rankOf(data))}, [&](ValueRange at, ValueRange x) {
-    Value real = scalar::convert(e, x[0], from, e.getF32Type());
-    Value scale = scalar::convert(e, grid.at(scales, at), scaleType, e.getF32Type());
-    Value zero = zeros ? scalar::convert(e, grid.at(zeros, at), to, e.getF32Type()) : Value();
-    return quantize(e, real, scale, zero, to);
-  });
+  return e.mapIndexed(
+      e.dims(data), resultElement(op), Access{data, e.identity(rankOf(data))},
+      [&](ValueRange at, ValueRange x) {
+        Value real = scalar::convert(e, x[0], from, e.getF32Type());
+        Value scale = scalar::convert(e, grid.at(scales, at), scaleType, e.getF32Type());
+        Value zero = zeros ? scalar::convert(e, grid.at(zeros, at), to, e.getF32Type()) : Value();
+        return quantize(e, real, scale, zero, to);
+      });
 }
 
 /// One scale for a tensor, from its range, which always holds zero.
 static LogicalResult lowerDynamicQuantize(Emitter &e, onnx::DynamicQuantizeLinearOp op) {
   Value data = e.get(op.getX()), zero = e.zero(e.getF32Type());
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq(rankOf(data)));
-  Value low = reduceAxes(e, data, axes, zero, [&](Value x, Value best) { return scalar::minimum(e, x, best, false); });
-  Value high = reduceAxes(e, data, axes, zero, [&](Value x, Value best) { return scalar::maximum(e, x, best, false); });
+  Value low = reduceAxes(e, data, axes, zero,
+                         [&](Value x, Value best) { return scalar::minimum(e, x, best, false); });
+  Value high = reduceAxes(e, data, axes, zero,
+                          [&](Value x, Value best) { return scalar::maximum(e, x, best, false); });
   Type to = elementType(op.getY());
-  Value scale = e.map({}, e.getF32Type(), {{low, e.identity(0)}, {high, e.identity(0)}}, [&](ValueRange x) -> Value {
-    return arith::DivFOp::create(e, arith::SubFOp::create(e, x[1], x[0]), e.real(255, e.getF32Type()));
-  });
-  Value point = e.map({}, e.getI8Type(), {{low, e.identity(0)}, {scale, e.identity(0)}}, [&](ValueRange x) {
-    return quantize(e, arith::NegFOp::create(e, x[0]), x[1], {}, to);
-  });
+  Value scale = e.map({}, e.getF32Type(), {{low, e.identity(0)}, {high, e.identity(0)}},
+                      [&](ValueRange x) -> Value {
+                        return arith::DivFOp::create(e, arith::SubFOp::create(e, x[1], x[0]),
+                                                     e.real(255, e.getF32Type()));
+                      });
+  Value point =
+      e.map({}, e.getI8Type(), {{low, e.identity(0)}, {scale, e.identity(0)}}, [&](ValueRange x) {
+        return quantize(e, arith::NegFOp::create(e, x[0]), x[1], {}, to);
+      });
   e.set(op.getYScale(), scale);
   e.set(op.getYZeroPoint(), point);
-  e.set(op.getY(), e.map(e.dims(data), e.getI8Type(), Access{data, e.identity(rankOf(data))}, [&](ValueRange x) {
-          Value zero = scalar::convert(e, e.extract(point), to, e.getF32Type());
-          return quantize(e, x[0], e.extract(scale), zero, to);
-        }));
+  e.set(op.getY(), e.map(e.dims(data), e.getI8Type(), Access{data, e.identity(rankOf(data))},
+                         [&](ValueRange x) {
+                           Value zero = scalar::convert(e, e.extract(point), to, e.getF32Type());
+                           return quantize(e, x[0], e.extract(scale), zero, to);
+                         }));
   return success();
 }
 
@@ -120,7 +134,8 @@ static Value zeroPoint(Emitter &e, Value table, Value n, Value b, int64_t bits) 
 
 /// The matrix N x K of a MatMulNBits. Loops: row, block, byte, place in the byte.
 static Value dequantizeNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
-  int64_t bits = op.getBits(), perByte = 8 / bits, bytes = op.getBlockSize() / perByte, rows = op.getN(), depth = op.getK();
+  int64_t bits = op.getBits(), perByte = 8 / bits, bytes = op.getBlockSize() / perByte,
+          rows = op.getN(), depth = op.getK();
   int64_t blocks = (depth + op.getBlockSize() - 1) / op.getBlockSize();
   Value n = e.index(rows), b = e.index(blocks);
   Value codes = e.reshape(e.get(op.getB()), {n, b, e.index(bytes)});
@@ -132,13 +147,14 @@ static Value dequantizeNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
   }
   Type element = elementType(op.getA());
   SmallVector<Value> sizes{n, b, e.index(bytes), e.index(perByte)};
-  Value weight = e.mapIndexed(sizes, element, {{codes, e.project(4, {0, 1, 2})}, {scales, e.project(4, {0, 1})}},
-                              [&](ValueRange at, ValueRange x) {
-                                Value code = unpackCode(e, x[0], at[3], bits);
-                                Value zero = zeroPoint(e, zeros, at[0], at[1], bits);
-                                Value centered = arith::SubFOp::create(e, code, zero);
-                                return e.narrow(arith::MulFOp::create(e, centered, e.widen(x[1])), element);
-                              });
+  Value weight = e.mapIndexed(
+      sizes, element, {{codes, e.project(4, {0, 1, 2})}, {scales, e.project(4, {0, 1})}},
+      [&](ValueRange at, ValueRange x) {
+        Value code = unpackCode(e, x[0], at[3], bits);
+        Value zero = zeroPoint(e, zeros, at[0], at[1], bits);
+        Value centered = arith::SubFOp::create(e, code, zero);
+        return e.narrow(arith::MulFOp::create(e, centered, e.widen(x[1])), element);
+      });
   weight = e.reshape(weight, {n, e.index(blocks * op.getBlockSize())});
   if (blocks * op.getBlockSize() == depth)
     return weight;
@@ -147,7 +163,9 @@ static Value dequantizeNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
 
 static Value lowerMatMulNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
   if (op.getGIdx() || (op.getBits() != 2 && op.getBits() != 4 && op.getBits() != 8))
-    return op.emitOpError() << (op.getGIdx() ? "with g_idx" : "with this number of bits") << " has no lowering to CPU code", Value();
+    return op.emitOpError() << (op.getGIdx() ? "with g_idx" : "with this number of bits")
+                            << " has no lowering to CPU code",
+           Value();
   Value a = e.get(op.getA());
   Type element = resultElement(op);
   if (rankOf(a) == 1)
@@ -159,21 +177,24 @@ static Value lowerMatMulNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
   if (!bias)
     return product;
   int64_t rank = rankOf(product);
-  return e.map(e.dims(product), element, {{product, e.identity(rank)}, {bias, e.project(rank, rank - 1)}}, [&](ValueRange x) {
-    return e.narrow(arith::AddFOp::create(e, e.widen(x[0]), e.widen(x[1])), element);
-  });
+  return e.map(e.dims(product), element,
+               {{product, e.identity(rank)}, {bias, e.project(rank, rank - 1)}}, [&](ValueRange x) {
+                 return e.narrow(arith::AddFOp::create(e, e.widen(x[0]), e.widen(x[1])), element);
+               });
 }
 
 /// Rows of a quantized table, dequantized as they are read.
 static Value lowerGatherBlockQuantized(Emitter &e, onnx::MicrosoftGatherBlockQuantizedOp op) {
-  Value data = e.get(op.getData()), indices = e.get(op.getIndices()), scales = e.get(op.getScales()),
-        zeros = e.get(op.getZeroPoints());
+  Value data = e.get(op.getData()), indices = e.get(op.getIndices()),
+        scales = e.get(op.getScales()), zeros = e.get(op.getZeroPoints());
   Type from = elementType(op.getData()), element = resultElement(op);
   if (!isa<IntegerType>(from))
     return op.emitOpError() << "of " << from << " has no lowering to CPU code", Value();
-  int64_t rank = rankOf(data), gather = frontAxis(op.getGatherAxis(), rank), quantized = frontAxis(op.getQuantizeAxis(), rank);
+  int64_t rank = rankOf(data), gather = frontAxis(op.getGatherAxis(), rank),
+          quantized = frontAxis(op.getQuantizeAxis(), rank);
   bool isPacked = from.isUnsignedInteger(8);
-  int64_t bits = isPacked ? op.getBits() : from.getIntOrFloatBitWidth(), perByte = isPacked ? 8 / bits : 1;
+  int64_t bits = isPacked ? op.getBits() : from.getIntOrFloatBitWidth(),
+          perByte = isPacked ? 8 / bits : 1;
   Value size = e.dim(data, gather);
   requireInRange(e, op, indices, size);
   SmallVector<Value> sizes = e.dims(data), middle = e.dims(indices);
@@ -184,22 +205,28 @@ static Value lowerGatherBlockQuantized(Emitter &e, onnx::MicrosoftGatherBlockQua
   int64_t inner = rankOf(indices);
   auto read = [&](Value table, SmallVector<Value> at) {
     if (!isPacked || table == scales)
-      return scalar::convert(e, e.extract(table, at), table == scales ? elementType(scales) : from, e.getF32Type());
+      return scalar::convert(e, e.extract(table, at), table == scales ? elementType(scales) : from,
+                             e.getF32Type());
     Value place = at.back();
     at.back() = e.createOrFold<arith::DivUIOp>(place, e.index(perByte));
-    return unpackCode(e, e.extract(table, at), e.createOrFold<arith::RemUIOp>(place, e.index(perByte)), bits);
+    return unpackCode(e, e.extract(table, at),
+                      e.createOrFold<arith::RemUIOp>(place, e.index(perByte)), bits);
   };
-  return e.mapIndexed(sizes, element, Access{indices, e.project(sizes.size(), llvm::to_vector(llvm::seq(gather, gather + inner)))},
-                      [&](ValueRange at, ValueRange x) {
-                        SmallVector<Value> place(at.begin(), at.begin() + gather);
-                        place.push_back(e.wrapIndex(e.toIndex(x[0]), size));
-                        place.append(at.begin() + gather + inner, at.end());
-                        SmallVector<Value> block(place);
-                        block[quantized] = e.createOrFold<arith::DivUIOp>(place[quantized], e.index(op.getBlockSize()));
-                        Value zero = zeros ? read(zeros, block) : e.real(isPacked ? 1 << (bits - 1) : 0, e.getF32Type());
-                        Value code = arith::SubFOp::create(e, read(data, place), zero);
-                        return e.narrow(arith::MulFOp::create(e, code, read(scales, block)), element);
-                      });
+  return e.mapIndexed(
+      sizes, element,
+      Access{indices, e.project(sizes.size(), llvm::to_vector(llvm::seq(gather, gather + inner)))},
+      [&](ValueRange at, ValueRange x) {
+        SmallVector<Value> place(at.begin(), at.begin() + gather);
+        place.push_back(e.wrapIndex(e.toIndex(x[0]), size));
+        place.append(at.begin() + gather + inner, at.end());
+        SmallVector<Value> block(place);
+        block[quantized] =
+            e.createOrFold<arith::DivUIOp>(place[quantized], e.index(op.getBlockSize()));
+        Value zero =
+            zeros ? read(zeros, block) : e.real(isPacked ? 1 << (bits - 1) : 0, e.getF32Type());
+        Value code = arith::SubFOp::create(e, read(data, place), zero);
+        return e.narrow(arith::MulFOp::create(e, code, read(scales, block)), element);
+      });
 }
 
 void retort::addQuantizationLowerings(Lowering &lowering) {

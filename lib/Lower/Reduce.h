@@ -6,7 +6,8 @@
 
 namespace retort {
 
-/// Reduces `axes` of a tensor; `step(element, accumulator)` in the accumulator's type. The result lacks the axes.
+/// Reduces `axes` of a tensor; `step(element, accumulator)` in the accumulator's type. The result
+/// lacks the axes.
 Value reduceAxes(Emitter &e, Value tensor, ArrayRef<int64_t> axes, Value start,
                  llvm::function_ref<Value(Value element, Value accumulator)> step);
 

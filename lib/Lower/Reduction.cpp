@@ -31,7 +31,8 @@ Value retort::reduceAxes(Emitter &e, Value tensor, ArrayRef<int64_t> axes, Value
   for (int64_t i = 0; i < rank; ++i)
     if (loops[i] == 'p')
       sizes.push_back(e.dim(tensor, i));
-  return e.reduce(sizes, start.getType(), start, withoutAxes(e, rank, axes), loops, Access{tensor, e.identity(rank)},
+  return e.reduce(sizes, start.getType(), start, withoutAxes(e, rank, axes), loops,
+                  Access{tensor, e.identity(rank)},
                   [&](ValueRange x) { return step(e.widen(x[0]), x[1]); });
 }
 
@@ -52,13 +53,15 @@ struct Reduction {
   /// Applies a function to the reduced numbers, and rounds.
   Value finish(Value reduced, function_ref<Value(Value)> function) {
     Type element = resultElement(op);
-    return e.map(e.dims(reduced), element, Access{reduced, e.identity(rankOf(reduced))}, [&](ValueRange x) {
-      Value y = function(x[0]);
-      return isa<FloatType>(element) ? e.narrow(y, element) : y;
-    });
+    return e.map(e.dims(reduced), element, Access{reduced, e.identity(rankOf(reduced))},
+                 [&](ValueRange x) {
+                   Value y = function(x[0]);
+                   return isa<FloatType>(element) ? e.narrow(y, element) : y;
+                 });
   }
   Value count() {
-    SmallVector<Value> sizes = llvm::map_to_vector(axes, [&](int64_t axis) { return e.dim(data, axis); });
+    SmallVector<Value> sizes =
+        llvm::map_to_vector(axes, [&](int64_t axis) { return e.dim(data, axis); });
     return e.product(sizes);
   }
 };
@@ -76,9 +79,11 @@ static Value absolute(Emitter &e, Value x) {
 static Value logSumExp(Reduction &r) {
   Emitter &e = r.e;
   int64_t rank = rankOf(r.data);
-  Value highest = r.run(e.lowest(r.accumulator), [&](Value x, Value best) { return scalar::maximum(e, x, best, false); });
+  Value highest = r.run(e.lowest(r.accumulator),
+                        [&](Value x, Value best) { return scalar::maximum(e, x, best, false); });
   auto finite = [&](Value x) -> Value {
-    Value isInfinite = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, math::AbsFOp::create(e, x), e.highest(x.getType()));
+    Value isInfinite = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ,
+                                             math::AbsFOp::create(e, x), e.highest(x.getType()));
     return arith::SelectOp::create(e, isInfinite, e.zero(x.getType()), x);
   };
   AffineMap map = withoutAxes(e, rank, r.axes);
@@ -112,7 +117,8 @@ static Value reduceExtreme(Reduction &r, bool isMax) {
   bool isUnsigned = isUnsignedElement(elementType(r.op->getOperand(0)));
   Value start = isMax ? e.lowest(r.accumulator, isUnsigned) : e.highest(r.accumulator, isUnsigned);
   Value best = r.run(start, [&](Value x, Value best) {
-    return isMax ? scalar::maximum(e, x, best, isUnsigned) : scalar::minimum(e, x, best, isUnsigned);
+    return isMax ? scalar::maximum(e, x, best, isUnsigned)
+                 : scalar::minimum(e, x, best, isUnsigned);
   });
   return r.accumulator == resultElement(r.op) ? best : r.finish(best, same);
 }
@@ -131,7 +137,8 @@ static Value reduceBy(Reduction &r, StringRef kind) {
     return logSumExp(r);
   if (kind == "Prod")
     return r.finish(r.run(scalar::number(e, 1, r.accumulator),
-                          [&](Value x, Value product) { return scalar::multiply(e, x, product); }), same);
+                          [&](Value x, Value product) { return scalar::multiply(e, x, product); }),
+                    same);
   if (kind == "L1")
     return r.finish(r.sum([&](Value x) { return absolute(e, x); }), same);
   if (kind == "L2")
@@ -189,7 +196,8 @@ template <typename OpT> static Value lowerArg(Emitter &e, OpT op) {
       at[axis] = i;
       Value x = e.extract(data, at);
       Value a = isMax ? best[0] : x, b = isMax ? x : best[0];
-      Value wins = op.getSelectLastIndex() ? scalar::lessOrEqual(e, a, b, isUnsigned) : scalar::less(e, a, b, isUnsigned);
+      Value wins = op.getSelectLastIndex() ? scalar::lessOrEqual(e, a, b, isUnsigned)
+                                           : scalar::less(e, a, b, isUnsigned);
       return SmallVector<Value>{e.choose(wins, x, best[0]), e.choose(wins, i, best[1])};
     });
     return e.fromIndex(best[1], e.getI64Type());

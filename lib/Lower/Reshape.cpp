@@ -18,8 +18,12 @@ static Value withSizes(Emitter &e, Operation *op, Value data, ArrayRef<Value> co
 /// A size of 0 copies the input's (unless allowzero), -1 is what remains.
 static Value lowerReshape(Emitter &e, onnx::ReshapeOp op) {
   Value data = e.get(op.getData());
-  auto given = sizesFrom(e, op, e.get(op.getShape()), RankedTensorType::get(
-      SmallVector<int64_t>(cast<RankedTensorType>(op->getResult(0).getType()).getRank(), ShapedType::kDynamic), e.getF32Type()));
+  auto given = sizesFrom(
+      e, op, e.get(op.getShape()),
+      RankedTensorType::get(
+          SmallVector<int64_t>(cast<RankedTensorType>(op->getResult(0).getType()).getRank(),
+                               ShapedType::kDynamic),
+          e.getF32Type()));
   if (failed(given))
     return {};
   Value zero = e.index(0), minusOne = e.index(-1);
@@ -38,12 +42,14 @@ static Value lowerReshape(Emitter &e, onnx::ReshapeOp op) {
     if (!isNeverNegative(size))
       unknown.push_back(&size);
     if (!isRest)
-      others.push_back(isNeverNegative(size) ? size : e.choose(e.equal(size, minusOne), e.index(1), size));
+      others.push_back(isNeverNegative(size) ? size
+                                             : e.choose(e.equal(size, minusOne), e.index(1), size));
   }
   if (!unknown.empty()) {
     Value divisor = e.product(others);
     bool isSafe = constantOf(divisor).value_or(0) > 0;
-    Value rest = unknown.size() == 1 && constantOf(*unknown[0]) == -1 ? e.quotient(count, divisor) : Value();
+    Value rest =
+        unknown.size() == 1 && constantOf(*unknown[0]) == -1 ? e.quotient(count, divisor) : Value();
     if (!rest || rest.getDefiningOp<arith::DivSIOp>())
       rest = e.divide(count, isSafe ? divisor : e.max(divisor, e.index(1)));
     for (Value *size : unknown)
@@ -104,9 +110,12 @@ static Value lowerDepthToSpace(Emitter &e, onnx::DepthToSpaceOp op) {
   SmallVector<Value> s = e.dims(data);
   Value depth = e.divide(s[1], e.mul(b, b));
   bool depthLast = op.getMode() == "DCR";
-  Value split = depthLast ? e.reshape(data, {s[0], b, b, depth, s[2], s[3]}) : e.reshape(data, {s[0], depth, b, b, s[2], s[3]});
-  Value moved = depthLast ? e.transpose(split, {0, 3, 4, 1, 5, 2}) : e.transpose(split, {0, 1, 4, 2, 5, 3});
-  return e.reshape(moved, e.refine(op->getResult(0).getType(), {s[0], depth, e.mul(s[2], b), e.mul(s[3], b)}));
+  Value split = depthLast ? e.reshape(data, {s[0], b, b, depth, s[2], s[3]})
+                          : e.reshape(data, {s[0], depth, b, b, s[2], s[3]});
+  Value moved =
+      depthLast ? e.transpose(split, {0, 3, 4, 1, 5, 2}) : e.transpose(split, {0, 1, 4, 2, 5, 3});
+  return e.reshape(
+      moved, e.refine(op->getResult(0).getType(), {s[0], depth, e.mul(s[2], b), e.mul(s[3], b)}));
 }
 
 static Value lowerSpaceToDepth(Emitter &e, onnx::SpaceToDepthOp op) {
@@ -115,8 +124,10 @@ static Value lowerSpaceToDepth(Emitter &e, onnx::SpaceToDepthOp op) {
   Value rows = e.divide(s[2], b), columns = e.divide(s[3], b);
   Value split = e.reshape(data, {s[0], s[1], rows, b, columns, b});
   bool depthLast = op.getMode() == "DCR";
-  Value moved = depthLast ? e.transpose(split, {0, 3, 5, 1, 2, 4}) : e.transpose(split, {0, 1, 3, 5, 2, 4});
-  return e.reshape(moved, e.refine(op->getResult(0).getType(), {s[0], e.product({s[1], b, b}), rows, columns}));
+  Value moved =
+      depthLast ? e.transpose(split, {0, 3, 5, 1, 2, 4}) : e.transpose(split, {0, 1, 3, 5, 2, 4});
+  return e.reshape(
+      moved, e.refine(op->getResult(0).getType(), {s[0], e.product({s[1], b, b}), rows, columns}));
 }
 
 void retort::addReshapeLowerings(Lowering &lowering) {

@@ -21,14 +21,17 @@ struct Rope {
 /// The angle's entry for batch b, row t, pair p.
 static Value entry(Rope &r, Value table, Value b, Value t, Value p) {
   Emitter &e = r.e;
-  auto batched = [&](Value tensor) { return tensorType(tensor).getDimSize(0) == 1 ? e.index(0) : b; };
+  auto batched = [&](Value tensor) {
+    return tensorType(tensor).getDimSize(0) == 1 ? e.index(0) : b;
+  };
   if (!r.positions)
     return e.extract(table, {batched(table), t, p});
   Value position = e.extract(r.positions, {batched(r.positions), t});
   return e.extract(table, {e.wrapIndex(e.toIndex(position), e.dim(table, 0)), p});
 }
 
-/// Coordinate d of a row belongs to pair p, as its first (-sin) or second (+sin) part; those behind the width pass.
+/// Coordinate d of a row belongs to pair p, as its first (-sin) or second (+sin) part; those behind
+/// the width pass.
 static Value rotate(Rope &r) {
   Emitter &e = r.e;
   Value half = e.dim(r.cos, rankOf(r.cos) - 1), two = e.index(2);
@@ -37,38 +40,48 @@ static Value rotate(Rope &r) {
   if (r.positions)
     requireInRange(e, r.op, r.positions, e.dim(r.cos, 0));
   bool all = constantOf(width) && constantOf(width) == constantOf(e.dim(r.input, 3));
-  return e.mapIndexed(e.dims(r.input), element, Access{r.input, e.identity(4)}, [&](ValueRange at, ValueRange x) -> Value {
-    Value d = at[3], inside = e.less(d, width);
-    Value pair, isFirst, other;
-    if (r.interleaved) {
-      pair = e.createOrFold<arith::DivUIOp>(d, two);
-      isFirst = e.equal(e.createOrFold<arith::RemUIOp>(d, two), e.index(0));
-      other = e.choose(isFirst, e.add(d, e.index(1)), e.sub(d, e.index(1)));
-    } else {
-      isFirst = e.less(d, half);
-      pair = e.choose(isFirst, d, e.sub(d, half));
-      other = e.choose(isFirst, e.add(d, half), e.sub(d, half));
-    }
-    if (!all) { // stay in range behind the width
-      pair = e.choose(inside, pair, e.index(0));
-      other = e.choose(inside, other, d);
-    }
-    auto widened = [&](Value value) { return e.narrow(e.widen(value), wide); };
-    Value cos = widened(entry(r, r.cos, at[0], at[r.rows], pair)), sin = widened(entry(r, r.sin, at[0], at[r.rows], pair));
-    SmallVector<Value> place(at);
-    place[3] = other;
-    Value partner = e.widen(e.extract(r.input, place));
-    Value signedSin = arith::SelectOp::create(e, isFirst, arith::NegFOp::create(e, sin), sin);
-    Value turned = arith::AddFOp::create(e, arith::MulFOp::create(e, e.widen(x[0]), cos),
-                                         arith::MulFOp::create(e, partner, signedSin));
-    Value result = e.narrow(turned, element);
-    return all ? result : arith::SelectOp::create(e, inside, result, x[0]).getResult();
-  });
+  return e.mapIndexed(
+      e.dims(r.input), element, Access{r.input, e.identity(4)},
+      [&](ValueRange at, ValueRange x) -> Value {
+        Value d = at[3], inside = e.less(d, width);
+        Value pair, isFirst, other;
+        if (r.interleaved) {
+          pair = e.createOrFold<arith::DivUIOp>(d, two);
+          isFirst = e.equal(e.createOrFold<arith::RemUIOp>(d, two), e.index(0));
+          other = e.choose(isFirst, e.add(d, e.index(1)), e.sub(d, e.index(1)));
+        } else {
+          isFirst = e.less(d, half);
+          pair = e.choose(isFirst, d, e.sub(d, half));
+          other = e.choose(isFirst, e.add(d, half), e.sub(d, half));
+        }
+        if (!all) { // stay in range behind the width
+          pair = e.choose(inside, pair, e.index(0));
+          other = e.choose(inside, other, d);
+        }
+        auto widened = [&](Value value) { return e.narrow(e.widen(value), wide); };
+        Value cos = widened(entry(r, r.cos, at[0], at[r.rows], pair)),
+              sin = widened(entry(r, r.sin, at[0], at[r.rows], pair));
+        SmallVector<Value> place(at);
+        place[3] = other;
+        Value partner = e.widen(e.extract(r.input, place));
+        Value signedSin = arith::SelectOp::create(e, isFirst, arith::NegFOp::create(e, sin), sin);
+        Value turned = arith::AddFOp::create(e, arith::MulFOp::create(e, e.widen(x[0]), cos),
+                                             arith::MulFOp::create(e, partner, signedSin));
+        Value result = e.narrow(turned, element);
+        return all ? result : arith::SelectOp::create(e, inside, result, x[0]).getResult();
+      });
 }
 
 static Value lowerRope(Emitter &e, llm::RopeOp op) {
-  Rope rope{e, op, e.get(op.getInput()), e.get(op.getCos()), e.get(op.getSin()), e.get(op.getPositions()),
-            op.getInterleaved(), 1, 2};
+  Rope rope{e,
+            op,
+            e.get(op.getInput()),
+            e.get(op.getCos()),
+            e.get(op.getSin()),
+            e.get(op.getPositions()),
+            op.getInterleaved(),
+            1,
+            2};
   return rotate(rope);
 }
 
@@ -79,7 +92,8 @@ static Value rotateFlat(Rope rope, int64_t heads) {
   if (sizes.size() == 4)
     return rotate(rope);
   Value input = rope.input;
-  rope.input = e.reshape(input, {sizes[0], sizes[1], e.index(heads), e.divide(sizes[2], e.index(heads))});
+  rope.input =
+      e.reshape(input, {sizes[0], sizes[1], e.index(heads), e.divide(sizes[2], e.index(heads))});
   rope.heads = 2;
   rope.rows = 1;
   return e.reshape(rotate(rope), sizes);
@@ -89,14 +103,22 @@ static Value lowerRotaryEmbedding(Emitter &e, onnx::RotaryEmbeddingOp op) {
   Value input = e.get(op.getX());
   if (rankOf(input) == 3 && !op.getNumHeads())
     return op.emitOpError("expects 'num_heads' for an input of rank 3"), Value();
-  Rope rope{e, op, input, e.get(op.getCosCache()), e.get(op.getSinCache()), e.get(op.getPositionIds()),
-            op.getInterleaved() != 0, 1, 2};
+  Rope rope{e,
+            op,
+            input,
+            e.get(op.getCosCache()),
+            e.get(op.getSinCache()),
+            e.get(op.getPositionIds()),
+            op.getInterleaved() != 0,
+            1,
+            2};
   return rotateFlat(rope, op.getNumHeads().value_or(0));
 }
 
 /// Positions are B x T, or one number: that of the first row.
 static Value lowerMicrosoftRotary(Emitter &e, onnx::MicrosoftRotaryEmbeddingOp op) {
-  Value input = e.get(op.getInput()), positions = e.get(op.getPositionIds()), cos = e.get(op.getCosCache());
+  Value input = e.get(op.getInput()), positions = e.get(op.getPositionIds()),
+        cos = e.get(op.getCosCache());
   int64_t rank = rankOf(input);
   Value rows = e.dim(input, rank == 4 ? 2 : 1);
   if (rankOf(positions) == 1) {
@@ -112,15 +134,19 @@ static Value lowerMicrosoftRotary(Emitter &e, onnx::MicrosoftRotaryEmbeddingOp o
       return op.emitOpError("expects 'num_heads' for an input of rank 3"), Value();
     heads = *size / (2 * *half);
   }
-  Rope rope{e, op, input, cos, e.get(op.getSinCache()), positions, op.getInterleaved().value_or(0) != 0, 1, 2};
+  Rope rope{
+      e, op, input, cos, e.get(op.getSinCache()), positions, op.getInterleaved().value_or(0) != 0,
+      1, 2};
   Value result = rotateFlat(rope, heads);
   double factor = op.getScale().value_or(1);
   if (factor == 1)
     return result;
-  return e.map(e.dims(result), elementType(result), Access{result, e.identity(rank)}, [&](ValueRange x) {
-    Value wide = e.widen(x[0]);
-    return e.narrow(arith::MulFOp::create(e, wide, e.real(factor, wide.getType())), x[0].getType());
-  });
+  return e.map(e.dims(result), elementType(result), Access{result, e.identity(rank)},
+               [&](ValueRange x) {
+                 Value wide = e.widen(x[0]);
+                 return e.narrow(arith::MulFOp::create(e, wide, e.real(factor, wide.getType())),
+                                 x[0].getType());
+               });
 }
 
 void retort::addRopeLowerings(Lowering &lowering) {

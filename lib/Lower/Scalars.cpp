@@ -46,17 +46,20 @@ Value scalar::minimum(Emitter &e, Value a, Value b, bool isUnsigned) {
 Value scalar::less(Emitter &e, Value a, Value b, bool isUnsigned) {
   if (isReal(a))
     return arith::CmpFOp::create(e, arith::CmpFPredicate::OLT, a, b);
-  return e.createOrFold<arith::CmpIOp>(isUnsigned ? arith::CmpIPredicate::ult : arith::CmpIPredicate::slt, a, b);
+  return e.createOrFold<arith::CmpIOp>(
+      isUnsigned ? arith::CmpIPredicate::ult : arith::CmpIPredicate::slt, a, b);
 }
 
 Value scalar::lessOrEqual(Emitter &e, Value a, Value b, bool isUnsigned) {
   if (isReal(a))
     return arith::CmpFOp::create(e, arith::CmpFPredicate::OLE, a, b);
-  return e.createOrFold<arith::CmpIOp>(isUnsigned ? arith::CmpIPredicate::ule : arith::CmpIPredicate::sle, a, b);
+  return e.createOrFold<arith::CmpIOp>(
+      isUnsigned ? arith::CmpIPredicate::ule : arith::CmpIPredicate::sle, a, b);
 }
 
 Value scalar::equal(Emitter &e, Value a, Value b) {
-  return isReal(a) ? arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, a, b).getResult() : e.equal(a, b);
+  return isReal(a) ? arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, a, b).getResult()
+                   : e.equal(a, b);
 }
 
 /// 1 / (1 + exp(-x)): exact at both ends, exp(-x) may become infinite.
@@ -75,7 +78,8 @@ Value scalar::softplus(Emitter &e, Value x) {
 
 /// x / 2 (1 + erf(x / sqrt(2))).
 Value scalar::gelu(Emitter &e, Value x) {
-  Value erf = math::ErfOp::create(e, arith::MulFOp::create(e, x, e.real(0.70710678118654752, x.getType())));
+  Value erf =
+      math::ErfOp::create(e, arith::MulFOp::create(e, x, e.real(0.70710678118654752, x.getType())));
   Value half = arith::MulFOp::create(e, x, e.real(0.5, x.getType()));
   return arith::MulFOp::create(e, half, arith::AddFOp::create(e, e.real(1, x.getType()), erf));
 }
@@ -85,13 +89,15 @@ Value scalar::geluTanh(Emitter &e, Value x) {
   Type type = x.getType();
   Value cube = arith::MulFOp::create(e, arith::MulFOp::create(e, x, x), x);
   Value inner = arith::AddFOp::create(e, x, arith::MulFOp::create(e, cube, e.real(0.044715, type)));
-  Value tanh = math::TanhOp::create(e, arith::MulFOp::create(e, inner, e.real(0.79788456080286536, type)));
+  Value tanh =
+      math::TanhOp::create(e, arith::MulFOp::create(e, inner, e.real(0.79788456080286536, type)));
   Value half = arith::MulFOp::create(e, x, e.real(0.5, type));
   return arith::MulFOp::create(e, half, arith::AddFOp::create(e, e.real(1, type), tanh));
 }
 
 Value scalar::hardSigmoid(Emitter &e, Value x, double alpha, double beta) {
-  Value line = arith::AddFOp::create(e, arith::MulFOp::create(e, x, e.real(alpha, x.getType())), e.real(beta, x.getType()));
+  Value line = arith::AddFOp::create(e, arith::MulFOp::create(e, x, e.real(alpha, x.getType())),
+                                     e.real(beta, x.getType()));
   Value low = arith::MaximumFOp::create(e, line, e.real(0, x.getType()));
   return arith::MinimumFOp::create(e, low, e.real(1, x.getType()));
 }
@@ -118,12 +124,14 @@ Value scalar::convert(Emitter &e, Value x, Type from, Type to) {
     // Through i64 where narrower: out of range wraps as in NumPy instead of being poison.
     Type wide = held.getIntOrFloatBitWidth() < 64 ? e.getI64Type() : held;
     bool direct = toUnsigned && held.getIntOrFloatBitWidth() == 64;
-    Value integer = direct ? e.createOrFold<arith::FPToUIOp>(wide, x) : e.createOrFold<arith::FPToSIOp>(wide, x);
+    Value integer = direct ? e.createOrFold<arith::FPToUIOp>(wide, x)
+                           : e.createOrFold<arith::FPToSIOp>(wide, x);
     return wide == held ? integer : e.createOrFold<arith::TruncIOp>(held, integer);
   }
   if (isa<FloatType>(held)) {
     Type wide = held.getIntOrFloatBitWidth() < 32 ? e.getF32Type() : held;
-    Value real = fromUnsigned ? e.createOrFold<arith::UIToFPOp>(wide, x) : e.createOrFold<arith::SIToFPOp>(wide, x);
+    Value real = fromUnsigned ? e.createOrFold<arith::UIToFPOp>(wide, x)
+                              : e.createOrFold<arith::SIToFPOp>(wide, x);
     return e.narrow(real, held);
   }
   unsigned before = x.getType().getIntOrFloatBitWidth(), after = held.getIntOrFloatBitWidth();
@@ -131,5 +139,6 @@ Value scalar::convert(Emitter &e, Value x, Type from, Type to) {
     return x;
   if (before > after)
     return e.createOrFold<arith::TruncIOp>(held, x);
-  return fromUnsigned ? e.createOrFold<arith::ExtUIOp>(held, x) : e.createOrFold<arith::ExtSIOp>(held, x);
+  return fromUnsigned ? e.createOrFold<arith::ExtUIOp>(held, x)
+                      : e.createOrFold<arith::ExtSIOp>(held, x);
 }

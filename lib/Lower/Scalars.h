@@ -26,7 +26,8 @@ Value gelu(Emitter &e, Value x);
 Value geluTanh(Emitter &e, Value x);
 Value hardSigmoid(Emitter &e, Value x, double alpha, double beta);
 
-/// From one type to another as ONNX casts; `from` and `to` are types of the model, with their signs.
+/// From one type to another as ONNX casts; `from` and `to` are types of the model, with their
+/// signs.
 Value convert(Emitter &e, Value x, Type from, Type to);
 
 } // namespace retort::scalar

@@ -1,4 +1,5 @@
-// Operations that write at computed positions, one after the other: of equal positions the last wins.
+// Operations that write at computed positions, one after the other: of equal positions the last
+// wins.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Positions.h"
@@ -21,7 +22,8 @@ static Value combine(Emitter &e, StringRef reduction, Value old, Value update, b
   return update;
 }
 
-static Value write(Emitter &e, Operation *op, StringRef reduction, Value target, ArrayRef<Value> place, Value update) {
+static Value write(Emitter &e, Operation *op, StringRef reduction, Value target,
+                   ArrayRef<Value> place, Value update) {
   bool isUnsigned = isUnsignedElement(elementType(op->getOperand(0)));
   Value value = update;
   if (reduction != "none")
@@ -30,7 +32,8 @@ static Value write(Emitter &e, Operation *op, StringRef reduction, Value target,
 }
 
 static Value lowerScatterElements(Emitter &e, onnx::ScatterElementsOp op) {
-  Value data = e.get(op.getData()), indices = e.get(op.getIndices()), updates = e.get(op.getUpdates());
+  Value data = e.get(op.getData()), indices = e.get(op.getIndices()),
+        updates = e.get(op.getUpdates());
   int64_t axis = frontAxis(op.getAxis(), rankOf(data));
   Value size = e.dim(data, axis);
   requireInRange(e, op, indices, size);
@@ -42,11 +45,13 @@ static Value lowerScatterElements(Emitter &e, onnx::ScatterElementsOp op) {
 }
 
 static Value lowerScatterND(Emitter &e, onnx::ScatterNDOp op) {
-  Value data = e.get(op.getData()), indices = e.get(op.getIndices()), updates = e.get(op.getUpdates());
+  Value data = e.get(op.getData()), indices = e.get(op.getIndices()),
+        updates = e.get(op.getUpdates());
   int64_t outer = rankOf(indices) - 1, length = tensorType(indices).getDimSize(outer);
   if (ShapedType::isDynamic(length))
     return op.emitOpError("expects indices whose last size is known"), Value();
-  requireAllInRange(e, op, indices, SmallVector<Value>(ArrayRef<Value>(e.dims(data)).take_front(length)));
+  requireAllInRange(e, op, indices,
+                    SmallVector<Value>(ArrayRef<Value>(e.dims(data)).take_front(length)));
   return e.forEach(e.dims(updates), data, [&](ValueRange at, Value target) {
     SmallVector<Value> tuple(at.begin(), at.begin() + outer), place;
     tuple.push_back(Value());
@@ -61,7 +66,8 @@ static Value lowerScatterND(Emitter &e, onnx::ScatterNDOp op) {
 
 /// Row b of the cache takes the update at write_indices[b], linear or around its end.
 static Value lowerTensorScatter(Emitter &e, onnx::TensorScatterOp op) {
-  Value cache = e.get(op.getPastCache()), update = e.get(op.getUpdate()), starts = e.get(op.getWriteIndices());
+  Value cache = e.get(op.getPastCache()), update = e.get(op.getUpdate()),
+        starts = e.get(op.getWriteIndices());
   int64_t axis = frontAxis(op.getAxis(), rankOf(cache));
   Value size = e.dim(cache, axis), length = e.dim(update, axis);
   bool circular = op.getMode() == "circular";

@@ -15,11 +15,13 @@ FailureOr<SmallVector<Value>> retort::indicesFrom(Emitter &e, Operation *op, Val
     return result;
   }
   for (int64_t i = 0; i < type.getNumElements(); ++i)
-    result.push_back(e.toIndex(e.extract(tensor, type.getRank() == 0 ? ValueRange() : ValueRange(e.index(i)))));
+    result.push_back(
+        e.toIndex(e.extract(tensor, type.getRank() == 0 ? ValueRange() : ValueRange(e.index(i)))));
   return result;
 }
 
-FailureOr<SmallVector<Value>> retort::sizesFrom(Emitter &e, Operation *op, Value tensor, Type result) {
+FailureOr<SmallVector<Value>> retort::sizesFrom(Emitter &e, Operation *op, Value tensor,
+                                                Type result) {
   RankedTensorType type = tensorType(tensor);
   if (type.hasStaticShape()) {
     auto sizes = indicesFrom(e, op, tensor);
@@ -33,7 +35,8 @@ FailureOr<SmallVector<Value>> retort::sizesFrom(Emitter &e, Operation *op, Value
   return e.refine(result, sizes);
 }
 
-FailureOr<SmallVector<int64_t>> retort::axesFrom(Emitter &e, Operation *op, Value tensor, int64_t rank) {
+FailureOr<SmallVector<int64_t>> retort::axesFrom(Emitter &e, Operation *op, Value tensor,
+                                                 int64_t rank) {
   if (!tensor)
     return llvm::to_vector(llvm::seq(rank));
   auto values = indicesFrom(e, op, tensor);

@@ -35,23 +35,29 @@ static AxisRange rangeOf(Emitter &e, Value start, Value end, Value step, Value s
     Value length = e.sub(to, from);
     if (!number || *number != 1)
       length = e.createOrFold<arith::CeilDivSIOp>(length, number ? step : e.max(step, one));
-    return AxisRange{from, step, to == size && constantOf(from) == 0 && number == 1 ? size : e.max(length, zero)};
+    return AxisRange{from, step,
+                     to == size && constantOf(from) == 0 && number == 1 ? size
+                                                                        : e.max(length, zero)};
   };
   auto backward = [&] {
-    Value from = clampBound(e, start, size, zero, last), to = clampBound(e, end, size, e.index(-1), last);
-    Value length = e.createOrFold<arith::CeilDivSIOp>(e.sub(to, from), number ? step : e.min(step, e.index(-1)));
+    Value from = clampBound(e, start, size, zero, last),
+          to = clampBound(e, end, size, e.index(-1), last);
+    Value length = e.createOrFold<arith::CeilDivSIOp>(e.sub(to, from),
+                                                      number ? step : e.min(step, e.index(-1)));
     return AxisRange{from, step, e.max(length, zero)};
   };
   if (number)
     return *number > 0 ? forward() : backward();
   Value isForward = e.less(zero, step);
   AxisRange up = forward(), down = backward();
-  return {e.choose(isForward, up.start, down.start), step, e.choose(isForward, up.count, down.count)};
+  return {e.choose(isForward, up.start, down.start), step,
+          e.choose(isForward, up.count, down.count)};
 }
 
 /// A small tensor of one axis at constant places.
 static Value sliceScalars(Emitter &e, Value data, const AxisRange &range) {
-  auto start = constantOf(range.start), step = constantOf(range.step), count = constantOf(range.count);
+  auto start = constantOf(range.start), step = constantOf(range.step),
+       count = constantOf(range.count);
   if (!Emitter::isSmall(data.getType()) || rankOf(data) != 1 || !start || !step || !count)
     return {};
   SmallVector<Value> elements = e.scalars(data), chosen;
@@ -63,7 +69,8 @@ static Value sliceScalars(Emitter &e, Value data, const AxisRange &range) {
 static Value lowerSlice(Emitter &e, onnx::SliceOp op) {
   Value data = e.get(op.getData());
   int64_t rank = rankOf(data);
-  auto starts = indicesFrom(e, op, e.get(op.getStarts())), ends = indicesFrom(e, op, e.get(op.getEnds()));
+  auto starts = indicesFrom(e, op, e.get(op.getStarts())),
+       ends = indicesFrom(e, op, e.get(op.getEnds()));
   auto axes = axesFrom(e, op, e.get(op.getAxes()), rank);
   if (failed(starts) || failed(ends) || failed(axes))
     return {};
@@ -84,7 +91,8 @@ static Value lowerSlice(Emitter &e, onnx::SliceOp op) {
     strides[axis] = range.step;
     sizes[axis] = range.count;
   }
-  if (sizes == e.dims(data) && llvm::all_of(strides, [](Value step) { return constantOf(step) == 1; }))
+  if (sizes == e.dims(data) &&
+      llvm::all_of(strides, [](Value step) { return constantOf(step) == 1; }))
     return data;
   sizes = e.refine(op->getResult(0).getType(), sizes);
   if (llvm::all_of(strides, [](Value step) { return constantOf(step) == 1; }))

@@ -20,8 +20,8 @@ struct Order {
 };
 } // namespace
 
-/// Each place takes the first of those that come after the place before it: K passes over the axis, which is right for
-/// the small K of expert routing and sampling.
+/// Each place takes the first of those that come after the place before it: K passes over the axis,
+/// which is right for the small K of expert routing and sampling.
 static LogicalResult lowerTopK(Emitter &e, onnx::TopKOp op) {
   Value data = e.get(op.getX());
   auto count = indicesFrom(e, op, e.get(op.getK()));
@@ -34,31 +34,34 @@ static LogicalResult lowerTopK(Emitter &e, onnx::TopKOp op) {
   sizes = e.refine(op.getIndices().getType(), sizes);
   e.require(e.lessOrEqual(sizes[axis], size), op, "k is larger than the axis");
   Order order{e, bool(op.getLargest()), isUnsignedElement(elementType(op.getX()))};
-  Value places = e.forEach(sizes, e.empty(sizes, e.getI64Type()), [&](ValueRange indices, Value chosen) -> Value {
-    SmallVector<Value> at(indices), before(indices);
-    Value isFirst = e.equal(indices[axis], e.index(0));
-    before[axis] = e.max(e.sub(indices[axis], e.index(1)), e.index(0));
-    Value last = e.toIndex(tensor::ExtractOp::create(e, chosen, before));
-    last = e.choose(isFirst, e.index(0), last);
-    at[axis] = last;
-    Value lastValue = e.extract(data, at);
-    at[axis] = e.index(0);
-    auto best = e.loop(size, {e.extract(data, at), none}, [&](Value i, ValueRange best) {
-      at[axis] = i;
-      Value x = e.extract(data, at);
-      Value isFree = e.either(isFirst, order.before(lastValue, last, x, i));
-      Value wins = e.both(isFree, e.either(e.less(best[1], e.index(0)), order.before(x, i, best[0], best[1])));
-      return SmallVector<Value>{e.choose(wins, x, best[0]), e.choose(wins, i, best[1])};
-    });
-    Value place = e.max(best[1], e.index(0)); // NaNs come before nothing
-    return tensor::InsertOp::create(e, e.fromIndex(place, e.getI64Type()), chosen, indices);
-  });
+  Value places = e.forEach(
+      sizes, e.empty(sizes, e.getI64Type()), [&](ValueRange indices, Value chosen) -> Value {
+        SmallVector<Value> at(indices), before(indices);
+        Value isFirst = e.equal(indices[axis], e.index(0));
+        before[axis] = e.max(e.sub(indices[axis], e.index(1)), e.index(0));
+        Value last = e.toIndex(tensor::ExtractOp::create(e, chosen, before));
+        last = e.choose(isFirst, e.index(0), last);
+        at[axis] = last;
+        Value lastValue = e.extract(data, at);
+        at[axis] = e.index(0);
+        auto best = e.loop(size, {e.extract(data, at), none}, [&](Value i, ValueRange best) {
+          at[axis] = i;
+          Value x = e.extract(data, at);
+          Value isFree = e.either(isFirst, order.before(lastValue, last, x, i));
+          Value wins = e.both(
+              isFree, e.either(e.less(best[1], e.index(0)), order.before(x, i, best[0], best[1])));
+          return SmallVector<Value>{e.choose(wins, x, best[0]), e.choose(wins, i, best[1])};
+        });
+        Value place = e.max(best[1], e.index(0)); // NaNs come before nothing
+        return tensor::InsertOp::create(e, e.fromIndex(place, e.getI64Type()), chosen, indices);
+      });
   e.set(op.getIndices(), places);
-  e.set(op.getValues(), e.mapIndexed(sizes, elementType(data), Access{places, e.identity(rank)}, [&](ValueRange indices, ValueRange x) {
-          SmallVector<Value> at(indices);
-          at[axis] = e.toIndex(x[0]);
-          return e.extract(data, at);
-        }));
+  e.set(op.getValues(), e.mapIndexed(sizes, elementType(data), Access{places, e.identity(rank)},
+                                     [&](ValueRange indices, ValueRange x) {
+                                       SmallVector<Value> at(indices);
+                                       at[axis] = e.toIndex(x[0]);
+                                       return e.extract(data, at);
+                                     }));
   return success();
 }
 

@@ -6,8 +6,10 @@
 using namespace mlir;
 using namespace retort;
 
-/// Adds a lowering that computes real numbers, in f32 or wider, and rounds the result to the operand's type.
-template <typename OpT> static void addReal(Lowering &lowering, Value (*compute)(Emitter &, OpT, Value)) {
+/// Adds a lowering that computes real numbers, in f32 or wider, and rounds the result to the
+/// operand's type.
+template <typename OpT>
+static void addReal(Lowering &lowering, Value (*compute)(Emitter &, OpT, Value)) {
   lowering.add(OpT::getOperationName(), [compute](Emitter &e, Operation *op) {
     Type element = resultElement(op);
     e.set(op->getResult(0), lowerElementwise(e, op, op->getOperand(0), [&](ValueRange x) {
@@ -40,7 +42,9 @@ static Value lowerNeg(Emitter &e, onnx::NegOp op) {
 }
 
 static Value lowerRelu(Emitter &e, onnx::ReluOp op) {
-  return lowerElementwise(e, op, [&](ValueRange x) -> Value { return scalar::maximum(e, x[0], e.zero(x[0].getType()), false); });
+  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
+    return scalar::maximum(e, x[0], e.zero(x[0].getType()), false);
+  });
 }
 
 static Value lowerSign(Emitter &e, onnx::SignOp op) {
@@ -48,7 +52,10 @@ static Value lowerSign(Emitter &e, onnx::SignOp op) {
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
     Value zero = e.zero(x[0].getType());
     Value one = scalar::number(e, 1, x[0].getType()), minus = scalar::number(e, -1, x[0].getType());
-    Value below = isUnsigned ? zero : arith::SelectOp::create(e, scalar::less(e, x[0], zero, false), minus, zero).getResult();
+    Value below = isUnsigned
+                      ? zero
+                      : arith::SelectOp::create(e, scalar::less(e, x[0], zero, false), minus, zero)
+                            .getResult();
     return arith::SelectOp::create(e, scalar::less(e, zero, x[0], isUnsigned), one, below);
   });
 }
@@ -73,10 +80,13 @@ static Value lowerIsNaN(Emitter &e, onnx::IsNaNOp op) {
 
 static Value lowerIsInf(Emitter &e, onnx::IsInfOp op) {
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
-    Value isHigh = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[0], e.highest(x[0].getType()));
-    Value isLow = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[0], e.lowest(x[0].getType()));
+    Value isHigh =
+        arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[0], e.highest(x[0].getType()));
+    Value isLow =
+        arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[0], e.lowest(x[0].getType()));
     Value no = e.integer(0, e.getI1Type());
-    return arith::OrIOp::create(e, op.getDetectPositive() ? isHigh : no, op.getDetectNegative() ? isLow : no);
+    return arith::OrIOp::create(e, op.getDetectPositive() ? isHigh : no,
+                                op.getDetectNegative() ? isLow : no);
   });
 }
 
@@ -112,24 +122,30 @@ static Value lowerClip(Emitter &e, onnx::ClipOp op) {
 static Value number(Emitter &e, double value, Value like) { return e.real(value, like.getType()); }
 
 /// Where `condition` compares x with zero by `predicate`: a, else b.
-static Value choose(Emitter &e, arith::CmpFPredicate predicate, Value x, double bound, Value a, Value b) {
+static Value choose(Emitter &e, arith::CmpFPredicate predicate, Value x, double bound, Value a,
+                    Value b) {
   Value condition = arith::CmpFOp::create(e, predicate, x, number(e, bound, x));
   return arith::SelectOp::create(e, condition, a, b);
 }
 
 static Value times(Emitter &e, Value a, Value b) { return arith::MulFOp::create(e, a, b); }
 static Value plus(Emitter &e, Value a, Value b) { return arith::AddFOp::create(e, a, b); }
-static Value expMinusOne(Emitter &e, Value x) { return arith::SubFOp::create(e, math::ExpOp::create(e, x), number(e, 1, x)); }
+static Value expMinusOne(Emitter &e, Value x) {
+  return arith::SubFOp::create(e, math::ExpOp::create(e, x), number(e, 1, x));
+}
 
 static void addActivations(Lowering &lowering) {
-  addReal<onnx::SigmoidOp>(lowering, [](Emitter &e, onnx::SigmoidOp, Value x) { return scalar::sigmoid(e, x); });
+  addReal<onnx::SigmoidOp>(
+      lowering, [](Emitter &e, onnx::SigmoidOp, Value x) { return scalar::sigmoid(e, x); });
   addReal<onnx::SwishOp>(lowering, [](Emitter &e, onnx::SwishOp op, Value x) {
     return times(e, x, scalar::sigmoid(e, times(e, x, number(e, op.getAlpha(), x))));
   });
-  addReal<onnx::MicrosoftQuickGeluOp>(lowering, [](Emitter &e, onnx::MicrosoftQuickGeluOp op, Value x) {
-    return times(e, x, scalar::sigmoid(e, times(e, x, number(e, op.getAlpha(), x))));
-  });
-  addReal<onnx::SoftplusOp>(lowering, [](Emitter &e, onnx::SoftplusOp, Value x) { return scalar::softplus(e, x); });
+  addReal<onnx::MicrosoftQuickGeluOp>(
+      lowering, [](Emitter &e, onnx::MicrosoftQuickGeluOp op, Value x) {
+        return times(e, x, scalar::sigmoid(e, times(e, x, number(e, op.getAlpha(), x))));
+      });
+  addReal<onnx::SoftplusOp>(
+      lowering, [](Emitter &e, onnx::SoftplusOp, Value x) { return scalar::softplus(e, x); });
   addReal<onnx::MishOp>(lowering, [](Emitter &e, onnx::MishOp, Value x) -> Value {
     return times(e, x, math::TanhOp::create(e, scalar::softplus(e, x)));
   });
@@ -139,16 +155,20 @@ static void addActivations(Lowering &lowering) {
   addReal<onnx::GeluOp>(lowering, [](Emitter &e, onnx::GeluOp op, Value x) {
     return op.getApproximate() == "tanh" ? scalar::geluTanh(e, x) : scalar::gelu(e, x);
   });
-  addReal<onnx::MicrosoftGeluOp>(lowering, [](Emitter &e, onnx::MicrosoftGeluOp, Value x) { return scalar::gelu(e, x); });
+  addReal<onnx::MicrosoftGeluOp>(
+      lowering, [](Emitter &e, onnx::MicrosoftGeluOp, Value x) { return scalar::gelu(e, x); });
   addReal<onnx::EluOp>(lowering, [](Emitter &e, onnx::EluOp op, Value x) {
-    return choose(e, arith::CmpFPredicate::OLT, x, 0, times(e, expMinusOne(e, x), number(e, op.getAlpha(), x)), x);
+    return choose(e, arith::CmpFPredicate::OLT, x, 0,
+                  times(e, expMinusOne(e, x), number(e, op.getAlpha(), x)), x);
   });
   addReal<onnx::SeluOp>(lowering, [](Emitter &e, onnx::SeluOp op, Value x) {
     Value low = times(e, expMinusOne(e, x), number(e, op.getAlpha(), x));
-    return times(e, choose(e, arith::CmpFPredicate::OLE, x, 0, low, x), number(e, op.getGamma(), x));
+    return times(e, choose(e, arith::CmpFPredicate::OLE, x, 0, low, x),
+                 number(e, op.getGamma(), x));
   });
   addReal<onnx::CeluOp>(lowering, [](Emitter &e, onnx::CeluOp op, Value x) {
-    Value low = times(e, expMinusOne(e, arith::DivFOp::create(e, x, number(e, op.getAlpha(), x))), number(e, op.getAlpha(), x));
+    Value low = times(e, expMinusOne(e, arith::DivFOp::create(e, x, number(e, op.getAlpha(), x))),
+                      number(e, op.getAlpha(), x));
     return choose(e, arith::CmpFPredicate::OLT, x, 0, low, x);
   });
   addReal<onnx::LeakyReluOp>(lowering, [](Emitter &e, onnx::LeakyReluOp op, Value x) {

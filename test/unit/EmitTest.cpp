@@ -1,4 +1,5 @@
-// Compiled code called by its convention: in the process, and as a library with its weights and its manifest.
+// Compiled code called by its convention: in the process, and as a library with its weights and its
+// manifest.
 #include "lib/Emit/Emit.h"
 #include "lib/Emit/WeightLayout.h"
 #include "lib/Runtime/Fail.h"
@@ -71,9 +72,10 @@ protected:
 } // namespace
 
 TEST_F(EmitTest, RunsInTheProcess) {
-  auto function = compile("func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {\n"
-                          "  %0 = onnx.Exp(%x) : (tensor<?xf32>) -> tensor<?xf32>\n  return %0 : tensor<?xf32>\n}",
-                          "retort_main");
+  auto function = compile(
+      "func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {\n"
+      "  %0 = onnx.Exp(%x) : (tensor<?xf32>) -> tensor<?xf32>\n  return %0 : tensor<?xf32>\n}",
+      "retort_main");
   float values[] = {0, 1, -1, -INFINITY, 100};
   Buffer<1> x{values, values, 0, {5}, {1}}, y;
   void *args[] = {&x, &y};
@@ -88,10 +90,11 @@ TEST_F(EmitTest, RunsInTheProcess) {
 
 /// Rows of ones times a matrix of ones, large enough for the threads to share.
 TEST_F(EmitTest, SharesLargeKernels) {
-  auto function = compile("func.func @main(%a: tensor<?x?xf32>, %b: tensor<?x?xf32>) -> tensor<?x?xf32> {\n"
-                          "  %0 = onnx.MatMul(%a, %b) : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>\n"
-                          "  return %0 : tensor<?x?xf32>\n}",
-                          "retort_main");
+  auto function =
+      compile("func.func @main(%a: tensor<?x?xf32>, %b: tensor<?x?xf32>) -> tensor<?x?xf32> {\n"
+              "  %0 = onnx.MatMul(%a, %b) : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>\n"
+              "  return %0 : tensor<?x?xf32>\n}",
+              "retort_main");
   for (int64_t rows : {1, 3, 150}) {
     constexpr int64_t depth = 700, columns = 1001;
     std::vector<float> left(rows * depth, 1), right(depth * columns, 1);
@@ -139,7 +142,8 @@ func.func @step(%x: tensor<1x?xf32>, %past: tensor<i64>, %state: tensor<1x8xf32>
 
 TEST_F(EmitTest, DescribesTheModel) {
   auto module = lower((StringRef(product) + "{-# dialect_resources: { builtin: { w: \"0x10000000" +
-                       std::string(16 * 32 * 8, '0') + "\" } } #-}").str());
+                       std::string(16 * 32 * 8, '0') + "\" } } #-}")
+                          .str());
   auto text = buildManifest(*module, EmitOptions{"x86-64-v3", 2});
   ASSERT_TRUE(bool(text));
   auto manifest = cantFail(llvm::json::parse(*text));
@@ -158,7 +162,8 @@ TEST_F(EmitTest, DescribesTheModel) {
 
 TEST_F(EmitTest, WritesALibrary) {
   auto module = lower((StringRef(product) + "{-# dialect_resources: { builtin: { w: \"0x10000000" +
-                       std::string(16 * 32 * 8, '0') + "\" } } #-}").str());
+                       std::string(16 * 32 * 8, '0') + "\" } } #-}")
+                          .str());
   llvm::SmallString<128> folder;
   ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("emit", folder));
   std::string name = (folder + "/model").str();
@@ -190,8 +195,10 @@ TEST_F(EmitTest, NamesWhatItDoesNotKnow) {
 }
 
 TEST_F(EmitTest, LeavesNothingWhereWritingFails) {
-  auto module = lower("func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {\n  return %x : tensor<4xf32>\n}");
+  auto module = lower(
+      "func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {\n  return %x : tensor<4xf32>\n}");
   generate(*module);
   llvm::Error error = emitObject(*module, "{}", "/no/such/folder/model.o", EmitOptions());
-  EXPECT_TRUE(llvm::StringRef(llvm::toString(std::move(error))).starts_with("cannot write '/no/such/folder/model.o': "));
+  EXPECT_TRUE(llvm::StringRef(llvm::toString(std::move(error)))
+                  .starts_with("cannot write '/no/such/folder/model.o': "));
 }
