@@ -1,0 +1,210 @@
+// Tensors of the evaluator: storage, rounding, and the way from and to constants.
+#include "dialects/Onnx/Evaluate/Tensor.h"
+
+#include "dialects/Onnx/Weights.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/APFloat.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace mlir;
+using namespace retort::onnx;
+
+static thread_local int64_t limitInForce = int64_t(64) << 20;
+
+SizeLimit::SizeLimit(int64_t bytes) : previous(limitInForce) { limitInForce = bytes; }
+SizeLimit::~SizeLimit() { limitInForce = previous; }
+int64_t SizeLimit::current() { return limitInForce; }
+
+Tensor Tensor::zeros(Type element, ArrayRef<int64_t> shape) {
+  int64_t bits = isa<FloatType, IntegerType>(element) ? int64_t(element.getIntOrFloatBitWidth()) : 0;
+  if (bits == 0 || bits > 64)
+    return {};
+  int64_t count = 1;
+  for (int64_t size : shape)
+    if (size < 0 || llvm::MulOverflow(count, size, count))
+      return {};
+  // Compared by division, so that no product overflows.
+  if (count / 8 > limitInForce / std::max<int64_t>(bits, 8))
+    return {};
+  Tensor tensor;
+  tensor.elementType = element;
+  tensor.floating = isa<FloatType>(element);
+  tensor.sizes.assign(shape.begin(), shape.end());
+  tensor.count = count;
+  tensor.data = std::make_shared<std::vector<Cell>>(count, Cell{0});
+  return tensor;
+}
+
+Tensor Tensor::of(Attribute constant) {
+  auto typed = dyn_cast_or_null<ElementsAttr>(constant);
+  if (!typed || !typed.getShapedType().hasStaticShape())
+    return {};
+  Tensor tensor = zeros(typed.getElementType(), typed.getShapedType().getShape());
+  std::optional<ConstantView> view = tensor ? ConstantView::of(constant) : std::nullopt;
+  if (!view)
+    return {};
+  MutableArrayRef<Cell> cells = tensor.writable();
+  for (int64_t i = 0; i < tensor.count; ++i) {
+    if (tensor.floating)
+      cells[i].f = view->floatAt(i);
+    else
+      cells[i].i = view->intAt(i);
+  }
+  return tensor;
+}
+
+Tensor Tensor::ints(MLIRContext *context, ArrayRef<int64_t> values) {
+  Tensor tensor = zeros(IntegerType::get(context, 64), {int64_t(values.size())});
+  for (auto [cell, value] : llvm::zip_equal(tensor.writable(), values))
+    cell.i = value;
+  return tensor;
+}
+
+Tensor Tensor::scalar(Type element, double value) {
+  Tensor tensor = zeros(element, {});
+  if (!tensor)
+    return tensor;
+  if (tensor.floating)
+    tensor.writable()[0].f = value;
+  else
+    tensor.writable()[0].i = int64_t(value);
+  return tensor.round();
+}
+
+Tensor Tensor::floats(Type element, ArrayRef<int64_t> shape, ArrayRef<double> values) {
+  Tensor tensor = zeros(element, shape);
+  if (!tensor || tensor.count != int64_t(values.size()))
+    return {};
+  for (auto [cell, value] : llvm::zip_equal(tensor.writable(), values))
+    cell.f = value;
+  return tensor.round();
+}
+
+MutableArrayRef<Cell> Tensor::writable() {
+  if (data.use_count() != 1)
+    data = std::make_shared<std::vector<Cell>>(*data);
+  return *data;
+}
+
+SmallVector<int64_t> Tensor::integers() const {
+  SmallVector<int64_t> result;
+  for (int64_t i = 0; i < count; ++i)
+    result.push_back(integer(i));
+  return result;
+}
+
+std::vector<double> Tensor::numbers() const {
+  std::vector<double> result(count);
+  for (int64_t i = 0; i < count; ++i)
+    result[i] = number(i);
+  return result;
+}
+
+Tensor Tensor::reshaped(ArrayRef<int64_t> shape) const {
+  Tensor result = *this;
+  result.sizes.assign(shape.begin(), shape.end());
+  return llvm::product_of(shape) == count ? result : Tensor();
+}
+
+static APFloat convert(double value, FloatType type) {
+  APFloat number(value);
+  bool losesInfo;
+  number.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+  return number;
+}
+
+static double roundTo(FloatType type, double value) {
+  bool losesInfo;
+  APFloat number = convert(value, type);
+  number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &losesInfo);
+  return number.convertToDouble();
+}
+
+static int64_t wrap(int64_t value, IntegerType type) {
+  unsigned bits = type.getWidth();
+  if (bits == 1)
+    return value != 0;
+  if (bits >= 64)
+    return value;
+  return type.isUnsigned() ? int64_t(uint64_t(value) & llvm::maskTrailingOnes<uint64_t>(bits))
+                           : llvm::SignExtend64(uint64_t(value), bits);
+}
+
+Tensor &Tensor::round() {
+  if (!elementType || elementType.isF64() || elementType.isInteger(64))
+    return *this;
+  MutableArrayRef<Cell> cells = writable();
+  if (elementType.isF32()) {
+    for (Cell &cell : cells)
+      cell.f = float(cell.f);
+  } else if (auto type = dyn_cast<FloatType>(elementType)) {
+    for (Cell &cell : cells)
+      cell.f = roundTo(type, cell.f);
+  } else {
+    auto integer = mlir::cast<IntegerType>(elementType);
+    for (Cell &cell : cells)
+      cell.i = wrap(cell.i, integer);
+  }
+  return *this;
+}
+
+/// A float as an integer: truncated, saturated; NaN is 0.
+static int64_t toInteger(double value, IntegerType type) {
+  if (type.getWidth() == 1)
+    return value != 0;
+  if (std::isnan(value))
+    return 0;
+  unsigned bits = type.getWidth() - !type.isUnsigned();
+  double low = type.isUnsigned() ? 0 : -std::ldexp(1.0, bits), high = std::ldexp(1.0, bits);
+  if (value <= low)
+    return type.isUnsigned() ? 0 : llvm::minIntN(bits + 1);
+  if (value >= high)
+    return bits == 64 ? -1 : int64_t(llvm::maskTrailingOnes<uint64_t>(bits));
+  return type.isUnsigned() ? int64_t(uint64_t(value)) : int64_t(value);
+}
+
+Tensor Tensor::cast(Type element) const {
+  Tensor result = zeros(element, sizes);
+  if (!result)
+    return result;
+  bool fromUnsigned = elementType.isUnsignedInteger(64);
+  MutableArrayRef<Cell> out = result.writable();
+  for (int64_t i = 0; i < count; ++i) {
+    Cell in = (*data)[i];
+    if (result.floating)
+      out[i].f = floating ? in.f : fromUnsigned ? double(uint64_t(in.i)) : double(in.i);
+    else
+      out[i].i = floating ? toInteger(in.f, mlir::cast<IntegerType>(element)) : in.i;
+  }
+  return result.round();
+}
+
+ElementsAttr Tensor::attribute(StringRef name) const {
+  auto type = RankedTensorType::get(sizes, elementType);
+  unsigned bits = elementBits(elementType);
+  return makeConstant(type, name, [&](MutableArrayRef<char> bytes) {
+    auto bitsOf = [&](int64_t i) -> uint64_t {
+      auto type = dyn_cast<FloatType>(elementType);
+      if (!type)
+        return uint64_t((*data)[i].i);
+      if (elementType.isF32())
+        return llvm::bit_cast<uint32_t>(float((*data)[i].f));
+      return convert((*data)[i].f, type).bitcastToAPInt().getZExtValue();
+    };
+    if (bits < 8) {
+      std::fill(bytes.begin(), bytes.end(), 0);
+      for (int64_t i = 0; i < count; ++i)
+        bytes[i * bits / 8] |= char((bitsOf(i) & llvm::maskTrailingOnes<uint64_t>(bits)) << (i * bits % 8));
+      return;
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      uint64_t value = bitsOf(i);
+      std::memcpy(bytes.data() + i * (bits / 8), &value, bits / 8);
+    }
+  });
+}

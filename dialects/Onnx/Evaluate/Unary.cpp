@@ -1,0 +1,167 @@
+// Element-wise operations on one tensor: one line each.
+#include "dialects/Onnx/Evaluate/Attributes.h"
+#include "dialects/Onnx/Evaluate/Walk.h"
+#include "dialects/Onnx/Families.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace retort::onnx;
+
+template <typename F> static Evaluated mapFloats(const Tensor &x, F f) {
+  if (!x.isFloat())
+    return failure();
+  Tensor y = x;
+  for (Cell &cell : y.writable())
+    cell.f = f(cell.f);
+  return one(y.round());
+}
+
+template <typename F, typename I> static Evaluated mapNumbers(const Tensor &x, F f, I i) {
+  if (x.isFloat())
+    return mapFloats(x, f);
+  Tensor y = x;
+  for (Cell &cell : y.writable())
+    cell.i = i(cell.i);
+  return one(y.round());
+}
+
+#define FLOATS(NAME, ...)                                                                                              \
+  Evaluated retort::onnx::evaluate##NAME(Operation *op, ArrayRef<Tensor> inputs) {                                     \
+    (void)op;                                                                                                          \
+    return mapFloats(inputs[0], [=](double x) -> double { return __VA_ARGS__; });                                      \
+  }
+/// With up to two attributes, a and b.
+#define FLOATS_WITH(NAME, A, DEFAULT_A, B, DEFAULT_B, ...)                                                             \
+  Evaluated retort::onnx::evaluate##NAME(Operation *op, ArrayRef<Tensor> inputs) {                                     \
+    double a = floatAttribute(op, A, DEFAULT_A), b = floatAttribute(op, B, DEFAULT_B);                                 \
+    (void)a, (void)b;                                                                                                  \
+    return mapFloats(inputs[0], [=](double x) -> double { return __VA_ARGS__; });                                      \
+  }
+#define NUMBERS(NAME, FLOAT, INT)                                                                                      \
+  Evaluated retort::onnx::evaluate##NAME(Operation *, ArrayRef<Tensor> inputs) {                                       \
+    return mapNumbers(inputs[0], [](double x) -> double { return FLOAT; }, [](int64_t x) -> int64_t { return INT; });  \
+  }
+
+static double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+static double softplus(double x) { return x > 30 ? x : std::log1p(std::exp(x)); }
+
+FLOATS(Acos, std::acos(x))
+FLOATS(Acosh, std::acosh(x))
+FLOATS(Asin, std::asin(x))
+FLOATS(Asinh, std::asinh(x))
+FLOATS(Atan, std::atan(x))
+FLOATS(Atanh, std::atanh(x))
+FLOATS(Ceil, std::ceil(x))
+FLOATS(Cos, std::cos(x))
+FLOATS(Cosh, std::cosh(x))
+FLOATS(Erf, std::erf(x))
+FLOATS(Exp, std::exp(x))
+FLOATS(Floor, std::floor(x))
+FLOATS(Log, std::log(x))
+FLOATS(Reciprocal, 1 / x)
+FLOATS(Round, std::nearbyint(x))
+FLOATS(Sigmoid, sigmoid(x))
+FLOATS(Sin, std::sin(x))
+FLOATS(Sinh, std::sinh(x))
+FLOATS(Softplus, softplus(x))
+FLOATS(Softsign, x / (1 + std::fabs(x)))
+FLOATS(Sqrt, std::sqrt(x))
+FLOATS(Tan, std::tan(x))
+FLOATS(Tanh, std::tanh(x))
+FLOATS(Mish, x * std::tanh(softplus(x)))
+FLOATS(HardSwish, x * std::fmax(0, std::fmin(1, x / 6 + 0.5)))
+FLOATS_WITH(Celu, "alpha", 1, "", 0, std::fmax(0, x) + std::fmin(0, a * std::expm1(x / a)))
+FLOATS_WITH(Elu, "alpha", 1, "", 0, x < 0 ? a * std::expm1(x) : x)
+FLOATS_WITH(HardSigmoid, "alpha", 0.2f, "beta", 0.5, std::fmax(0, std::fmin(1, a * x + b)))
+FLOATS_WITH(LeakyRelu, "alpha", 0.01f, "", 0, x < 0 ? a * x : x)
+FLOATS_WITH(Selu, "alpha", 1.67326319217681884765625, "gamma", 1.05070102214813232421875,
+            b * (x > 0 ? x : a * std::expm1(x)))
+FLOATS_WITH(Swish, "alpha", 1, "", 0, x * sigmoid(a * x))
+FLOATS_WITH(ThresholdedRelu, "alpha", 1, "", 0, x > a ? x : 0)
+NUMBERS(Abs, std::fabs(x), x < 0 ? int64_t(-uint64_t(x)) : x)
+NUMBERS(BitwiseNot, x, ~x)
+NUMBERS(Identity, x, x)
+NUMBERS(Neg, -x, int64_t(-uint64_t(x)))
+NUMBERS(Not, x, !x)
+NUMBERS(Relu, x < 0 ? 0 : x, x < 0 ? 0 : x)
+NUMBERS(Sign, std::isnan(x) ? x : (x > 0) - (x < 0), (x > 0) - (x < 0))
+
+static double tanhGelu(double x) { return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))); }
+
+Evaluated retort::onnx::evaluateGelu(Operation *op, ArrayRef<Tensor> inputs) {
+  if (stringAttribute(op, "approximate", "none") == "tanh")
+    return mapFloats(inputs[0], tanhGelu);
+  return mapFloats(inputs[0], [](double x) { return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))); });
+}
+
+/// com.microsoft: Gelu by tanh, after an optional bias.
+Evaluated retort::onnx::evaluateFastGelu(Operation *, ArrayRef<Tensor> inputs) {
+  Tensor x = inputs[0], bias = inputAt(inputs, 1);
+  if (bias) {
+    if (!x.isFloat() || bias.size() == 0)
+      return failure();
+    int64_t i = 0;
+    for (Cell &cell : x.writable())
+      cell.f += bias.number(i++ % bias.size());
+    x.round();
+  }
+  return mapFloats(x, tanhGelu);
+}
+
+template <typename F> static Evaluated test(Operation *op, const Tensor &x, F f) {
+  Tensor y = Tensor::zeros(IntegerType::get(op->getContext(), 1), x.shape());
+  if (!y || !x.isFloat())
+    return failure();
+  MutableArrayRef<Cell> cells = y.writable();
+  for (int64_t i = 0; i < x.size(); ++i)
+    cells[i].i = f(x.number(i));
+  return one(y);
+}
+
+Evaluated retort::onnx::evaluateIsNaN(Operation *op, ArrayRef<Tensor> inputs) {
+  return test(op, inputs[0], [](double x) { return std::isnan(x); });
+}
+
+Evaluated retort::onnx::evaluateIsInf(Operation *op, ArrayRef<Tensor> inputs) {
+  bool positive = intAttribute(op, "detect_positive", 1), negative = intAttribute(op, "detect_negative", 1);
+  return test(op, inputs[0], [=](double x) { return std::isinf(x) && (x > 0 ? positive : negative); });
+}
+
+Evaluated retort::onnx::evaluateCast(Operation *op, ArrayRef<Tensor> inputs) {
+  Type element = elementTypeOf(op->getContext(), intAttribute(op, "to", 0));
+  return one(element ? inputs[0].cast(element) : Tensor());
+}
+
+Evaluated retort::onnx::evaluateCastLike(Operation *, ArrayRef<Tensor> inputs) {
+  return one(inputs[0].cast(inputs[1].element()));
+}
+
+Evaluated retort::onnx::evaluateClip(Operation *, ArrayRef<Tensor> inputs) {
+  Tensor low = inputAt(inputs, 1), high = inputAt(inputs, 2), y = inputs[0];
+  if ((low && low.size() != 1) || (high && high.size() != 1))
+    return failure();
+  for (Cell &cell : y.writable()) {
+    if (y.isFloat()) {
+      cell.f = low && cell.f < low.number(0) ? low.number(0) : cell.f;
+      cell.f = high && cell.f > high.number(0) ? high.number(0) : cell.f;
+    } else {
+      cell.i = low ? std::max(cell.i, low.integer(0)) : cell.i;
+      cell.i = high ? std::min(cell.i, high.integer(0)) : cell.i;
+    }
+  }
+  return one(y);
+}
+
+/// In inference: the data, and a mask that keeps all.
+Evaluated retort::onnx::evaluateDropout(Operation *op, ArrayRef<Tensor> inputs) {
+  Tensor training = inputAt(inputs, 2);
+  Tensor mask = Tensor::zeros(IntegerType::get(op->getContext(), 1), inputs[0].shape());
+  if ((training && training.integer(0) != 0) || !mask)
+    return failure();
+  for (Cell &cell : mask.writable())
+    cell.i = 1;
+  return SmallVector<Tensor>{inputs[0], mask};
+}
