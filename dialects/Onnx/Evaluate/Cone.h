@@ -37,7 +37,7 @@ private:
 
 /// The same, for one value.
 llvm::FailureOr<Tensor> evaluateCone(mlir::Value root, const llvm::DenseMap<mlir::Value, Tensor> &bindings,
-                                     const Cone::Shapes &shapes = {}, std::string *reason = nullptr);
+                                     const Cone::Shapes &shapes = Cone::Shapes(), std::string *reason = nullptr);
 
 } // namespace retort::onnx
 
