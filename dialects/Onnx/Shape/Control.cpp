@@ -1,0 +1,74 @@
+// Inference through operations that hold graphs.
+#include "dialects/Onnx/Shape/Infer.h"
+
+using namespace mlir;
+using namespace retort::onnx;
+
+/// What both branches agree on: an unknown rank where they differ in it, an unknown size where they differ there.
+static MaybeShape joined(Value result, const MaybeShape &a, const MaybeShape &b) {
+  if (!a || !b || a->size() != b->size())
+    return std::nullopt;
+  SymbolicShape shape;
+  for (auto [axis, x, y] : llvm::enumerate(*a, *b))
+    shape.push_back(x == y ? x : dims().fresh(result, axis));
+  return shape;
+}
+
+LogicalResult retort::onnx::inferIf(Operation *op) {
+  for (Region &region : op->getRegions())
+    if (failed(dims().infer(region.front())))
+      return failure();
+  // else_branch, then_branch.
+  Operation *otherwise = op->getRegion(0).front().getTerminator(), *then = op->getRegion(1).front().getTerminator();
+  auto condition = dims().constants(op->getOperand(0));
+  for (auto [index, result] : llvm::enumerate(op->getResults())) {
+    if (index >= otherwise->getNumOperands() || index >= then->getNumOperands())
+      return op->emitOpError() << "expected " << op->getNumResults() << " values of each branch, found fewer";
+    Value a = then->getOperand(index), b = otherwise->getOperand(index);
+    MaybeShape shape = joined(result, shapeOf(a), shapeOf(b));
+    if (condition && condition->size() == 1)
+      shape = shapeOf(condition->front() ? a : b);
+    Type element = elementOf(a);
+    dims().set(result, element ? element : elementOf(b), shape);
+  }
+  return success();
+}
+
+/// Sizes of what a loop carries may change in the first run: only what stays the same is known.
+LogicalResult retort::onnx::inferLoop(Operation *op) {
+  SmallVector<Value> slots = operandSlots(op);
+  Block &body = op->getRegion(0).front();
+  auto int64 = IntegerType::get(op->getContext(), 64);
+  for (auto [index, argument] : llvm::enumerate(body.getArguments())) {
+    if (index == 0)
+      dims().set(argument, int64, SymbolicShape());
+    else if (index == 1)
+      dims().set(argument, IntegerType::get(op->getContext(), 1), SymbolicShape());
+    else if (Value initial = slotAt(slots, index))
+      if (MaybeShape shape = shapeOf(initial))
+        dims().set(argument, elementOf(initial), unknownShape(argument, shape->size()));
+  }
+  if (failed(dims().infer(body)))
+    return failure();
+  Operation *end = body.getTerminator();
+  unsigned carried = body.getNumArguments() - std::min(2u, body.getNumArguments());
+  for (auto [index, result] : llvm::enumerate(op->getResults())) {
+    if (index + 1 >= end->getNumOperands())
+      return op->emitOpError() << "expected " << op->getNumResults() + 1 << " values of the body, found "
+                               << end->getNumOperands();
+    Value last = end->getOperand(index + 1);
+    MaybeShape shape = shapeOf(last);
+    if (index < carried) {
+      setResult(op, index, elementOf(last), shape ? MaybeShape(unknownShape(result, shape->size())) : shape);
+    } else if (shape) {
+      SymbolicShape stacked = unknownShape(result, shape->size() + 1);
+      for (auto [axis, size] : llvm::enumerate(*shape))
+        if (size.constant())
+          stacked[axis + 1] = size;
+      setResult(op, index, elementOf(last), stacked);
+    }
+  }
+  return success();
+}
+
+LogicalResult retort::onnx::inferScan(Operation *) { return success(); }

@@ -1,0 +1,74 @@
+// Inference of reductions, and of what picks the largest elements.
+#include "dialects/Onnx/Shape/Infer.h"
+
+using namespace mlir;
+using namespace retort::onnx;
+
+static SymbolicShape reduced(const SymbolicShape &shape, ArrayRef<bool> drop, bool keep) {
+  SymbolicShape result;
+  for (auto [size, dropped] : llvm::zip_equal(shape, drop))
+    if (!dropped || keep)
+      result.push_back(dropped ? Polynomial(1) : size);
+  return result;
+}
+
+LogicalResult retort::onnx::inferReduce(Operation *op) {
+  SmallVector<Value> slots = operandSlots(op);
+  Value axes = slotAt(slots, 1);
+  Type element = elementOf(slots[0]);
+  MaybeShape shape = shapeOf(slots[0]);
+  auto known = dims().constants(axes);
+  bool keep = intAttribute(op, "keepdims", 1), none = !axes || (known && known->empty());
+  if (!shape) {
+    setResult(op, 0, element, std::nullopt);
+    return success();
+  }
+  if (none && intAttribute(op, "noop_with_empty_axes", 0)) {
+    setResult(op, 0, element, shape);
+    return success();
+  }
+  if (axes && !known) {
+    if (keep)
+      setResult(op, 0, element, unknownShape(op->getResult(0), shape->size()));
+    return success();
+  }
+  SmallVector<bool> drop(shape->size(), none);
+  for (int64_t given : known ? *known : SmallVector<int64_t>()) {
+    FailureOr<int64_t> axis = axisOf(op, given, shape->size());
+    if (failed(axis))
+      return failure();
+    drop[*axis] = true;
+  }
+  setResult(op, 0, element, reduced(*shape, drop, keep));
+  return success();
+}
+
+LogicalResult retort::onnx::inferArgReduce(Operation *op) {
+  Type element = IntegerType::get(op->getContext(), 64);
+  MaybeShape shape = shapeOf(op->getOperand(0));
+  if (!shape) {
+    setResult(op, 0, element, std::nullopt);
+    return success();
+  }
+  FailureOr<int64_t> axis = axisOf(op, intAttribute(op, "axis", 0), shape->size());
+  if (failed(axis))
+    return failure();
+  SmallVector<bool> drop(shape->size(), false);
+  drop[*axis] = true;
+  setResult(op, 0, element, reduced(*shape, drop, intAttribute(op, "keepdims", 1)));
+  return success();
+}
+
+LogicalResult retort::onnx::inferTopK(Operation *op) {
+  MaybeShape shape = shapeOf(op->getOperand(0));
+  if (shape) {
+    FailureOr<int64_t> axis = axisOf(op, intAttribute(op, "axis", -1), shape->size());
+    if (failed(axis))
+      return failure();
+    auto k = dims().contents(op->getOperand(1));
+    (*shape)[*axis] = k && k->elements.size() == 1 ? k->elements[0] : dims().fresh(op->getResult(0), *axis);
+  }
+  setResult(op, 0, elementOf(op->getOperand(0)), shape);
+  setResult(op, 1, IntegerType::get(op->getContext(), 64), shape);
+  return success();
+}

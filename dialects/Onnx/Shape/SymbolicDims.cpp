@@ -1,0 +1,283 @@
+// The analysis of sizes: atoms, what is known of each value, and the walk over a function.
+#include "dialects/Onnx/Shape/SymbolicDims.h"
+
+#include "dialects/Onnx/Families.h"
+#include "dialects/Onnx/Weights.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "llvm/Support/SaveAndRestore.h"
+
+using namespace mlir;
+using namespace retort::onnx;
+
+static thread_local SymbolicDims *running = nullptr;
+
+SymbolicDims &SymbolicDims::current() { return *running; }
+
+/// Tensors of more elements hold data, not sizes.
+static constexpr int64_t largestContents = 1024;
+
+std::optional<SymbolicShape> SymbolicDims::shape(Value value) {
+  if (auto found = shapes.find(value); found != shapes.end())
+    return found->second;
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
+    return std::nullopt;
+  SymbolicShape result;
+  for (auto [axis, size] : llvm::enumerate(type.getShape()))
+    result.push_back(ShapedType::isDynamic(size) ? fresh(value, axis) : Polynomial(size));
+  shapes[value] = result;
+  return result;
+}
+
+bool SymbolicDims::sameShape(Value a, Value b) {
+  auto left = shape(a), right = shape(b);
+  return left && right && *left == *right;
+}
+
+std::optional<Contents> SymbolicDims::contents(Value value) {
+  if (auto found = known.find(value); found != known.end())
+    return found->second;
+  auto view = ConstantView::of(value);
+  if (!view || !isa<IntegerType>(view->type().getElementType()) || view->size() > largestContents)
+    return std::nullopt;
+  Contents result{llvm::to_vector(view->type().getShape()), {}};
+  for (int64_t i = 0; i < view->size(); ++i)
+    result.elements.push_back(view->intAt(i));
+  known[value] = result;
+  return result;
+}
+
+std::optional<SmallVector<int64_t>> SymbolicDims::constants(Value value) {
+  std::optional<Contents> found = value ? contents(value) : std::nullopt;
+  if (!found)
+    return std::nullopt;
+  SmallVector<int64_t> result;
+  for (const Polynomial &element : found->elements) {
+    if (!element.constant())
+      return std::nullopt;
+    result.push_back(*element.constant());
+  }
+  return result;
+}
+
+void SymbolicDims::setContents(Value value, Contents contents) {
+  if (int64_t(contents.elements.size()) <= largestContents)
+    known[value] = std::move(contents);
+}
+
+void SymbolicDims::set(Value value, Type element, std::optional<SymbolicShape> shape) {
+  auto declared = dyn_cast<ShapedType>(value.getType());
+  if (!declared)
+    return;
+  element = element ? element : declared.getElementType();
+  auto ranked = dyn_cast<RankedTensorType>(declared);
+  if (!shape) {
+    if (element != declared.getElementType())
+      value.setType(ranked ? Type(ranked.clone(element)) : Type(UnrankedTensorType::get(element)));
+    return;
+  }
+  bool sameRank = ranked && ranked.getRank() == int64_t(shape->size()), contradicts = ranked && !sameRank;
+  SmallVector<int64_t> sizes;
+  for (auto [axis, size] : llvm::enumerate(*shape)) {
+    int64_t told = sameRank ? ranked.getDimSize(axis) : ShapedType::kDynamic;
+    std::optional<Polynomial::Atom> atom = size.soleAtom();
+    // What nothing is known about is what the model says.
+    if (!ShapedType::isDynamic(told) && atom && atoms[*atom].isFresh)
+      size = Polynomial(told);
+    std::optional<int64_t> constant = size.constant();
+    contradicts |= constant && !ShapedType::isDynamic(told) && *constant != told;
+    sizes.push_back(constant && *constant >= 0 ? *constant : ShapedType::kDynamic);
+  }
+  auto type = RankedTensorType::get(sizes, element);
+  if (contradicts)
+    emitWarning(value.getLoc()) << "declared as " << ranked << ", but inferred as " << type;
+  value.setType(type);
+  shapes[value] = *shape;
+}
+
+Polynomial SymbolicDims::named(StringRef name) {
+  auto [entry, isNew] = byName.try_emplace(name, atoms.size());
+  if (isNew)
+    atoms.push_back({name.str(), true, false});
+  return Polynomial::atom(entry->second);
+}
+
+Polynomial SymbolicDims::opaque(const Twine &key, bool nonNegative) {
+  std::string name = ("(" + key + ")").str();
+  auto [entry, isNew] = byName.try_emplace(name, atoms.size());
+  if (isNew)
+    atoms.push_back({name, nonNegative, false});
+  return Polynomial::atom(entry->second);
+}
+
+Polynomial SymbolicDims::fresh(Value value, unsigned axis) {
+  unsigned number = numbers.try_emplace(value, numbers.size()).first->second;
+  Polynomial result = opaque("?" + Twine(number) + "." + Twine(axis));
+  atoms[*result.soleAtom()].isFresh = true;
+  return result;
+}
+
+std::string SymbolicDims::text(const Polynomial &size) {
+  return size.text([&](Polynomial::Atom atom) { return atoms[atom].name; });
+}
+
+bool SymbolicDims::isNonNegative(const Polynomial &size) const {
+  return size.isNonNegative([&](Polynomial::Atom atom) { return atoms[atom].nonNegative; });
+}
+
+std::optional<bool> SymbolicDims::equal(const Polynomial &a, const Polynomial &b) const {
+  Polynomial difference = a - b;
+  if (difference.isZero())
+    return true;
+  Polynomial opposite = b - a;
+  if ((isNonNegative(difference) && difference.constantTerm() > 0) ||
+      (isNonNegative(opposite) && opposite.constantTerm() > 0))
+    return false;
+  return std::nullopt;
+}
+
+std::optional<bool> SymbolicDims::less(const Polynomial &a, const Polynomial &b) const {
+  Polynomial difference = b - a;
+  if (isNonNegative(difference) && difference.constantTerm() > 0)
+    return true;
+  if (isNonNegative(a - b) || difference.isZero())
+    return false;
+  return std::nullopt;
+}
+
+Polynomial SymbolicDims::floorDivide(const Polynomial &a, const Polynomial &b) {
+  if (a.constant() && b.constant() && *b.constant() != 0)
+    return *a.constant() / *b.constant();
+  if (auto exact = a.dividedBy(b))
+    return *exact;
+  return opaque(text(a) + " / " + text(b), isNonNegative(a) && isNonNegative(b));
+}
+
+Polynomial SymbolicDims::maximum(const Polynomial &a, const Polynomial &b) {
+  if (auto known = less(a, b))
+    return *known ? b : a;
+  if (auto known = less(b, a))
+    return *known ? a : b;
+  const Polynomial &first = b < a ? b : a, &second = b < a ? a : b;
+  return opaque("max " + text(first) + ", " + text(second), isNonNegative(a) || isNonNegative(b));
+}
+
+Polynomial SymbolicDims::minimum(const Polynomial &a, const Polynomial &b) {
+  if (auto known = less(a, b))
+    return *known ? a : b;
+  if (auto known = less(b, a))
+    return *known ? b : a;
+  const Polynomial &first = b < a ? b : a, &second = b < a ? a : b;
+  return opaque("min " + text(first) + ", " + text(second), isNonNegative(a) && isNonNegative(b));
+}
+
+std::optional<Polynomial> SymbolicDims::broadcast(const Polynomial &a, const Polynomial &b) {
+  std::optional<int64_t> x = a.constant(), y = b.constant();
+  if (a == b || y == 1)
+    return a;
+  if (x == 1)
+    return b;
+  if (x && y)
+    return std::nullopt;
+  // The other is 1 or the same.
+  if (x)
+    return a;
+  if (y)
+    return b;
+  auto isFresh = [&](const Polynomial &size) { return size.soleAtom() && atoms[*size.soleAtom()].isFresh; };
+  if (isFresh(a) != isFresh(b) && equal(isFresh(a) ? b : a, Polynomial(1)) == false)
+    return isFresh(a) ? b : a;
+  const Polynomial &first = b < a ? b : a, &second = b < a ? a : b;
+  return opaque("broadcast " + text(first) + ", " + text(second));
+}
+
+LogicalResult SymbolicDims::infer(Operation *op) {
+  llvm::SaveAndRestore<SymbolicDims *> scope(running, this);
+  if (auto inference = dyn_cast<ShapeInference>(op)) {
+    if (failed(inference.inferShapes()))
+      return failure();
+  } else if (op->getNumOperands() && op->getNumResults() &&
+             llvm::is_contained({"llm.rope", "llm.rms_norm"}, op->getName().getStringRef())) {
+    set(op->getResult(0), {}, shape(op->getOperand(0)));
+  }
+  propagate(op);
+  return success();
+}
+
+LogicalResult SymbolicDims::infer(Block &block) {
+  for (Operation &op : block.without_terminator())
+    if (failed(infer(&op)))
+      return failure();
+  return success();
+}
+
+LogicalResult SymbolicDims::infer(func::FuncOp function) {
+  if (function.isExternal())
+    return success();
+  for (BlockArgument argument : function.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    auto names = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), "onnx.dims");
+    if (!type || !names || names.size() != size_t(type.getRank()))
+      continue;
+    SymbolicShape sizes;
+    for (auto [axis, size] : llvm::enumerate(type.getShape())) {
+      auto name = dyn_cast<StringAttr>(names[axis]);
+      if (!ShapedType::isDynamic(size))
+        sizes.push_back(size);
+      else
+        sizes.push_back(name && !name.empty() ? named(name.getValue()) : fresh(argument, axis));
+    }
+    shapes[argument] = sizes;
+  }
+  Block &body = function.getBody().front();
+  if (failed(infer(body)))
+    return failure();
+  auto type = function.getFunctionType();
+  function.setType(FunctionType::get(type.getContext(), type.getInputs(), body.getTerminator()->getOperandTypes()));
+  return success();
+}
+
+LogicalResult retort::onnx::inferTypes(Operation *op) {
+  if (running)
+    return running->infer(op);
+  return SymbolicDims().infer(op);
+}
+
+/// Pairs the values of two clones.
+static void pair(Region &from, Region &to, function_ref<void(Value, Value)> visit) {
+  for (auto [a, b] : llvm::zip_equal(from, to)) {
+    for (auto [x, y] : llvm::zip_equal(a.getArguments(), b.getArguments()))
+      visit(x, y);
+    for (auto [x, y] : llvm::zip_equal(a, b)) {
+      for (auto [r, s] : llvm::zip_equal(x.getResults(), y.getResults()))
+        visit(r, s);
+      for (auto [r, s] : llvm::zip_equal(x.getRegions(), y.getRegions()))
+        pair(r, s, visit);
+    }
+  }
+}
+
+DenseMap<Value, SmallVector<int64_t>> retort::onnx::concreteShapes(func::FuncOp function,
+                                                                   ArrayRef<SmallVector<int64_t>> inputShapes) {
+  OwningOpRef<func::FuncOp> clone(function.clone());
+  SmallVector<Type> inputs;
+  for (auto [argument, shape] : llvm::zip(clone->getArguments(), inputShapes)) {
+    if (auto type = dyn_cast<ShapedType>(argument.getType()))
+      argument.setType(RankedTensorType::get(shape, type.getElementType()));
+    inputs.push_back(argument.getType());
+  }
+  DenseMap<Value, SmallVector<int64_t>> result;
+  if (inputs.size() != function.getNumArguments())
+    return result;
+  clone->setType(FunctionType::get(function.getContext(), inputs, function.getFunctionType().getResults()));
+  // Declared sizes may contradict these inputs: no reason to say anything.
+  ScopedDiagnosticHandler silence(function.getContext(), [](Diagnostic &) { return success(); });
+  SymbolicDims dims;
+  (void)dims.infer(*clone);
+  pair(function.getBody(), clone->getBody(), [&](Value original, Value copy) {
+    if (auto type = dyn_cast<RankedTensorType>(copy.getType()); type && type.hasStaticShape())
+      result[original].assign(type.getShape().begin(), type.getShape().end());
+  });
+  return result;
+}

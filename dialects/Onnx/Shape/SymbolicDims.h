@@ -1,0 +1,96 @@
+// Sizes of values, and the contents of small integer tensors, in terms of the sizes of the graph's inputs.
+#ifndef RETORT_DIALECTS_ONNX_SHAPE_SYMBOLICDIMS_H
+#define RETORT_DIALECTS_ONNX_SHAPE_SYMBOLICDIMS_H
+
+#include "dialects/Onnx/Evaluate/Tensor.h"
+#include "dialects/Onnx/Shape/Polynomial.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace retort::onnx {
+
+using SymbolicShape = llvm::SmallVector<Polynomial, 4>;
+
+/// An integer tensor of known shape whose elements are polynomials.
+struct Contents {
+  llvm::SmallVector<int64_t> shape;
+  std::vector<Polynomial> elements;
+};
+
+/// Two sizes of inputs are one symbol where the model gives them one name (ONNX: equal names are equal sizes), and for
+/// no other reason. Everything else follows from the operations.
+class SymbolicDims {
+public:
+  SymbolicDims() = default;
+  /// Runs type inference over the function, which refines its types in place.
+  explicit SymbolicDims(mlir::func::FuncOp function) { (void)infer(function); }
+
+  /// Infers the types of all values; fails where an operation is impossible, after a diagnostic.
+  llvm::LogicalResult infer(mlir::func::FuncOp function);
+  llvm::LogicalResult infer(mlir::Block &block);
+  llvm::LogicalResult infer(mlir::Operation *op);
+
+  /// nullopt where the rank is not known.
+  std::optional<SymbolicShape> shape(mlir::Value value);
+  /// The size of an axis of a ranked value.
+  Polynomial dim(mlir::Value value, unsigned axis) { return (*shape(value))[axis]; }
+  /// Whether two sizes are equal whatever the inputs are.
+  bool sameDim(mlir::Value a, unsigned i, mlir::Value b, unsigned j) { return dim(a, i) == dim(b, j); }
+  bool sameShape(mlir::Value a, mlir::Value b);
+  /// The elements of a small integer tensor, where they follow from sizes and constants.
+  std::optional<Contents> contents(mlir::Value value);
+  /// The same as integers, where all are known.
+  std::optional<llvm::SmallVector<int64_t>> constants(mlir::Value value);
+  std::string text(const Polynomial &size);
+
+  // For the families.
+  /// Refines the type of a value to what was inferred, and records its sizes.
+  void set(mlir::Value value, mlir::Type element, std::optional<SymbolicShape> shape);
+  void setContents(mlir::Value value, Contents contents);
+  /// The size that an argument of the graph names.
+  Polynomial named(llvm::StringRef name);
+  /// A size known by `key` alone: the same key is the same size. May be negative where it is no size.
+  Polynomial opaque(const llvm::Twine &key, bool nonNegative = true);
+  Polynomial fresh(mlir::Value value, unsigned axis);
+  bool isNonNegative(const Polynomial &size) const;
+  /// Whether they are equal or differ for all inputs; nullopt where that depends.
+  std::optional<bool> equal(const Polynomial &a, const Polynomial &b) const;
+  std::optional<bool> less(const Polynomial &a, const Polynomial &b) const;
+  /// Rounded down; operands are sizes.
+  Polynomial floorDivide(const Polynomial &a, const Polynomial &b);
+  Polynomial maximum(const Polynomial &a, const Polynomial &b);
+  Polynomial minimum(const Polynomial &a, const Polynomial &b);
+  /// The size that both broadcast to; nullopt where they cannot.
+  std::optional<Polynomial> broadcast(const Polynomial &a, const Polynomial &b);
+
+  /// The analysis that is running on this thread: what the families in Shape/ write to.
+  static SymbolicDims &current();
+
+private:
+  void propagate(mlir::Operation *op);
+
+  struct AtomInfo {
+    std::string name;
+    bool nonNegative, isFresh;
+  };
+  std::vector<AtomInfo> atoms;
+  llvm::StringMap<unsigned> byName;
+  llvm::DenseMap<mlir::Value, SymbolicShape> shapes;
+  llvm::DenseMap<mlir::Value, Contents> known;
+  llvm::DenseMap<mlir::Value, unsigned> numbers;
+};
+
+/// Infers the result types of one operation, from the types of its operands and constants.
+llvm::LogicalResult inferTypes(mlir::Operation *op);
+
+/// The shape of every value of the function where its arguments have these shapes; values that no inference reaches are
+/// left out. The function stays as it is.
+llvm::DenseMap<mlir::Value, llvm::SmallVector<int64_t>>
+concreteShapes(mlir::func::FuncOp function, llvm::ArrayRef<llvm::SmallVector<int64_t>> inputShapes);
+
+} // namespace retort::onnx
+
+#endif
