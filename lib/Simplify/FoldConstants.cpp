@@ -1,0 +1,99 @@
+// Folding of constants by the reference evaluator.
+#include "lib/Simplify/Simplifications.h"
+
+#include "dialects/Onnx/Evaluate/Evaluate.h"
+#include "dialects/Onnx/Schema/TypedOp.h"
+#include "dialects/Onnx/Weights.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// Constants of up to this many bytes are copied freely.
+static constexpr int64_t smallBytes = 1024;
+
+static int64_t bytesOf(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.hasStaticShape() && onnx::elementBits(tensor.getElementType()) ? onnx::encodedBytes(tensor) : -1;
+}
+
+static bool isConstant(Value value) {
+  return value.getDefiningOp() && value.getDefiningOp()->getNumOperands() == 0 &&
+         onnx::ConstantView::of(value).has_value();
+}
+
+/// Whether the operation is how a compressed weight is written.
+static bool isWeightExpression(Operation *op, int64_t operandBytes, int64_t resultBytes) {
+  if (isa<onnx::DequantizeLinearOp, onnx::MicrosoftMatMulNBitsOp, onnx::MicrosoftGatherBlockQuantizedOp>(op))
+    return true;
+  return isa<onnx::MatMulOp, onnx::GatherOp>(op) && resultBytes > smallBytes && resultBytes > operandBytes;
+}
+
+static bool isWorthFolding(Operation *op, int64_t maxBytes) {
+  int64_t operandBytes = 0, resultBytes = 0;
+  for (Value result : op->getResults()) {
+    int64_t bytes = bytesOf(result.getType());
+    resultBytes += bytes < 0 ? smallBytes : bytes;
+  }
+  for (Value operand : op->getOperands()) {
+    int64_t bytes = bytesOf(operand.getType());
+    // The weight stays for its other users: what is made of it is a copy.
+    if (bytes > smallBytes && !operand.hasOneUse() && resultBytes > smallBytes)
+      return false;
+    operandBytes += bytes;
+  }
+  return !isWeightExpression(op, operandBytes, resultBytes) && (resultBytes <= maxBytes || resultBytes <= operandBytes);
+}
+
+static Value makeConstantOp(RewriterBase &rewriter, Operation *op, const onnx::Tensor &tensor) {
+  ElementsAttr value = tensor.attribute("folded");
+  OperationState state(op->getLoc(), onnx::ConstantOp::getOperationName());
+  state.addTypes(value.getType());
+  state.addAttribute("value", value);
+  return rewriter.create(state)->getResult(0);
+}
+
+static Replacement foldSizes(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims) {
+  if (op->getNumResults() != 1 || op->getNumRegions() != 0)
+    return std::nullopt;
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  auto constants = dims.constants(op->getResult(0));
+  if (!constants || !type)
+    return std::nullopt;
+  onnx::Tensor tensor = onnx::Tensor::ints(op->getContext(), *constants)
+                            .reshaped(dims.contents(op->getResult(0))->shape)
+                            .cast(type.getElementType());
+  if (!tensor)
+    return std::nullopt;
+  return SmallVector<Value>{makeConstantOp(rewriter, op, tensor)};
+}
+
+Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims, int64_t maxBytes) {
+  if (isa<onnx::ConstantOp>(op) || !onnx::schemaOf(op->getName()) || op->getNumResults() == 0)
+    return std::nullopt;
+  if (Replacement sizes = foldSizes(rewriter, op, dims))
+    return sizes;
+  if (!isa<onnx::Evaluation>(op) || op->getNumOperands() == 0 || !llvm::all_of(op->getOperands(), isConstant) ||
+      !isWorthFolding(op, maxBytes))
+    return std::nullopt;
+  SmallVector<onnx::Tensor> inputs;
+  for (Value slot : onnx::operandSlots(op)) {
+    inputs.push_back(slot ? onnx::Tensor::of(slot.getDefiningOp()->getAttr("value")) : onnx::Tensor());
+    if (slot && !inputs.back())
+      return std::nullopt;
+  }
+  int64_t largest = maxBytes;
+  for (Value operand : op->getOperands())
+    largest = std::max(largest, bytesOf(operand.getType()));
+  onnx::SizeLimit limit(largest);
+  onnx::Evaluated results = onnx::evaluate(op, inputs);
+  if (failed(results))
+    return std::nullopt;
+  SmallVector<Value> replacement;
+  for (auto [slot, tensor] : llvm::zip(onnx::resultSlots(op), *results)) {
+    if (slot && getElementTypeOrSelf(slot.getType()) != tensor.element())
+      return std::nullopt;
+    if (slot)
+      replacement.push_back(makeConstantOp(rewriter, op, tensor));
+  }
+  return replacement.size() == op->getNumResults() ? Replacement(replacement) : std::nullopt;
+}

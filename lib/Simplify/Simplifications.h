@@ -1,0 +1,24 @@
+// The parts of the pass `simplify`. Each looks at one operation, and returns the values that take the place of its
+// results, or none.
+#ifndef RETORT_LIB_SIMPLIFY_SIMPLIFICATIONS_H
+#define RETORT_LIB_SIMPLIFY_SIMPLIFICATIONS_H
+
+#include "dialects/Onnx/Shape/SymbolicDims.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace retort {
+
+using Replacement = std::optional<llvm::SmallVector<mlir::Value>>;
+
+/// Constants from constants; integers that follow from sizes.
+Replacement foldConstants(mlir::RewriterBase &rewriter, mlir::Operation *op, onnx::SymbolicDims &dims,
+                          int64_t maxBytes);
+/// An operand, where the operation hands it over as it is.
+Replacement removeIdentity(mlir::RewriterBase &rewriter, mlir::Operation *op, onnx::SymbolicDims &dims);
+/// The target of a Reshape as a constant, with 0 and -1 for sizes that are known at run time.
+bool simplifyReshape(mlir::RewriterBase &rewriter, mlir::Operation *op, onnx::SymbolicDims &dims);
+
+} // namespace retort
+
+#endif
