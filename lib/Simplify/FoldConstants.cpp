@@ -28,7 +28,7 @@ static bool isWeightExpression(Operation *op, int64_t operandBytes, int64_t resu
   return isa<onnx::MatMulOp, onnx::GatherOp>(op) && resultBytes > smallBytes && resultBytes > operandBytes;
 }
 
-static bool isWorthFolding(Operation *op, int64_t maxBytes) {
+static bool isWorthFolding(Operation *op, FoldLimits limits) {
   int64_t operandBytes = 0, resultBytes = 0;
   for (Value result : op->getResults()) {
     int64_t bytes = bytesOf(result.getType());
@@ -37,11 +37,13 @@ static bool isWorthFolding(Operation *op, int64_t maxBytes) {
   for (Value operand : op->getOperands()) {
     int64_t bytes = bytesOf(operand.getType());
     // The weight stays for its other users: what is made of it is a copy.
-    if (bytes > smallBytes && !operand.hasOneUse() && resultBytes > smallBytes)
+    if (!limits.foldWeights && bytes > smallBytes && !operand.hasOneUse() && resultBytes > smallBytes)
       return false;
     operandBytes += bytes;
   }
-  return !isWeightExpression(op, operandBytes, resultBytes) && (resultBytes <= maxBytes || resultBytes <= operandBytes);
+  if (!limits.foldWeights && isWeightExpression(op, operandBytes, resultBytes))
+    return false;
+  return resultBytes <= limits.maxBytes || resultBytes <= operandBytes;
 }
 
 static Value makeConstantOp(RewriterBase &rewriter, Operation *op, const onnx::Tensor &tensor) {
@@ -67,13 +69,13 @@ static Replacement foldSizes(RewriterBase &rewriter, Operation *op, onnx::Symbol
   return SmallVector<Value>{makeConstantOp(rewriter, op, tensor)};
 }
 
-Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims, int64_t maxBytes) {
+Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims, FoldLimits limits) {
   if (isa<onnx::ConstantOp>(op) || !onnx::schemaOf(op->getName()) || op->getNumResults() == 0)
     return std::nullopt;
   if (Replacement sizes = foldSizes(rewriter, op, dims))
     return sizes;
   if (!isa<onnx::Evaluation>(op) || op->getNumOperands() == 0 || !llvm::all_of(op->getOperands(), isConstant) ||
-      !isWorthFolding(op, maxBytes))
+      !isWorthFolding(op, limits))
     return std::nullopt;
   SmallVector<onnx::Tensor> inputs;
   for (Value slot : onnx::operandSlots(op)) {
@@ -81,7 +83,7 @@ Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::S
     if (slot && !inputs.back())
       return std::nullopt;
   }
-  int64_t largest = maxBytes;
+  int64_t largest = limits.maxBytes;
   for (Value operand : op->getOperands())
     largest = std::max(largest, bytesOf(operand.getType()));
   onnx::SizeLimit limit(largest);

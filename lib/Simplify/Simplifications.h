@@ -11,9 +11,16 @@ namespace retort {
 
 using Replacement = std::optional<llvm::SmallVector<mlir::Value>>;
 
+struct FoldLimits {
+  /// What a result may take that is larger than its operands.
+  int64_t maxBytes;
+  /// Whether weights are not spared: expressions of them, and those with several users.
+  bool foldWeights;
+};
+
 /// Constants from constants; integers that follow from sizes.
 Replacement foldConstants(mlir::RewriterBase &rewriter, mlir::Operation *op, onnx::SymbolicDims &dims,
-                          int64_t maxBytes);
+                          FoldLimits limits);
 /// An operand, where the operation hands it over as it is.
 Replacement removeIdentity(mlir::RewriterBase &rewriter, mlir::Operation *op, onnx::SymbolicDims &dims);
 /// The target of a Reshape as a constant, with 0 and -1 for sizes that are known at run time.

@@ -92,7 +92,9 @@ struct SimplifyPass : retort::impl::SimplifyPassBase<SimplifyPass> {
         for (Block &inner : region)
           changed |= walk(rewriter, inner, dims, replaced);
       rewriter.setInsertionPoint(&op);
-      Replacement values = foldConstants ? retort::foldConstants(rewriter, &op, dims, maxBytes) : std::nullopt;
+      Replacement values;
+      if (foldConstants)
+        values = retort::foldConstants(rewriter, &op, dims, {maxBytes, foldWeights});
       if (!values)
         values = removeIdentity(rewriter, &op, dims);
       if (values) {

@@ -19,7 +19,9 @@ def SimplifyPass : Pass<"simplify", "::mlir::ModuleOp"> {
   let options = [
     Option<"maxBytes", "max-bytes", "int64_t", /*default=*/"1048576",
            "Largest constant, in bytes, that may be made of smaller ones">,
-    Option<"foldConstants", "fold-constants", "bool", /*default=*/"true", "Compute what depends on constants alone">
+    Option<"foldConstants", "fold-constants", "bool", /*default=*/"true", "Compute what depends on constants alone">,
+    Option<"foldWeights", "fold-weights", "bool", /*default=*/"false",
+           "Compute compressed weights too, and copy weights that have other users: evaluates a graph of constants">
   ];
   let dependentDialects = ["::retort::onnx::OnnxDialect"];
 }

@@ -140,11 +140,22 @@ Evaluated retort::onnx::evaluatePow(Operation *, ArrayRef<Tensor> inputs) {
   }));
 }
 
+/// A shift beyond the width, or a negative one, leaves what the sign fills in.
 Evaluated retort::onnx::evaluateBitShift(Operation *op, ArrayRef<Tensor> inputs) {
   bool left = stringAttribute(op, "direction", "LEFT") == "LEFT";
+  auto type = dyn_cast<IntegerType>(inputs[0].element());
+  if (!type)
+    return failure();
+  bool isUnsigned = type.isUnsigned();
+  uint64_t width = type.getWidth();
   return one(combine(inputs[0], inputs[1], {}, [=](Cell &out, Cell x, Cell y) {
-    uint64_t value = uint64_t(x.i), by = uint64_t(y.i);
-    out.i = by >= 64 ? 0 : int64_t(left ? value << by : value >> by);
+    bool inside = uint64_t(y.i) < width;
+    if (left)
+      out.i = inside ? int64_t(uint64_t(x.i) << y.i) : 0;
+    else if (isUnsigned)
+      out.i = inside ? int64_t(uint64_t(x.i) >> y.i) : 0;
+    else
+      out.i = inside ? x.i >> y.i : x.i < 0 ? -1 : 0;
   }));
 }
 

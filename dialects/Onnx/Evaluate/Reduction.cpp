@@ -4,10 +4,11 @@
 #include "dialects/Onnx/Families.h"
 
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 using namespace mlir;
 using namespace retort::onnx;
@@ -29,7 +30,6 @@ static double plus(double sum, double x) { return sum + x; }
 static double plusSquare(double sum, double x) { return sum + x * x; }
 static int64_t plusInteger(int64_t sum, int64_t x) { return sum + x; }
 static constexpr double infinity = std::numeric_limits<double>::infinity();
-static constexpr int64_t least = std::numeric_limits<int64_t>::min(), most = std::numeric_limits<int64_t>::max();
 
 static std::optional<Reduction> reductionOf(StringRef name) {
   return llvm::StringSwitch<std::optional<Reduction>>(name)
@@ -42,10 +42,10 @@ static std::optional<Reduction> reductionOf(StringRef name) {
       .Case("ReduceL2", Reduction{0, plusSquare, [](double s, double) { return std::sqrt(s); }, 0,
                                   [](int64_t s, int64_t x) -> int64_t { return s + x * x; }})
       .Case("ReduceMax", Reduction{-infinity,
-                                   [](double s, double x) { return std::isnan(x) || x > s ? x : s; }, keep, least,
+                                   [](double s, double x) { return std::isnan(x) || x > s ? x : s; }, keep, 0,
                                    [](int64_t s, int64_t x) { return std::max(s, x); }})
       .Case("ReduceMin", Reduction{infinity,
-                                   [](double s, double x) { return std::isnan(x) || x < s ? x : s; }, keep, most,
+                                   [](double s, double x) { return std::isnan(x) || x < s ? x : s; }, keep, 0,
                                    [](int64_t s, int64_t x) { return std::min(s, x); }})
       .Case("ReduceProd", Reduction{1, [](double s, double x) { return s * x; }, keep, 1,
                                     [](int64_t s, int64_t x) -> int64_t { return s * x; }})
@@ -53,6 +53,16 @@ static std::optional<Reduction> reductionOf(StringRef name) {
       .Case("ReduceLogSumExp", Reduction{0, [](double s, double x) { return s + std::exp(x); },
                                          [](double s, double) { return std::log(s); }, 0, plusInteger})
       .Default(std::nullopt);
+}
+
+/// The smallest or largest number of a type: what Max and Min of nothing are.
+static int64_t extreme(IntegerType type, bool largest) {
+  unsigned bits = type.getWidth();
+  if (bits == 1)
+    return largest;
+  if (type.isUnsigned())
+    return largest ? int64_t(llvm::maxUIntN(bits)) : 0;
+  return largest ? llvm::maxIntN(bits) : llvm::minIntN(bits);
 }
 
 Evaluated retort::onnx::evaluateReduce(Operation *op, ArrayRef<Tensor> inputs) {
@@ -79,13 +89,18 @@ Evaluated retort::onnx::evaluateReduce(Operation *op, ArrayRef<Tensor> inputs) {
   Tensor result = Tensor::zeros(input.element(), kept);
   if (!result)
     return failure();
+  int64_t integerStart = reduction->integerStart;
+  if (auto type = dyn_cast<IntegerType>(input.element()); type && op->getName().stripDialect() == "ReduceMax")
+    integerStart = extreme(type, /*largest=*/false);
+  else if (type && op->getName().stripDialect() == "ReduceMin")
+    integerStart = extreme(type, /*largest=*/true);
   double count = double(input.size()) / double(std::max<int64_t>(1, result.size()));
   MutableArrayRef<Cell> out = result.writable();
   for (Cell &cell : out) {
     if (input.isFloat())
       cell.f = reduction->start;
     else
-      cell.i = reduction->integerStart;
+      cell.i = integerStart;
   }
   int64_t next = 0;
   forEachIndex<1>(input.shape(), {broadcastStrides(kept, input.shape())}, {0}, [&](const std::array<int64_t, 1> &at) {

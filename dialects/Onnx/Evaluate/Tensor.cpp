@@ -112,6 +112,9 @@ Tensor Tensor::reshaped(ArrayRef<int64_t> shape) const {
 }
 
 static APFloat convert(double value, FloatType type) {
+  // Four bits have neither infinity nor NaN.
+  if (isa<Float4E2M1FNType>(type))
+    value = std::isnan(value) ? 6 : std::fmax(-6, std::fmin(6, value));
   APFloat number(value);
   bool losesInfo;
   number.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);

@@ -130,13 +130,26 @@ Evaluated retort::onnx::evaluateIsInf(Operation *op, ArrayRef<Tensor> inputs) {
   return test(op, inputs[0], [=](double x) { return std::isinf(x) && (x > 0 ? positive : negative); });
 }
 
-Evaluated retort::onnx::evaluateCast(Operation *op, ArrayRef<Tensor> inputs) {
-  Type element = elementTypeOf(op->getContext(), intAttribute(op, "to", 0));
-  return one(element ? inputs[0].cast(element) : Tensor());
+/// The attribute `saturate` brings what is too large for eight bits to their largest number.
+static Evaluated convert(Operation *op, Tensor x, Type element) {
+  if (!element)
+    return failure();
+  auto type = dyn_cast<FloatType>(element);
+  if (type && type.getWidth() == 8 && !isa<Float8E8M0FNUType>(type) && x.isFloat() && intAttribute(op, "saturate", 1)) {
+    double largest = llvm::APFloat::getLargest(type.getFloatSemantics()).convertToDouble();
+    for (Cell &cell : x.writable())
+      if (!std::isnan(cell.f))
+        cell.f = std::fmax(-largest, std::fmin(largest, cell.f));
+  }
+  return one(x.cast(element));
 }
 
-Evaluated retort::onnx::evaluateCastLike(Operation *, ArrayRef<Tensor> inputs) {
-  return one(inputs[0].cast(inputs[1].element()));
+Evaluated retort::onnx::evaluateCast(Operation *op, ArrayRef<Tensor> inputs) {
+  return convert(op, inputs[0], elementTypeOf(op->getContext(), intAttribute(op, "to", 0)));
+}
+
+Evaluated retort::onnx::evaluateCastLike(Operation *op, ArrayRef<Tensor> inputs) {
+  return convert(op, inputs[0], inputs[1].element());
 }
 
 Evaluated retort::onnx::evaluateClip(Operation *, ArrayRef<Tensor> inputs) {
