@@ -46,6 +46,11 @@ static bool isWorthFolding(Operation *op, FoldLimits limits) {
   return resultBytes <= limits.maxBytes || resultBytes <= operandBytes;
 }
 
+/// A declared type that the evaluator does not agree with; an unknown one agrees.
+static bool contradicts(Type declared, Type computed) {
+  return isa<IntegerType, FloatType>(declared) && declared != computed;
+}
+
 static Value makeConstantOp(RewriterBase &rewriter, Operation *op, const onnx::Tensor &tensor) {
   ElementsAttr value = tensor.attribute("folded");
   OperationState state(op->getLoc(), onnx::ConstantOp::getOperationName());
@@ -92,7 +97,7 @@ Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::S
     return std::nullopt;
   SmallVector<Value> replacement;
   for (auto [slot, tensor] : llvm::zip(onnx::resultSlots(op), *results)) {
-    if (slot && getElementTypeOrSelf(slot.getType()) != tensor.element())
+    if (slot && (!tensor || contradicts(getElementTypeOrSelf(slot.getType()), tensor.element())))
       return std::nullopt;
     if (slot)
       replacement.push_back(makeConstantOp(rewriter, op, tensor));

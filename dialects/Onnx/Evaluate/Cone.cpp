@@ -73,7 +73,7 @@ LogicalResult Cone::compute(Operation *op) {
   }
   unsigned next = 0;
   for (Value slot : resultSlots(op)) {
-    if (slot && next < results->size())
+    if (slot && next < results->size() && (*results)[next])
       values[slot] = (*results)[next];
     ++next;
   }

@@ -58,6 +58,29 @@ Evaluated retort::onnx::evaluateRMSNormalization(Operation *op, ArrayRef<Tensor>
                        floatAttribute(op, "epsilon", 1e-5f), /*centered=*/false));
 }
 
+/// The normalized sum of data, skip and bias; and the sum itself. The statistics are for training.
+static Evaluated skipNormalize(Operation *op, ArrayRef<Tensor> inputs, const Tensor &beta, const Tensor &bias,
+                               bool centered) {
+  Evaluated sum = evaluateAdd(op, {inputs[0], inputs[1]});
+  if (succeeded(sum) && bias)
+    sum = evaluateAdd(op, {sum->front(), bias});
+  if (failed(sum) || sum->front().shape() != inputs[0].shape())
+    return failure();
+  Tensor x = sum->front();
+  Tensor y = normalize(x, x.rank() - 1, inputs[2], beta, floatAttribute(op, "epsilon", 1e-12f), centered);
+  if (!y)
+    return failure();
+  return SmallVector<Tensor>{y, Tensor(), Tensor(), x};
+}
+
+Evaluated retort::onnx::evaluateSkipLayerNormalization(Operation *op, ArrayRef<Tensor> inputs) {
+  return skipNormalize(op, inputs, inputAt(inputs, 3), inputAt(inputs, 4), /*centered=*/true);
+}
+
+Evaluated retort::onnx::evaluateSkipSimplifiedLayerNormalization(Operation *op, ArrayRef<Tensor> inputs) {
+  return skipNormalize(op, inputs, {}, inputAt(inputs, 3), /*centered=*/false);
+}
+
 /// One head's vectors rotated by the angles whose cosines and sines are given for each position.
 static void rotate(MutableArrayRef<Cell> x, ArrayRef<Cell> cos, ArrayRef<Cell> sin, bool interleaved) {
   int64_t half = cos.size();

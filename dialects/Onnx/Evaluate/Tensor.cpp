@@ -28,8 +28,8 @@ Tensor Tensor::zeros(Type element, ArrayRef<int64_t> shape) {
   for (int64_t size : shape)
     if (size < 0 || llvm::MulOverflow(count, size, count))
       return {};
-  // Compared by division, so that no product overflows.
-  if (count / 8 > limitInForce / std::max<int64_t>(bits, 8))
+  // Divided first, so that no product overflows.
+  if (count > limitInForce / std::max<int64_t>(bits, 8) * 8)
     return {};
   Tensor tensor;
   tensor.elementType = element;
