@@ -28,9 +28,11 @@ int64_t onnx::encodedBytes(RankedTensorType type) {
 /// dense<> stores a bool as a bit and other narrow integers as a byte each.
 static std::vector<char> encodeNarrow(DenseElementsAttr dense, unsigned bits, int64_t count) {
   std::vector<char> bytes((count * bits + 7) / 8);
-  auto values = dense.getValues<APInt>();
-  for (int64_t i = 0; i < count; ++i)
-    bytes[i * bits / 8] |= char(values[i].getZExtValue() << (i * bits % 8));
+  bool isFloat = isa<FloatType>(dense.getElementType());
+  for (int64_t i = 0; i < count; ++i) {
+    APInt raw = isFloat ? dense.getValues<APFloat>()[i].bitcastToAPInt() : dense.getValues<APInt>()[i];
+    bytes[i * bits / 8] |= char(raw.getZExtValue() << (i * bits % 8));
+  }
   return bytes;
 }
 

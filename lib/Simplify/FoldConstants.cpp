@@ -13,7 +13,9 @@ static constexpr int64_t smallBytes = 1024;
 
 static int64_t bytesOf(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.hasStaticShape() && onnx::elementBits(tensor.getElementType()) ? onnx::encodedBytes(tensor) : -1;
+  return tensor && tensor.hasStaticShape() && onnx::elementBits(tensor.getElementType())
+             ? onnx::encodedBytes(tensor)
+             : -1;
 }
 
 static bool isConstant(Value value) {
@@ -23,9 +25,11 @@ static bool isConstant(Value value) {
 
 /// Whether the operation is how a compressed weight is written.
 static bool isWeightExpression(Operation *op, int64_t operandBytes, int64_t resultBytes) {
-  if (isa<onnx::DequantizeLinearOp, onnx::MicrosoftMatMulNBitsOp, onnx::MicrosoftGatherBlockQuantizedOp>(op))
+  if (isa<onnx::DequantizeLinearOp, onnx::MicrosoftMatMulNBitsOp,
+          onnx::MicrosoftGatherBlockQuantizedOp>(op))
     return true;
-  return isa<onnx::MatMulOp, onnx::GatherOp>(op) && resultBytes > smallBytes && resultBytes > operandBytes;
+  return isa<onnx::MatMulOp, onnx::GatherOp>(op) && resultBytes > smallBytes &&
+         resultBytes > operandBytes;
 }
 
 static bool isWorthFolding(Operation *op, FoldLimits limits) {
@@ -37,7 +41,8 @@ static bool isWorthFolding(Operation *op, FoldLimits limits) {
   for (Value operand : op->getOperands()) {
     int64_t bytes = bytesOf(operand.getType());
     // The weight stays for its other users: what is made of it is a copy.
-    if (!limits.foldWeights && bytes > smallBytes && !operand.hasOneUse() && resultBytes > smallBytes)
+    if (!limits.foldWeights && bytes > smallBytes && !operand.hasOneUse() &&
+        resultBytes > smallBytes)
       return false;
     operandBytes += bytes;
   }
@@ -74,17 +79,19 @@ static Replacement foldSizes(RewriterBase &rewriter, Operation *op, onnx::Symbol
   return SmallVector<Value>{makeConstantOp(rewriter, op, tensor)};
 }
 
-Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims, FoldLimits limits) {
+Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims,
+                                  FoldLimits limits) {
   if (isa<onnx::ConstantOp>(op) || !onnx::schemaOf(op->getName()) || op->getNumResults() == 0)
     return std::nullopt;
   if (Replacement sizes = foldSizes(rewriter, op, dims))
     return sizes;
-  if (!isa<onnx::Evaluation>(op) || op->getNumOperands() == 0 || !llvm::all_of(op->getOperands(), isConstant) ||
-      !isWorthFolding(op, limits))
+  if (!isa<onnx::Evaluation>(op) || op->getNumOperands() == 0 ||
+      !llvm::all_of(op->getOperands(), isConstant) || !isWorthFolding(op, limits))
     return std::nullopt;
   SmallVector<onnx::Tensor> inputs;
   for (Value slot : onnx::operandSlots(op)) {
-    inputs.push_back(slot ? onnx::Tensor::of(slot.getDefiningOp()->getAttr("value")) : onnx::Tensor());
+    inputs.push_back(slot ? onnx::Tensor::of(slot.getDefiningOp()->getAttr("value"))
+                          : onnx::Tensor());
     if (slot && !inputs.back())
       return std::nullopt;
   }
@@ -96,11 +103,20 @@ Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::S
   if (failed(results))
     return std::nullopt;
   SmallVector<Value> replacement;
+  Value any;
   for (auto [slot, tensor] : llvm::zip(onnx::resultSlots(op), *results)) {
-    if (slot && (!tensor || contradicts(getElementTypeOrSelf(slot.getType()), tensor.element())))
+    if (!slot)
+      continue;
+    bool fits = tensor && !contradicts(getElementTypeOrSelf(slot.getType()), tensor.element());
+    if (!fits && !slot.use_empty())
       return std::nullopt;
-    if (slot)
-      replacement.push_back(makeConstantOp(rewriter, op, tensor));
+    replacement.push_back(fits ? makeConstantOp(rewriter, op, tensor) : Value());
+    any = any ? any : replacement.back();
   }
-  return replacement.size() == op->getNumResults() ? Replacement(replacement) : std::nullopt;
+  if (!any || replacement.size() != op->getNumResults())
+    return std::nullopt;
+  // What nobody uses needs no value of its own.
+  for (Value &value : replacement)
+    value = value ? value : any;
+  return replacement;
 }

@@ -37,7 +37,9 @@ static Value neutral(Operation *op) {
   return commutes && isAll(op->getOperand(0), number) ? op->getOperand(1) : Value();
 }
 
-static bool isReshape(Operation *op) { return op && isa<ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp>(op); }
+static bool isReshape(Operation *op) {
+  return op && isa<ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp>(op);
+}
 
 /// Through operations that change the shape alone.
 static Value unreshaped(Operation *op, SymbolicDims &dims) {
@@ -84,7 +86,10 @@ static Value source(Operation *op, SymbolicDims &dims) {
   if (isa<IdentityOp>(op))
     return slot(0);
   if (isa<CastOp, CastLikeOp>(op))
-    return getElementTypeOrSelf(slot(0).getType()) == getElementTypeOrSelf(op->getResult(0).getType()) ? slot(0) : Value();
+    return getElementTypeOrSelf(slot(0).getType()) ==
+                   getElementTypeOrSelf(op->getResult(0).getType())
+               ? slot(0)
+               : Value();
   if (isReshape(op))
     return unreshaped(op, dims);
   if (isa<ExpandOp, TileOp>(op))
@@ -100,7 +105,9 @@ static Value source(Operation *op, SymbolicDims &dims) {
   if (isa<DropoutOp>(op))
     return !slot(2) || isAll(slot(2), 0) ? slot(0) : Value();
   if (isa<WhereOp>(op))
-    return isAll(slot(0), 1) || slot(1) == slot(2) ? slot(1) : isAll(slot(0), 0) ? slot(2) : Value();
+    return isAll(slot(0), 1) || slot(1) == slot(2) ? slot(1)
+           : isAll(slot(0), 0)                     ? slot(2)
+                                                   : Value();
   return neutral(op);
 }
 

@@ -1,5 +1,5 @@
-// The parts of the pass `simplify`. Each looks at one operation, and returns the values that take the place of its
-// results, or none.
+// The parts of the pass `simplify`. Each looks at one operation, and returns the values that take
+// the place of its results, or none.
 #ifndef RETORT_LIB_SIMPLIFY_SIMPLIFICATIONS_H
 #define RETORT_LIB_SIMPLIFY_SIMPLIFICATIONS_H
 
@@ -19,10 +19,11 @@ struct FoldLimits {
 };
 
 /// Constants from constants; integers that follow from sizes.
-Replacement foldConstants(mlir::RewriterBase &rewriter, mlir::Operation *op, onnx::SymbolicDims &dims,
-                          FoldLimits limits);
+Replacement foldConstants(mlir::RewriterBase &rewriter, mlir::Operation *op,
+                          onnx::SymbolicDims &dims, FoldLimits limits);
 /// An operand, where the operation hands it over as it is.
-Replacement removeIdentity(mlir::RewriterBase &rewriter, mlir::Operation *op, onnx::SymbolicDims &dims);
+Replacement removeIdentity(mlir::RewriterBase &rewriter, mlir::Operation *op,
+                           onnx::SymbolicDims &dims);
 /// The target of a Reshape as a constant, with 0 and -1 for sizes that are known at run time.
 bool simplifyReshape(mlir::RewriterBase &rewriter, mlir::Operation *op, onnx::SymbolicDims &dims);
 

@@ -1,4 +1,5 @@
-// The driver of the simplifications: rounds of inference, one walk in the order of the graph, and cleaning up.
+// The driver of the simplifications: rounds of inference, one walk in the order of the graph, and
+// cleaning up.
 #include "lib/Simplify/Simplifications.h"
 
 #include "dialects/Onnx/Weights.h"
@@ -29,7 +30,8 @@ static bool inlineIf(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &
   SmallVector<Value> values = llvm::to_vector(end->getOperands());
   if (values.size() != op->getNumResults())
     return false;
-  op->getBlock()->getOperations().splice(op->getIterator(), body.getOperations(), body.begin(), end->getIterator());
+  op->getBlock()->getOperations().splice(op->getIterator(), body.getOperations(), body.begin(),
+                                         end->getIterator());
   rewriter.replaceAllUsesWith(op->getResults(), values);
   return true;
 }
@@ -80,7 +82,8 @@ struct SimplifyPass : retort::impl::SimplifyPassBase<SimplifyPass> {
     return onnx::SymbolicDims().infer(function);
   }
 
-  bool walk(IRRewriter &rewriter, Block &block, onnx::SymbolicDims &dims, SmallVectorImpl<Operation *> &replaced) {
+  bool walk(IRRewriter &rewriter, Block &block, onnx::SymbolicDims &dims,
+            SmallVectorImpl<Operation *> &replaced) {
     bool changed = false;
     for (Operation &op : llvm::make_early_inc_range(block)) {
       if (inlineIf(rewriter, &op, dims)) {

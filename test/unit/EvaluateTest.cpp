@@ -1,4 +1,5 @@
-// The reference evaluator: results of operations from text, cones of values, and the rules of its tensors.
+// The reference evaluator: results of operations from text, cones of values, and the rules of its
+// tensors.
 #include "dialects/Onnx/Evaluate/Cone.h"
 #include "dialects/Onnx/Onnx.h"
 
@@ -23,17 +24,21 @@ protected:
     auto function = *module->getOps<func::FuncOp>().begin();
     std::string reason;
     FailureOr<Tensor> tensor =
-        evaluateCone(function.getBody().front().getTerminator()->getOperand(0), DenseMap<Value, Tensor>(), Cone::Shapes(), &reason);
+        evaluateCone(function.getBody().front().getTerminator()->getOperand(0),
+                     DenseMap<Value, Tensor>(), Cone::Shapes(), &reason);
     why = reason;
     return succeeded(tensor) ? *tensor : Tensor();
   }
   /// One operation on the constants `x` and `y`.
-  Tensor binary(const std::string &op, const std::string &x, const std::string &xType, const std::string &y,
-                const std::string &yType, const std::string &element, const std::string &attributes = "") {
-    return result("func.func @f() -> tensor<*x" + element + "> { %x = onnx.Constant() {value = dense<" + x + "> : " + xType +
-                  "} : () -> " + xType + "  %y = onnx.Constant() {value = dense<" + y + "> : " + yType + "} : () -> " +
-                  yType + "  %z = onnx." + op + "(%x, %y) " + attributes + " : (" + xType + ", " + yType +
-                  ") -> tensor<*x" + element + ">  return %z : tensor<*x" + element + "> }");
+  Tensor binary(const std::string &op, const std::string &x, const std::string &xType,
+                const std::string &y, const std::string &yType, const std::string &element,
+                const std::string &attributes = "") {
+    return result("func.func @f() -> tensor<*x" + element +
+                  "> { %x = onnx.Constant() {value = dense<" + x + "> : " + xType + "} : () -> " +
+                  xType + "  %y = onnx.Constant() {value = dense<" + y + "> : " + yType +
+                  "} : () -> " + yType + "  %z = onnx." + op + "(%x, %y) " + attributes + " : (" +
+                  xType + ", " + yType + ") -> tensor<*x" + element + ">  return %z : tensor<*x" +
+                  element + "> }");
   }
 
   MLIRContext context;
@@ -53,7 +58,8 @@ TEST_F(Evaluate, DividesIntegersTowardZero) {
             (SmallVector<int64_t>{3, -3}));
   EXPECT_EQ(binary("Mod", "[7, -7]", "tensor<2xi64>", "3", "tensor<i64>", "i64").integers(),
             (SmallVector<int64_t>{1, 2}));
-  EXPECT_EQ(binary("Mod", "[7, -7]", "tensor<2xi64>", "3", "tensor<i64>", "i64", "{fmod = 1 : i64}").integers(),
+  EXPECT_EQ(binary("Mod", "[7, -7]", "tensor<2xi64>", "3", "tensor<i64>", "i64", "{fmod = 1 : i64}")
+                .integers(),
             (SmallVector<int64_t>{1, -1}));
 }
 
@@ -63,13 +69,15 @@ TEST_F(Evaluate, RefusesADivisionByZero) {
 }
 
 TEST_F(Evaluate, Broadcasts) {
-  Tensor z = binary("Mul", "[[1.0], [2.0]]", "tensor<2x1xf32>", "[3.0, 4.0]", "tensor<2xf32>", "f32");
+  Tensor z =
+      binary("Mul", "[[1.0], [2.0]]", "tensor<2x1xf32>", "[3.0, 4.0]", "tensor<2xf32>", "f32");
   EXPECT_EQ(z.shape(), ArrayRef<int64_t>({2, 2}));
   EXPECT_EQ(z.numbers(), (std::vector<double>{3, 4, 6, 8}));
 }
 
 TEST_F(Evaluate, MultipliesMatrices) {
-  Tensor z = binary("MatMul", "[[1.0, 2.0]]", "tensor<1x2xf32>", "[[3.0], [4.0]]", "tensor<2x1xf32>", "f32");
+  Tensor z = binary("MatMul", "[[1.0, 2.0]]", "tensor<1x2xf32>", "[[3.0], [4.0]]",
+                    "tensor<2x1xf32>", "f32");
   EXPECT_EQ(z.numbers(), (std::vector<double>{11}));
 }
 
@@ -83,7 +91,8 @@ TEST_F(Evaluate, RefusesWhatIsTooLarge) {
 
 TEST_F(Evaluate, CastsSaturate) {
   Tensor x = Tensor::floats(Float32Type::get(&context), {4}, {300.7, -300.7, NAN, -1.9});
-  EXPECT_EQ(x.cast(IntegerType::get(&context, 8)).integers(), (SmallVector<int64_t>{127, -128, 0, -1}));
+  EXPECT_EQ(x.cast(IntegerType::get(&context, 8)).integers(),
+            (SmallVector<int64_t>{127, -128, 0, -1}));
   EXPECT_EQ(x.cast(IntegerType::get(&context, 8, IntegerType::Unsigned)).integers(),
             (SmallVector<int64_t>{255, 0, 0, 0}));
   Tensor wide = Tensor::ints(&context, {300, -1});

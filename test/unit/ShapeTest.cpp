@@ -31,7 +31,8 @@ TEST(Polynomial, DividesExactlyOrNotAtAll) {
 }
 
 TEST(Polynomial, Evaluates) {
-  EXPECT_EQ((a * b + 2).evaluate([](unsigned atom) { return std::optional<int64_t>(atom + 3); }), 14);
+  EXPECT_EQ((a * b + 2).evaluate([](unsigned atom) { return std::optional<int64_t>(atom + 3); }),
+            14);
   EXPECT_EQ(a.evaluate([](unsigned) { return std::optional<int64_t>(); }), std::nullopt);
 }
 

@@ -27,10 +27,12 @@ static Tensor headsFirst(const Tensor &x, int64_t heads) {
 static Tensor joinRows(const Tensor &past, const Tensor &rows) {
   if (!past)
     return rows;
-  if (past.rank() != 4 || past.dim(0) != rows.dim(0) || past.dim(1) != rows.dim(1) || past.dim(3) != rows.dim(3))
+  if (past.rank() != 4 || past.dim(0) != rows.dim(0) || past.dim(1) != rows.dim(1) ||
+      past.dim(3) != rows.dim(3))
     return {};
   int64_t size = rows.dim(3), before = past.dim(2) * size, after = rows.dim(2) * size;
-  Tensor result = Tensor::zeros(rows.element(), {rows.dim(0), rows.dim(1), past.dim(2) + rows.dim(2), size});
+  Tensor result =
+      Tensor::zeros(rows.element(), {rows.dim(0), rows.dim(1), past.dim(2) + rows.dim(2), size});
   if (!result)
     return result;
   Cell *out = result.writable().data();
@@ -49,7 +51,8 @@ struct Mask {
   bool isCausal;
   int64_t left, right, columns;
 
-  double at(int64_t batch, int64_t head, int64_t i, int64_t j, int64_t offset, int64_t valid) const {
+  double at(int64_t batch, int64_t head, int64_t i, int64_t j, int64_t offset,
+            int64_t valid) const {
     int64_t position = offset + i;
     if (j >= valid || (isCausal && j > position) || (left >= 0 && j < position - left) ||
         (right >= 0 && j > position + right))
@@ -77,8 +80,12 @@ static void softmax(std::vector<double> &row) {
 }
 
 static std::optional<Mask> maskOf(Operation *op, Tensor given, const Tensor &q, int64_t columns) {
-  Mask mask{given, {}, intAttribute(op, "is_causal", 0) != 0, intAttribute(op, "left_window_size", -1),
-            intAttribute(op, "right_window_size", -1), columns};
+  Mask mask{given,
+            {},
+            intAttribute(op, "is_causal", 0) != 0,
+            intAttribute(op, "left_window_size", -1),
+            intAttribute(op, "right_window_size", -1),
+            columns};
   if (!given)
     return mask;
   if (given.rank() < 2 || given.rank() > 4)
@@ -94,22 +101,25 @@ static std::optional<Mask> maskOf(Operation *op, Tensor given, const Tensor &q, 
 }
 
 Evaluated retort::onnx::evaluateAttention(Operation *op, ArrayRef<Tensor> inputs) {
-  int64_t qHeads = intAttribute(op, "q_num_heads", 0), kvHeads = intAttribute(op, "kv_num_heads", 0);
-  Tensor q = headsFirst(inputs[0], qHeads), k = headsFirst(inputs[1], kvHeads), v = headsFirst(inputs[2], kvHeads);
+  int64_t qHeads = intAttribute(op, "q_num_heads", 0),
+          kvHeads = intAttribute(op, "kv_num_heads", 0);
+  Tensor q = headsFirst(inputs[0], qHeads), k = headsFirst(inputs[1], kvHeads),
+         v = headsFirst(inputs[2], kvHeads);
   if (!q || !k || !v || !q.isFloat())
     return failure();
   k = joinRows(inputAt(inputs, 4), k);
   v = joinRows(inputAt(inputs, 5), v);
   Tensor lengths = inputAt(inputs, 6);
-  if (!k || !v || k.dim(2) != v.dim(2) || k.dim(3) != q.dim(3) || k.dim(1) == 0 || q.dim(1) % k.dim(1) ||
-      k.dim(1) != v.dim(1) || k.dim(0) != q.dim(0))
+  if (!k || !v || k.dim(2) != v.dim(2) || k.dim(3) != q.dim(3) || k.dim(1) == 0 ||
+      q.dim(1) % k.dim(1) || k.dim(1) != v.dim(1) || k.dim(0) != q.dim(0))
     return failure();
   int64_t heads = q.dim(1), rows = q.dim(2), columns = k.dim(2), size = q.dim(3), width = v.dim(3);
   auto mask = maskOf(op, inputAt(inputs, 3), q, columns);
   Tensor result = Tensor::zeros(q.element(), {q.dim(0), heads, rows, width});
   if (!mask || !result || op->getNumResults() > 3)
     return failure();
-  double scale = floatAttribute(op, "scale", 1 / std::sqrt(double(size))), cap = floatAttribute(op, "softcap", 0);
+  double scale = floatAttribute(op, "scale", 1 / std::sqrt(double(size))),
+         cap = floatAttribute(op, "softcap", 0);
   Cell *out = result.writable().data();
   std::vector<double> scores(columns);
   for (int64_t b = 0; b < q.dim(0); ++b) {
@@ -125,7 +135,8 @@ Evaluated retort::onnx::evaluateAttention(Operation *op, ArrayRef<Tensor> inputs
           for (int64_t d = 0; d < size; ++d)
             sum += query[d].f * key[d].f;
           sum *= scale;
-          scores[j] = (cap > 0 ? cap * std::tanh(sum / cap) : sum) + mask->at(b, h, i, j, offset, valid);
+          scores[j] =
+              (cap > 0 ? cap * std::tanh(sum / cap) : sum) + mask->at(b, h, i, j, offset, valid);
         }
         softmax(scores);
         for (int64_t j = 0; j < columns; ++j)

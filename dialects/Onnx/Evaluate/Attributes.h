@@ -17,12 +17,14 @@ inline double floatAttribute(mlir::Operation *op, llvm::StringRef name, double o
   return attribute ? attribute.getValueAsDouble() : otherwise;
 }
 
-inline llvm::StringRef stringAttribute(mlir::Operation *op, llvm::StringRef name, llvm::StringRef otherwise) {
+inline llvm::StringRef stringAttribute(mlir::Operation *op, llvm::StringRef name,
+                                       llvm::StringRef otherwise) {
   auto attribute = op->getAttrOfType<mlir::StringAttr>(name);
   return attribute ? attribute.getValue() : otherwise;
 }
 
-inline std::optional<llvm::SmallVector<int64_t>> intsAttribute(mlir::Operation *op, llvm::StringRef name) {
+inline std::optional<llvm::SmallVector<int64_t>> intsAttribute(mlir::Operation *op,
+                                                               llvm::StringRef name) {
   auto attribute = op->getAttrOfType<mlir::DenseI64ArrayAttr>(name);
   if (!attribute)
     return std::nullopt;
@@ -34,7 +36,8 @@ inline int64_t frontAxis(int64_t axis, int64_t rank) {
   return axis >= rank ? -1 : axis < 0 ? axis + rank : axis;
 }
 
-/// The element type that a number of TensorProto.DataType names; null where tensors of MLIR have none.
+/// The element type that a number of TensorProto.DataType names; null where tensors of MLIR have
+/// none.
 mlir::Type elementTypeOf(mlir::MLIRContext *context, int64_t dataType);
 
 } // namespace retort::onnx

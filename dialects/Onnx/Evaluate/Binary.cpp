@@ -19,12 +19,14 @@ template <typename F> static Tensor combine(const Tensor &a, const Tensor &b, Ty
     return out;
   Cell *next = out.writable().data();
   const Cell *left = a.cells().data(), *right = b.cells().data();
-  forEachIndex<2>(*shape, {broadcastStrides(a.shape(), *shape), broadcastStrides(b.shape(), *shape)}, {0, 0},
-                  [&](const std::array<int64_t, 2> &at) { f(*next++, left[at[0]], right[at[1]]); });
+  forEachIndex<2>(
+      *shape, {broadcastStrides(a.shape(), *shape), broadcastStrides(b.shape(), *shape)}, {0, 0},
+      [&](const std::array<int64_t, 2> &at) { f(*next++, left[at[0]], right[at[1]]); });
   return out.round();
 }
 
-/// Floats by `f`, integers by `i`; unsigned 64-bit ones by the same as signed, but where `u` is given.
+/// Floats by `f`, integers by `i`; unsigned 64-bit ones by the same as signed, but where `u` is
+/// given.
 template <typename F, typename I>
 static Tensor arithmetic(const Tensor &a, const Tensor &b, F f, I i) {
   if (a.element() != b.element())
@@ -37,33 +39,37 @@ static Tensor arithmetic(const Tensor &a, const Tensor &b, F f, I i) {
 static int64_t add(int64_t a, int64_t b) { return int64_t(uint64_t(a) + uint64_t(b)); }
 static int64_t subtract(int64_t a, int64_t b) { return int64_t(uint64_t(a) - uint64_t(b)); }
 static int64_t multiply(int64_t a, int64_t b) { return int64_t(uint64_t(a) * uint64_t(b)); }
-static double maximum(double a, double b) { return std::isnan(a) || std::isnan(b) ? NAN : std::fmax(a, b); }
-static double minimum(double a, double b) { return std::isnan(a) || std::isnan(b) ? NAN : std::fmin(a, b); }
+static double maximum(double a, double b) {
+  return std::isnan(a) || std::isnan(b) ? NAN : std::fmax(a, b);
+}
+static double minimum(double a, double b) {
+  return std::isnan(a) || std::isnan(b) ? NAN : std::fmin(a, b);
+}
 
 /// Variadic ones are folded from the left.
-#define ARITHMETIC(NAME, FLOAT, INT)                                                                                   \
-  Evaluated retort::onnx::evaluate##NAME(Operation *, ArrayRef<Tensor> inputs) {                                       \
-    Tensor result = inputs[0];                                                                                         \
-    for (const Tensor &next : inputs.drop_front()) {                                                                   \
-      result = arithmetic(                                                                                             \
-          result, next, [](double a, double b) -> double { return FLOAT; },                                            \
-          [](int64_t a, int64_t b) -> int64_t { return INT; });                                                        \
-      if (!result)                                                                                                     \
-        return failure();                                                                                              \
-    }                                                                                                                  \
-    return one(result);                                                                                                \
+#define ARITHMETIC(NAME, FLOAT, INT)                                                               \
+  Evaluated retort::onnx::evaluate##NAME(Operation *, ArrayRef<Tensor> inputs) {                   \
+    Tensor result = inputs[0];                                                                     \
+    for (const Tensor &next : inputs.drop_front()) {                                               \
+      result = arithmetic(                                                                         \
+          result, next, [](double a, double b) -> double { return FLOAT; },                        \
+          [](int64_t a, int64_t b) -> int64_t { return INT; });                                    \
+      if (!result)                                                                                 \
+        return failure();                                                                          \
+    }                                                                                              \
+    return one(result);                                                                            \
   }
 ARITHMETIC(Add, a + b, add(a, b))
 ARITHMETIC(Sum, a + b, add(a, b))
 ARITHMETIC(Sub, a - b, subtract(a, b))
-ARITHMETIC(Mul, a * b, multiply(a, b))
+ARITHMETIC(Mul, a *b, multiply(a, b))
 ARITHMETIC(Max, maximum(a, b), std::max(a, b))
 ARITHMETIC(Min, minimum(a, b), std::min(a, b))
 ARITHMETIC(PRelu, a < 0 ? a * b : a, a < 0 ? multiply(a, b) : a)
-ARITHMETIC(And, a, a & b)
+ARITHMETIC(And, a, a &b)
 ARITHMETIC(Or, a, a | b)
 ARITHMETIC(Xor, a, a ^ b)
-ARITHMETIC(BitwiseAnd, a, a & b)
+ARITHMETIC(BitwiseAnd, a, a &b)
 ARITHMETIC(BitwiseOr, a, a | b)
 ARITHMETIC(BitwiseXor, a, a ^ b)
 
@@ -92,8 +98,9 @@ Evaluated retort::onnx::evaluateDiv(Operation *, ArrayRef<Tensor> inputs) {
   if (!a.isFloat() && hasZero(b))
     return failure();
   bool isUnsigned = a.element().isUnsignedInteger();
-  return one(arithmetic(a, b, [](double x, double y) { return x / y; },
-                        [=](int64_t x, int64_t y) { return divide(x, y, isUnsigned); }));
+  return one(arithmetic(
+      a, b, [](double x, double y) { return x / y; },
+      [=](int64_t x, int64_t y) { return divide(x, y, isUnsigned); }));
 }
 
 /// fmod = 0: the sign of the divisor; 1: of the dividend.
@@ -159,7 +166,8 @@ Evaluated retort::onnx::evaluateBitShift(Operation *op, ArrayRef<Tensor> inputs)
   }));
 }
 
-template <typename Compare> static Evaluated compare(Operation *op, ArrayRef<Tensor> inputs, Compare holds) {
+template <typename Compare>
+static Evaluated compare(Operation *op, ArrayRef<Tensor> inputs, Compare holds) {
   const Tensor &a = inputs[0], &b = inputs[1];
   if (a.element() != b.element())
     return failure();
@@ -167,14 +175,15 @@ template <typename Compare> static Evaluated compare(Operation *op, ArrayRef<Ten
   if (a.isFloat())
     return one(combine(a, b, boolean, [&](Cell &out, Cell x, Cell y) { out.i = holds(x.f, y.f); }));
   if (a.element().isUnsignedInteger(64))
-    return one(
-        combine(a, b, boolean, [&](Cell &out, Cell x, Cell y) { out.i = holds(uint64_t(x.i), uint64_t(y.i)); }));
+    return one(combine(a, b, boolean, [&](Cell &out, Cell x, Cell y) {
+      out.i = holds(uint64_t(x.i), uint64_t(y.i));
+    }));
   return one(combine(a, b, boolean, [&](Cell &out, Cell x, Cell y) { out.i = holds(x.i, y.i); }));
 }
 
-#define COMPARE(NAME, OPERATOR)                                                                                        \
-  Evaluated retort::onnx::evaluate##NAME(Operation *op, ArrayRef<Tensor> inputs) {                                     \
-    return compare(op, inputs, [](auto a, auto b) { return a OPERATOR b; });                                           \
+#define COMPARE(NAME, OPERATOR)                                                                    \
+  Evaluated retort::onnx::evaluate##NAME(Operation *op, ArrayRef<Tensor> inputs) {                 \
+    return compare(op, inputs, [](auto a, auto b) { return a OPERATOR b; });                       \
   }
 COMPARE(Equal, ==)
 COMPARE(Greater, >)

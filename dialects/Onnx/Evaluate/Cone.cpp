@@ -47,21 +47,25 @@ LogicalResult Cone::compute(Operation *op) {
   for (Value slot : operandSlots(op)) {
     Tensor tensor = slot ? values.lookup(slot) : Tensor();
     if (slot && !tensor) {
-      // Only the shape is asked for: a tensor without elements of its own would not do, so answer here.
+      // Only the shape is asked for: a tensor without elements of its own would not do, so answer
+      // here.
       ArrayRef<int64_t> shape;
       if (auto found = shapes.find(slot); found != shapes.end())
         shape = found->second;
       else
         shape = cast<RankedTensorType>(slot.getType()).getShape();
       int64_t rank = shape.size(), start = 0, end = rank;
-      auto clamp = [&](int64_t at) { return std::clamp<int64_t>(at < 0 ? at + rank : at, 0, rank); };
+      auto clamp = [&](int64_t at) {
+        return std::clamp<int64_t>(at < 0 ? at + rank : at, 0, rank);
+      };
       if (auto given = op->getAttrOfType<IntegerAttr>("start"))
         start = clamp(given.getInt());
       if (auto given = op->getAttrOfType<IntegerAttr>("end"))
         end = clamp(given.getInt());
       values[op->getResult(0)] =
           isa<SizeOp>(op) ? Tensor::ints(op->getContext(), {llvm::product_of(shape)}).reshaped({})
-                          : Tensor::ints(op->getContext(), shape.slice(start, std::max<int64_t>(0, end - start)));
+                          : Tensor::ints(op->getContext(),
+                                         shape.slice(start, std::max<int64_t>(0, end - start)));
       return success();
     }
     inputs.push_back(tensor);
@@ -90,7 +94,8 @@ FailureOr<Tensor> Cone::evaluate(Value root) {
     }
     Operation *op = value.getDefiningOp();
     if (!op || !schemaOf(op->getName())) {
-      why = op ? ("no evaluator for " + op->getName().getStringRef()).str() : "an input is not given";
+      why =
+          op ? ("no evaluator for " + op->getName().getStringRef()).str() : "an input is not given";
       return failure();
     }
     // An If hands over what the branch yields that its condition chooses.
@@ -98,7 +103,8 @@ FailureOr<Tensor> Cone::evaluate(Value root) {
     if (auto branch = dyn_cast<IfOp>(op); branch && computed(op->getOperand(0))) {
       bool holds = values[op->getOperand(0)].integer(0);
       Region &region = holds ? branch.getThenBranch() : branch.getElseBranch();
-      wanted = {region.front().getTerminator()->getOperand(cast<OpResult>(value).getResultNumber())};
+      wanted = {
+          region.front().getTerminator()->getOperand(cast<OpResult>(value).getResultNumber())};
       if (computed(wanted.front())) {
         values[value] = Tensor(values[wanted.front()]);
         continue;
@@ -120,8 +126,8 @@ FailureOr<Tensor> Cone::evaluate(Value root) {
   return values[root];
 }
 
-FailureOr<Tensor> onnx::evaluateCone(Value root, const DenseMap<Value, Tensor> &bindings, const Cone::Shapes &shapes,
-                                     std::string *reason) {
+FailureOr<Tensor> onnx::evaluateCone(Value root, const DenseMap<Value, Tensor> &bindings,
+                                     const Cone::Shapes &shapes, std::string *reason) {
   Cone cone;
   for (auto &[value, tensor] : bindings)
     cone.bind(value, tensor);

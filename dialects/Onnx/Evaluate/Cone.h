@@ -19,7 +19,9 @@ public:
   /// Gives the elements of a value: an input of the graph, or any other.
   void bind(mlir::Value value, Tensor tensor) { values[value] = std::move(tensor); }
   /// Gives the shape alone: Shape and Size of such a value need no elements.
-  void bindShape(mlir::Value value, llvm::ArrayRef<int64_t> shape) { shapes[value].assign(shape.begin(), shape.end()); }
+  void bindShape(mlir::Value value, llvm::ArrayRef<int64_t> shape) {
+    shapes[value].assign(shape.begin(), shape.end());
+  }
   void bindShapes(const Shapes &all) { shapes.insert(all.begin(), all.end()); }
 
   /// Fails with `reason`, which names the operation or the input that stands in the way.
@@ -36,8 +38,10 @@ private:
 };
 
 /// The same, for one value.
-llvm::FailureOr<Tensor> evaluateCone(mlir::Value root, const llvm::DenseMap<mlir::Value, Tensor> &bindings,
-                                     const Cone::Shapes &shapes = Cone::Shapes(), std::string *reason = nullptr);
+llvm::FailureOr<Tensor> evaluateCone(mlir::Value root,
+                                     const llvm::DenseMap<mlir::Value, Tensor> &bindings,
+                                     const Cone::Shapes &shapes = Cone::Shapes(),
+                                     std::string *reason = nullptr);
 
 } // namespace retort::onnx
 

@@ -29,9 +29,11 @@ static Tensor matmul(Tensor a, Tensor b) {
     return {};
   Cell *out = result.writable().data();
   forEachIndex<2>(*batch,
-                  {broadcastStrides(a.shape().drop_back(2), *batch), broadcastStrides(b.shape().drop_back(2), *batch)},
+                  {broadcastStrides(a.shape().drop_back(2), *batch),
+                   broadcastStrides(b.shape().drop_back(2), *batch)},
                   {0, 0}, [&](const std::array<int64_t, 2> &at) {
-                    const Cell *left = a.cells().data() + at[0] * m * k, *right = b.cells().data() + at[1] * k * n;
+                    const Cell *left = a.cells().data() + at[0] * m * k,
+                               *right = b.cells().data() + at[1] * k * n;
                     for (int64_t i = 0; i < m; ++i, out += n)
                       for (int64_t l = 0; l < k; ++l)
                         for (int64_t j = 0; j < n; ++j) {
@@ -57,7 +59,9 @@ static Tensor transposed(const Tensor &tensor) {
   return gatherStrided(tensor, shape, strides);
 }
 
-Evaluated retort::onnx::evaluateMatMul(Operation *, ArrayRef<Tensor> inputs) { return one(matmul(inputs[0], inputs[1])); }
+Evaluated retort::onnx::evaluateMatMul(Operation *, ArrayRef<Tensor> inputs) {
+  return one(matmul(inputs[0], inputs[1]));
+}
 
 static Evaluated scaledProduct(Operation *op, ArrayRef<Tensor> inputs, Tensor addend) {
   Tensor a = intAttribute(op, "transA", 0) ? transposed(inputs[0]) : inputs[0];
@@ -68,7 +72,8 @@ static Evaluated scaledProduct(Operation *op, ArrayRef<Tensor> inputs, Tensor ad
     return failure();
   if (addend) {
     auto shape = broadcastShapes({addend.shape(), product.shape()});
-    if (!shape || ArrayRef<int64_t>(*shape) != product.shape() || addend.element() != product.element())
+    if (!shape || ArrayRef<int64_t>(*shape) != product.shape() ||
+        addend.element() != product.element())
       return failure();
     addend = broadcastTo(addend, product.shape());
   }
@@ -117,7 +122,8 @@ Evaluated retort::onnx::evaluateEinsum(Operation *op, ArrayRef<Tensor> inputs) {
   Tensor result = Tensor::zeros(inputs[0].element(), kept);
   if (!result || inputs.size() > 2 || !result.isFloat())
     return failure();
-  std::array<Shape, 3> strides{Shape(labels.size(), 0), Shape(labels.size(), 0), Shape(labels.size(), 0)};
+  std::array<Shape, 3> strides{Shape(labels.size(), 0), Shape(labels.size(), 0),
+                               Shape(labels.size(), 0)};
   Shape own = stridesOf(kept);
   llvm::copy(own, strides[2].begin());
   for (auto [k, operand, input] : llvm::enumerate(equation->operands, inputs))
@@ -126,7 +132,8 @@ Evaluated retort::onnx::evaluateEinsum(Operation *op, ArrayRef<Tensor> inputs) {
         strides[k][labels.find(label)] += stridesOf(input.shape())[axis];
   MutableArrayRef<Cell> out = result.writable();
   forEachIndex<3>(sizes, strides, {0, 0, 0}, [&](const std::array<int64_t, 3> &at) {
-    out[at[2]].f += inputs[0].cells()[at[0]].f * (inputs.size() == 2 ? inputs[1].cells()[at[1]].f : 1);
+    out[at[2]].f +=
+        inputs[0].cells()[at[0]].f * (inputs.size() == 2 ? inputs[1].cells()[at[1]].f : 1);
   });
   return one(result.round());
 }

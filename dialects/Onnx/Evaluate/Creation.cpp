@@ -10,13 +10,16 @@
 using namespace mlir;
 using namespace retort::onnx;
 
-Evaluated retort::onnx::evaluateConstant(Operation *op, ArrayRef<Tensor>) { return one(Tensor::of(op->getAttr("value"))); }
+Evaluated retort::onnx::evaluateConstant(Operation *op, ArrayRef<Tensor>) {
+  return one(Tensor::of(op->getAttr("value")));
+}
 
 Evaluated retort::onnx::evaluateShape(Operation *op, ArrayRef<Tensor> inputs) {
   int64_t rank = inputs[0].rank();
   auto clamp = [&](int64_t at) { return std::clamp<int64_t>(at < 0 ? at + rank : at, 0, rank); };
   int64_t start = clamp(intAttribute(op, "start", 0)), end = clamp(intAttribute(op, "end", rank));
-  return one(Tensor::ints(op->getContext(), inputs[0].shape().slice(start, std::max<int64_t>(0, end - start))));
+  return one(Tensor::ints(op->getContext(),
+                          inputs[0].shape().slice(start, std::max<int64_t>(0, end - start))));
 }
 
 Evaluated retort::onnx::evaluateSize(Operation *op, ArrayRef<Tensor> inputs) {
@@ -27,7 +30,8 @@ Evaluated retort::onnx::evaluateConstantOfShape(Operation *op, ArrayRef<Tensor> 
   Tensor value = Tensor::scalar(Float32Type::get(op->getContext()), 0);
   if (Attribute given = op->getAttr("value"))
     value = Tensor::of(given);
-  Tensor result = value && value.size() == 1 ? Tensor::zeros(value.element(), inputs[0].integers()) : Tensor();
+  Tensor result =
+      value && value.size() == 1 ? Tensor::zeros(value.element(), inputs[0].integers()) : Tensor();
   if (!result)
     return failure();
   for (Cell &cell : result.writable())
@@ -42,7 +46,7 @@ Evaluated retort::onnx::evaluateRange(Operation *, ArrayRef<Tensor> inputs) {
   double count = std::ceil((limit.number(0) - start.number(0)) / delta.number(0));
   if (!(count < 1e12))
     return failure();
-  Tensor result = Tensor::zeros(start.element(), {std::max<int64_t>(0, int64_t(count))});
+  Tensor result = Tensor::zeros(start.element(), {count > 0 ? int64_t(count) : 0});
   if (!result)
     return failure();
   int64_t i = 0;
@@ -63,7 +67,8 @@ Evaluated retort::onnx::evaluateEyeLike(Operation *op, ArrayRef<Tensor> inputs) 
   if (!result)
     return failure();
   MutableArrayRef<Cell> out = result.writable();
-  for (int64_t row = std::max<int64_t>(0, -k); row < input.dim(0) && row + k < input.dim(1); ++row) {
+  for (int64_t row = std::max<int64_t>(0, -k); row < input.dim(0) && row + k < input.dim(1);
+       ++row) {
     Cell &cell = out[row * input.dim(1) + row + k];
     if (result.isFloat())
       cell.f = 1;
@@ -87,7 +92,8 @@ Evaluated retort::onnx::evaluateOneHot(Operation *op, ArrayRef<Tensor> inputs) {
   int64_t inner = llvm::product_of(indices.shape().drop_front(axis));
   MutableArrayRef<Cell> out = result.writable();
   for (int64_t i = 0; i < result.size(); ++i) {
-    int64_t position = i / inner % depth, index = indices.integer(i / inner / depth * inner + i % inner);
+    int64_t position = i / inner % depth,
+            index = indices.integer(i / inner / depth * inner + i % inner);
     out[i] = values.cells()[position == (index < 0 ? index + depth : index)];
   }
   return one(result);
@@ -99,7 +105,8 @@ Evaluated retort::onnx::evaluateNonZero(Operation *op, ArrayRef<Tensor> inputs) 
   for (int64_t i = 0; i < input.size(); ++i)
     if (input.number(i) != 0)
       found.push_back(i);
-  Tensor result = Tensor::zeros(IntegerType::get(op->getContext(), 64), {input.rank(), int64_t(found.size())});
+  Tensor result =
+      Tensor::zeros(IntegerType::get(op->getContext(), 64), {input.rank(), int64_t(found.size())});
   if (!result)
     return failure();
   Shape strides = stridesOf(input.shape());

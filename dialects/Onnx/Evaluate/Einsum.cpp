@@ -26,7 +26,8 @@ static std::optional<std::string> labelsOf(llvm::StringRef term, int64_t width) 
   return labels;
 }
 
-std::optional<EinsumEquation> EinsumEquation::parse(llvm::StringRef equation, llvm::ArrayRef<int64_t> ranks) {
+std::optional<EinsumEquation> EinsumEquation::parse(llvm::StringRef equation,
+                                                    llvm::ArrayRef<int64_t> ranks) {
   auto [left, right] = equation.split("->");
   llvm::SmallVector<llvm::StringRef> terms;
   left.split(terms, ',');
@@ -35,7 +36,8 @@ std::optional<EinsumEquation> EinsumEquation::parse(llvm::StringRef equation, ll
   EinsumEquation result;
   int64_t widest = 0;
   for (auto [term, rank] : llvm::zip_equal(terms, ranks)) {
-    int64_t letters = llvm::count_if(term, llvm::isAlpha), width = term.contains("...") ? rank - letters : 0;
+    int64_t letters = llvm::count_if(term, llvm::isAlpha),
+            width = term.contains("...") ? rank - letters : 0;
     if (width < 0 || width > 10)
       return std::nullopt;
     auto labels = labelsOf(term, width);

@@ -17,7 +17,8 @@ struct EinsumEquation {
   std::string output;
 
   /// nullopt where the equation does not fit operands of these ranks.
-  static std::optional<EinsumEquation> parse(llvm::StringRef equation, llvm::ArrayRef<int64_t> ranks);
+  static std::optional<EinsumEquation> parse(llvm::StringRef equation,
+                                             llvm::ArrayRef<int64_t> ranks);
 };
 
 } // namespace retort::onnx

@@ -28,7 +28,8 @@ Evaluated retort::onnx::evaluateGather(Operation *op, ArrayRef<Tensor> inputs) {
   int64_t axis = frontAxis(intAttribute(op, "axis", 0), data.rank());
   if (axis < 0)
     return failure();
-  ArrayRef<int64_t> before = data.shape().take_front(axis), after = data.shape().drop_front(axis + 1);
+  ArrayRef<int64_t> before = data.shape().take_front(axis),
+                    after = data.shape().drop_front(axis + 1);
   int64_t outer = llvm::product_of(before), inner = llvm::product_of(after), size = data.dim(axis);
   Tensor result = Tensor::zeros(data.element(), joined(before, indices.shape(), after));
   if (!result)
@@ -44,9 +45,11 @@ Evaluated retort::onnx::evaluateGather(Operation *op, ArrayRef<Tensor> inputs) {
   return one(result);
 }
 
-/// Calls `visit(position in indices, position in data)`, where the index replaces the coordinate along `axis`.
+/// Calls `visit(position in indices, position in data)`, where the index replaces the coordinate
+/// along `axis`.
 template <typename Visit>
-static LogicalResult walkElements(const Tensor &data, const Tensor &indices, int64_t axis, Visit visit) {
+static LogicalResult walkElements(const Tensor &data, const Tensor &indices, int64_t axis,
+                                  Visit visit) {
   if (axis < 0 || indices.rank() != data.rank())
     return failure();
   Shape strides = stridesOf(data.shape()), across = strides;
@@ -82,7 +85,10 @@ Evaluated retort::onnx::evaluateGatherElements(Operation *op, ArrayRef<Tensor> i
 /// `old` combined with `value` by the attribute `reduction`.
 static Cell reduced(StringRef reduction, bool isFloat, Cell old, Cell value) {
   auto combine = [&](auto a, auto b) {
-    return reduction == "add" ? a + b : reduction == "mul" ? a * b : reduction == "max" ? std::max(a, b) : std::min(a, b);
+    return reduction == "add"   ? a + b
+           : reduction == "mul" ? a * b
+           : reduction == "max" ? std::max(a, b)
+                                : std::min(a, b);
   };
   if (reduction == "none")
     return value;
@@ -103,14 +109,16 @@ Evaluated retort::onnx::evaluateScatterElements(Operation *op, ArrayRef<Tensor> 
   MutableArrayRef<Cell> out = result.writable();
   if (failed(walkElements(inputs[0], indices, frontAxis(intAttribute(op, "axis", 0), result.rank()),
                           [&](int64_t i, int64_t at) {
-                            out[at] = reduced(reduction, result.isFloat(), out[at], updates.cells()[i]);
+                            out[at] =
+                                reduced(reduction, result.isFloat(), out[at], updates.cells()[i]);
                           })))
     return failure();
   return one(result.round());
 }
 
 /// The position of the block that the index tuple `i` names; -1 where it is outside.
-static int64_t tuplePosition(const Tensor &indices, int64_t i, ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
+static int64_t tuplePosition(const Tensor &indices, int64_t i, ArrayRef<int64_t> shape,
+                             ArrayRef<int64_t> strides) {
   int64_t width = indices.dim(indices.rank() - 1), at = 0;
   for (int64_t k = 0; k < width; ++k) {
     int64_t index = frontIndex(indices.integer(i * width + k), shape[k]);
@@ -127,7 +135,8 @@ Evaluated retort::onnx::evaluateGatherND(Operation *op, ArrayRef<Tensor> inputs)
   if (indices.rank() == 0 || batch < 0 || batch >= indices.rank() || batch > data.rank())
     return failure();
   int64_t width = indices.dim(indices.rank() - 1);
-  if (batch + width > data.rank() || data.shape().take_front(batch) != indices.shape().take_front(batch))
+  if (batch + width > data.rank() ||
+      data.shape().take_front(batch) != indices.shape().take_front(batch))
     return failure();
   ArrayRef<int64_t> inner = data.shape().drop_front(batch + width);
   Tensor result = Tensor::zeros(data.element(), joined(indices.shape().drop_back(), inner));
@@ -138,7 +147,8 @@ Evaluated retort::onnx::evaluateGatherND(Operation *op, ArrayRef<Tensor> inputs)
   int64_t batches = llvm::product_of(data.shape().take_front(batch));
   Cell *out = result.writable().data();
   for (int64_t i = 0; i < tuples; ++i) {
-    int64_t at = tuplePosition(indices, i, data.shape().drop_front(batch), ArrayRef(strides).drop_front(batch));
+    int64_t at = tuplePosition(indices, i, data.shape().drop_front(batch),
+                               ArrayRef(strides).drop_front(batch));
     if (at < 0)
       return failure();
     int64_t group = i / (tuples / batches) * (data.size() / batches);
@@ -167,7 +177,8 @@ Evaluated retort::onnx::evaluateScatterND(Operation *op, ArrayRef<Tensor> inputs
     if (at < 0)
       return failure();
     for (int64_t k = 0; k < block; ++k)
-      out[at + k] = reduced(reduction, result.isFloat(), out[at + k], updates.cells()[i * block + k]);
+      out[at + k] =
+          reduced(reduction, result.isFloat(), out[at + k], updates.cells()[i * block + k]);
   }
   return one(result.round());
 }

@@ -149,7 +149,8 @@ static int64_t padSource(StringRef mode, int64_t i, int64_t size) {
 
 Evaluated retort::onnx::evaluatePad(Operation *op, ArrayRef<Tensor> inputs) {
   const Tensor &input = inputs[0];
-  SmallVector<int64_t> pads = inputs[1].integers(), axes = llvm::to_vector(llvm::seq<int64_t>(input.rank()));
+  SmallVector<int64_t> pads = inputs[1].integers(),
+                       axes = llvm::to_vector(llvm::seq<int64_t>(input.rank()));
   if (Tensor given = inputAt(inputs, 3))
     axes = given.integers();
   if (pads.size() != 2 * axes.size())
@@ -172,7 +173,8 @@ Evaluated retort::onnx::evaluatePad(Operation *op, ArrayRef<Tensor> inputs) {
   for (int64_t i = 0; i < result.size(); ++i) {
     int64_t at = 0;
     for (int64_t axis = 0; at >= 0 && axis < input.rank(); ++axis) {
-      int64_t source = padSource(mode, i / strides[axis] % shape[axis] - before[axis], input.dim(axis));
+      int64_t source =
+          padSource(mode, i / strides[axis] % shape[axis] - before[axis], input.dim(axis));
       at = source < 0 ? -1 : at + source * own[axis];
     }
     *out++ = at < 0 ? fill : input.cells()[at];
@@ -196,7 +198,8 @@ Evaluated retort::onnx::evaluateTrilu(Operation *op, ArrayRef<Tensor> inputs) {
 }
 
 /// The shape that Reshape's operand asks for: 0 keeps a size, -1 takes what is left.
-static std::optional<Shape> reshapeTarget(const Tensor &input, ArrayRef<int64_t> asked, bool allowZero) {
+static std::optional<Shape> reshapeTarget(const Tensor &input, ArrayRef<int64_t> asked,
+                                          bool allowZero) {
   Shape shape(asked);
   int64_t known = 1, rest = -1;
   for (auto [axis, size] : llvm::enumerate(shape)) {
@@ -265,7 +268,8 @@ Evaluated retort::onnx::evaluateReshape(Operation *op, ArrayRef<Tensor> inputs) 
     int64_t axis = intAttribute(op, "axis", 1);
     axis = axis < 0 ? axis + input.rank() : axis;
     if (axis >= 0 && axis <= input.rank())
-      shape = Shape{llvm::product_of(input.shape().take_front(axis)), llvm::product_of(input.shape().drop_front(axis))};
+      shape = Shape{llvm::product_of(input.shape().take_front(axis)),
+                    llvm::product_of(input.shape().drop_front(axis))};
   }
   return one(shape ? input.reshaped(*shape) : Tensor());
 }

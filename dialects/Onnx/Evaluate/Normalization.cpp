@@ -11,10 +11,10 @@
 using namespace mlir;
 using namespace retort::onnx;
 
-/// Normalizes each row of `width` elements: by its mean, where `centered`, and its mean square; then scale and bias,
-/// which are as long as a row or broadcast against the data.
-static Tensor normalize(const Tensor &x, int64_t axis, const Tensor &scale, const Tensor &bias, double epsilon,
-                        bool centered) {
+/// Normalizes each row of `width` elements: by its mean, where `centered`, and its mean square;
+/// then scale and bias, which are as long as a row or broadcast against the data.
+static Tensor normalize(const Tensor &x, int64_t axis, const Tensor &scale, const Tensor &bias,
+                        double epsilon, bool centered) {
   if (!x.isFloat() || axis < 0)
     return {};
   int64_t width = llvm::product_of(x.shape().drop_front(axis));
@@ -49,25 +49,27 @@ Evaluated retort::onnx::evaluateLayerNormalization(Operation *op, ArrayRef<Tenso
   if (op->getNumResults() != 1)
     return failure();
   bool centered = !isa<SimplifiedLayerNormalizationOp>(op);
-  return one(normalize(inputs[0], frontAxis(intAttribute(op, "axis", -1), inputs[0].rank()), inputs[1],
-                       inputAt(inputs, 2), floatAttribute(op, "epsilon", 1e-5f), centered));
+  return one(normalize(inputs[0], frontAxis(intAttribute(op, "axis", -1), inputs[0].rank()),
+                       inputs[1], inputAt(inputs, 2), floatAttribute(op, "epsilon", 1e-5f),
+                       centered));
 }
 
 Evaluated retort::onnx::evaluateRMSNormalization(Operation *op, ArrayRef<Tensor> inputs) {
-  return one(normalize(inputs[0], frontAxis(intAttribute(op, "axis", -1), inputs[0].rank()), inputs[1], {},
-                       floatAttribute(op, "epsilon", 1e-5f), /*centered=*/false));
+  return one(normalize(inputs[0], frontAxis(intAttribute(op, "axis", -1), inputs[0].rank()),
+                       inputs[1], {}, floatAttribute(op, "epsilon", 1e-5f), /*centered=*/false));
 }
 
 /// The normalized sum of data, skip and bias; and the sum itself. The statistics are for training.
-static Evaluated skipNormalize(Operation *op, ArrayRef<Tensor> inputs, const Tensor &beta, const Tensor &bias,
-                               bool centered) {
+static Evaluated skipNormalize(Operation *op, ArrayRef<Tensor> inputs, const Tensor &beta,
+                               const Tensor &bias, bool centered) {
   Evaluated sum = evaluateAdd(op, {inputs[0], inputs[1]});
   if (succeeded(sum) && bias)
     sum = evaluateAdd(op, {sum->front(), bias});
   if (failed(sum) || sum->front().shape() != inputs[0].shape())
     return failure();
   Tensor x = sum->front();
-  Tensor y = normalize(x, x.rank() - 1, inputs[2], beta, floatAttribute(op, "epsilon", 1e-12f), centered);
+  Tensor y =
+      normalize(x, x.rank() - 1, inputs[2], beta, floatAttribute(op, "epsilon", 1e-12f), centered);
   if (!y)
     return failure();
   return SmallVector<Tensor>{y, Tensor(), Tensor(), x};
@@ -77,12 +79,14 @@ Evaluated retort::onnx::evaluateSkipLayerNormalization(Operation *op, ArrayRef<T
   return skipNormalize(op, inputs, inputAt(inputs, 3), inputAt(inputs, 4), /*centered=*/true);
 }
 
-Evaluated retort::onnx::evaluateSkipSimplifiedLayerNormalization(Operation *op, ArrayRef<Tensor> inputs) {
+Evaluated retort::onnx::evaluateSkipSimplifiedLayerNormalization(Operation *op,
+                                                                 ArrayRef<Tensor> inputs) {
   return skipNormalize(op, inputs, {}, inputAt(inputs, 3), /*centered=*/false);
 }
 
 /// One head's vectors rotated by the angles whose cosines and sines are given for each position.
-static void rotate(MutableArrayRef<Cell> x, ArrayRef<Cell> cos, ArrayRef<Cell> sin, bool interleaved) {
+static void rotate(MutableArrayRef<Cell> x, ArrayRef<Cell> cos, ArrayRef<Cell> sin,
+                   bool interleaved) {
   int64_t half = cos.size();
   for (int64_t i = 0; i < half; ++i) {
     int64_t a = interleaved ? 2 * i : i, b = interleaved ? 2 * i + 1 : i + half;
@@ -92,11 +96,13 @@ static void rotate(MutableArrayRef<Cell> x, ArrayRef<Cell> cos, ArrayRef<Cell> s
   }
 }
 
-/// `x` is [batch, heads, length, size], or [batch, length, heads * size]. Tables are [positions, half] with `ids`
-/// [batch, length] or the one offset of com.microsoft, or [batch, length, half] without.
-static Tensor rotaryEmbedding(Tensor x, const Tensor &cos, const Tensor &sin, const Tensor &ids, int64_t heads,
-                              int64_t rotary, bool interleaved) {
-  if (!x.isFloat() || (x.rank() != 3 && x.rank() != 4) || cos.shape() != sin.shape() || cos.rank() < 2)
+/// `x` is [batch, heads, length, size], or [batch, length, heads * size]. Tables are [positions,
+/// half] with `ids` [batch, length] or the one offset of com.microsoft, or [batch, length, half]
+/// without.
+static Tensor rotaryEmbedding(Tensor x, const Tensor &cos, const Tensor &sin, const Tensor &ids,
+                              int64_t heads, int64_t rotary, bool interleaved) {
+  if (!x.isFloat() || (x.rank() != 3 && x.rank() != 4) || cos.shape() != sin.shape() ||
+      cos.rank() < 2)
     return {};
   bool split = x.rank() == 4;
   int64_t batches = x.dim(0), length = x.dim(split ? 2 : 1), half = cos.dim(cos.rank() - 1);
@@ -117,20 +123,23 @@ static Tensor rotaryEmbedding(Tensor x, const Tensor &cos, const Tensor &sin, co
       if (row < 0 || (row + 1) * half > cos.size())
         return {};
       for (int64_t h = 0; h < heads; ++h) {
-        int64_t begin = split ? ((b * heads + h) * length + t) * size : ((b * length + t) * heads + h) * size;
-        rotate(out.slice(begin, size), cos.cells().slice(row * half, half), sin.cells().slice(row * half, half),
-               interleaved);
+        int64_t begin =
+            split ? ((b * heads + h) * length + t) * size : ((b * length + t) * heads + h) * size;
+        rotate(out.slice(begin, size), cos.cells().slice(row * half, half),
+               sin.cells().slice(row * half, half), interleaved);
       }
     }
   return x.round();
 }
 
 Evaluated retort::onnx::evaluateRotaryEmbedding(Operation *op, ArrayRef<Tensor> inputs) {
-  return one(rotaryEmbedding(inputs[0], inputs[1], inputs[2], inputAt(inputs, 3), intAttribute(op, "num_heads", 0),
-                             intAttribute(op, "rotary_embedding_dim", 0), intAttribute(op, "interleaved", 0)));
+  return one(rotaryEmbedding(
+      inputs[0], inputs[1], inputs[2], inputAt(inputs, 3), intAttribute(op, "num_heads", 0),
+      intAttribute(op, "rotary_embedding_dim", 0), intAttribute(op, "interleaved", 0)));
 }
 
 Evaluated retort::onnx::evaluateMicrosoftRotaryEmbedding(Operation *op, ArrayRef<Tensor> inputs) {
-  return one(rotaryEmbedding(inputs[0], inputs[2], inputs[3], inputs[1], intAttribute(op, "num_heads", 0),
-                             intAttribute(op, "rotary_embedding_dim", 0), intAttribute(op, "interleaved", 0)));
+  return one(rotaryEmbedding(
+      inputs[0], inputs[2], inputs[3], inputs[1], intAttribute(op, "num_heads", 0),
+      intAttribute(op, "rotary_embedding_dim", 0), intAttribute(op, "interleaved", 0)));
 }

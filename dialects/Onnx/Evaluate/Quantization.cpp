@@ -11,12 +11,14 @@
 using namespace mlir;
 using namespace retort::onnx;
 
-/// Which scale belongs to each element: one for all, one for each index of the axis, or one for each block along it.
+/// Which scale belongs to each element: one for all, one for each index of the axis, or one for
+/// each block along it.
 static std::optional<Tensor> spread(Operation *op, const Tensor &scale, const Tensor &x) {
   if (scale.size() == 1)
     return broadcastTo(scale.reshaped({}), x.shape());
-  int64_t axis = frontAxis(intAttribute(op, "axis", 1), x.rank()), block = intAttribute(op, "block_size", 0);
-  if (axis < 0)
+  int64_t axis = frontAxis(intAttribute(op, "axis", 1), x.rank()),
+          block = intAttribute(op, "block_size", 0);
+  if (axis < 0 || block < 0)
     return std::nullopt;
   Tensor result = Tensor::zeros(scale.element(), x.shape());
   if (!result)
@@ -75,13 +77,15 @@ Evaluated retort::onnx::evaluateQuantizeLinear(Operation *op, ArrayRef<Tensor> i
   if (!scales || !result || (zero && !zeros))
     return failure();
   unsigned bits = type.getWidth();
-  double low = type.isUnsigned() ? 0 : -std::ldexp(1, bits - 1), high = low + std::ldexp(1, bits) - 1;
+  double low = type.isUnsigned() ? 0 : -std::ldexp(1, bits - 1),
+         high = low + std::ldexp(1, bits) - 1;
   int64_t i = 0;
   for (Cell &cell : result.writable()) {
     // The quotient is one of float operations.
     double quotient = x.element().isF32() ? double(float(x.number(i)) / float(scales->number(i)))
                                           : x.number(i) / scales->number(i);
-    cell.i = int64_t(std::fmax(low, std::fmin(high, std::nearbyint(quotient) + (zeros ? zeros->number(i) : 0))));
+    cell.i = int64_t(
+        std::fmax(low, std::fmin(high, std::nearbyint(quotient) + (zeros ? zeros->number(i) : 0))));
     ++i;
   }
   return one(result);
@@ -94,7 +98,9 @@ Evaluated retort::onnx::evaluateDynamicQuantizeLinear(Operation *op, ArrayRef<Te
     low = std::fmin(low, value), high = std::fmax(high, value);
   auto code = IntegerType::get(op->getContext(), 8, IntegerType::Unsigned);
   float scale = (float(high) - float(low)) / 255;
-  auto toCode = [](double value) { return int64_t(std::fmax(0, std::fmin(255, std::nearbyint(value)))); };
+  auto toCode = [](double value) {
+    return int64_t(std::fmax(0, std::fmin(255, std::nearbyint(value))));
+  };
   int64_t zero = scale == 0 ? 0 : toCode(-float(low) / scale);
   Tensor y = Tensor::zeros(code, x.shape());
   if (!y)
@@ -102,5 +108,6 @@ Evaluated retort::onnx::evaluateDynamicQuantizeLinear(Operation *op, ArrayRef<Te
   int64_t i = 0;
   for (Cell &cell : y.writable())
     cell.i = scale == 0 ? 0 : toCode(std::nearbyint(float(x.number(i++)) / scale) + double(zero));
-  return SmallVector<Tensor>{y, Tensor::scalar(x.element(), scale), Tensor::scalar(code, double(zero))};
+  return SmallVector<Tensor>{y, Tensor::scalar(x.element(), scale),
+                             Tensor::scalar(code, double(zero))};
 }

@@ -14,8 +14,8 @@ using namespace mlir;
 using namespace retort::onnx;
 
 namespace {
-/// What a Reduce* operation starts with, adds, and makes of the sum over `count` elements. Integers are combined apart,
-/// so that none is rounded to a double.
+/// What a Reduce* operation starts with, adds, and makes of the sum over `count` elements. Integers
+/// are combined apart, so that none is rounded to a double.
 struct Reduction {
   double start;
   double (*add)(double sum, double x);
@@ -34,24 +34,27 @@ static constexpr double infinity = std::numeric_limits<double>::infinity();
 static std::optional<Reduction> reductionOf(StringRef name) {
   return llvm::StringSwitch<std::optional<Reduction>>(name)
       .Case("ReduceSum", Reduction{0, plus, keep, 0, plusInteger})
-      .Case("ReduceMean", Reduction{0, plus, [](double s, double n) { return s / n; }, 0, plusInteger})
-      .Case("ReduceSumSquare",
-            Reduction{0, plusSquare, keep, 0, [](int64_t s, int64_t x) -> int64_t { return s + x * x; }})
+      .Case("ReduceMean",
+            Reduction{0, plus, [](double s, double n) { return s / n; }, 0, plusInteger})
+      .Case("ReduceSumSquare", Reduction{0, plusSquare, keep, 0,
+                                         [](int64_t s, int64_t x) -> int64_t { return s + x * x; }})
       .Case("ReduceL1", Reduction{0, [](double s, double x) { return s + std::fabs(x); }, keep, 0,
                                   [](int64_t s, int64_t x) -> int64_t { return s + std::abs(x); }})
       .Case("ReduceL2", Reduction{0, plusSquare, [](double s, double) { return std::sqrt(s); }, 0,
                                   [](int64_t s, int64_t x) -> int64_t { return s + x * x; }})
-      .Case("ReduceMax", Reduction{-infinity,
-                                   [](double s, double x) { return std::isnan(x) || x > s ? x : s; }, keep, 0,
-                                   [](int64_t s, int64_t x) { return std::max(s, x); }})
-      .Case("ReduceMin", Reduction{infinity,
-                                   [](double s, double x) { return std::isnan(x) || x < s ? x : s; }, keep, 0,
-                                   [](int64_t s, int64_t x) { return std::min(s, x); }})
+      .Case("ReduceMax",
+            Reduction{-infinity, [](double s, double x) { return std::isnan(x) || x > s ? x : s; },
+                      keep, 0, [](int64_t s, int64_t x) { return std::max(s, x); }})
+      .Case("ReduceMin",
+            Reduction{infinity, [](double s, double x) { return std::isnan(x) || x < s ? x : s; },
+                      keep, 0, [](int64_t s, int64_t x) { return std::min(s, x); }})
       .Case("ReduceProd", Reduction{1, [](double s, double x) { return s * x; }, keep, 1,
                                     [](int64_t s, int64_t x) -> int64_t { return s * x; }})
-      .Case("ReduceLogSum", Reduction{0, plus, [](double s, double) { return std::log(s); }, 0, plusInteger})
-      .Case("ReduceLogSumExp", Reduction{0, [](double s, double x) { return s + std::exp(x); },
-                                         [](double s, double) { return std::log(s); }, 0, plusInteger})
+      .Case("ReduceLogSum",
+            Reduction{0, plus, [](double s, double) { return std::log(s); }, 0, plusInteger})
+      .Case("ReduceLogSumExp",
+            Reduction{0, [](double s, double x) { return s + std::exp(x); },
+                      [](double s, double) { return std::log(s); }, 0, plusInteger})
       .Default(std::nullopt);
 }
 
@@ -90,7 +93,8 @@ Evaluated retort::onnx::evaluateReduce(Operation *op, ArrayRef<Tensor> inputs) {
   if (!result)
     return failure();
   int64_t integerStart = reduction->integerStart;
-  if (auto type = dyn_cast<IntegerType>(input.element()); type && op->getName().stripDialect() == "ReduceMax")
+  if (auto type = dyn_cast<IntegerType>(input.element());
+      type && op->getName().stripDialect() == "ReduceMax")
     integerStart = extreme(type, /*largest=*/false);
   else if (type && op->getName().stripDialect() == "ReduceMin")
     integerStart = extreme(type, /*largest=*/true);
@@ -103,14 +107,15 @@ Evaluated retort::onnx::evaluateReduce(Operation *op, ArrayRef<Tensor> inputs) {
       cell.i = integerStart;
   }
   int64_t next = 0;
-  forEachIndex<1>(input.shape(), {broadcastStrides(kept, input.shape())}, {0}, [&](const std::array<int64_t, 1> &at) {
-    Cell &cell = out[at[0]];
-    Cell value = input.cells()[next++];
-    if (input.isFloat())
-      cell.f = reduction->add(cell.f, value.f);
-    else
-      cell.i = reduction->addInteger(cell.i, value.i);
-  });
+  forEachIndex<1>(input.shape(), {broadcastStrides(kept, input.shape())}, {0},
+                  [&](const std::array<int64_t, 1> &at) {
+                    Cell &cell = out[at[0]];
+                    Cell value = input.cells()[next++];
+                    if (input.isFloat())
+                      cell.f = reduction->add(cell.f, value.f);
+                    else
+                      cell.i = reduction->addInteger(cell.i, value.i);
+                  });
   for (Cell &cell : out) {
     if (input.isFloat())
       cell.f = reduction->finish(cell.f, count);
@@ -145,15 +150,19 @@ Evaluated retort::onnx::evaluateArgReduce(Operation *op, ArrayRef<Tensor> inputs
   auto along = Along::of(input, intAttribute(op, "axis", 0));
   if (!along || along->size == 0)
     return failure();
-  bool largest = op->getName().stripDialect() == "ArgMax", last = intAttribute(op, "select_last_index", 0);
+  bool largest = op->getName().stripDialect() == "ArgMax",
+       last = intAttribute(op, "select_last_index", 0);
   Shape shape(input.shape());
   shape[along->axis] = 1;
   Tensor result = Tensor::zeros(IntegerType::get(op->getContext(), 64), shape);
+  if (!result)
+    return failure();
   MutableArrayRef<Cell> out = result.writable();
   along->lines([&](int64_t line, int64_t first) {
     int64_t best = 0;
     for (int64_t i = 1; i < along->size; ++i) {
-      double a = input.number(first + i * along->inner), b = input.number(first + best * along->inner);
+      double a = input.number(first + i * along->inner),
+             b = input.number(first + best * along->inner);
       if ((largest ? a > b : a < b) || (last && a == b))
         best = i;
     }
@@ -222,6 +231,8 @@ template <typename F> static Evaluated mapLines(Operation *op, const Tensor &inp
   auto along = Along::of(input, intAttribute(op, "axis", -1));
   if (!along || !input.isFloat())
     return failure();
+  if (input.size() == 0)
+    return one(input);
   Tensor result = input;
   MutableArrayRef<Cell> out = result.writable();
   std::vector<double> line(along->size);

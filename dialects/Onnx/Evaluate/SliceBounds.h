@@ -17,13 +17,15 @@ inline SliceBounds sliceBounds(int64_t start, int64_t end, int64_t step, int64_t
   if (step > 0) {
     start = std::clamp<int64_t>(fromFront(start), 0, dim);
     end = std::clamp<int64_t>(fromFront(end), 0, dim);
-    return {start, std::max<int64_t>(0, end - start == 0 ? 0 : (end - start - 1) / step + 1) * (end > start)};
+    return {start, std::max<int64_t>(0, end - start == 0 ? 0 : (end - start - 1) / step + 1) *
+                       (end > start)};
   }
   start = std::clamp<int64_t>(fromFront(start), -1, dim - 1);
   end = end < -dim ? -1 : std::clamp<int64_t>(fromFront(end), -1, dim - 1);
   // -INT64_MIN does not exist; no axis is that long.
   uint64_t stride = uint64_t(0) - uint64_t(step);
-  return {std::max<int64_t>(start, 0), start > end ? int64_t((uint64_t(start - end) - 1) / stride) + 1 : 0};
+  return {std::max<int64_t>(start, 0),
+          start > end ? int64_t((uint64_t(start - end) - 1) / stride) + 1 : 0};
 }
 
 } // namespace retort::onnx

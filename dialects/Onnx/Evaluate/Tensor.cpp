@@ -21,7 +21,8 @@ SizeLimit::~SizeLimit() { limitInForce = previous; }
 int64_t SizeLimit::current() { return limitInForce; }
 
 Tensor Tensor::zeros(Type element, ArrayRef<int64_t> shape) {
-  int64_t bits = isa<FloatType, IntegerType>(element) ? int64_t(element.getIntOrFloatBitWidth()) : 0;
+  int64_t bits =
+      isa<FloatType, IntegerType>(element) ? int64_t(element.getIntOrFloatBitWidth()) : 0;
   if (bits == 0 || bits > 64)
     return {};
   int64_t count = 1;
@@ -202,7 +203,8 @@ ElementsAttr Tensor::attribute(StringRef name) const {
     if (bits < 8) {
       std::fill(bytes.begin(), bytes.end(), 0);
       for (int64_t i = 0; i < count; ++i)
-        bytes[i * bits / 8] |= char((bitsOf(i) & llvm::maskTrailingOnes<uint64_t>(bits)) << (i * bits % 8));
+        bytes[i * bits / 8] |=
+            char((bitsOf(i) & llvm::maskTrailingOnes<uint64_t>(bits)) << (i * bits % 8));
       return;
     }
     for (int64_t i = 0; i < count; ++i) {

@@ -1,5 +1,6 @@
-// The value of a tensor in the reference evaluator. Every element takes eight bytes, a double or an int64, and holds a
-// value that its element type can represent: operations round once, at their end, as hardware of that type would.
+// The value of a tensor in the reference evaluator. Every element takes eight bytes, a double or an
+// int64, and holds a value that its element type can represent: operations round once, at their
+// end, as hardware of that type would.
 #ifndef RETORT_DIALECTS_ONNX_EVALUATE_TENSOR_H
 #define RETORT_DIALECTS_ONNX_EVALUATE_TENSOR_H
 
@@ -14,7 +15,8 @@
 
 namespace retort::onnx {
 
-/// One element: `f` where the element type is a float, else `i` (a bool is 0 or 1, unsigned types zero-extended).
+/// One element: `f` where the element type is a float, else `i` (a bool is 0 or 1, unsigned types
+/// zero-extended).
 union Cell {
   int64_t i;
   double f;
@@ -25,14 +27,17 @@ class Tensor {
 public:
   /// Absent: an omitted operand, or a result that is refused.
   Tensor() = default;
-  /// Zeros; absent where the tensor would be larger than the limit in force (SizeLimit), or has no such element type.
+  /// Zeros; absent where the tensor would be larger than the limit in force (SizeLimit), or has no
+  /// such element type.
   static Tensor zeros(mlir::Type element, llvm::ArrayRef<int64_t> shape);
-  /// The elements of a constant, read by the weight helper; absent where it has none, or is too large.
+  /// The elements of a constant, read by the weight helper; absent where it has none, or is too
+  /// large.
   static Tensor of(mlir::Attribute constant);
   static Tensor ints(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> values);
   static Tensor scalar(mlir::Type element, double value);
   /// Floats in row-major order.
-  static Tensor floats(mlir::Type element, llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<double> values);
+  static Tensor floats(mlir::Type element, llvm::ArrayRef<int64_t> shape,
+                       llvm::ArrayRef<double> values);
 
   explicit operator bool() const { return bool(elementType); }
   mlir::Type element() const { return elementType; }
@@ -54,7 +59,8 @@ public:
 
   /// The same elements under another shape of the same size.
   Tensor reshaped(llvm::ArrayRef<int64_t> shape) const;
-  /// Brings every element to what the element type can represent: floats are rounded, integers wrap.
+  /// Brings every element to what the element type can represent: floats are rounded, integers
+  /// wrap.
   Tensor &round();
   /// ONNX's Cast; floats beyond the range of an integer type saturate.
   Tensor cast(mlir::Type element) const;
@@ -70,8 +76,8 @@ private:
   std::shared_ptr<std::vector<Cell>> data;
 };
 
-/// The most bytes that a tensor may take in the evaluator while this lives, on this thread. Without one it is 64 MiB of
-/// elements in their own type.
+/// The most bytes that a tensor may take in the evaluator while this lives, on this thread. Without
+/// one it is 64 MiB of elements in their own type.
 class SizeLimit {
 public:
   explicit SizeLimit(int64_t bytes);

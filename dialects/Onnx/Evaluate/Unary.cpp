@@ -28,21 +28,23 @@ template <typename F, typename I> static Evaluated mapNumbers(const Tensor &x, F
   return one(y.round());
 }
 
-#define FLOATS(NAME, ...)                                                                                              \
-  Evaluated retort::onnx::evaluate##NAME(Operation *op, ArrayRef<Tensor> inputs) {                                     \
-    (void)op;                                                                                                          \
-    return mapFloats(inputs[0], [=](double x) -> double { return __VA_ARGS__; });                                      \
+#define FLOATS(NAME, ...)                                                                          \
+  Evaluated retort::onnx::evaluate##NAME(Operation *op, ArrayRef<Tensor> inputs) {                 \
+    (void)op;                                                                                      \
+    return mapFloats(inputs[0], [=](double x) -> double { return __VA_ARGS__; });                  \
   }
 /// With up to two attributes, a and b.
-#define FLOATS_WITH(NAME, A, DEFAULT_A, B, DEFAULT_B, ...)                                                             \
-  Evaluated retort::onnx::evaluate##NAME(Operation *op, ArrayRef<Tensor> inputs) {                                     \
-    double a = floatAttribute(op, A, DEFAULT_A), b = floatAttribute(op, B, DEFAULT_B);                                 \
-    (void)a, (void)b;                                                                                                  \
-    return mapFloats(inputs[0], [=](double x) -> double { return __VA_ARGS__; });                                      \
+#define FLOATS_WITH(NAME, A, DEFAULT_A, B, DEFAULT_B, ...)                                         \
+  Evaluated retort::onnx::evaluate##NAME(Operation *op, ArrayRef<Tensor> inputs) {                 \
+    double a = floatAttribute(op, A, DEFAULT_A), b = floatAttribute(op, B, DEFAULT_B);             \
+    (void)a, (void)b;                                                                              \
+    return mapFloats(inputs[0], [=](double x) -> double { return __VA_ARGS__; });                  \
   }
-#define NUMBERS(NAME, FLOAT, INT)                                                                                      \
-  Evaluated retort::onnx::evaluate##NAME(Operation *, ArrayRef<Tensor> inputs) {                                       \
-    return mapNumbers(inputs[0], [](double x) -> double { return FLOAT; }, [](int64_t x) -> int64_t { return INT; });  \
+#define NUMBERS(NAME, FLOAT, INT)                                                                  \
+  Evaluated retort::onnx::evaluate##NAME(Operation *, ArrayRef<Tensor> inputs) {                   \
+    return mapNumbers(                                                                             \
+        inputs[0], [](double x) -> double { return FLOAT; },                                       \
+        [](int64_t x) -> int64_t { return INT; });                                                 \
   }
 
 static double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
@@ -71,15 +73,15 @@ FLOATS(Softsign, x / (1 + std::fabs(x)))
 FLOATS(Sqrt, std::sqrt(x))
 FLOATS(Tan, std::tan(x))
 FLOATS(Tanh, std::tanh(x))
-FLOATS(Mish, x * std::tanh(softplus(x)))
-FLOATS(HardSwish, x * std::fmax(0, std::fmin(1, x / 6 + 0.5)))
-FLOATS_WITH(Celu, "alpha", 1, "", 0, std::fmax(0, x) + std::fmin(0, a * std::expm1(x / a)))
+FLOATS(Mish, x *std::tanh(softplus(x)))
+FLOATS(HardSwish, x *std::fmax(0, std::fmin(1, x / 6 + 0.5)))
+FLOATS_WITH(Celu, "alpha", 1, "", 0, std::fmax(0, x) + std::fmin(0, a *std::expm1(x / a)))
 FLOATS_WITH(Elu, "alpha", 1, "", 0, x < 0 ? a * std::expm1(x) : x)
-FLOATS_WITH(HardSigmoid, "alpha", 0.2f, "beta", 0.5, std::fmax(0, std::fmin(1, a * x + b)))
+FLOATS_WITH(HardSigmoid, "alpha", 0.2f, "beta", 0.5, std::fmax(0, std::fmin(1, a *x + b)))
 FLOATS_WITH(LeakyRelu, "alpha", 0.01f, "", 0, x < 0 ? a * x : x)
 FLOATS_WITH(Selu, "alpha", 1.67326319217681884765625, "gamma", 1.05070102214813232421875,
-            b * (x > 0 ? x : a * std::expm1(x)))
-FLOATS_WITH(Swish, "alpha", 1, "", 0, x * sigmoid(a * x))
+            b *(x > 0 ? x : a * std::expm1(x)))
+FLOATS_WITH(Swish, "alpha", 1, "", 0, x *sigmoid(a *x))
 FLOATS_WITH(ThresholdedRelu, "alpha", 1, "", 0, x > a ? x : 0)
 NUMBERS(Abs, std::fabs(x), x < 0 ? int64_t(-uint64_t(x)) : x)
 NUMBERS(BitwiseNot, x, ~x)
@@ -89,12 +91,15 @@ NUMBERS(Not, x, !x)
 NUMBERS(Relu, x < 0 ? 0 : x, x < 0 ? 0 : x)
 NUMBERS(Sign, std::isnan(x) ? x : (x > 0) - (x < 0), (x > 0) - (x < 0))
 
-static double tanhGelu(double x) { return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))); }
+static double tanhGelu(double x) {
+  return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+}
 
 Evaluated retort::onnx::evaluateGelu(Operation *op, ArrayRef<Tensor> inputs) {
   if (stringAttribute(op, "approximate", "none") == "tanh")
     return mapFloats(inputs[0], tanhGelu);
-  return mapFloats(inputs[0], [](double x) { return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))); });
+  return mapFloats(inputs[0],
+                   [](double x) { return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))); });
 }
 
 /// com.microsoft: Gelu by tanh, after an optional bias.
@@ -126,8 +131,10 @@ Evaluated retort::onnx::evaluateIsNaN(Operation *op, ArrayRef<Tensor> inputs) {
 }
 
 Evaluated retort::onnx::evaluateIsInf(Operation *op, ArrayRef<Tensor> inputs) {
-  bool positive = intAttribute(op, "detect_positive", 1), negative = intAttribute(op, "detect_negative", 1);
-  return test(op, inputs[0], [=](double x) { return std::isinf(x) && (x > 0 ? positive : negative); });
+  bool positive = intAttribute(op, "detect_positive", 1),
+       negative = intAttribute(op, "detect_negative", 1);
+  return test(op, inputs[0],
+              [=](double x) { return std::isinf(x) && (x > 0 ? positive : negative); });
 }
 
 /// The attribute `saturate` brings what is too large for eight bits to their largest number.
@@ -135,7 +142,8 @@ static Evaluated convert(Operation *op, Tensor x, Type element) {
   if (!element)
     return failure();
   auto type = dyn_cast<FloatType>(element);
-  if (type && type.getWidth() == 8 && !isa<Float8E8M0FNUType>(type) && x.isFloat() && intAttribute(op, "saturate", 1)) {
+  if (type && type.getWidth() == 8 && !isa<Float8E8M0FNUType>(type) && x.isFloat() &&
+      intAttribute(op, "saturate", 1)) {
     double largest = llvm::APFloat::getLargest(type.getFloatSemantics()).convertToDouble();
     for (Cell &cell : x.writable())
       if (!std::isnan(cell.f))

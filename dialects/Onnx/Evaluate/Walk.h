@@ -46,11 +46,11 @@ inline std::optional<Shape> broadcastShapes(llvm::ArrayRef<llvm::ArrayRef<int64_
   return result;
 }
 
-/// Calls `visit(offsets)` for each index of `shape` in row-major order; `offsets[k]` is the position that the index has
-/// under `strides[k]`, counted from `start[k]`.
+/// Calls `visit(offsets)` for each index of `shape` in row-major order; `offsets[k]` is the
+/// position that the index has under `strides[k]`, counted from `start[k]`.
 template <size_t N, typename Visit>
-void forEachIndex(llvm::ArrayRef<int64_t> shape, std::array<Shape, N> strides, std::array<int64_t, N> start,
-                  Visit visit) {
+void forEachIndex(llvm::ArrayRef<int64_t> shape, std::array<Shape, N> strides,
+                  std::array<int64_t, N> start, Visit visit) {
   if (llvm::is_contained(shape, 0))
     return;
   Shape index(shape.size(), 0);
@@ -73,13 +73,15 @@ void forEachIndex(llvm::ArrayRef<int64_t> shape, std::array<Shape, N> strides, s
 }
 
 /// The elements of `input` that lie at `start` + index * strides.
-inline Tensor gatherStrided(const Tensor &input, llvm::ArrayRef<int64_t> shape, Shape strides, int64_t start = 0) {
+inline Tensor gatherStrided(const Tensor &input, llvm::ArrayRef<int64_t> shape, Shape strides,
+                            int64_t start = 0) {
   Tensor result = Tensor::zeros(input.element(), shape);
   if (!result)
     return result;
   Cell *out = result.writable().data();
   const Cell *in = input.cells().data();
-  forEachIndex<1>(shape, {std::move(strides)}, {start}, [&](const std::array<int64_t, 1> &at) { *out++ = in[at[0]]; });
+  forEachIndex<1>(shape, {std::move(strides)}, {start},
+                  [&](const std::array<int64_t, 1> &at) { *out++ = in[at[0]]; });
   return result;
 }
 
@@ -96,7 +98,9 @@ inline llvm::FailureOr<llvm::SmallVector<Tensor>> one(Tensor tensor) {
 }
 
 /// Input `i`, absent where there are fewer.
-inline Tensor inputAt(llvm::ArrayRef<Tensor> inputs, size_t i) { return i < inputs.size() ? inputs[i] : Tensor(); }
+inline Tensor inputAt(llvm::ArrayRef<Tensor> inputs, size_t i) {
+  return i < inputs.size() ? inputs[i] : Tensor();
+}
 
 } // namespace retort::onnx
 

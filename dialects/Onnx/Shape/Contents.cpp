@@ -1,5 +1,6 @@
-// The contents of small integer tensors: sizes that Shape reads, what is computed of them, and where they go. Operations
-// that only move elements are evaluated on handles in the place of the elements.
+// The contents of small integer tensors: sizes that Shape reads, what is computed of them, and
+// where they go. Operations that only move elements are evaluated on handles in the place of the
+// elements.
 #include "dialects/Onnx/Evaluate/Evaluate.h"
 #include "dialects/Onnx/Evaluate/Walk.h"
 #include "dialects/Onnx/Ops.h"
@@ -50,12 +51,13 @@ static Tensor constantTensor(MLIRContext *context, const Contents &contents) {
 static std::optional<bool> moves(Operation *op, unsigned slot) {
   if (isa<ConcatOp>(op))
     return true;
-  if (isa<SplitOp, SliceOp, TransposeOp, ExpandOp, TileOp, PadOp, ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp,
-          GatherOp, GatherElementsOp, GatherNDOp, IdentityOp>(op))
+  if (isa<SplitOp, SliceOp, TransposeOp, ExpandOp, TileOp, PadOp, ReshapeOp, SqueezeOp, UnsqueezeOp,
+          FlattenOp, GatherOp, GatherElementsOp, GatherNDOp, IdentityOp>(op))
     return slot == 0;
   if (isa<WhereOp>(op))
     return slot != 0;
-  if (isa<ScatterElementsOp, ScatterNDOp>(op) && op->getAttrOfType<StringAttr>("reduction") == nullptr)
+  if (isa<ScatterElementsOp, ScatterNDOp>(op) &&
+      op->getAttrOfType<StringAttr>("reduction") == nullptr)
     return slot != 1;
   return std::nullopt;
 }
@@ -92,8 +94,8 @@ static Known combine(const Contents &a, const Contents &b, Combine f) {
     return std::nullopt;
   Contents result{llvm::to_vector(*shape), {}};
   bool all = true;
-  forEachIndex<2>(*shape, {broadcastStrides(a.shape, *shape), broadcastStrides(b.shape, *shape)}, {0, 0},
-                  [&](const std::array<int64_t, 2> &at) {
+  forEachIndex<2>(*shape, {broadcastStrides(a.shape, *shape), broadcastStrides(b.shape, *shape)},
+                  {0, 0}, [&](const std::array<int64_t, 2> &at) {
                     std::optional<Polynomial> value = f(a.elements[at[0]], b.elements[at[1]]);
                     all &= value.has_value();
                     result.elements.push_back(value.value_or(Polynomial(0)));
@@ -105,7 +107,8 @@ static std::optional<Polynomial> truth(std::optional<bool> known) {
   return known ? std::optional<Polynomial>(Polynomial(*known)) : std::nullopt;
 }
 
-static std::optional<Polynomial> divide(SymbolicDims &dims, const Polynomial &a, const Polynomial &b, bool isFloat) {
+static std::optional<Polynomial> divide(SymbolicDims &dims, const Polynomial &a,
+                                        const Polynomial &b, bool isFloat) {
   if (b.isZero())
     return std::nullopt;
   // Between floats that stand for sizes only what leaves no rest is known.
@@ -116,7 +119,8 @@ static std::optional<Polynomial> divide(SymbolicDims &dims, const Polynomial &a,
   return dims.floorDivide(a, b);
 }
 
-static std::optional<Polynomial> apply(SymbolicDims &dims, Operation *op, const Polynomial &a, const Polynomial &b) {
+static std::optional<Polynomial> apply(SymbolicDims &dims, Operation *op, const Polynomial &a,
+                                       const Polynomial &b) {
   using Result = std::optional<Polynomial>;
   bool isFloat = isa<FloatType>(getElementTypeOrSelf(op->getOperand(0).getType()));
   return llvm::TypeSwitch<Operation *, Result>(op)
@@ -147,13 +151,16 @@ static std::optional<Polynomial> apply(SymbolicDims &dims, Operation *op, const 
 }
 
 static Known computed(SymbolicDims &dims, Operation *op) {
-  auto operand = [&](unsigned i) { return i < op->getNumOperands() ? dims.contents(op->getOperand(i)) : std::nullopt; };
-  if (isa<AddOp, SubOp, MulOp, DivOp, ModOp, MaxOp, MinOp, EqualOp, LessOp, GreaterOp, LessOrEqualOp, GreaterOrEqualOp,
-          AndOp, OrOp>(op)) {
+  auto operand = [&](unsigned i) {
+    return i < op->getNumOperands() ? dims.contents(op->getOperand(i)) : std::nullopt;
+  };
+  if (isa<AddOp, SubOp, MulOp, DivOp, ModOp, MaxOp, MinOp, EqualOp, LessOp, GreaterOp,
+          LessOrEqualOp, GreaterOrEqualOp, AndOp, OrOp>(op)) {
     Known a = operand(0);
     for (unsigned i = 1; a && i < op->getNumOperands(); ++i) {
       Known b = operand(i);
-      a = b ? combine(*a, *b, [&](const auto &x, const auto &y) { return apply(dims, op, x, y); }) : std::nullopt;
+      a = b ? combine(*a, *b, [&](const auto &x, const auto &y) { return apply(dims, op, x, y); })
+            : std::nullopt;
     }
     return a;
   }
@@ -163,7 +170,8 @@ static Known computed(SymbolicDims &dims, Operation *op) {
   Type element = getElementTypeOrSelf(op->getResult(0).getType());
   if (isa<CastOp>(op)) {
     // A bool, or fewer bits, hold no size.
-    bool keeps = element.isF32() || element.isF64() || element.isInteger(64) || element.isInteger(32);
+    bool keeps =
+        element.isF32() || element.isF64() || element.isInteger(64) || element.isInteger(32);
     bool constants = llvm::all_of(a->elements, [](const Polynomial &x) {
       return x.constant() && (*x.constant() == 0 || *x.constant() == 1);
     });
@@ -213,16 +221,18 @@ static Known created(SymbolicDims &dims, Operation *op) {
   if (isa<ConstantOfShapeOp>(op)) {
     auto sizes = dims.constants(op->getOperand(0));
     Tensor value = Tensor::of(op->getAttr("value"));
-    if (!sizes || !value || value.isFloat() || llvm::any_of(*sizes, [](int64_t size) { return size < 0; }) ||
+    if (!sizes || !value || value.isFloat() ||
+        llvm::any_of(*sizes, [](int64_t size) { return size < 0; }) ||
         llvm::product_of(*sizes) > 1024)
       return std::nullopt;
-    return Contents{*sizes, std::vector<Polynomial>(llvm::product_of(*sizes), Polynomial(value.integer(0)))};
+    return Contents{
+        *sizes, std::vector<Polynomial>(llvm::product_of(*sizes), Polynomial(value.integer(0)))};
   }
   if (isa<RangeOp>(op)) {
     auto start = dims.constants(op->getOperand(0)), limit = dims.constants(op->getOperand(1)),
          delta = dims.constants(op->getOperand(2));
-    if (!start || !limit || !delta || start->size() != 1 || limit->size() != 1 || delta->size() != 1 ||
-        (*delta)[0] == 0)
+    if (!start || !limit || !delta || start->size() != 1 || limit->size() != 1 ||
+        delta->size() != 1 || (*delta)[0] == 0)
       return std::nullopt;
     Contents result{{0}, {}};
     for (int64_t x = (*start)[0]; ((*delta)[0] > 0 ? x < (*limit)[0] : x > (*limit)[0]); x += (*delta)[0]) {
@@ -244,8 +254,8 @@ void SymbolicDims::propagate(Operation *op) {
     return;
   }
   Known result = isa<ShapeOp, SizeOp, ConstantOfShapeOp, RangeOp>(op) ? created(*this, op)
-                 : op->getNumRegions() == 0                          ? computed(*this, op)
-                                                                     : std::nullopt;
+                 : op->getNumRegions() == 0                           ? computed(*this, op)
+                                                                      : std::nullopt;
   if (result)
     setContents(op->getResult(0), *result);
 }

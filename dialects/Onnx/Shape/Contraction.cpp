@@ -8,7 +8,8 @@ using namespace retort::onnx;
 /// An error where two sizes that are summed over each other are known to differ.
 static LogicalResult expectSameSize(Operation *op, const Polynomial &a, const Polynomial &b) {
   if (dims().equal(a, b) == false)
-    return op->emitOpError() << "expected equal inner sizes, found " << dims().text(a) << " and " << dims().text(b);
+    return op->emitOpError() << "expected equal inner sizes, found " << dims().text(a) << " and "
+                             << dims().text(b);
   return success();
 }
 
@@ -106,8 +107,8 @@ LogicalResult retort::onnx::inferEinsum(Operation *op) {
       auto [entry, isNew] = sizes.try_emplace(label, size);
       std::optional<Polynomial> both = dims().broadcast(entry->second, size);
       if (!both)
-        return op->emitOpError() << "expected one size for '" << label << "', found " << dims().text(entry->second)
-                                 << " and " << dims().text(size);
+        return op->emitOpError() << "expected one size for '" << label << "', found "
+                                 << dims().text(entry->second) << " and " << dims().text(size);
       // A sum over one label has one size, whichever operand names it.
       entry->second = entry->second == Polynomial(1) || size.constant() ? *both : entry->second;
     }
@@ -131,7 +132,8 @@ static Polynomial windowed(Operation *op, unsigned axis, unsigned spatial, const
     return dims().floorDivide(size + Polynomial(stride - 1), Polynomial(stride));
   int64_t pads = automatic == "VALID" ? 0 : at("pads", axis, 0) + at("pads", axis + spatial, 0);
   int64_t round = intAttribute(op, "ceil_mode", 0) ? stride - 1 : 0;
-  Polynomial span = size + Polynomial(pads) - (kernel - Polynomial(1)) * Polynomial(dilation) - Polynomial(1);
+  Polynomial span =
+      size + Polynomial(pads) - (kernel - Polynomial(1)) * Polynomial(dilation) - Polynomial(1);
   return dims().floorDivide(span + Polynomial(round), Polynomial(stride)) + Polynomial(1);
 }
 
@@ -142,9 +144,10 @@ LogicalResult retort::onnx::inferConv(Operation *op) {
     return success();
   }
   if (data->size() != weight->size() || data->size() < 3)
-    return op->emitOpError() << "expected data and weight of one rank of at least 3, found " << data->size() << " and "
-                             << weight->size();
-  if (failed(expectSameSize(op, (*data)[1], (*weight)[1] * Polynomial(intAttribute(op, "group", 1)))))
+    return op->emitOpError() << "expected data and weight of one rank of at least 3, found "
+                             << data->size() << " and " << weight->size();
+  if (failed(
+          expectSameSize(op, (*data)[1], (*weight)[1] * Polynomial(intAttribute(op, "group", 1)))))
     return failure();
   SymbolicShape result{(*data)[0], (*weight)[0]};
   for (unsigned axis = 2; axis < data->size(); ++axis)
@@ -158,7 +161,8 @@ LogicalResult retort::onnx::inferPool(Operation *op) {
   auto kernel = intsAttribute(op, "kernel_shape");
   if (data && kernel) {
     if (data->size() != kernel->size() + 2)
-      return op->emitOpError() << "expected data of rank " << kernel->size() + 2 << ", found " << data->size();
+      return op->emitOpError() << "expected data of rank " << kernel->size() + 2 << ", found "
+                               << data->size();
     for (unsigned axis = 2; axis < data->size(); ++axis)
       (*data)[axis] =
           windowed(op, axis - 2, kernel->size(), (*data)[axis], Polynomial((*kernel)[axis - 2]));

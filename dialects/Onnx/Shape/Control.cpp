@@ -4,7 +4,8 @@
 using namespace mlir;
 using namespace retort::onnx;
 
-/// What both branches agree on: an unknown rank where they differ in it, an unknown size where they differ there.
+/// What both branches agree on: an unknown rank where they differ in it, an unknown size where they
+/// differ there.
 static MaybeShape joined(Value result, const MaybeShape &a, const MaybeShape &b) {
   if (!a || !b || a->size() != b->size())
     return std::nullopt;
@@ -19,11 +20,13 @@ LogicalResult retort::onnx::inferIf(Operation *op) {
     if (failed(dims().infer(region.front())))
       return failure();
   // else_branch, then_branch.
-  Operation *otherwise = op->getRegion(0).front().getTerminator(), *then = op->getRegion(1).front().getTerminator();
+  Operation *otherwise = op->getRegion(0).front().getTerminator(),
+            *then = op->getRegion(1).front().getTerminator();
   auto condition = dims().constants(op->getOperand(0));
   for (auto [index, result] : llvm::enumerate(op->getResults())) {
     if (index >= otherwise->getNumOperands() || index >= then->getNumOperands())
-      return op->emitOpError() << "expected " << op->getNumResults() << " values of each branch, found fewer";
+      return op->emitOpError() << "expected " << op->getNumResults()
+                               << " values of each branch, found fewer";
     Value a = then->getOperand(index), b = otherwise->getOperand(index);
     MaybeShape shape = joined(result, shapeOf(a), shapeOf(b));
     if (condition && condition->size() == 1)
@@ -54,12 +57,13 @@ LogicalResult retort::onnx::inferLoop(Operation *op) {
   unsigned carried = body.getNumArguments() - std::min(2u, body.getNumArguments());
   for (auto [index, result] : llvm::enumerate(op->getResults())) {
     if (index + 1 >= end->getNumOperands())
-      return op->emitOpError() << "expected " << op->getNumResults() + 1 << " values of the body, found "
-                               << end->getNumOperands();
+      return op->emitOpError() << "expected " << op->getNumResults() + 1
+                               << " values of the body, found " << end->getNumOperands();
     Value last = end->getOperand(index + 1);
     MaybeShape shape = shapeOf(last);
     if (index < carried) {
-      setResult(op, index, elementOf(last), shape ? MaybeShape(unknownShape(result, shape->size())) : shape);
+      setResult(op, index, elementOf(last),
+                shape ? MaybeShape(unknownShape(result, shape->size())) : shape);
     } else if (shape) {
       SymbolicShape stacked = unknownShape(result, shape->size() + 1);
       for (auto [axis, size] : llvm::enumerate(*shape))

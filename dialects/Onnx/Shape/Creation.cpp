@@ -38,12 +38,13 @@ LogicalResult retort::onnx::inferRange(Operation *op) {
   auto start = dims().contents(op->getOperand(0)), limit = dims().contents(op->getOperand(1));
   auto delta = dims().constants(op->getOperand(2));
   Polynomial count = dims().fresh(op->getResult(0), 0);
-  if (start && limit && delta && delta->size() == 1 && start->elements.size() == 1 && limit->elements.size() == 1 &&
-      delta->front() != 0) {
+  if (start && limit && delta && delta->size() == 1 && start->elements.size() == 1 &&
+      limit->elements.size() == 1 && delta->front() != 0) {
     Polynomial length = limit->elements[0] - start->elements[0];
     int64_t step = delta->front();
     if (auto known = length.constant())
-      count = std::max<int64_t>(0, step > 0 ? (*known + step - 1) / step : (*known + step + 1) / step);
+      count =
+          std::max<int64_t>(0, step > 0 ? (*known + step - 1) / step : (*known + step + 1) / step);
     else if (step == 1 && dims().isNonNegative(length))
       count = length;
     else
@@ -59,7 +60,8 @@ LogicalResult retort::onnx::inferShape(Operation *op) {
   if (shape) {
     int64_t rank = shape->size();
     auto clamp = [&](int64_t at) { return std::clamp<int64_t>(at < 0 ? at + rank : at, 0, rank); };
-    length[0] = std::max<int64_t>(0, clamp(intAttribute(op, "end", rank)) - clamp(intAttribute(op, "start", 0)));
+    length[0] = std::max<int64_t>(0, clamp(intAttribute(op, "end", rank)) -
+                                         clamp(intAttribute(op, "start", 0)));
   }
   setResult(op, 0, int64(op), length);
   return success();
@@ -78,7 +80,8 @@ LogicalResult retort::onnx::inferOneHot(Operation *op) {
       return failure();
     auto depth = dims().contents(op->getOperand(1));
     bool known = depth && depth->elements.size() == 1;
-    shape->insert(shape->begin() + *axis, known ? depth->elements[0] : dims().fresh(op->getResult(0), *axis));
+    shape->insert(shape->begin() + *axis,
+                  known ? depth->elements[0] : dims().fresh(op->getResult(0), *axis));
   }
   setResult(op, 0, elementOf(op->getOperand(2)), shape);
   return success();

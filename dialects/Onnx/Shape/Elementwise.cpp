@@ -7,7 +7,11 @@ using namespace mlir;
 using namespace retort::onnx;
 
 std::string retort::onnx::textOf(const SymbolicShape &shape) {
-  return "[" + llvm::join(llvm::map_range(shape, [](const Polynomial &size) { return dims().text(size); }), ", ") + "]";
+  return "[" +
+         llvm::join(
+             llvm::map_range(shape, [](const Polynomial &size) { return dims().text(size); }),
+             ", ") +
+         "]";
 }
 
 LogicalResult retort::onnx::expectSameElements(Operation *op, ArrayRef<Value> values) {
@@ -15,7 +19,8 @@ LogicalResult retort::onnx::expectSameElements(Operation *op, ArrayRef<Value> va
   for (Value value : values) {
     Type element = elementOf(value);
     if (first && element && element != first)
-      return op->emitOpError() << "expected operands of one element type, found " << first << " and " << element;
+      return op->emitOpError() << "expected operands of one element type, found " << first
+                               << " and " << element;
     first = first ? first : element;
   }
   return success();
@@ -34,8 +39,8 @@ FailureOr<MaybeShape> retort::onnx::broadcastOf(Operation *op, ArrayRef<MaybeSha
     for (size_t axis = 0; axis < shape->size(); ++axis) {
       std::optional<Polynomial> size = dims().broadcast(result[lead + axis], (*shape)[axis]);
       if (!size) {
-        op->emitOpError() << "expected shapes that broadcast against each other, found " << textOf(before) << " and "
-                          << textOf(*shape);
+        op->emitOpError() << "expected shapes that broadcast against each other, found "
+                          << textOf(before) << " and " << textOf(*shape);
         return failure();
       }
       result[lead + axis] = *size;
@@ -75,7 +80,8 @@ LogicalResult retort::onnx::inferCastLike(Operation *op) {
 }
 
 LogicalResult retort::onnx::inferCast(Operation *op) {
-  setResult(op, 0, elementTypeOf(op->getContext(), intAttribute(op, "to", 0)), shapeOf(op->getOperand(0)));
+  setResult(op, 0, elementTypeOf(op->getContext(), intAttribute(op, "to", 0)),
+            shapeOf(op->getOperand(0)));
   return success();
 }
 

@@ -17,7 +17,8 @@ inline MaybeShape shapeOf(mlir::Value value) { return value ? dims().shape(value
 /// Null where it is not known.
 inline mlir::Type elementOf(mlir::Value value) {
   auto type = value ? llvm::dyn_cast<mlir::ShapedType>(value.getType()) : mlir::ShapedType();
-  if (!type || !llvm::isa<mlir::IntegerType, mlir::FloatType, mlir::ComplexType>(type.getElementType()))
+  if (!type ||
+      !llvm::isa<mlir::IntegerType, mlir::FloatType, mlir::ComplexType>(type.getElementType()))
     return {};
   return type.getElementType();
 }
@@ -37,7 +38,8 @@ std::string textOf(const SymbolicShape &shape);
 /// An error where two known element types differ.
 llvm::LogicalResult expectSameElements(mlir::Operation *op, llvm::ArrayRef<mlir::Value> values);
 
-/// The shape that all broadcast to; nullopt where one is not known; failure, after a diagnostic, where they disagree.
+/// The shape that all broadcast to; nullopt where one is not known; failure, after a diagnostic,
+/// where they disagree.
 llvm::FailureOr<MaybeShape> broadcastOf(mlir::Operation *op, llvm::ArrayRef<MaybeShape> shapes);
 
 /// The attribute `name` as an axis of `rank`; failure, after a diagnostic, where it is none.

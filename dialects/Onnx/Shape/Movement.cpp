@@ -32,14 +32,15 @@ LogicalResult retort::onnx::inferConcat(Operation *op) {
       continue;
     }
     if (shape->size() != result->size())
-      return op->emitOpError() << "expected operands of one rank, found " << result->size() << " and " << shape->size();
+      return op->emitOpError() << "expected operands of one rank, found " << result->size()
+                               << " and " << shape->size();
     for (auto [i, size] : llvm::enumerate(*shape)) {
       Polynomial &total = (*result)[i];
       if (int64_t(i) == axis)
         total = total + size;
       else if (size.constant() && total.constant() && size != total)
-        return op->emitOpError() << "expected equal sizes at axis " << i << ", found " << *total.constant() << " and "
-                                 << *size.constant();
+        return op->emitOpError() << "expected equal sizes at axis " << i << ", found "
+                                 << *total.constant() << " and " << *size.constant();
       else if (size.constant())
         total = size;
     }
@@ -55,7 +56,8 @@ LogicalResult retort::onnx::inferSplit(Operation *op) {
   MaybeShape shape = shapeOf(op->getOperand(0));
   int64_t parts = op->getNumResults();
   auto sizes = dims().contents(slotAt(operandSlots(op), 1) ? op->getOperand(1) : Value());
-  FailureOr<int64_t> axis = shape ? axisOf(op, intAttribute(op, "axis", 0), shape->size()) : FailureOr<int64_t>(0);
+  FailureOr<int64_t> axis =
+      shape ? axisOf(op, intAttribute(op, "axis", 0), shape->size()) : FailureOr<int64_t>(0);
   if (failed(axis))
     return failure();
   if (sizes && int64_t(sizes->elements.size()) != parts)
@@ -72,7 +74,8 @@ LogicalResult retort::onnx::inferSplit(Operation *op) {
       else if (equal)
         (*part)[*axis] = *equal;
       else if (auto size = whole.constant())
-        (*part)[*axis] = std::min((*size + parts - 1) / parts, std::max<int64_t>(0, *size - i * ((*size + parts - 1) / parts)));
+        (*part)[*axis] = std::min((*size + parts - 1) / parts,
+                                  std::max<int64_t>(0, *size - i * ((*size + parts - 1) / parts)));
       else
         (*part)[*axis] = dims().fresh(op->getResult(i), *axis);
     }
@@ -82,7 +85,8 @@ LogicalResult retort::onnx::inferSplit(Operation *op) {
 }
 
 /// The size that a slice with step 1 leaves, where its bounds are polynomials.
-static std::optional<Polynomial> sliceSize(const Polynomial &start, const Polynomial &end, const Polynomial &size) {
+static std::optional<Polynomial> sliceSize(const Polynomial &start, const Polynomial &end,
+                                           const Polynomial &size) {
   SymbolicDims &d = dims();
   /// A bound brought to [0, size]; nullopt where that depends.
   auto clamped = [&](const Polynomial &bound) -> std::optional<Polynomial> {
@@ -124,11 +128,14 @@ LogicalResult retort::onnx::inferSlice(Operation *op) {
   Value result = op->getResult(0);
   MaybeShape count = shapeOf(slots[1]);
   bool axesKnown = axes || !slotAt(slots, 3);
-  if (!axesKnown || (!starts && !axes && !(count && count->size() == 1 && count->front().constant()))) {
+  if (!axesKnown ||
+      (!starts && !axes && !(count && count->size() == 1 && count->front().constant()))) {
     setResult(op, 0, element, unknownShape(result, shape->size()));
     return success();
   }
-  size_t number = axes ? axes->size() : starts ? starts->elements.size() : *count->front().constant();
+  size_t number = axes     ? axes->size()
+                  : starts ? starts->elements.size()
+                           : *count->front().constant();
   for (size_t i = 0; i < number; ++i) {
     FailureOr<int64_t> axis = axisOf(op, axes ? (*axes)[i] : int64_t(i), shape->size());
     if (failed(axis))
@@ -164,7 +171,8 @@ LogicalResult retort::onnx::inferPad(Operation *op) {
   if (shape && pads && (axes || !slotAt(slots, 3))) {
     size_t number = axes ? axes->size() : shape->size();
     if (pads->elements.size() != 2 * number)
-      return op->emitOpError() << "expected " << 2 * number << " pads, found " << pads->elements.size();
+      return op->emitOpError() << "expected " << 2 * number << " pads, found "
+                               << pads->elements.size();
     for (size_t i = 0; i < number; ++i) {
       FailureOr<int64_t> axis = axisOf(op, axes ? (*axes)[i] : int64_t(i), shape->size());
       if (failed(axis))
@@ -182,9 +190,11 @@ LogicalResult retort::onnx::inferTile(Operation *op) {
   MaybeShape shape = shapeOf(op->getOperand(0));
   auto repeats = dims().contents(op->getOperand(1));
   if (shape && repeats && repeats->elements.size() != shape->size())
-    return op->emitOpError() << "expected " << shape->size() << " repeats, found " << repeats->elements.size();
+    return op->emitOpError() << "expected " << shape->size() << " repeats, found "
+                             << repeats->elements.size();
   for (size_t axis = 0; shape && axis < shape->size(); ++axis)
-    (*shape)[axis] = repeats ? (*shape)[axis] * repeats->elements[axis] : dims().fresh(op->getResult(0), axis);
+    (*shape)[axis] =
+        repeats ? (*shape)[axis] * repeats->elements[axis] : dims().fresh(op->getResult(0), axis);
   setResult(op, 0, elementOf(op->getOperand(0)), shape);
   return success();
 }
@@ -217,7 +227,8 @@ LogicalResult retort::onnx::inferGatherND(Operation *op) {
   if (data && indices && !indices->empty() && indices->back().constant()) {
     int64_t width = *indices->back().constant();
     if (batch + width > int64_t(data->size()))
-      return op->emitOpError() << "expected at most " << data->size() - batch << " indices, found " << width;
+      return op->emitOpError() << "expected at most " << data->size() - batch << " indices, found "
+                               << width;
     result = SymbolicShape(indices->begin(), indices->end() - 1);
     result->append(data->begin() + batch + width, data->end());
   }

@@ -43,7 +43,9 @@ int64_t Polynomial::constantTerm() const {
 }
 
 bool Polynomial::isNonNegative(llvm::function_ref<bool(Atom)> nonNegative) const {
-  return llvm::all_of(terms, [&](const auto &term) { return term.second > 0 && llvm::all_of(term.first, nonNegative); });
+  return llvm::all_of(terms, [&](const auto &term) {
+    return term.second > 0 && llvm::all_of(term.first, nonNegative);
+  });
 }
 
 Polynomial Polynomial::operator+(const Polynomial &other) const {
@@ -53,7 +55,9 @@ Polynomial Polynomial::operator+(const Polynomial &other) const {
   return result;
 }
 
-Polynomial Polynomial::operator-(const Polynomial &other) const { return *this + other * Polynomial(-1); }
+Polynomial Polynomial::operator-(const Polynomial &other) const {
+  return *this + other * Polynomial(-1);
+}
 
 static Polynomial::Monomial product(const Polynomial::Monomial &a, const Polynomial::Monomial &b) {
   Polynomial::Monomial result;
@@ -73,14 +77,19 @@ std::optional<Polynomial> Polynomial::dividedBy(const Polynomial &divisor) const
   if (divisor.isZero())
     return std::nullopt;
   const auto &[leading, coefficient] = *divisor.terms.begin();
+  // The least int64 divided by -1 is a fault.
+  if (coefficient < 0 && coefficient != INT64_MIN)
+    return (*this * Polynomial(-1)).dividedBy(divisor * Polynomial(-1));
   Polynomial rest = *this, quotient;
   while (!rest.isZero()) {
     const auto &[monomial, x] = *rest.terms.begin();
-    if (x % coefficient || !std::includes(monomial.begin(), monomial.end(), leading.begin(), leading.end()))
+    if (x % coefficient ||
+        !std::includes(monomial.begin(), monomial.end(), leading.begin(), leading.end()))
       return std::nullopt;
     Polynomial term;
     Monomial left;
-    std::set_difference(monomial.begin(), monomial.end(), leading.begin(), leading.end(), std::back_inserter(left));
+    std::set_difference(monomial.begin(), monomial.end(), leading.begin(), leading.end(),
+                        std::back_inserter(left));
     term.add(left, x / coefficient);
     quotient = quotient + term;
     rest = rest - term * divisor;
@@ -88,7 +97,8 @@ std::optional<Polynomial> Polynomial::dividedBy(const Polynomial &divisor) const
   return quotient;
 }
 
-std::optional<int64_t> Polynomial::evaluate(llvm::function_ref<std::optional<int64_t>(Atom)> value) const {
+std::optional<int64_t>
+Polynomial::evaluate(llvm::function_ref<std::optional<int64_t>(Atom)> value) const {
   int64_t sum = 0;
   for (const auto &[monomial, coefficient] : terms) {
     int64_t term = coefficient;

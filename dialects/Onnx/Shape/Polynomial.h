@@ -1,5 +1,6 @@
-// Sizes as polynomials with integer coefficients over atoms: symbols for the sizes of inputs, and what no polynomial
-// expresses. AffineExpr is too weak: Reshape multiplies sizes, and divides the products.
+// Sizes as polynomials with integer coefficients over atoms: symbols for the sizes of inputs, and
+// what no polynomial expresses. AffineExpr is too weak: Reshape multiplies sizes, and divides the
+// products.
 #ifndef RETORT_DIALECTS_ONNX_SHAPE_POLYNOMIAL_H
 #define RETORT_DIALECTS_ONNX_SHAPE_POLYNOMIAL_H
 
@@ -28,7 +29,8 @@ public:
   /// The atom where it is nothing else.
   std::optional<Atom> soleAtom() const;
   bool isZero() const { return terms.empty(); }
-  /// Whether all coefficients are non-negative, and so is every atom by `nonNegative`: then it is at least constantTerm().
+  /// Whether all coefficients are non-negative, and so is every atom by `nonNegative`: then it is
+  /// at least constantTerm().
   bool isNonNegative(llvm::function_ref<bool(Atom)> nonNegative) const;
   int64_t constantTerm() const;
 

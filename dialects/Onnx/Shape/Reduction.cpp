@@ -66,7 +66,8 @@ LogicalResult retort::onnx::inferTopK(Operation *op) {
     if (failed(axis))
       return failure();
     auto k = dims().contents(op->getOperand(1));
-    (*shape)[*axis] = k && k->elements.size() == 1 ? k->elements[0] : dims().fresh(op->getResult(0), *axis);
+    (*shape)[*axis] =
+        k && k->elements.size() == 1 ? k->elements[0] : dims().fresh(op->getResult(0), *axis);
   }
   setResult(op, 0, elementOf(op->getOperand(0)), shape);
   setResult(op, 1, IntegerType::get(op->getContext(), 64), shape);

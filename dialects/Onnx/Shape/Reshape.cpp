@@ -5,13 +5,14 @@ using namespace mlir;
 using namespace retort::onnx;
 
 /// The size that -1 stands for: what the others leave of the whole.
-static FailureOr<Polynomial> remainder(Operation *op, const SymbolicShape &input, ArrayRef<Polynomial> others) {
+static FailureOr<Polynomial> remainder(Operation *op, const SymbolicShape &input,
+                                       ArrayRef<Polynomial> others) {
   Polynomial whole = productOf(input), taken = productOf(others);
   if (auto size = whole.dividedBy(taken))
     return *size;
   if (whole.constant() && taken.constant() && *taken.constant() != 0) {
-    op->emitOpError() << "expected a shape of " << *whole.constant() << " elements, found sizes whose product is "
-                      << *taken.constant();
+    op->emitOpError() << "expected a shape of " << *whole.constant()
+                      << " elements, found sizes whose product is " << *taken.constant();
     return failure();
   }
   return dims().opaque(dims().text(whole) + " / " + dims().text(taken));
@@ -44,8 +45,8 @@ LogicalResult retort::onnx::inferReshape(Operation *op) {
       return op->emitOpError() << "expected sizes of at least -1, found " << *constant;
     if (constant == 0 && !allowZero) {
       if (input && axis >= input->size())
-        return op->emitOpError() << "expected a size to keep at axis " << axis << ", found an operand of rank "
-                                 << input->size();
+        return op->emitOpError() << "expected a size to keep at axis " << axis
+                                 << ", found an operand of rank " << input->size();
       shape.push_back(input ? (*input)[axis] : dims().fresh(op->getResult(0), axis));
     } else if (!constant && !dims().isNonNegative(size)) {
       // May be -1.
@@ -56,15 +57,16 @@ LogicalResult retort::onnx::inferReshape(Operation *op) {
     others.push_back(shape.back());
   }
   if (rest) {
-    FailureOr<Polynomial> size =
-        input ? remainder(op, *input, others) : FailureOr<Polynomial>(dims().fresh(op->getResult(0), *rest));
+    FailureOr<Polynomial> size = input
+                                     ? remainder(op, *input, others)
+                                     : FailureOr<Polynomial>(dims().fresh(op->getResult(0), *rest));
     if (failed(size))
       return failure();
     shape[*rest] = *size;
   } else if (input && productOf(*input).constant() && productOf(shape).constant() &&
              productOf(*input) != productOf(shape)) {
-    return op->emitOpError() << "expected a shape of " << *productOf(*input).constant() << " elements, found "
-                             << textOf(shape);
+    return op->emitOpError() << "expected a shape of " << *productOf(*input).constant()
+                             << " elements, found " << textOf(shape);
   }
   setResult(op, 0, element, shape);
   return success();
@@ -83,7 +85,8 @@ LogicalResult retort::onnx::inferFlatten(Operation *op) {
     return op->emitOpError() << "expected an axis in [" << -rank << ", " << rank << "], found "
                              << intAttribute(op, "axis", 1);
   ArrayRef<Polynomial> sizes = *shape;
-  setResult(op, 0, element, SymbolicShape{productOf(sizes.take_front(axis)), productOf(sizes.drop_front(axis))});
+  setResult(op, 0, element,
+            SymbolicShape{productOf(sizes.take_front(axis)), productOf(sizes.drop_front(axis))});
   return success();
 }
 
@@ -162,7 +165,8 @@ LogicalResult retort::onnx::inferTranspose(Operation *op) {
     SmallVector<int64_t> sorted = *order;
     llvm::sort(sorted);
     if (!llvm::equal(sorted, llvm::seq<int64_t>(shape->size())))
-      return op->emitOpError() << "expected an order of " << shape->size() << " axes, found another `perm`";
+      return op->emitOpError() << "expected an order of " << shape->size()
+                               << " axes, found another `perm`";
     result = SymbolicShape();
     for (int64_t axis : *order)
       result->push_back((*shape)[axis]);

@@ -77,7 +77,8 @@ void SymbolicDims::set(Value value, Type element, std::optional<SymbolicShape> s
       value.setType(ranked ? Type(ranked.clone(element)) : Type(UnrankedTensorType::get(element)));
     return;
   }
-  bool sameRank = ranked && ranked.getRank() == int64_t(shape->size()), contradicts = ranked && !sameRank;
+  bool sameRank = ranked && ranked.getRank() == int64_t(shape->size()),
+       contradicts = ranked && !sameRank;
   SmallVector<int64_t> sizes;
   for (auto [axis, size] : llvm::enumerate(*shape)) {
     int64_t told = sameRank ? ranked.getDimSize(axis) : ShapedType::kDynamic;
@@ -147,7 +148,7 @@ std::optional<bool> SymbolicDims::less(const Polynomial &a, const Polynomial &b)
 }
 
 Polynomial SymbolicDims::floorDivide(const Polynomial &a, const Polynomial &b) {
-  if (a.constant() && b.constant() && *b.constant() != 0)
+  if (a.constant() && b.constant() && *b.constant() > 0)
     return *a.constant() / *b.constant();
   if (auto exact = a.dividedBy(b))
     return *exact;
@@ -185,7 +186,9 @@ std::optional<Polynomial> SymbolicDims::broadcast(const Polynomial &a, const Pol
     return a;
   if (y)
     return b;
-  auto isFresh = [&](const Polynomial &size) { return size.soleAtom() && atoms[*size.soleAtom()].isFresh; };
+  auto isFresh = [&](const Polynomial &size) {
+    return size.soleAtom() && atoms[*size.soleAtom()].isFresh;
+  };
   if (isFresh(a) != isFresh(b) && equal(isFresh(a) ? b : a, Polynomial(1)) == false)
     return isFresh(a) ? b : a;
   const Polynomial &first = b < a ? b : a, &second = b < a ? a : b;
@@ -234,7 +237,8 @@ LogicalResult SymbolicDims::infer(func::FuncOp function) {
   if (failed(infer(body)))
     return failure();
   auto type = function.getFunctionType();
-  function.setType(FunctionType::get(type.getContext(), type.getInputs(), body.getTerminator()->getOperandTypes()));
+  function.setType(FunctionType::get(type.getContext(), type.getInputs(),
+                                     body.getTerminator()->getOperandTypes()));
   return success();
 }
 
@@ -258,8 +262,8 @@ static void pair(Region &from, Region &to, function_ref<void(Value, Value)> visi
   }
 }
 
-DenseMap<Value, SmallVector<int64_t>> retort::onnx::concreteShapes(func::FuncOp function,
-                                                                   ArrayRef<SmallVector<int64_t>> inputShapes) {
+DenseMap<Value, SmallVector<int64_t>>
+retort::onnx::concreteShapes(func::FuncOp function, ArrayRef<SmallVector<int64_t>> inputShapes) {
   OwningOpRef<func::FuncOp> clone(function.clone());
   SmallVector<Type> inputs;
   for (auto [argument, shape] : llvm::zip(clone->getArguments(), inputShapes)) {
@@ -270,7 +274,8 @@ DenseMap<Value, SmallVector<int64_t>> retort::onnx::concreteShapes(func::FuncOp 
   DenseMap<Value, SmallVector<int64_t>> result;
   if (inputs.size() != function.getNumArguments())
     return result;
-  clone->setType(FunctionType::get(function.getContext(), inputs, function.getFunctionType().getResults()));
+  clone->setType(
+      FunctionType::get(function.getContext(), inputs, function.getFunctionType().getResults()));
   // Declared sizes may contradict these inputs: no reason to say anything.
   ScopedDiagnosticHandler silence(function.getContext(), [](Diagnostic &) { return success(); });
   SymbolicDims dims;

@@ -1,4 +1,5 @@
-// Sizes of values, and the contents of small integer tensors, in terms of the sizes of the graph's inputs.
+// Sizes of values, and the contents of small integer tensors, in terms of the sizes of the graph's
+// inputs.
 #ifndef RETORT_DIALECTS_ONNX_SHAPE_SYMBOLICDIMS_H
 #define RETORT_DIALECTS_ONNX_SHAPE_SYMBOLICDIMS_H
 
@@ -20,8 +21,8 @@ struct Contents {
   std::vector<Polynomial> elements;
 };
 
-/// Two sizes of inputs are one symbol where the model gives them one name (ONNX: equal names are equal sizes), and for
-/// no other reason. Everything else follows from the operations.
+/// Two sizes of inputs are one symbol where the model gives them one name (ONNX: equal names are
+/// equal sizes), and for no other reason. Everything else follows from the operations.
 class SymbolicDims {
 public:
   SymbolicDims() = default;
@@ -38,7 +39,9 @@ public:
   /// The size of an axis of a ranked value.
   Polynomial dim(mlir::Value value, unsigned axis) { return (*shape(value))[axis]; }
   /// Whether two sizes are equal whatever the inputs are.
-  bool sameDim(mlir::Value a, unsigned i, mlir::Value b, unsigned j) { return dim(a, i) == dim(b, j); }
+  bool sameDim(mlir::Value a, unsigned i, mlir::Value b, unsigned j) {
+    return dim(a, i) == dim(b, j);
+  }
   bool sameShape(mlir::Value a, mlir::Value b);
   /// The elements of a small integer tensor, where they follow from sizes and constants.
   std::optional<Contents> contents(mlir::Value value);
@@ -52,7 +55,8 @@ public:
   void setContents(mlir::Value value, Contents contents);
   /// The size that an argument of the graph names.
   Polynomial named(llvm::StringRef name);
-  /// A size known by `key` alone: the same key is the same size. May be negative where it is no size.
+  /// A size known by `key` alone: the same key is the same size. May be negative where it is no
+  /// size.
   Polynomial opaque(const llvm::Twine &key, bool nonNegative = true);
   Polynomial fresh(mlir::Value value, unsigned axis);
   bool isNonNegative(const Polynomial &size) const;
@@ -86,8 +90,8 @@ private:
 /// Infers the result types of one operation, from the types of its operands and constants.
 llvm::LogicalResult inferTypes(mlir::Operation *op);
 
-/// The shape of every value of the function where its arguments have these shapes; values that no inference reaches are
-/// left out. The function stays as it is.
+/// The shape of every value of the function where its arguments have these shapes; values that no
+/// inference reaches are left out. The function stays as it is.
 llvm::DenseMap<mlir::Value, llvm::SmallVector<int64_t>>
 concreteShapes(mlir::func::FuncOp function, llvm::ArrayRef<llvm::SmallVector<int64_t>> inputShapes);
 

@@ -23,6 +23,10 @@ LogicalResult retort::onnx::inferSkipLayerNormalization(Operation *op) {
   MaybeShape shape = shapeOf(op->getOperand(0));
   setResult(op, 0, elementOf(op->getOperand(0)), shape);
   setResult(op, 3, elementOf(op->getOperand(0)), shape);
+  if (shape && !shape->empty())
+    shape->back() = 1;
+  setResult(op, 1, Float32Type::get(op->getContext()), shape);
+  setResult(op, 2, Float32Type::get(op->getContext()), shape);
   return success();
 }
 
@@ -40,7 +44,8 @@ LogicalResult retort::onnx::inferEmbedLayerNormalization(Operation *op) {
 
 LogicalResult retort::onnx::inferDequantizeLinear(Operation *op) {
   int64_t dataType = intAttribute(op, "output_dtype", 0);
-  Type element = dataType ? elementTypeOf(op->getContext(), dataType) : elementOf(op->getOperand(1));
+  Type element =
+      dataType ? elementTypeOf(op->getContext(), dataType) : elementOf(op->getOperand(1));
   setResult(op, 0, element, shapeOf(op->getOperand(0)));
   return success();
 }
@@ -72,8 +77,10 @@ LogicalResult retort::onnx::inferGatherBlockQuantized(Operation *op) {
     if (failed(axis))
       return failure();
     // Bytes hold several codes along the last axis.
-    if (Type codes = elementOf(slots[0]); codes && codes.getIntOrFloatBitWidth() == 8)
-      data->back() = data->back() * Polynomial(8 / intAttribute(op, "bits", 4));
+    int64_t bits = intAttribute(op, "bits", 4);
+    if (auto codes = dyn_cast_or_null<IntegerType>(elementOf(slots[0]));
+        codes && codes.getWidth() == 8 && bits > 0)
+      data->back() = data->back() * Polynomial(8 / bits);
     result = SymbolicShape(data->begin(), data->begin() + *axis);
     result->append(indices->begin(), indices->end());
     result->append(data->begin() + *axis + 1, data->end());
@@ -99,7 +106,8 @@ LogicalResult retort::onnx::inferAttention(Operation *op) {
   SmallVector<Value> slots = operandSlots(op);
   Type element = elementOf(slots[0]);
   MaybeShape q = shapeOf(slots[0]), k = shapeOf(slots[1]), v = shapeOf(slots[2]), output = q;
-  int64_t qHeads = intAttribute(op, "q_num_heads", 0), kvHeads = intAttribute(op, "kv_num_heads", 0);
+  int64_t qHeads = intAttribute(op, "q_num_heads", 0),
+          kvHeads = intAttribute(op, "kv_num_heads", 0);
   if (q && v && q->size() == v->size() && !q->empty()) {
     if (q->size() == 3 && kvHeads > 0)
       output->back() = dims().floorDivide(v->back(), kvHeads) * Polynomial(qHeads);
@@ -107,20 +115,24 @@ LogicalResult retort::onnx::inferAttention(Operation *op) {
       output->back() = v->back();
   }
   setResult(op, 0, element, output);
-  MaybeShape queries = headsFirst(q, qHeads), keys = headsFirst(k, kvHeads), values = headsFirst(v, kvHeads);
+  MaybeShape queries = headsFirst(q, qHeads), keys = headsFirst(k, kvHeads),
+             values = headsFirst(v, kvHeads);
   MaybeShape presentKey = presentShape(shapeOf(slotAt(slots, 4)), keys, 2);
   setResult(op, 1, element, presentKey);
   setResult(op, 2, elementOf(slots[2]), presentShape(shapeOf(slotAt(slots, 5)), values, 2));
   if (queries && presentKey && queries->size() == 4 && presentKey->size() == 4)
-    setResult(op, 3, element, SymbolicShape{(*queries)[0], (*queries)[1], (*queries)[2], (*presentKey)[2]});
+    setResult(op, 3, element,
+              SymbolicShape{(*queries)[0], (*queries)[1], (*queries)[2], (*presentKey)[2]});
   return success();
 }
 
 LogicalResult retort::onnx::inferLinearAttention(Operation *op) {
   SmallVector<Value> slots = operandSlots(op);
-  MaybeShape q = shapeOf(slots[0]), k = shapeOf(slotAt(slots, 1)), v = shapeOf(slotAt(slots, 2)), output = q;
+  MaybeShape q = shapeOf(slots[0]), k = shapeOf(slotAt(slots, 1)), v = shapeOf(slotAt(slots, 2)),
+             output = q;
   Type element = elementOf(slots[0]);
-  int64_t qHeads = intAttribute(op, "q_num_heads", 0), kvHeads = intAttribute(op, "kv_num_heads", 0);
+  int64_t qHeads = intAttribute(op, "q_num_heads", 0),
+          kvHeads = intAttribute(op, "kv_num_heads", 0);
   if (q && v && q->size() == 3 && v->size() == 3 && kvHeads > 0) {
     output->back() = dims().floorDivide(v->back(), kvHeads) * Polynomial(std::max(qHeads, kvHeads));
     if (k && k->size() == 3 && qHeads > 0)
@@ -134,8 +146,8 @@ LogicalResult retort::onnx::inferLinearAttention(Operation *op) {
   return success();
 }
 
-/// Query [batch, rows, heads * size], or with key and value packed behind the heads; the cache keeps past and new rows,
-/// or is one buffer of its largest length.
+/// Query [batch, rows, heads * size], or with key and value packed behind the heads; the cache
+/// keeps past and new rows, or is one buffer of its largest length.
 LogicalResult retort::onnx::inferGroupQueryAttention(Operation *op) {
   SmallVector<Value> slots = operandSlots(op);
   Type element = elementOf(slots[0]);
@@ -153,7 +165,8 @@ LogicalResult retort::onnx::inferGroupQueryAttention(Operation *op) {
     if (!present)
       continue;
     SymbolicShape shape{(*query)[0], kvHeads, dims().fresh(present, 2), size};
-    // total_sequence_length tells how many rows there are; past + new only where the cache is not one buffer.
+    // total_sequence_length tells how many rows there are; past + new only where the cache is not
+    // one buffer.
     if (!past)
       shape[2] = (*query)[1];
     else if (past->size() == 4 && (*past)[2].isZero())
@@ -166,7 +179,8 @@ LogicalResult retort::onnx::inferGroupQueryAttention(Operation *op) {
 LogicalResult retort::onnx::inferMultiHeadAttention(Operation *op) {
   SmallVector<Value> slots = operandSlots(op);
   Type element = elementOf(slots[0]);
-  MaybeShape query = shapeOf(slots[0]), key = shapeOf(slotAt(slots, 1)), value = shapeOf(slotAt(slots, 2));
+  MaybeShape query = shapeOf(slots[0]), key = shapeOf(slotAt(slots, 1)),
+             value = shapeOf(slotAt(slots, 2));
   int64_t heads = intAttribute(op, "num_heads", 0);
   if (!query || heads <= 0)
     return success();
@@ -185,18 +199,22 @@ LogicalResult retort::onnx::inferMultiHeadAttention(Operation *op) {
   return success();
 }
 
-/// Input [batch, rows, width], one weight for query, key and value; one cache [2, batch, heads, rows, size].
+/// Input [batch, rows, width], one weight for query, key and value; one cache [2, batch, heads,
+/// rows, size].
 LogicalResult retort::onnx::inferMicrosoftAttention(Operation *op) {
   SmallVector<Value> slots = operandSlots(op);
   Type element = elementOf(slots[0]);
-  MaybeShape input = shapeOf(slots[0]), weight = shapeOf(slotAt(slots, 1)), past = shapeOf(slotAt(slots, 4));
+  MaybeShape input = shapeOf(slots[0]), weight = shapeOf(slotAt(slots, 1)),
+             past = shapeOf(slotAt(slots, 4));
   int64_t heads = intAttribute(op, "num_heads", 0);
   auto sizes = intsAttribute(op, "qkv_hidden_sizes");
   if (!input || input->size() != 3 || !weight || weight->size() != 2 || heads <= 0)
     return success();
-  Polynomial width = sizes && sizes->size() == 3 ? Polynomial((*sizes)[2]) : dims().floorDivide(weight->back(), 3);
+  Polynomial width =
+      sizes && sizes->size() == 3 ? Polynomial((*sizes)[2]) : dims().floorDivide(weight->back(), 3);
   setResult(op, 0, element, SymbolicShape{(*input)[0], (*input)[1], width});
   Polynomial rows = past && past->size() == 5 ? (*past)[3] + (*input)[1] : (*input)[1];
-  setResult(op, 1, element, SymbolicShape{2, (*input)[0], heads, rows, dims().floorDivide(width, heads)});
+  setResult(op, 1, element,
+            SymbolicShape{2, (*input)[0], heads, rows, dims().floorDivide(width, heads)});
   return success();
 }
