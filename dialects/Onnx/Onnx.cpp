@@ -5,4 +5,7 @@ using namespace retort;
 
 #include "dialects/Onnx/OnnxDialect.cpp.inc"
 
-void onnx::OnnxDialect::initialize() { addTypedOperations(); }
+void onnx::OnnxDialect::initialize() {
+  addGraph();
+  addTypedOperations();
+}

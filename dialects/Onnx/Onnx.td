@@ -10,8 +10,12 @@ def Onnx_Dialect : Dialect {
   let cppNamespace = "::retort::onnx";
   let summary = "ONNX models: the exact image of a file, and typed operations at one canonical opset";
 
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
 
   let extraClassDeclaration = [{
+    /// Adds the operations, attributes and types of the exact image.
+    void addGraph();
     /// Adds the operations of every group of typed ops; made by CMake from the files in Ops/.
     void addTypedOperations();
   }];

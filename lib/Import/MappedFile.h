@@ -1,0 +1,28 @@
+// A file mapped for reading.
+#ifndef RETORT_LIB_IMPORT_MAPPEDFILE_H
+#define RETORT_LIB_IMPORT_MAPPEDFILE_H
+
+#include "llvm/Support/Error.h"
+
+#include <memory>
+
+namespace retort {
+
+class MappedFile {
+public:
+  static llvm::Expected<std::shared_ptr<MappedFile>> open(const std::string &path);
+  /// A file that a model names, below the model's folder: neither links nor devices, which would let a model read what
+  /// its user did not hand over.
+  static llvm::Expected<std::shared_ptr<MappedFile>> openBelow(llvm::StringRef folder,
+                                                               llvm::StringRef location);
+  ~MappedFile();
+  llvm::StringRef data() const { return {begin, size}; }
+
+private:
+  const char *begin = nullptr;
+  size_t size = 0;
+};
+
+} // namespace retort
+
+#endif

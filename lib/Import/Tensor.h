@@ -1,0 +1,40 @@
+// TensorProto as a constant.
+#ifndef RETORT_LIB_IMPORT_TENSOR_H
+#define RETORT_LIB_IMPORT_TENSOR_H
+
+#include "dialects/Onnx/Wire/Fields.h"
+#include "lib/Import/MappedFile.h"
+
+#include "llvm/ADT/StringMap.h"
+
+namespace retort {
+
+struct ImportedTensor {
+  std::string name;
+  mlir::ElementsAttr value;
+  /// As in onnx.initializer; null where the file stores `raw_data` and nothing else.
+  onnx::MessageAttr encoding;
+};
+
+class TensorImporter {
+public:
+  TensorImporter(mlir::MLIRContext *context, std::shared_ptr<MappedFile> model, std::string folder)
+      : context(context), model(std::move(model)), folder(std::move(folder)) {}
+
+  /// `keepName`: the name goes into the encoding, as the attribute of a node has no place for it.
+  llvm::Expected<ImportedTensor> import(llvm::StringRef bytes, bool keepName);
+
+private:
+  struct Parts;
+  llvm::Error readExternal(Parts &parts, llvm::StringRef name);
+  llvm::Expected<std::shared_ptr<MappedFile>> fileAt(llvm::StringRef location);
+
+  mlir::MLIRContext *context;
+  std::shared_ptr<MappedFile> model;
+  std::string folder;
+  llvm::StringMap<std::shared_ptr<MappedFile>> files;
+};
+
+} // namespace retort
+
+#endif
