@@ -1,0 +1,27 @@
+// The one way to open a model.
+#include "lib/Support/LoadModule.h"
+#include "lib/Import/Import.h"
+
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+using namespace retort;
+
+OwningOpRef<ModuleOp> retort::loadModule(StringRef path, MLIRContext *context) {
+  bool bytecode = path.ends_with(".mlirbc");
+  if (!bytecode && !path.ends_with(".mlir")) {
+    auto module = importOnnx(path, context);
+    return succeeded(module) ? std::move(*module) : nullptr;
+  }
+  // Without a terminating null the file is mapped whatever its size; MLIR's own way copies some.
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/!bytecode,
+                                            /*IsVolatile=*/false, llvm::Align(64));
+  if (!buffer) {
+    emitError(FileLineColLoc::get(context, path, 0, 0)) << path << ": cannot be opened: " << buffer.getError().message();
+    return nullptr;
+  }
+  auto sources = std::make_shared<llvm::SourceMgr>();
+  sources->AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  return parseSourceFile<ModuleOp>(sources, context);
+}

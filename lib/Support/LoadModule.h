@@ -1,0 +1,15 @@
+// The one way to open a model: ONNX is imported, bytecode is mapped, text is parsed.
+#ifndef RETORT_LIB_SUPPORT_LOADMODULE_H
+#define RETORT_LIB_SUPPORT_LOADMODULE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace retort {
+
+/// Null, with an error reported on the context, where the file cannot be read.
+mlir::OwningOpRef<mlir::ModuleOp> loadModule(llvm::StringRef path, mlir::MLIRContext *context);
+
+} // namespace retort
+
+#endif

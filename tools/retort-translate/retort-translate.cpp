@@ -1,0 +1,73 @@
+// retort-translate: ONNX files to MLIR and back, byte for byte.
+#include "lib/Export/Export.h"
+#include "lib/Support/LoadModule.h"
+#include "lib/Support/RegisterDialects.h"
+
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/IR/AsmState.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace retort;
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("retort-translate options");
+static cl::opt<std::string> importPath("import-onnx", cl::desc("ONNX file to read"),
+                                       cl::value_desc("MODEL.onnx"), cl::cat(category));
+static cl::opt<std::string> exportPath("export-onnx", cl::desc("MLIR file to write as ONNX"),
+                                       cl::value_desc("MODEL.mlirbc"), cl::cat(category));
+static cl::opt<std::string> outputPath("o", cl::desc("file to write; bytecode where it ends in .mlirbc"),
+                                       cl::value_desc("FILE"), cl::init("-"), cl::cat(category));
+
+static int fail(const llvm::Twine &message, int code = 1) {
+  llvm::errs() << "error: " << message << "\n";
+  return code;
+}
+
+static llvm::Error writeModule(ModuleOp module) {
+  return llvm::writeToOutput(outputPath, [&](llvm::raw_ostream &stream) -> llvm::Error {
+    if (!StringRef(outputPath).ends_with(".mlirbc"))
+      module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
+    else if (failed(writeBytecodeToFile(module, stream)))
+      return llvm::createStringError("the module has no bytecode");
+    stream.flush();
+    auto *file = static_cast<llvm::raw_fd_ostream *>(&stream);
+    if (!file->has_error())
+      return llvm::Error::success();
+    std::error_code code = file->error();
+    file->clear_error();
+    return llvm::errorCodeToError(code);
+  });
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(argc, argv, "ONNX to MLIR and back\n");
+  if (importPath.empty() == exportPath.empty())
+    return fail("expects one of --import-onnx and --export-onnx", 2);
+  bool importing = !importPath.empty();
+  std::string path = importing ? importPath : exportPath;
+
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  bool reported = false;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error || reported)
+      return success();
+    reported = true;
+    std::string text = diagnostic.str();
+    fail(StringRef(text).contains(path) ? text : path + ": " + text);
+    return success();
+  });
+  OwningOpRef<ModuleOp> module = loadModule(path, &context);
+  if (!module || (!importing && failed(exportOnnx(*module, outputPath))))
+    return reported ? 1 : fail(path + ": cannot be read");
+  if (llvm::Error error = importing ? writeModule(*module) : llvm::Error::success())
+    return fail("cannot write '" + outputPath + "': " + toString(std::move(error)));
+  return 0;
+}
