@@ -129,6 +129,9 @@ FailureOr<std::string> Exporter::graph(Block *block, MessageAttr content) {
   for (auto [name, value] : llvm::zip(outputs, block->getTerminator()->getOperands()))
     if (!names.count(value) && value.getParentBlock() == block)
       bind(value, name);
+  // By their places in the file, where its order is not that of the block; new nodes follow the one before them.
+  std::vector<std::pair<int64_t, std::string>> nodes;
+  int64_t position = 0;
   for (Operation &op : *block) {
     if (auto constant = dyn_cast<InitializerOp>(op)) {
       if (!names.count(constant.getResult()))
@@ -146,11 +149,18 @@ FailureOr<std::string> Exporter::graph(Block *block, MessageAttr content) {
       auto encoded = node(each);
       if (failed(encoded))
         return failure();
-      fields.addBytes("node", *encoded);
+      if (auto at = op.getAttrOfType<IntegerAttr>("onnx.position"))
+        position = at.getInt();
+      nodes.emplace_back(position, std::move(*encoded));
     } else if (!op.hasTrait<OpTrait::IsTerminator>()) {
       return op.emitOpError() << "cannot be written: expects onnx.node and onnx.initializer alone";
     }
   }
+  std::multimap<int64_t, std::string> sorted;
+  for (auto &[at, encoded] : nodes)
+    sorted.emplace(at, std::move(encoded));
+  for (auto &[at, encoded] : sorted)
+    fields.addBytes("node", encoded);
   // An output that is another's value, or an input's, gets a node that copies it.
   for (auto [name, value] : llvm::zip(outputs, block->getTerminator()->getOperands()))
     if (names[value] != name) {

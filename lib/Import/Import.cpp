@@ -92,6 +92,68 @@ Type Importer::typeOf(MessageAttr valueInfo, SmallVectorImpl<Attribute> *dims) {
   return RankedTensorType::get(sizes, element);
 }
 
+/// The names that a node reads, in its graphs too, and those that it defines.
+static void collectNames(StringRef node, SmallVectorImpl<StringRef> &reads,
+                         SmallVectorImpl<StringRef> &defines, unsigned depth = 0) {
+  auto forEach = [](StringRef bytes, MessageKind kind, auto visit) {
+    WireReader reader(bytes);
+    WireField wire;
+    while (!reader.atEnd() && reader.read(wire))
+      if (const Field *field = findField(kind, wire.number); field && wire.type == WireType::Bytes)
+        visit(StringRef(field->name), wire.bytes);
+  };
+  forEach(node, MessageKind::NodeProto, [&](StringRef name, StringRef bytes) {
+    if (name == "input" && !bytes.empty())
+      reads.push_back(bytes);
+    if (name == "output" && !bytes.empty())
+      defines.push_back(bytes);
+    if (name != "attribute" || depth > deepestGraph)
+      return;
+    forEach(bytes, MessageKind::AttributeProto, [&](StringRef name, StringRef graph) {
+      if (name != "g")
+        return;
+      forEach(graph, MessageKind::GraphProto, [&](StringRef name, StringRef inner) {
+        SmallVector<StringRef> hidden;
+        if (name == "node")
+          collectNames(inner, reads, hidden, depth + 1);
+      });
+    });
+  });
+}
+
+/// The nodes such that each comes after those whose values it reads, otherwise in the order of the file: some exporters
+/// write others. Nodes of a cycle keep their places.
+static SmallVector<unsigned> definitionsFirst(ArrayRef<StringRef> nodes) {
+  llvm::StringMap<unsigned> definer;
+  SmallVector<SmallVector<StringRef>> reads(nodes.size());
+  for (auto [i, node] : llvm::enumerate(nodes)) {
+    SmallVector<StringRef> defines;
+    collectNames(node, reads[i], defines);
+    for (StringRef name : defines)
+      definer.try_emplace(name, i);
+  }
+  SmallVector<unsigned> order;
+  SmallVector<char> seen(nodes.size());
+  for (unsigned root = 0; root < nodes.size(); ++root) {
+    SmallVector<std::pair<unsigned, unsigned>> stack; // node, next of its reads
+    if (!seen[root])
+      stack.emplace_back(root, 0);
+    while (!stack.empty()) {
+      auto &[node, next] = stack.back();
+      seen[node] = true;
+      if (next == reads[node].size()) {
+        order.push_back(node);
+        stack.pop_back();
+        continue;
+      }
+      auto found = definer.find(reads[node][next++]);
+      if (found != definer.end() && !seen[found->second])
+        stack.emplace_back(found->second, 0);
+    }
+  }
+  return order;
+}
+
 LogicalResult Importer::define(Scope &scope, StringRef name, Value value) {
   if (!scope.values.try_emplace(name, value).second)
     return fail("two values have the name '" + name + "'");
@@ -309,9 +371,14 @@ LogicalResult Importer::importBody(Parts &parts, Block *block, Scope &scope,
     if (failed(define(scope, tensor.name, op.getResult())))
       return failure();
   }
-  for (StringRef bytes : parts.nodes)
-    if (failed(importNode(bytes, scope, depth)))
+  SmallVector<unsigned> order = definitionsFirst(parts.nodes);
+  bool sorted = llvm::is_sorted(order);
+  for (unsigned position : order) {
+    if (failed(importNode(parts.nodes[position], scope, depth)))
       return failure();
+    if (!sorted)
+      block->back().setAttr("onnx.position", builder.getI64IntegerAttr(position));
+  }
   for (MessageAttr info : results) {
     Value value = scope.find(info.getString("name"));
     if (!value)
