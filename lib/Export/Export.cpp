@@ -225,8 +225,9 @@ static llvm::Error writeExternal(StringRef model, std::vector<ExternalTensor> &t
         for (; at + 4096 <= tensor->offset; at += 4096)
           stream.write_zeros(4096);
         stream.write_zeros(tensor->offset - at);
-        stream.write(tensor->data.data(), tensor->data.size());
-        at = tensor->offset + tensor->data.size();
+        ArrayRef<char> bytes = tensor->data.bytes();
+        stream.write(bytes.data(), bytes.size());
+        at = tensor->offset + bytes.size();
       }
     });
     if (error)

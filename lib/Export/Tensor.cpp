@@ -84,7 +84,7 @@ llvm::Expected<std::string> retort::exportTensor(StringAttr name, ElementsAttr v
     fields.add(field);
   }
   if (isExternal && !outside.location.empty()) {
-    outside.data = view->bytes();
+    outside.data = *view;
     external.push_back(outside);
   } else if (!hasData && view->size() > 0) {
     if (llvm::Error error = addData(fields, "raw_data", *view))

@@ -3,6 +3,7 @@
 #define RETORT_LIB_EXPORT_TENSOR_H
 
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Weights.h"
 
 #include "llvm/Support/Error.h"
 
@@ -12,7 +13,8 @@ namespace retort {
 struct ExternalTensor {
   std::string location;
   uint64_t offset = 0;
-  llvm::ArrayRef<char> data;
+  /// Owns what is not stored as the file wants it.
+  onnx::ConstantView data;
 };
 
 /// TensorProto of a constant. `name` is null where the encoding has it. External tensors are appended to `external`, and

@@ -109,6 +109,7 @@ llvm::Expected<ImportedTensor> TensorImporter::import(StringRef bytes, bool keep
     if (field->name != parts.dataField)
       parts.encoding.emplace_back(builder.getStringAttr(field->name), value);
     parts.dataField = field->name;
+    parts.plain &= parts.dataField == "raw_data";
   };
   while (!reader.atEnd()) {
     if (!reader.read(wire))
@@ -123,7 +124,6 @@ llvm::Expected<ImportedTensor> TensorImporter::import(StringRef bytes, bool keep
     } else if (name == "data_type") {
       parts.dataType = wire.value;
     } else if (name == "raw_data" || name == "float_data" || name == "double_data") {
-      parts.plain &= name == "raw_data";
       if (wire.type != WireType::Bytes || !parts.data.empty())
         return problem("tensor stores its elements in an unknown way");
       parts.data = wire.bytes;
