@@ -7,6 +7,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
 
 using namespace mlir;
 using namespace retort;
@@ -60,12 +61,20 @@ llvm::Expected<Cpu> retort::resolveCpu(StringRef cpu) {
 
 llvm::Error retort::checkTargetCpu(StringRef cpu) { return resolveCpu(cpu).takeError(); }
 
+/// What this machine has, and what its CPU's name promises but a hypervisor hides.
+static std::string hostFeatures() {
+  llvm::SubtargetFeatures features;
+  for (auto &feature : llvm::sys::getHostCPUFeatures())
+    features.AddFeature(feature.first(), feature.second);
+  return features.getString();
+}
+
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 retort::createTargetMachine(const EmitOptions &options) {
   auto cpu = resolveCpu(options.targetCpu);
   if (!cpu)
     return cpu.takeError();
-  std::string features = options.targetCpu == "native" ? llvm::join(cpu->features, ",") : "";
+  std::string features = options.targetCpu == "native" ? hostFeatures() : "";
   auto level = options.optimize == 0   ? llvm::CodeGenOptLevel::None
                : options.optimize == 1 ? llvm::CodeGenOptLevel::Less
                                        : llvm::CodeGenOptLevel::Default;

@@ -49,10 +49,10 @@ public:
 
   LogicalResult verify(Operation *op, StringRef includeText, StringRef excludeText) {
     std::string reason;
-    if (!include.isValid(reason))
+    if (given && !include.isValid(reason))
       return op->emitError() << "expects a regular expression in 'include', found '" << includeText
                              << "': " << reason;
-    if (!exclude.isValid(reason))
+    if (excluding && !exclude.isValid(reason))
       return op->emitError() << "expects a regular expression in 'exclude', found '" << excludeText
                              << "': " << reason;
     return success();

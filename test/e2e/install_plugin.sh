@@ -17,8 +17,8 @@ plugin=$work/out/libRoundPowerOfTwo.so
 cat >"$work/m.mlir" <<'P'
 func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   %w = onnx.initializer "w" dense<[[0.9, -3.1], [0.0, 0.01]]> : tensor<2x2xf32>
-  %y = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
-  %z = onnx.Relu %y : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  %y = onnx.MatMul(%x, %w) : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %z = onnx.Relu(%y) : (tensor<1x2xf32>) -> tensor<1x2xf32>
   return %z : tensor<1x2xf32>
 }
 P
