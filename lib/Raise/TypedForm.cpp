@@ -7,12 +7,6 @@
 using namespace mlir;
 using namespace retort;
 
-static bool isOrdered(ArrayRef<NamedAttribute> attributes) {
-  return llvm::is_sorted(attributes, [](NamedAttribute a, NamedAttribute b) {
-    return a.getName().getValue() < b.getName().getValue();
-  });
-}
-
 template <typename T> static ArrayRef<T> withoutTrailingHoles(ArrayRef<T> slots) {
   while (!slots.empty() && !slots.back())
     slots = slots.drop_back();
@@ -51,11 +45,6 @@ Operation *retort::createTyped(const NodeForm &form, Location location, OpBuilde
                       [&](Type type) { state.types.push_back(type); }))
     return nullptr;
   state.addAttributes(form.attributes);
-  if (!isOrdered(form.attributes))
-    state.addAttribute(attributeOrder, builder.getArrayAttr(llvm::map_to_vector(
-                                           form.attributes, [](NamedAttribute a) -> Attribute {
-                                             return a.getName();
-                                           })));
   for (const onnx::AttributeSchema &attribute : schema->attributes())
     if (attribute.kind == onnx::AttributeKind::Graph) {
       Region *region = state.addRegion();
@@ -64,16 +53,6 @@ Operation *retort::createTyped(const NodeForm &form, Location location, OpBuilde
         region->takeBody(regions[graph - form.graphs.begin()]);
     }
   return builder.create(state);
-}
-
-/// Puts the attributes into the order of the file; those that it does not have come last, in the
-/// order of the alphabet.
-static void restoreOrder(NodeForm &form, ArrayAttr order) {
-  auto key = [&](NamedAttribute attribute) {
-    return std::pair(llvm::find(order, attribute.getName()) - order.begin(),
-                     attribute.getName().getValue());
-  };
-  llvm::sort(form.attributes, [&](NamedAttribute a, NamedAttribute b) { return key(a) < key(b); });
 }
 
 static unsigned countOf(Operation *op, StringRef attribute, unsigned otherwise) {
@@ -99,7 +78,8 @@ NodeForm retort::readTyped(Operation *op) {
     else if (Attribute value = op->getInherentAttr(attribute.name).value_or(Attribute()))
       form.attributes.emplace_back(StringAttr::get(op->getContext(), attribute.name), value);
   }
-  if (auto order = op->getAttrOfType<ArrayAttr>(attributeOrder))
-    restoreOrder(form, order);
+  llvm::sort(form.attributes, [](NamedAttribute a, NamedAttribute b) {
+    return a.getName().getValue() < b.getName().getValue();
+  });
   return form;
 }

@@ -7,14 +7,10 @@
 
 namespace retort {
 
-/// Discardable attributes that keep what typed operations have no place for.
-inline constexpr llvm::StringLiteral
-    /// Names of the attributes as the file orders them, where that is not the alphabet.
-    attributeOrder = "onnx.attribute_order",
-    /// How many inputs and outputs the file lists, where trailing ones are omitted.
-    inputCount = "onnx.input_count", outputCount = "onnx.output_count",
-    /// Which attribute of Constant holds the value in the file, where it is not `value`.
-    constantForm = "onnx.constant_form";
+/// Discardable attributes: how many inputs and outputs the file lists, where trailing ones are
+/// omitted.
+inline constexpr llvm::StringLiteral inputCount = "onnx.input_count",
+                                     outputCount = "onnx.output_count";
 
 /// Creates the typed operation of a node that is valid at the canonical opset; null where no one
 /// declared it. The operation takes the regions named by the node's graphs; results that the node
@@ -22,7 +18,8 @@ inline constexpr llvm::StringLiteral
 mlir::Operation *createTyped(const NodeForm &form, mlir::Location location,
                              mlir::OpBuilder &builder, mlir::MutableArrayRef<mlir::Region> regions);
 
-/// The node that a typed operation is, at the canonical opset.
+/// The node that a typed operation is, at the canonical opset, its attributes in the order of the
+/// alphabet.
 NodeForm readTyped(mlir::Operation *op);
 
 } // namespace retort

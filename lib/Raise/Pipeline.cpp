@@ -1,0 +1,16 @@
+// onnx.node -> typed operations at the canonical opset, their types inferred and constants folded.
+#include "include/retort/Pipeline.h"
+
+namespace retort {
+#define GEN_PASS_DECL
+#include "lib/Raise/RaiseOnnxNodes.h.inc"
+#define GEN_PASS_DECL
+#include "lib/Simplify/Simplify.h.inc"
+} // namespace retort
+
+using namespace mlir;
+
+void retort::buildRaisePipeline(OpPassManager &pm) {
+  pm.addPass(createRaiseOnnxNodesPass());
+  pm.addPass(createSimplifyPass());
+}
