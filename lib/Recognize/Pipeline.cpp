@@ -1,0 +1,12 @@
+// Meaning: attention, rotary embedding and norms in the llm dialect; what inputs and outputs are
+// for.
+#include "include/retort/Pipeline.h"
+
+namespace retort {
+#define GEN_PASS_DECL
+#include "lib/Recognize/RecognizeNorms.h.inc"
+} // namespace retort
+
+using namespace mlir;
+
+void retort::buildRecognizePipeline(OpPassManager &pm) { pm.addPass(createRecognizeNormsPass()); }

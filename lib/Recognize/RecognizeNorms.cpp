@@ -1,0 +1,225 @@
+// Norms in their own operations:
+//   %m = onnx.ReduceMean(onnx.Mul(%x, %x)) ... onnx.Mul(onnx.Mul(%x, onnx.Reciprocal(onnx.Sqrt(%m +
+//   e))), %w)
+//   -> llm.rms_norm(%x, %w) {epsilon = e}
+#include "lib/Recognize/Constants.h"
+#include "lib/Recognize/NormMatch.h"
+
+#include "dialects/Llm/Llm.h"
+#include "dialects/Onnx/Evaluate/Attributes.h"
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Weights.h"
+
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace retort {
+#define GEN_PASS_DECL_RECOGNIZENORMSPASS
+#define GEN_PASS_DEF_RECOGNIZENORMSPASS
+#include "lib/Recognize/RecognizeNorms.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+static RankedTensorType typeOf(Value value) { return dyn_cast<RankedTensorType>(value.getType()); }
+
+namespace {
+/// What becomes one operation: the value to replace, and its operands.
+struct Norm {
+  Value result, input, weight, bias;
+};
+} // namespace
+
+/// The other operand of a commutative operation.
+static Value otherOperand(Operation *op, Value value) {
+  return op->getOperand(op->getOperand(0) == value ? 1 : 0);
+}
+
+/// Whether `value` has one element for each place along the last axis of `input`, and no other axes
+/// of a size.
+static bool isVectorFor(Value value, Value input) {
+  auto type = typeOf(value);
+  if (!type || type.getRank() == 0 || type.getRank() > typeOf(input).getRank() ||
+      type.getShape().back() != typeOf(input).getShape().back())
+    return false;
+  auto lead = type.getShape().drop_back();
+  return llvm::all_of(lead, [](int64_t size) { return size == 1; }) &&
+         (lead.empty() || onnx::ConstantView::of(value));
+}
+
+/// The norm with the weight that follows, and the bias of a centered one.
+static Norm withWeight(Norm norm, Operation *product, bool takesBias) {
+  norm.weight = otherOperand(product, norm.result);
+  norm.result = product->getResult(0);
+  if (!takesBias || !norm.result.hasOneUse())
+    return norm;
+  Operation *user = *norm.result.user_begin();
+  if (!isa<onnx::AddOp>(user) || user->getOperand(0) == user->getOperand(1))
+    return norm;
+  if (Value bias = otherOperand(user, norm.result);
+      isVectorFor(bias, norm.input) && user->getResult(0).getType() == norm.result.getType()) {
+    norm.bias = bias;
+    norm.result = user->getResult(0);
+  }
+  return norm;
+}
+
+static bool isWeighted(Operation *user, Value normalized, Value input) {
+  return isa<onnx::MulOp>(user) && user->getOperand(0) != user->getOperand(1) &&
+         isVectorFor(otherOperand(user, normalized), input) &&
+         user->getResult(0).getType() == input.getType();
+}
+
+/// The norm in the type that it was widened from, where all users round it back.
+static Norm narrowed(Norm norm) {
+  auto widening = norm.input.getDefiningOp<onnx::CastOp>();
+  if (!widening || norm.result.use_empty())
+    return norm;
+  Value narrow = widening->getOperand(0);
+  auto rounds = [&](Operation *user) {
+    return isa<onnx::CastOp>(user) && user->getResult(0).getType() == narrow.getType();
+  };
+  auto wide = typeOf(norm.input).getElementType();
+  bool widens = typeOf(narrow) && isa<Float16Type, BFloat16Type>(typeOf(narrow).getElementType()) &&
+                wide.isF32();
+  // Several equal conversions are one after CSE; two stay two norms' worth of work, and are left.
+  if (!widens || !norm.result.hasOneUse() || !rounds(*norm.result.user_begin()))
+    return norm;
+  return {(*norm.result.user_begin())->getResult(0), narrow, {}, {}};
+}
+
+/// One norm for each weight, where every user of the normalized value is a product with a weight.
+static SmallVector<Norm> normsOf(Operation *normalized, Value input, bool centered) {
+  Norm plain = narrowed({normalized->getResult(0), input, {}, {}});
+  SmallVector<Norm> norms;
+  for (Operation *user : plain.result.getUsers())
+    if (!isWeighted(user, plain.result, plain.input))
+      return {plain};
+  for (Operation *user : plain.result.getUsers())
+    norms.push_back(withWeight(plain, user, centered));
+  return norms.empty() ? SmallVector<Norm>{plain} : norms;
+}
+
+/// A weight of rank 1; a constant of more axes of size 1 is written anew.
+static Value asVector(OpBuilder &builder, Value value) {
+  if (!value || typeOf(value).getRank() == 1)
+    return value;
+  auto type = typeOf(value);
+  auto view = onnx::ConstantView::of(value);
+  return makeConstantOp(
+      builder, value.getLoc(),
+      onnx::makeConstant(RankedTensorType::get({type.getNumElements()}, type.getElementType()),
+                         view->bytes(), "norm"));
+}
+
+static void replaceNorm(IRRewriter &rewriter, const NormMatch &match, Norm norm) {
+  Operation *last = norm.result.getDefiningOp();
+  rewriter.setInsertionPoint(last);
+  auto type = typeOf(norm.input);
+  Value weight = asVector(rewriter, norm.weight), bias = asVector(rewriter, norm.bias);
+  // A factor of its own is a weight; beside another weight that one keeps its product.
+  if (!weight || match.scale != 1) {
+    if (weight)
+      norm = {norm.result, norm.input, {}, {}};
+    weight = makeSplat(rewriter, last->getLoc(), type.getElementType(), type.getShape().back(),
+                       match.scale);
+  }
+  Value result;
+  if (match.centered)
+    result = onnx::LayerNormalizationOp::create(rewriter, last->getLoc(), type, Type(), Type(),
+                                                norm.input, weight, bias, int64_t(-1),
+                                                float(match.epsilon))
+                 .getY();
+  else
+    result = llm::RmsNormOp::create(rewriter, last->getLoc(), type, norm.input, weight,
+                                    APFloat(float(match.epsilon)));
+  rewriter.replaceAllUsesWith(norm.result, result);
+}
+
+/// Whether the types allow it: a norm has the type of its input.
+static bool keepsType(const NormMatch &match) {
+  return llvm::all_of(match.normalized, [](auto &each) {
+    return each.first->getResult(0).getType() == each.second.getType();
+  });
+}
+
+static void recognizeWritten(IRRewriter &rewriter, Operation *reduction) {
+  NormSearch search = searchNorm(reduction);
+  if (!search.isNorm || !search.reason.empty() || !keepsType(search.match))
+    return;
+  for (auto [normalized, input] : search.match.normalized) {
+    SmallVector<Norm> norms = search.match.scale == 1
+                                  ? normsOf(normalized, input, search.match.centered)
+                                  : SmallVector<Norm>{{normalized->getResult(0), input, {}, {}}};
+    for (const Norm &norm : norms)
+      replaceNorm(rewriter, search.match, norm);
+  }
+}
+
+static bool isUnused(Value value) { return !value || value.use_empty(); }
+
+/// RMSNormalization and SimplifiedLayerNormalization along the last axis with a weight of that
+/// size.
+static void recognizeFused(IRRewriter &rewriter, Operation *op, Value statistic) {
+  Value input = op->getOperand(0), weight = op->getOperand(1), result = op->getResult(0);
+  auto type = typeOf(input);
+  if (!type || !isUnused(statistic) || result.getType() != input.getType() ||
+      onnx::frontAxis(onnx::intAttribute(op, "axis", -1), type.getRank()) != type.getRank() - 1 ||
+      !isVectorFor(weight, input) ||
+      typeOf(weight).getElementType() != typeOf(result).getElementType())
+    return;
+  rewriter.setInsertionPoint(op);
+  weight = asVector(rewriter, weight);
+  rewriter.replaceAllUsesWith(
+      result, llm::RmsNormOp::create(rewriter, op->getLoc(), type, input, weight,
+                                     APFloat(float(onnx::floatAttribute(op, "epsilon", 1e-5f)))));
+}
+
+/// input + skip + bias; then the norm of the sum, which is a result of its own.
+template <typename OpT> static void recognizeSkip(IRRewriter &rewriter, OpT op, Value beta) {
+  Value input = op.getInput(), result = op.getOutput();
+  if (!typeOf(input) || typeOf(input) != typeOf(result) || !isUnused(op.getMean()) ||
+      !isUnused(op.getInvStdVar()) || !isVectorFor(op.getGamma(), input))
+    return;
+  rewriter.setInsertionPoint(op);
+  auto type = typeOf(input);
+  Value sum = onnx::AddOp::create(rewriter, op.getLoc(), type, input, op.getSkip());
+  if (op.getBias())
+    sum = onnx::AddOp::create(rewriter, op.getLoc(), type, sum, op.getBias());
+  float epsilon = op.getEpsilon();
+  Value norm;
+  if (isa<onnx::MicrosoftSkipLayerNormalizationOp>(op.getOperation()))
+    norm = onnx::LayerNormalizationOp::create(rewriter, op.getLoc(), type, Type(), Type(), sum,
+                                              op.getGamma(), beta, int64_t(-1), epsilon)
+               .getY();
+  else
+    norm =
+        llm::RmsNormOp::create(rewriter, op.getLoc(), type, sum, op.getGamma(), APFloat(epsilon));
+  rewriter.replaceAllUsesWith(result, norm);
+  if (op.getInputSkipBiasSum())
+    rewriter.replaceAllUsesWith(op.getInputSkipBiasSum(), sum);
+}
+
+namespace {
+struct RecognizeNormsPass : retort::impl::RecognizeNormsPassBase<RecognizeNormsPass> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    getOperation()->walk([&](Operation *op) {
+      if (auto fused = dyn_cast<onnx::RMSNormalizationOp>(op))
+        recognizeFused(rewriter, fused, Value());
+      else if (auto fused = dyn_cast<onnx::SimplifiedLayerNormalizationOp>(op))
+        recognizeFused(rewriter, fused, fused.getInvStdVar());
+      else if (auto skip = dyn_cast<onnx::MicrosoftSkipLayerNormalizationOp>(op))
+        recognizeSkip(rewriter, skip, skip.getBeta());
+      else if (auto skip = dyn_cast<onnx::MicrosoftSkipSimplifiedLayerNormalizationOp>(op))
+        recognizeSkip(rewriter, skip, Value());
+      else
+        recognizeWritten(rewriter, op);
+    });
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      (void)runRegionDCE(rewriter, function->getRegions());
+  }
+};
+} // namespace
