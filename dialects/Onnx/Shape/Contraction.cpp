@@ -10,6 +10,7 @@ static LogicalResult expectSameSize(Operation *op, const Polynomial &a, const Po
   if (dims().equal(a, b) == false)
     return op->emitOpError() << "expected equal inner sizes, found " << dims().text(a) << " and "
                              << dims().text(b);
+  dims().expectEqual(a, b);
   return success();
 }
 

@@ -41,8 +41,10 @@ LogicalResult retort::onnx::inferConcat(Operation *op) {
       else if (size.constant() && total.constant() && size != total)
         return op->emitOpError() << "expected equal sizes at axis " << i << ", found "
                                  << *total.constant() << " and " << *size.constant();
-      else if (size.constant())
-        total = size;
+      else {
+        dims().expectEqual(total, size);
+        total = size.constant() ? size : total;
+      }
     }
   }
   if (!complete && result)

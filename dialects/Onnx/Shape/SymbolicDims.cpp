@@ -173,6 +173,14 @@ Polynomial SymbolicDims::minimum(const Polynomial &a, const Polynomial &b) {
   return opaque("min " + text(first) + ", " + text(second), isNonNegative(a) && isNonNegative(b));
 }
 
+void SymbolicDims::expectEqual(const Polynomial &a, const Polynomial &b) {
+  if (a == b || (a.constant() && b.constant()))
+    return;
+  auto pair = a < b ? std::pair(a, b) : std::pair(b, a);
+  if (!llvm::is_contained(expected, pair))
+    expected.push_back(pair);
+}
+
 std::optional<Polynomial> SymbolicDims::broadcast(const Polynomial &a, const Polynomial &b) {
   std::optional<int64_t> x = a.constant(), y = b.constant();
   if (a == b || y == 1)
@@ -181,6 +189,7 @@ std::optional<Polynomial> SymbolicDims::broadcast(const Polynomial &a, const Pol
     return b;
   if (x && y)
     return std::nullopt;
+  expectEqual(a, b);
   // The other is 1 or the same.
   if (x)
     return a;

@@ -48,6 +48,8 @@ public:
   /// The same as integers, where all are known.
   std::optional<llvm::SmallVector<int64_t>> constants(mlir::Value value);
   std::string text(const Polynomial &size);
+  /// Pairs of sizes that are equal (or one of them 1) where the function can run at all.
+  llvm::ArrayRef<std::pair<Polynomial, Polynomial>> equations() const { return expected; }
 
   // For the families.
   /// Refines the type of a value to what was inferred, and records its sizes.
@@ -67,6 +69,8 @@ public:
   Polynomial floorDivide(const Polynomial &a, const Polynomial &b);
   Polynomial maximum(const Polynomial &a, const Polynomial &b);
   Polynomial minimum(const Polynomial &a, const Polynomial &b);
+  /// Says that an operation works only where the two are equal, or one of them is 1.
+  void expectEqual(const Polynomial &a, const Polynomial &b);
   /// The size that both broadcast to; nullopt where they cannot.
   std::optional<Polynomial> broadcast(const Polynomial &a, const Polynomial &b);
 
@@ -81,6 +85,7 @@ private:
     bool nonNegative, isFresh;
   };
   std::vector<AtomInfo> atoms;
+  std::vector<std::pair<Polynomial, Polynomial>> expected;
   llvm::StringMap<unsigned> byName;
   llvm::DenseMap<mlir::Value, SymbolicShape> shapes;
   llvm::DenseMap<mlir::Value, Contents> known;

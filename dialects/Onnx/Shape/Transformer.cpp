@@ -89,10 +89,19 @@ LogicalResult retort::onnx::inferGatherBlockQuantized(Operation *op) {
   return success();
 }
 
+/// Past and new rows differ along one axis alone.
+static void expectLike(const SymbolicShape &past, const SymbolicShape &rows, unsigned axis) {
+  for (unsigned i = 0; i < rows.size(); ++i)
+    if (i != axis)
+      dims().expectEqual(past[i], rows[i]);
+}
+
 /// Past and new rows together, or the new rows alone.
 static MaybeShape presentShape(MaybeShape past, MaybeShape rows, unsigned axis) {
-  if (past && rows && past->size() == rows->size())
+  if (past && rows && past->size() == rows->size()) {
+    expectLike(*past, *rows, axis);
     (*rows)[axis] = (*past)[axis] + (*rows)[axis];
+  }
   return rows;
 }
 
@@ -171,6 +180,8 @@ LogicalResult retort::onnx::inferGroupQueryAttention(Operation *op) {
       shape[2] = (*query)[1];
     else if (past->size() == 4 && (*past)[2].isZero())
       shape[2] = (*query)[1];
+    if (past && past->size() == 4)
+      expectLike(*past, shape, 2);
     setResult(op, i, element, shape);
   }
   return success();
