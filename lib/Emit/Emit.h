@@ -43,8 +43,8 @@ llvm::Error emitLlvm(mlir::ModuleOp module, llvm::StringRef path, const EmitOpti
 /// The weights of `lowered`, where the manifest says; 64-byte aligned, to be mapped.
 llvm::Error emitWeights(mlir::ModuleOp lowered, llvm::StringRef path);
 
-/// A C header that declares the functions of the manifest.
-llvm::Error emitHeader(llvm::StringRef manifest, llvm::StringRef path);
+/// A C header that declares the functions of the manifest; `name` is that of the library.
+llvm::Error emitHeader(llvm::StringRef manifest, llvm::StringRef path, llvm::StringRef name);
 
 } // namespace retort
 

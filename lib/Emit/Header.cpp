@@ -4,7 +4,6 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -58,13 +57,13 @@ static void writeFunction(raw_ostream &stream, const json::Object &manifest,
   stream << "void " << function.getString("symbol").value_or("") << "(void **args);\n";
 }
 
-Error retort::emitHeader(StringRef manifest, StringRef path) {
+Error retort::emitHeader(StringRef manifest, StringRef path, StringRef name) {
   auto parsed = json::parse(manifest);
   if (!parsed)
     return parsed.takeError();
   const json::Object &root = *parsed->getAsObject();
   std::string guard = "RETORT_MODEL_";
-  for (char c : sys::path::stem(path))
+  for (char c : name)
     guard += isAlnum(c) ? toUpper(c) : '_';
   return writeToOutput(path, [&](raw_ostream &stream) {
     stream

@@ -1,4 +1,5 @@
-// What a user may ask of the compiler; the flags that every command takes wherever a .onnx file is given.
+// What a user may ask of the compiler; the flags that every command takes wherever a .onnx file is
+// given.
 #ifndef RETORT_LIB_PIPELINE_COMPILEOPTIONS_H
 #define RETORT_LIB_PIPELINE_COMPILEOPTIONS_H
 
@@ -18,6 +19,11 @@ struct CompileOptions {
   std::string targetCpu = "native";
   /// Opset of an exported model; 0: the lowest that carries it, from the imported one up.
   int64_t opset = 0;
+  /// How compressed weights are written to ONNX: `standard` operations, or those of com.microsoft
+  /// (`contrib`).
+  std::string onnxWeights = "standard";
+  /// How retention is written to ONNX: as the `standard` operation, or `expanded` into its parts.
+  std::string onnxRetention = "standard";
   /// `.mlirbc` carries the bytes of the weights, or refers to the model file.
   bool referToWeights = false;
   /// Shared libraries with further passes.
@@ -30,6 +36,8 @@ struct CompileOptions {
   std::vector<std::string> disabled;
   /// File that receives the ledger of the compression methods.
   std::string ledger;
+  /// Whether a function that decodes token by token is derived.
+  bool decodeStep = false;
   /// Longest context of the derived decode step, in tokens; 0: the trained length.
   int64_t context = 0;
   unsigned threads = 0;

@@ -19,38 +19,48 @@ enum class Phase { Import, Raise, Recognize, Compress, Lower, Codegen, Emit };
 llvm::StringRef nameOf(Phase phase);
 std::optional<Phase> phaseNamed(llvm::StringRef name);
 
-/// Compiles one model. The module, its context and the mapped model file live as long as the compiler.
+/// Compiles one model. The module, its context and the mapped model file live as long as the
+/// compiler.
 class Compiler {
 public:
   explicit Compiler(CompileOptions options);
   ~Compiler();
 
-  /// Reads `path` (.onnx, .mlir or .mlirbc) and runs the phases up to `last`, or to --stop-after where that comes
-  /// first. The error says what failed, in one line.
+  /// Reads `path` (.onnx, .mlir or .mlirbc) and runs the phases up to `last`, or to --stop-after
+  /// where that comes first. The error says what failed, in one line.
   llvm::Error compile(llvm::StringRef path, Phase last);
 
-  /// What `--emit=onnx` needs: raised, compressed, and returned to onnx.node.
+  /// What `--emit=onnx` needs: raised, compressed, and returned to onnx.node. A model whose
+  /// compression does not ask for the llm dialect keeps its own graph.
   llvm::Error compileToOnnx(llvm::StringRef path);
 
   mlir::ModuleOp module() { return *owned; }
-  mlir::MLIRContext *context() { return ctx.get(); }
-  /// True where --stop-after ended the compilation before `last`.
+  /// What the lowered module says of itself; see lib/Emit/README.md.
+  llvm::StringRef manifest() const { return manifestText; }
+  /// True where --stop-after ended the compilation before its last phase.
   bool stoppedEarly() const { return stopped; }
+  /// The first error that was reported on the context, or `otherwise`.
+  llvm::Error error(llvm::StringRef otherwise) { return diagnostics->take(otherwise); }
 
 private:
+  using BuildPipeline = llvm::function_ref<llvm::Error(mlir::PassManager &)>;
+
+  llvm::Error checkOptions();
   llvm::Error loadPlugins();
   llvm::Error import(llvm::StringRef path);
-  llvm::Error runPhase(Phase phase, llvm::function_ref<llvm::Error(mlir::PassManager &)> build);
+  llvm::Error runPhase(Phase phase, BuildPipeline build);
+  llvm::Error runPhase(Phase phase, const std::string &pipeline);
   llvm::Error addCompression(mlir::PassManager &pm);
+  llvm::Expected<bool> compressionNeedsLlm();
+  llvm::Error lower();
   llvm::Error dump(Phase phase);
-  bool reached(Phase phase) const;
 
   CompileOptions options;
   std::unique_ptr<mlir::MLIRContext> ctx;
   std::unique_ptr<Ledger> ledger;
   std::unique_ptr<DiagnosticCollector> diagnostics;
   mlir::OwningOpRef<mlir::ModuleOp> owned;
-  std::string modelPath;
+  std::string modelPath, manifestText;
   bool stopped = false;
 };
 

@@ -7,8 +7,8 @@
 
 namespace retort {
 
-/// While it lives, keeps the first error on a context and prints warnings to stderr. A user sees one error line for one
-/// mistake, although passes above the failing one may complain as well.
+/// While it lives, keeps the first error on a context and prints warnings to stderr. A user sees
+/// one error line for one mistake, although passes above the failing one may complain as well.
 class DiagnosticCollector {
 public:
   /// `model` names the file in errors that have no place in it.

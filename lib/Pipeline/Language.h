@@ -6,9 +6,10 @@
 
 namespace retort {
 
-/// Writes the module attribute `retort.language`: `context` (trained length in tokens), `vocabulary`, `bos`, `eos` (a
-/// list), as far as config.json, generation_config.json, genai_config.json and tokenizer_config.json beside the model
-/// tell them. Entries that are there already stay where no file says otherwise.
+/// Writes the module attribute `retort.language`: `context` (trained length in tokens),
+/// `vocabulary`, `bos`, `eos` (a list), as far as config.json, generation_config.json,
+/// genai_config.json and tokenizer_config.json beside the model tell them. Entries that are there
+/// already stay where no file says otherwise.
 void annotateLanguage(mlir::ModuleOp module, llvm::StringRef modelPath);
 
 } // namespace retort

@@ -169,7 +169,7 @@ TEST_F(EmitTest, WritesALibrary) {
   std::string name = (folder + "/model").str();
   std::string manifest = cantFail(buildManifest(*module, EmitOptions()));
   EXPECT_FALSE(bool(emitWeights(*module, name + ".weights")));
-  EXPECT_FALSE(bool(emitHeader(manifest, name + ".h")));
+  EXPECT_FALSE(bool(emitHeader(manifest, name + ".h", "model")));
   generate(*module);
   EXPECT_FALSE(bool(emitSharedLibrary(*module, manifest, name + ".so", EmitOptions())));
 

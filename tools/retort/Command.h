@@ -9,10 +9,12 @@
 
 namespace retort {
 
-/// A subcommand: its options are cl::opts with cl::sub(command), because libLLVM owns the top level's names.
+/// A subcommand: its options are cl::opts with cl::sub(command), because libLLVM owns the top
+/// level's names.
 class Command : public llvm::cl::SubCommand {
 public:
-  /// `run` does the work; the error it returns is printed as the one `error:` line, and the exit code is 1.
+  /// `run` does the work; the error it returns is printed as the one `error:` line, and the exit
+  /// code is 1.
   Command(llvm::StringRef name, llvm::StringRef description, llvm::Error (*run)());
 
   llvm::Error (*run)();

@@ -1,6 +1,9 @@
 // The flags of every command that takes a model: the file, and how to compile it.
 #include "tools/retort/ModelFlags.h"
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
 using namespace llvm;
 using namespace retort;
 
@@ -18,6 +21,12 @@ ModelFlags::ModelFlags(Command &command)
             cl::init(0), cl::sub(command)),
       weights("weights", cl::desc("bytecode carries the weights, or refers to the model file"),
               cl::value_desc("carry|refer"), cl::init("carry"), cl::sub(command)),
+      onnxWeights("onnx-weights",
+                  cl::desc("compressed weights in ONNX: standard operations, or com.microsoft's"),
+                  cl::value_desc("standard|contrib"), cl::init("standard"), cl::sub(command)),
+      onnxRetention("onnx-retention",
+                    cl::desc("retention in ONNX: one standard operation, or its parts"),
+                    cl::value_desc("standard|expanded"), cl::init("standard"), cl::sub(command)),
       plugins("plugin", cl::desc("shared library with further passes"), cl::value_desc("FILE.so"),
               cl::sub(command)),
       stopAfter("stop-after",
@@ -31,9 +40,26 @@ ModelFlags::ModelFlags(Command &command)
       threads("threads", cl::desc("threads; 0: one for each core"), cl::init(0), cl::sub(command)) {
 }
 
+/// A usage error where the flag has none of the values.
+static Error expectOneOf(const cl::opt<std::string> &flag, ArrayRef<StringRef> values) {
+  if (is_contained(values, StringRef(flag)))
+    return Error::success();
+  return make_error<UsageError>(formatv("unknown value '{0}' of --{1}: expected one of {2}",
+                                        flag.getValue(), flag.ArgStr, join(values, ", ")));
+}
+
 Expected<std::string> ModelFlags::model() const {
   if (path.empty())
     return make_error<UsageError>("no model given");
+  if (Error error = expectOneOf(weights, {"carry", "refer"}))
+    return std::move(error);
+  if (Error error = expectOneOf(onnxWeights, {"standard", "contrib"}))
+    return std::move(error);
+  if (Error error = expectOneOf(onnxRetention, {"standard", "expanded"}))
+    return std::move(error);
+  if (opset < 0)
+    return make_error<UsageError>(
+        formatv("expects --opset of 1 or more, found {0}", opset.getValue()));
   return std::string(path);
 }
 
@@ -44,6 +70,8 @@ CompileOptions ModelFlags::options() const {
   result.calibration = calibration;
   result.targetCpu = targetCpu;
   result.opset = opset;
+  result.onnxWeights = onnxWeights;
+  result.onnxRetention = onnxRetention;
   result.referToWeights = weights == "refer";
   result.plugins.assign(plugins.begin(), plugins.end());
   result.stopAfter = stopAfter;

@@ -12,7 +12,8 @@ class ModelFlags {
 public:
   explicit ModelFlags(Command &command);
 
-  /// The model's path; a usage error where none was given.
+  /// The model's path; a usage error where none was given, or a flag has a value that it does not
+  /// take.
   llvm::Expected<std::string> model() const;
 
   CompileOptions options() const;
@@ -20,7 +21,7 @@ public:
 private:
   llvm::cl::opt<std::string> path, recipe, compress, calibration, targetCpu;
   llvm::cl::opt<int64_t> opset;
-  llvm::cl::opt<std::string> weights;
+  llvm::cl::opt<std::string> weights, onnxWeights, onnxRetention;
   llvm::cl::list<std::string> plugins;
   llvm::cl::opt<std::string> stopAfter, dumpPhases;
   llvm::cl::list<std::string> disabled;

@@ -1,5 +1,5 @@
-// retort: the compiler's driver. Results go to stdout, everything else to stderr; exit code 0 success, 1 an error of the
-// model or its values, 2 wrong usage.
+// retort: the compiler's driver. Results go to stdout, everything else to stderr; exit code 0
+// success, 1 an error of the model or its values, 2 wrong usage.
 #include "tools/retort/Command.h"
 
 #include "llvm/ADT/StringExtras.h"

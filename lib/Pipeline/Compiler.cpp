@@ -1,0 +1,205 @@
+// The compiler as a row of named phases.
+#include "lib/Pipeline/Compiler.h"
+#include "lib/Emit/Emit.h"
+#include "lib/Pipeline/Language.h"
+#include "lib/Pipeline/PassText.h"
+#include "lib/Pipeline/Recipe.h"
+#include "lib/Plugin/LoadPlugin.h"
+#include "lib/Support/Ledger.h"
+#include "lib/Support/LoadModule.h"
+#include "lib/Support/RegisterDialects.h"
+#include "lib/Support/RegisterPass.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace retort;
+
+static constexpr StringRef phaseNames[] = {"import", "raise",   "recognize", "compress",
+                                           "lower",  "codegen", "emit"};
+
+StringRef retort::nameOf(Phase phase) { return phaseNames[unsigned(phase)]; }
+
+std::optional<Phase> retort::phaseNamed(StringRef name) {
+  const StringRef *found = llvm::find(phaseNames, name);
+  if (found == std::end(phaseNames))
+    return std::nullopt;
+  return Phase(found - std::begin(phaseNames));
+}
+
+Compiler::Compiler(CompileOptions options) : options(std::move(options)) {}
+Compiler::~Compiler() = default;
+
+/// Skips the passes of --disable: the pass manager asks before each.
+static void disablePasses(MLIRContext *context, const std::vector<std::string> &arguments) {
+  context->registerActionHandler(
+      [arguments](function_ref<void()> transform, const tracing::Action &action) {
+        auto *execution = dyn_cast<PassExecutionAction>(&action);
+        if (!execution || !llvm::is_contained(arguments, execution->getPass().getArgument().str()))
+          transform();
+      });
+}
+
+llvm::Error Compiler::loadPlugins() {
+  DialectRegistry registry;
+  for (const std::string &path : options.plugins)
+    if (llvm::Error error = loadPlugin(path, registry))
+      return error;
+  ctx->appendDialectRegistry(registry);
+  return llvm::Error::success();
+}
+
+llvm::Error Compiler::checkOptions() {
+  if (!options.stopAfter.empty() && !phaseNamed(options.stopAfter))
+    return makeError("unknown phase '" + options.stopAfter + "' in --stop-after: expected one of " +
+                     llvm::join(ArrayRef<StringRef>(phaseNames), ", "));
+  for (const std::string &argument : options.disabled)
+    if (!PassInfo::lookup(argument))
+      return makeError("unknown pass '" + argument + "' in --disable");
+  return checkTargetCpu(options.targetCpu);
+}
+
+llvm::Error Compiler::import(StringRef path) {
+  modelPath = path.str();
+  DialectRegistry registry;
+  registerDialects(registry);
+  ctx = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  ctx->loadDialect<func::FuncDialect, onnx::OnnxDialect, llm::LlmDialect>();
+  registerPasses();
+  if (llvm::Error error = loadPlugins())
+    return error;
+  if (llvm::Error error = checkOptions())
+    return error;
+  if (!options.disabled.empty())
+    disablePasses(ctx.get(), options.disabled);
+  if (!options.ledger.empty())
+    ledger = std::make_unique<Ledger>(ctx.get());
+  diagnostics = std::make_unique<DiagnosticCollector>(ctx.get(), modelPath);
+  owned = loadModule(path, ctx.get());
+  if (!owned)
+    return diagnostics->take("cannot be read");
+  annotateLanguage(*owned, path);
+  stopped = options.stopAfter == nameOf(Phase::Import);
+  return dump(Phase::Import);
+}
+
+llvm::Error Compiler::runPhase(Phase phase, BuildPipeline build) {
+  if (stopped)
+    return llvm::Error::success();
+  PassManager pm(ctx.get());
+  if (llvm::Error error = build(pm))
+    return error;
+  if (failed(pm.run(*owned)))
+    return diagnostics->take("phase '" + nameOf(phase).str() + "' failed");
+  stopped = options.stopAfter == nameOf(phase);
+  return dump(phase);
+}
+
+llvm::Error Compiler::runPhase(Phase phase, const std::string &pipeline) {
+  return runPhase(phase, [&](PassManager &pm) { return addPasses(pm, pipeline, ""); });
+}
+
+llvm::Error Compiler::addCompression(PassManager &pm) {
+  if (!options.recipe.empty()) {
+    auto recipe = readRecipe(options.recipe);
+    if (!recipe)
+      return recipe.takeError();
+    if (llvm::Error error = addPasses(pm, *recipe, "recipe '" + options.recipe + "': "))
+      return error;
+  }
+  return addPasses(pm, options.compress, "--compress: ");
+}
+
+llvm::Expected<bool> Compiler::compressionNeedsLlm() {
+  PassManager pm(ctx.get());
+  if (llvm::Error error = addCompression(pm))
+    return std::move(error);
+  DialectRegistry needed;
+  pm.getDependentDialects(needed);
+  return llvm::is_contained(needed.getDialectNames(), llm::LlmDialect::getDialectNamespace());
+}
+
+llvm::Error Compiler::dump(Phase phase) {
+  if (options.dumpPhases.empty())
+    return llvm::Error::success();
+  if (std::error_code code = llvm::sys::fs::create_directories(options.dumpPhases))
+    return makeError("cannot make '" + options.dumpPhases + "': " + code.message());
+  SmallString<256> path(options.dumpPhases);
+  llvm::sys::path::append(path,
+                          "model." + Twine(unsigned(phase) + 1) + "." + nameOf(phase) + ".mlir");
+  std::error_code code;
+  llvm::raw_fd_ostream stream(path, code);
+  if (code)
+    return makeError("cannot write '" + path + "': " + code.message());
+  owned->print(stream, OpPrintingFlags().elideLargeResourceString(0).enableDebugInfo(false));
+  return llvm::Error::success();
+}
+
+/// To linalg, with the step of decoding where it is wanted. The module describes itself before code
+/// generation takes its types away.
+llvm::Error Compiler::lower() {
+  std::string pipeline;
+  if (options.decodeStep && isRegistered("derive-decode-step")) {
+    pipeline = "derive-decode-step";
+    if (options.context)
+      pipeline += "{context=" + std::to_string(options.context) + "}";
+    pipeline += ",";
+  }
+  if (llvm::Error error = runPhase(Phase::Lower, pipeline + "retort-lower"))
+    return error;
+  EmitOptions emission;
+  emission.targetCpu = options.targetCpu;
+  auto text = buildManifest(*owned, emission);
+  if (!text)
+    return text.takeError();
+  manifestText = *text;
+  return llvm::Error::success();
+}
+
+llvm::Error Compiler::compile(StringRef path, Phase last) {
+  if (llvm::Error error = import(path))
+    return error;
+  const std::pair<Phase, std::function<llvm::Error()>> phases[] = {
+      {Phase::Raise, [&] { return runPhase(Phase::Raise, "retort-raise"); }},
+      {Phase::Recognize,
+       [&] { return runPhase(Phase::Recognize, ifRegistered("retort-recognize")); }},
+      {Phase::Compress,
+       [&] {
+         return runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); });
+       }},
+      {Phase::Lower, [&] { return lower(); }},
+      {Phase::Codegen, [&] { return runPhase(Phase::Codegen, "retort-codegen"); }},
+  };
+  for (auto &[phase, run] : phases)
+    if (phase <= last && !stopped)
+      if (llvm::Error error = run())
+        return error;
+  return ledger ? ledger->write(options.ledger) : llvm::Error::success();
+}
+
+llvm::Error Compiler::compileToOnnx(StringRef path) {
+  if (llvm::Error error = import(path))
+    return error;
+  auto needsLlm = compressionNeedsLlm();
+  if (!needsLlm)
+    return needsLlm.takeError();
+  if (llvm::Error error = runPhase(Phase::Raise, *needsLlm ? "retort-raise" : "raise-onnx-nodes"))
+    return error;
+  if (*needsLlm)
+    if (llvm::Error error = runPhase(Phase::Recognize, ifRegistered("retort-recognize")))
+      return error;
+  if (llvm::Error error =
+          runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); }))
+    return error;
+  std::string back = ifRegistered("lower-llm-to-onnx", "retention=" + options.onnxRetention);
+  if (isRegistered("lower-compress-to-onnx"))
+    back += (back.empty() ? "" : ",") +
+            ifRegistered("lower-compress-to-onnx", "weights=" + options.onnxWeights);
+  back += std::string(back.empty() ? "" : ",") + "lower-to-onnx-nodes";
+  if (options.opset)
+    back += "{opset=" + std::to_string(options.opset) + "}";
+  if (llvm::Error error = runPhase(Phase::Emit, back))
+    return error;
+  return ledger ? ledger->write(options.ledger) : llvm::Error::success();
+}

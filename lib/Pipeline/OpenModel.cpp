@@ -1,0 +1,69 @@
+// A model ready to run, whatever file it comes from.
+#include "lib/Pipeline/OpenModel.h"
+#include "lib/Emit/Emit.h"
+#include "lib/Emit/WeightLayout.h"
+#include "lib/Pipeline/Compiler.h"
+#include "lib/Runtime/ThreadPool.h"
+
+#include "dialects/Onnx/Weights.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+/// Keeps code and weights alive: the code goes first.
+struct CompiledInMemory {
+  explicit CompiledInMemory(const CompileOptions &options) : compiler(options) {}
+
+  Compiler compiler;
+  std::vector<onnx::ConstantView> weights;
+  std::unique_ptr<JitModel> code;
+};
+} // namespace
+
+template <typename T> static llvm::Expected<T> toExpected(runtime::Result<T> result) {
+  if (!result)
+    return makeError(result.error());
+  return std::move(*result);
+}
+
+static llvm::Expected<std::unique_ptr<runtime::Model>>
+compileInMemory(StringRef path, const CompileOptions &options) {
+  auto owner = std::make_shared<CompiledInMemory>(options);
+  Compiler &compiler = owner->compiler;
+  if (llvm::Error error = compiler.compile(path, Phase::Codegen))
+    return std::move(error);
+  if (compiler.stoppedEarly())
+    return makeError("--stop-after=" + options.stopAfter + " leaves nothing to run");
+  EmitOptions emission;
+  emission.targetCpu = options.targetCpu;
+  auto code = jitCompile(compiler.module(), emission);
+  if (!code)
+    return code.takeError();
+  owner->code = std::move(*code);
+  std::vector<runtime::WeightBytes> weights;
+  for (const WeightPlace &place : layOutWeights(compiler.module())) {
+    auto view = onnx::ConstantView::of(Attribute(place.value));
+    if (!view)
+      return makeError(path + ": a weight holds no data of its type");
+    owner->weights.push_back(*view);
+    ArrayRef<char> bytes = owner->weights.back().bytes();
+    weights.push_back({bytes.data(), bytes.size()});
+  }
+  auto resolve = [model = owner.get()](const std::string &symbol) -> runtime::Result<void *> {
+    auto address = model->code->lookup(symbol);
+    if (!address)
+      return runtime::Error{llvm::toString(address.takeError())};
+    return *address;
+  };
+  return toExpected(runtime::Model::create(compiler.manifest().str(), resolve, weights, owner));
+}
+
+llvm::Expected<std::unique_ptr<runtime::Model>> retort::openModel(StringRef path,
+                                                                  const CompileOptions &options) {
+  if (options.threads)
+    runtime::ThreadPool::setSharedThreads(options.threads);
+  if (path.ends_with(".so"))
+    return toExpected(runtime::Model::load(path.str()));
+  return compileInMemory(path, options);
+}

@@ -1,0 +1,85 @@
+// retort run: a model on recorded inputs, compared with recorded outputs.
+#include "lib/Pipeline/Diagnostics.h"
+#include "lib/Pipeline/OpenModel.h"
+#include "lib/Runtime/Compare.h"
+#include "lib/Runtime/TensorFolder.h"
+#include "tools/retort/ModelFlags.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace retort;
+
+static Error run();
+static Command command("run", "run a model on tensors from files", run);
+static ModelFlags flags(command);
+static cl::opt<std::string> inputs("inputs", cl::desc("folder with input_K.pb or NAME.npy"),
+                                   cl::value_desc("DIR"), cl::sub(command));
+static cl::opt<std::string>
+    expected("expect", cl::desc("folder with output_K.pb or NAME.npy to compare with"),
+             cl::value_desc("DIR"), cl::sub(command));
+static cl::opt<std::string> outputs("outputs", cl::desc("folder that receives output_K.pb"),
+                                    cl::value_desc("DIR"), cl::sub(command));
+static cl::opt<double>
+    relativeTolerance("rtol", cl::desc("allowed difference, relative to the expected value"),
+                      cl::init(1e-3), cl::sub(command));
+static cl::opt<double> absoluteTolerance("atol",
+                                         cl::desc("allowed difference, added to the relative one"),
+                                         cl::init(1e-5), cl::sub(command));
+
+/// Prints a line for each output; an error counts those that are off.
+static Error compareAll(const runtime::FunctionInfo &function,
+                        const std::vector<runtime::Tensor> &results) {
+  unsigned wrong = 0;
+  for (size_t k = 0; k < results.size(); ++k) {
+    const std::string &name = function.outputs[k].name;
+    auto want = runtime::readFromFolder(expected, "output", k, name);
+    if (!want)
+      return makeError(want.error());
+    if (!*want)
+      return makeError("'" + expected + "' holds no output '" + name + "': expected 'output_" +
+                       Twine(k) + ".pb' or '" + name + ".npy'");
+    runtime::Comparison found =
+        runtime::compare(results[k], **want, relativeTolerance, absoluteTolerance);
+    wrong += !found.agrees();
+    outs() << name << ": ";
+    if (!found.mismatch.empty())
+      outs() << found.mismatch;
+    else
+      outs() << "largest difference " << format("%.3g", found.absolute) << ", relative "
+             << format("%.3g", found.relative);
+    if (found.beyond)
+      outs() << "; " << found.beyond << " of " << results[k].count()
+             << " elements are off, first at " << found.first;
+    outs() << "\n";
+  }
+  if (!wrong)
+    return Error::success();
+  return makeError(Twine(wrong) + " of " + Twine(results.size()) + " outputs are not those of '" +
+                   expected + "'");
+}
+
+static Error run() {
+  auto path = flags.model();
+  if (!path)
+    return path.takeError();
+  if (inputs.empty())
+    return make_error<UsageError>("no inputs given: expects --inputs=DIR");
+  auto model = openModel(*path, flags.options());
+  if (!model)
+    return model.takeError();
+  runtime::Function *function = (*model)->function("main");
+  if (!function)
+    return makeError(*path + ": has no function 'main'");
+  auto arguments = runtime::readInputs(inputs, function->info());
+  if (!arguments)
+    return makeError(arguments.error());
+  auto results = function->call(*arguments);
+  if (!results)
+    return makeError(*path + ": " + results.error());
+  if (!outputs.empty())
+    if (auto written = runtime::writeOutputs(outputs, function->info(), *results); !written)
+      return makeError(written.error());
+  return expected.empty() ? Error::success() : compareAll(function->info(), *results);
+}
