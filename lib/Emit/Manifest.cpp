@@ -53,6 +53,8 @@ static void writeValue(OStream &json, Type type, DictionaryAttr attributes, Stri
   json.object([&] {
     json.attribute("name", name ? name.getValue() : role ? role.getValue() : fallback);
     json.attribute("type", typeName(tensor.getElementType()));
+    if (role)
+      json.attribute("role", role.getValue());
     writeShape(json, tensor);
     json.attributeArray("dims", [&] {
       for (int64_t i = 0; i < tensor.getRank(); ++i)

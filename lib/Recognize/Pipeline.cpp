@@ -4,9 +4,14 @@
 
 namespace retort {
 #define GEN_PASS_DECL
+#include "lib/Recognize/AssignRoles.h.inc"
+#define GEN_PASS_DECL
 #include "lib/Recognize/RecognizeNorms.h.inc"
 } // namespace retort
 
 using namespace mlir;
 
-void retort::buildRecognizePipeline(OpPassManager &pm) { pm.addPass(createRecognizeNormsPass()); }
+void retort::buildRecognizePipeline(OpPassManager &pm) {
+  pm.addPass(createAssignRolesPass());
+  pm.addPass(createRecognizeNormsPass());
+}
