@@ -1,5 +1,6 @@
 // Registers the llm dialect and verifies its operations.
 #include "dialects/Llm/Llm.h"
+#include "dialects/Llm/Infer.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -17,6 +18,7 @@ void llm::LlmDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/Llm/LlmOps.cpp.inc"
       >();
+  attachShapeInference(*getContext());
 }
 
 /// True unless both sizes are known and differ.

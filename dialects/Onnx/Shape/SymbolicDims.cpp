@@ -206,13 +206,8 @@ std::optional<Polynomial> SymbolicDims::broadcast(const Polynomial &a, const Pol
 
 LogicalResult SymbolicDims::infer(Operation *op) {
   llvm::SaveAndRestore<SymbolicDims *> scope(running, this);
-  if (auto inference = dyn_cast<ShapeInference>(op)) {
-    if (failed(inference.inferShapes()))
-      return failure();
-  } else if (op->getNumOperands() && op->getNumResults() &&
-             llvm::is_contained({"llm.rope", "llm.rms_norm"}, op->getName().getStringRef())) {
-    set(op->getResult(0), {}, shape(op->getOperand(0)));
-  }
+  if (auto inference = dyn_cast<ShapeInference>(op); inference && failed(inference.inferShapes()))
+    return failure();
   propagate(op);
   return success();
 }
