@@ -2,6 +2,9 @@
 #include "lib/Lower/Lowering.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <unistd.h>
 
 using namespace mlir;
 using namespace retort;
@@ -50,10 +53,16 @@ static LogicalResult keep(Emitter &e, Operation *op) {
 
 static LogicalResult reject(Operation *op) {
   if (op->getName().getStringRef() == "onnx.node") {
-    auto type = op->getAttrOfType<StringAttr>("op_type"),
-         domain = op->getAttrOfType<StringAttr>("domain");
-    return op->emitError() << "unknown operator '" << (type ? type.getValue() : "")
-                           << "' of domain '" << (domain ? domain.getValue() : "") << "'";
+    auto text = [&](StringRef name) {
+      auto attribute = op->getAttrOfType<StringAttr>(name);
+      return attribute ? attribute.getValue() : StringRef();
+    };
+    // Raising has left the reason where it knew the operator.
+    if (StringRef why = text("onnx.refused"); !why.empty())
+      return op->emitError() << "operator '" << text("op_type") << "' of domain '" << text("domain")
+                             << "' " << why;
+    return op->emitError() << "unknown operator '" << text("op_type") << "' of domain '"
+                           << text("domain") << "'";
   }
   return op->emitOpError("has no lowering to CPU code");
 }
@@ -64,13 +73,28 @@ static bool isTarget(Operation *op) {
       op->getDialect());
 }
 
-/// What the lowering of an operation may rely on: results that are tensors with a rank, of numbers.
+/// The bytes of a tensor, as far as its sizes are known: a lower bound, in f64 because it may be
+/// larger than any integer.
+static double leastBytes(RankedTensorType type) {
+  double bytes = type.getElementTypeBitWidth() / 8.0;
+  for (int64_t size : type.getShape())
+    bytes *= ShapedType::isDynamic(size) ? 1.0 : double(size);
+  return bytes;
+}
+
+/// What the lowering of an operation may rely on: results that are tensors with a rank, of numbers,
+/// and that this machine can hold.
 static LogicalResult checkResults(Operation *op) {
+  static const double memory = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
   for (Value result : op->getResults()) {
     auto type = dyn_cast<RankedTensorType>(result.getType());
     if (isa<ShapedType>(result.getType()) && (!type || !type.getElementType().isIntOrFloat()))
       return op->emitOpError() << "has a result of type " << result.getType()
                                << ", which cannot be compiled to CPU code";
+    if (type && leastBytes(type) > memory)
+      return op->emitOpError() << "has a result of type " << type << ", larger than the memory of "
+                               << "this machine (" << llvm::formatv("{0:F1}", memory / (1 << 30)).str()
+                               << " GiB)";
   }
   return success();
 }

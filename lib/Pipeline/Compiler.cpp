@@ -66,6 +66,8 @@ llvm::Error Compiler::import(StringRef path) {
   registerDialects(registry);
   ctx = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   ctx->loadDialect<func::FuncDialect, onnx::OnnxDialect, llm::LlmDialect>();
+  // A user sees where and what, not the operation in MLIR's syntax.
+  ctx->printOpOnDiagnostic(false);
   registerPasses();
   if (llvm::Error error = loadPlugins())
     return error;

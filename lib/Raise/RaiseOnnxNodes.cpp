@@ -68,10 +68,13 @@ static Refusal raiseNode(NodeOp node, const OpsetImports &imports) {
   Operation *typed = createTyped(form, node.getLoc(), builder, node.getGraphs());
   if (!typed)
     return "has no typed operation";
-  NodeImage::of(node).keepOn(typed);
-  copyRemarks(node, typed);
-  if (formOfConstant)
+  NodeImage image = NodeImage::of(node);
+  if (formOfConstant) {
+    image.order = {}; // of one attribute, whatever its name
     typed->setDiscardableAttr(constantForm, formOfConstant);
+  }
+  image.keepOn(typed);
+  copyRemarks(node, typed);
   SmallVector<Value> slots = resultSlots(typed);
   for (auto [slot, result] : llvm::zip(slots, node.getResults()))
     if (slot)
