@@ -22,7 +22,7 @@ module attributes {onnx.model = #onnx.message<"opset_import" = #onnx.message<"ve
     // CHECK: onnx.Clip(%{{.*}}, _, %[[MOST]])
     %y = onnx.node "Clip" domain "ai.onnx"(%x, %six) omitted [1] to ["y"] : (tensor<2xf32>, tensor<f32>) -> tensor<*xf32>
     // CHECK: onnx.Elu(%{{.*}}) {alpha = 2.000000e+00 : f32, onnx.attribute_details = [#onnx.attribute<"alpha" = unit rest = <"doc_string" = "slope">>]
-    // CHECK-SAME: onnx.rest = <"doc_string" = "hello">
+    // CHECK-SAME: onnx.rest = #onnx.message<"doc_string" = "hello">
     %z = onnx.node "Elu"(%y) to ["z"] with [#onnx.attribute<"alpha" = 2.0 : f32 rest = <"doc_string" = "slope">>] rest <"doc_string" = "hello"> : (tensor<*xf32>) -> tensor<*xf32>
     return %y, %z : tensor<*xf32>, tensor<*xf32>
   }
