@@ -23,15 +23,15 @@ static ElementsAttr makeDense(RankedTensorType type, ArrayRef<char> bytes) {
     return DenseElementsAttr::getFromRawBuffer(type, bytes);
   SmallVector<APInt> values;
   for (int64_t i = 0; i < type.getNumElements(); ++i) {
-    unsigned raw = uint8_t(bytes[i * bits / 8]) >> (i * bits % 8);
+    unsigned raw = bits < 8 ? onnx::loadBits(bytes.data(), bits, i) : uint8_t(bytes[i * bits / 8]);
     values.emplace_back(integer.getWidth(), integer.getWidth() == 1 ? raw != 0 : raw,
                         /*isSigned=*/false, /*implicitTrunc=*/true);
   }
   return DenseElementsAttr::get(type, values);
 }
 
-/// Memory that the system can write to disk: an unlinked mapped file in TMPDIR, which dies with the blob. Falls back to
-/// the heap where the folder is full or absent.
+/// Memory that the system can write to disk: an unlinked mapped file in TMPDIR, which dies with the
+/// blob. Falls back to the heap where the folder is full or absent.
 static AsmResourceBlob spill(size_t size) {
   const char *folder = std::getenv("TMPDIR");
   std::string path = std::string(folder && *folder ? folder : "/var/tmp") + "/retort-XXXXXX";
@@ -59,8 +59,7 @@ ElementsAttr onnx::makeConstant(RankedTensorType type, StringRef name,
     fill(bytes);
     return makeDense(type, bytes);
   }
-  AsmResourceBlob blob =
-      size < largestHeap ? HeapAsmResourceBlob::allocate(size, 64) : spill(size);
+  AsmResourceBlob blob = size < largestHeap ? HeapAsmResourceBlob::allocate(size, 64) : spill(size);
   fill(blob.getMutableData());
   return DenseResourceElementsAttr::get(type, name.empty() ? "weight" : name, std::move(blob));
 }
@@ -75,12 +74,12 @@ ElementsAttr onnx::makeConstant(RankedTensorType type, ArrayRef<char> bytes, Str
 void onnx::releaseUnusedBlobs(ModuleOp module) {
   llvm::DenseSet<StringRef> used;
   AttrTypeWalker walker;
-  walker.addWalk([&](DenseResourceElementsAttr attribute) {
-    used.insert(attribute.getRawHandle().getKey());
-  });
+  walker.addWalk(
+      [&](DenseResourceElementsAttr attribute) { used.insert(attribute.getRawHandle().getKey()); });
   module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
 
-  auto &manager = DenseResourceElementsHandle::getManagerInterface(module.getContext()).getBlobManager();
+  auto &manager =
+      DenseResourceElementsHandle::getManagerInterface(module.getContext()).getBlobManager();
   std::vector<std::string> unused;
   manager.getBlobMap([&](const llvm::StringMap<DialectResourceBlobManager::BlobEntry> &blobs) {
     for (const auto &entry : blobs)

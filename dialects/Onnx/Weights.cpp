@@ -30,8 +30,9 @@ static std::vector<char> encodeNarrow(DenseElementsAttr dense, unsigned bits, in
   std::vector<char> bytes((count * bits + 7) / 8);
   bool isFloat = isa<FloatType>(dense.getElementType());
   for (int64_t i = 0; i < count; ++i) {
-    APInt raw = isFloat ? dense.getValues<APFloat>()[i].bitcastToAPInt() : dense.getValues<APInt>()[i];
-    bytes[i * bits / 8] |= char(raw.getZExtValue() << (i * bits % 8));
+    APInt raw =
+        isFloat ? dense.getValues<APFloat>()[i].bitcastToAPInt() : dense.getValues<APInt>()[i];
+    onnx::storeBits(bytes.data(), bits, i, raw.getZExtValue());
   }
   return bytes;
 }
@@ -58,8 +59,7 @@ std::optional<onnx::ConstantView> onnx::ConstantView::of(Attribute attribute) {
   view.data = dense.getRawData();
   if (view.bits < 8 || type.getElementType().isInteger(1)) {
     int64_t count = view.splat ? 1 : type.getNumElements();
-    view.converted =
-        std::make_shared<std::vector<char>>(encodeNarrow(dense, view.bits, count));
+    view.converted = std::make_shared<std::vector<char>>(encodeNarrow(dense, view.bits, count));
     view.data = *view.converted;
   }
   return view;
@@ -81,14 +81,12 @@ ArrayRef<char> onnx::ConstantView::bytes() const {
   if (!expanded) {
     expanded = std::make_shared<std::vector<char>>(encodedBytes(tensorType));
     std::vector<char> &all = *expanded;
-    unsigned perByte = bits < 8 ? 8 / bits : 1, width = (bits + 7) / 8;
-    char first = data[0];
-    for (unsigned i = 1; i < perByte; ++i)
-      first |= char(data[0] << (i * bits));
-    for (size_t i = 0; i < all.size(); ++i)
-      all[i] = bits < 8 ? first : data[i % width];
-    if (int rest = size() % perByte; rest && !all.empty())
-      all.back() &= char((1 << (rest * bits)) - 1);
+    if (bits < 8)
+      for (int64_t i = 0; i < size(); ++i)
+        storeBits(all.data(), bits, i, uint8_t(data[0]));
+    else
+      for (size_t i = 0; i < all.size(); ++i)
+        all[i] = data[i % (bits / 8)];
   }
   return *expanded;
 }
@@ -96,7 +94,7 @@ ArrayRef<char> onnx::ConstantView::bytes() const {
 /// The bits of element `i` of at most 64 bits.
 static uint64_t bitsAt(ArrayRef<char> data, unsigned bits, int64_t i) {
   if (bits < 8)
-    return (uint8_t(data[i * bits / 8]) >> (i * bits % 8)) & ((1u << bits) - 1);
+    return onnx::loadBits(data.data(), bits, i);
   uint64_t value = 0;
   std::memcpy(&value, data.data() + i * (bits / 8), bits / 8);
   return value;
@@ -130,12 +128,17 @@ int64_t onnx::ConstantView::intAt(int64_t i) const {
   return llvm::SignExtend64(raw, bits);
 }
 
+void onnx::ConstantView::readFloats(int64_t begin, MutableArrayRef<float> result) const {
+  if (!splat && tensorType.getElementType().isF32()) {
+    std::memcpy(result.data(), data.data() + begin * 4, result.size() * 4);
+    return;
+  }
+  for (size_t i = 0; i < result.size(); ++i)
+    result[i] = float(floatAt(begin + i));
+}
+
 std::vector<float> onnx::ConstantView::floats(int64_t begin, int64_t count) const {
   std::vector<float> result(count);
-  if (!splat && tensorType.getElementType().isF32())
-    std::memcpy(result.data(), data.data() + begin * 4, count * 4);
-  else
-    for (int64_t i = 0; i < count; ++i)
-      result[i] = float(floatAt(begin + i));
+  readFloats(begin, result);
   return result;
 }

@@ -1,5 +1,6 @@
-// The one way to read and to make weights. Small constants are dense attributes; larger ones are resources whose bytes
-// lie outside the IR: in the mapped model file, on the heap, or in an unlinked mapped file.
+// The one way to read and to make weights. Small constants are dense attributes; larger ones are
+// resources whose bytes lie outside the IR: in the mapped model file, on the heap, or in an
+// unlinked mapped file.
 #ifndef RETORT_DIALECTS_ONNX_WEIGHTS_H
 #define RETORT_DIALECTS_ONNX_WEIGHTS_H
 
@@ -13,12 +14,12 @@
 
 namespace retort::onnx {
 
-/// The elements of a constant, read where they lie. A bool is one byte; types of less than a byte are packed as in ONNX,
-/// the first element in the low bits.
+/// The elements of a constant, read where they lie. A bool is one byte; types of less than a byte
+/// are packed as in ONNX, the first element in the low bits.
 class ConstantView {
 public:
-  /// nullopt where the attribute holds no data (an elided resource) or data of another length than its type asks for:
-  /// MLIR checks neither.
+  /// nullopt where the attribute holds no data (an elided resource) or data of another length than
+  /// its type asks for: MLIR checks neither.
   static std::optional<ConstantView> of(mlir::Attribute attribute);
   /// The constant that defines the value: onnx.initializer, onnx.Constant, arith.constant.
   static std::optional<ConstantView> of(mlir::Value value);
@@ -27,7 +28,8 @@ public:
   int64_t size() const { return tensorType.getNumElements(); }
   bool isSplat() const { return splat; }
 
-  /// All elements in ONNX's encoding, little endian. Points into the attribute where that is how it stores them.
+  /// All elements in ONNX's encoding, little endian. Points into the attribute where that is how it
+  /// stores them.
   llvm::ArrayRef<char> bytes() const;
 
   /// Element `i`, converted. Data need not be aligned.
@@ -35,6 +37,8 @@ public:
   int64_t intAt(int64_t i) const;
   /// Elements `begin` to `begin + count`.
   std::vector<float> floats(int64_t begin, int64_t count) const;
+  /// The same into the caller's array, which says how many.
+  void readFloats(int64_t begin, llvm::MutableArrayRef<float> result) const;
 
 private:
   mlir::RankedTensorType tensorType;
@@ -52,16 +56,35 @@ unsigned elementBits(mlir::Type element);
 /// Bytes of a tensor in ONNX's encoding.
 int64_t encodedBytes(mlir::RankedTensorType type);
 
-/// A constant from bytes in ONNX's encoding: dense up to 1 KiB, else a resource whose key is made of `name`. Below 1 MiB
-/// it lies on the heap, above in a mapped, unlinked file, so that memory stays free for others.
+/// Element `i` of a packed array of elements of 1 to 8 bits, zero-extended. Widths that do not
+/// divide 8, which ONNX lacks, are packed as a stream of bits: an element may lie across two bytes.
+inline unsigned loadBits(const char *data, unsigned bits, int64_t i) {
+  int64_t first = i * bits;
+  unsigned shift = first % 8, pair = uint8_t(data[first / 8]);
+  if (shift + bits > 8)
+    pair |= unsigned(uint8_t(data[first / 8 + 1])) << 8;
+  return (pair >> shift) & ((1u << bits) - 1);
+}
+/// Writes the low `bits` bits of `value` as element `i`; the place must be zero.
+inline void storeBits(char *data, unsigned bits, int64_t i, unsigned value) {
+  int64_t first = i * bits;
+  unsigned pair = (value & ((1u << bits) - 1)) << (first % 8);
+  data[first / 8] |= char(pair);
+  if (pair >> 8)
+    data[first / 8 + 1] |= char(pair >> 8);
+}
+
+/// A constant from bytes in ONNX's encoding: dense up to 1 KiB, else a resource whose key is made
+/// of `name`. Below 1 MiB it lies on the heap, above in a mapped, unlinked file, so that memory
+/// stays free for others.
 mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes,
                                 llvm::StringRef name);
 /// The same, with the bytes written in place by `fill`.
 mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::StringRef name,
                                 llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
 
-/// Frees the data of every resource that no attribute below `module` names; resources otherwise live as long as their
-/// context. Call it where no other module of the context is alive.
+/// Frees the data of every resource that no attribute below `module` names; resources otherwise
+/// live as long as their context. Call it where no other module of the context is alive.
 void releaseUnusedBlobs(mlir::ModuleOp module);
 
 } // namespace retort::onnx

@@ -1,116 +1,119 @@
-// The weights that compression methods work on.
+// One weight: how its elements are read and replaced.
 #include "lib/Support/LinearWeights.h"
-#include "lib/Support/Remark.h"
-#include "lib/Support/WeightRoles.h"
-
-#include "llvm/Support/Regex.h"
 
 #include <cmath>
 
 using namespace mlir;
 using namespace retort;
 
-StringRef LinearWeight::name() const {
-  auto name = op->getAttrOfType<StringAttr>("name");
-  return name ? name.getValue() : "";
+compress::Groups LinearWeight::groups(int64_t size) const {
+  compress::Groups groups;
+  int64_t axis = inputAxis();
+  for (auto [i, length] : llvm::enumerate(type().getShape()))
+    (int64_t(i) < axis    ? groups.outer
+     : int64_t(i) == axis ? groups.length
+                          : groups.inner) *= length;
+  groups.group = size > 0 ? size : groups.length;
+  return groups;
+}
+
+std::vector<float> LinearWeight::floats() const {
+  std::vector<float> result(values.size());
+  values.read(0, result);
+  return result;
 }
 
 void LinearWeight::setFloats(ArrayRef<float> replacement) {
-  Type element = type().getElementType();
-  auto value = onnx::makeConstant(type(), name(), [&](MutableArrayRef<char> bytes) {
-    const llvm::fltSemantics &semantics = cast<FloatType>(element).getFloatSemantics();
-    size_t width = bytes.size() / replacement.size();
-    for (size_t i = 0; i < replacement.size(); ++i) {
-      APFloat number(replacement[i]);
-      bool inexact;
-      number.convert(semantics, APFloat::rmNearestTiesToEven, &inexact);
-      uint64_t bits = number.bitcastToAPInt().getZExtValue();
-      std::memcpy(bytes.data() + i * width, &bits, width); // little endian, as ONNX
-    }
+  rewrite(1, [&](int64_t begin, MutableArrayRef<float> piece) {
+    llvm::copy(replacement.slice(begin, piece.size()), piece.begin());
   });
-  op->setAttr("value", value);
-  values = *onnx::ConstantView::of(value);
 }
 
-static bool isFloatMatrix(RankedTensorType type) {
-  Type element = type.getElementType();
-  return type.getRank() >= 2 && type.getNumElements() > 0 &&
-         (element.isF16() || element.isBF16() || element.isF32() || element.isF64());
+void LinearWeight::rewrite(int64_t slab,
+                           llvm::function_ref<void(int64_t, MutableArrayRef<float>)> change) {
+  FloatType element = this->element();
+  auto fill = [&](MutableArrayRef<char> bytes) {
+    values.forEachPiece(slab, [&](int64_t begin, MutableArrayRef<float> piece) {
+      change(begin, piece);
+      compress::encodeFloats(element, piece, bytes.data() + begin * (element.getWidth() / 8));
+    });
+  };
+  if (values.form() != compress::WeightExpression::Form::Dense)
+    return replaceBy(addNamed(name().str(), type(), fill));
+  op->setAttr("value", onnx::makeConstant(type(), name(), fill));
+  values = *compress::WeightExpression::of(op->getResult(0));
 }
 
-namespace {
-/// The options `include` and `exclude`.
-class Selection {
-public:
-  Selection(StringRef include, StringRef exclude) : include(include), exclude(exclude) {
-    given = !include.empty();
-    excluding = !exclude.empty();
-  }
+Value LinearWeight::addNamed(std::string name, RankedTensorType type,
+                             llvm::function_ref<void(MutableArrayRef<char>)> fill) {
+  OpBuilder builder(op);
+  ElementsAttr value = onnx::makeConstant(type, name, fill);
+  Value result = onnx::InitializerOp::create(builder, op->getLoc(), type, name, value, {});
+  return result;
+}
 
-  LogicalResult verify(Operation *op, StringRef includeText, StringRef excludeText) {
-    std::string reason;
-    if (given && !include.isValid(reason))
-      return op->emitError() << "expects a regular expression in 'include', found '" << includeText
-                             << "': " << reason;
-    if (excluding && !exclude.isValid(reason))
-      return op->emitError() << "expects a regular expression in 'exclude', found '" << excludeText
-                             << "': " << reason;
+Value LinearWeight::addConstant(StringRef suffix, RankedTensorType type,
+                                llvm::function_ref<void(MutableArrayRef<char>)> fill) {
+  std::string wanted = (name() + suffix).str(), free = wanted;
+  for (int number = 2; !names->insert(free).second; ++number)
+    free = wanted + "_" + std::to_string(number);
+  return addNamed(free, type, fill);
+}
+
+/// Erases an operation that nothing uses, and then its operands likewise.
+static void eraseUnused(Operation *op) {
+  if (!op || !op->use_empty())
+    return;
+  SmallVector<Value> operands(op->getOperands());
+  op->erase();
+  for (Value operand : operands)
+    eraseUnused(operand.getDefiningOp());
+}
+
+void LinearWeight::replaceBy(Value expression) {
+  Operation *before = op;
+  op = expression.getDefiningOp();
+  // The new expression may read the old weight.
+  before->getResult(0).replaceUsesWithIf(expression, [&](OpOperand &use) {
+    return use.getOwner() != op && !op->isAncestor(use.getOwner());
+  });
+  eraseUnused(before);
+  values = *compress::WeightExpression::of(expression);
+}
+
+LogicalResult LinearWeight::checkFinite() const {
+  int64_t bad = -1;
+  float found = 0;
+  values.forEachPiece(1, [&](int64_t begin, ArrayRef<float> piece) {
+    for (size_t i = 0; bad < 0 && i < piece.size(); ++i)
+      if (!std::isfinite(piece[i]))
+        bad = begin + i, found = piece[i];
+  });
+  if (bad < 0)
     return success();
-  }
+  return emitError() << "holds " << found << " at element " << bad << ": expects finite numbers";
+}
 
-  /// Why the weight is left alone; empty where it is selected.
-  StringRef whyNot(StringRef name, const WeightRoles &roles) {
-    if (excluding && exclude.match(name))
-      return "excluded by name";
-    if (given)
-      return include.match(name) ? "" : "not included by name";
-    if (roles.embedding)
-      return "an embedding, compressed only where 'include' matches it";
-    return roles.output ? "makes the model's outputs, compressed only where 'include' matches it" : "";
-  }
+InFlightDiagnostic LinearWeight::emitError() const {
+  return mlir::emitError(loc()) << "weight '" << name() << "' ";
+}
 
-private:
-  llvm::Regex include, exclude;
-  bool given, excluding;
-};
-} // namespace
+void RelativeError::add(float original, float changed) {
+  difference += (double(original) - changed) * (double(original) - changed);
+  norm += double(original) * original;
+}
 
-LogicalResult retort::forEachLinearWeight(ModuleOp module, StringRef method, StringRef include,
-                                          StringRef exclude,
-                                          llvm::function_ref<void(LinearWeight &)> compress) {
-  Selection selection(include, exclude);
-  if (failed(selection.verify(module, include, exclude)))
-    return failure();
-  unsigned found = 0, selected = 0;
-  module.walk([&](Operation *op) {
-    if (op->getName().getStringRef() != "onnx.initializer")
-      return;
-    WeightRoles roles = rolesOf(op->getResult(0));
-    auto values = onnx::ConstantView::of(op->getResult(0));
-    if (!roles.linear || !values || !isFloatMatrix(values->type()))
-      return;
-    ++found;
-    LinearWeight weight(op, *values);
-    if (StringRef reason = selection.whyNot(weight.name(), roles); !reason.empty()) {
-      weightMissed(weight.loc(), method, weight.name()) << remark::reason("{0}", reason.str());
-      return;
-    }
-    ++selected;
-    compress(weight);
-  });
-  if (!selected)
-    return module.emitError() << "'" << method << "' matches no weight: " << found
-                              << " constant matrices feed products, include='" << include
-                              << "', exclude='" << exclude << "'";
-  onnx::releaseUnusedBlobs(module);
-  return success();
+void RelativeError::add(ArrayRef<float> original, ArrayRef<float> changed) {
+  for (auto [a, b] : llvm::zip_equal(original, changed))
+    add(a, b);
+}
+
+double RelativeError::value() const {
+  return norm > 0 ? std::sqrt(difference / norm) : (difference > 0 ? HUGE_VAL : 0);
 }
 
 double retort::relativeError(ArrayRef<float> original, ArrayRef<float> changed) {
-  double difference = 0, norm = 0;
-  for (auto [a, b] : llvm::zip_equal(original, changed)) {
-    difference += (double(a) - b) * (double(a) - b);
-    norm += double(a) * a;
-  }
-  return norm > 0 ? std::sqrt(difference / norm) : (difference > 0 ? HUGE_VAL : 0);
+  RelativeError error;
+  error.add(original, changed);
+  return error.value();
 }

@@ -1,5 +1,6 @@
 // The dialects that Retort's phases go through.
 #include "lib/Support/RegisterDialects.h"
+#include "dialects/Compress/Compress.h"
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
 
@@ -10,7 +11,7 @@
 using namespace mlir;
 
 void retort::registerRetortDialects(DialectRegistry &registry) {
-  registry.insert<onnx::OnnxDialect, llm::LlmDialect>();
+  registry.insert<onnx::OnnxDialect, llm::LlmDialect, compress::CompressDialect>();
 }
 
 void retort::registerDialects(DialectRegistry &registry) {

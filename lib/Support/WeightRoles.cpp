@@ -1,5 +1,6 @@
 // What a constant is to a model, seen from its uses.
 #include "lib/Support/WeightRoles.h"
+#include "dialects/Onnx/Onnx.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
@@ -24,6 +25,21 @@ static bool isOneOf(StringRef name, ArrayRef<StringRef> names) {
   return llvm::is_contained(names, name);
 }
 
+/// An attribute of a node, raised or not; null where it is absent.
+static Attribute attributeOf(Operation *op, StringRef name) {
+  if (auto list = op->getAttrOfType<ArrayAttr>("attribute_list"))
+    for (Attribute entry : list)
+      if (auto attribute = dyn_cast<onnx::AttributeAttr>(entry);
+          attribute && attribute.getName() == name)
+        return attribute.getValue();
+  return op->getAttr(name);
+}
+
+static int64_t intAttributeOf(Operation *op, StringRef name) {
+  auto value = dyn_cast_or_null<IntegerAttr>(attributeOf(op, name));
+  return value ? value.getInt() : 0;
+}
+
 /// Rearranges or converts its first operand, element by element.
 static bool isLookedThrough(OpOperand &use) {
   return use.getOperandNumber() == 0 &&
@@ -31,11 +47,58 @@ static bool isLookedThrough(OpOperand &use) {
                                               "Unsqueeze", "Slice", "Split", "Flatten"});
 }
 
+/// The axis of `to` that holds the same elements as axis `axis` of `from`, one being a reshape of
+/// the other; -1 if none.
+static int64_t sameAxis(RankedTensorType from, int64_t axis, RankedTensorType to) {
+  if (!from.hasStaticShape() || !to.hasStaticShape())
+    return -1;
+  auto behind = [](ArrayRef<int64_t> shape, int64_t axis) {
+    int64_t elements = 1;
+    for (int64_t size : shape.drop_front(axis + 1))
+      elements *= size;
+    return elements;
+  };
+  for (int64_t other = 0; other < to.getRank(); ++other)
+    if (to.getDimSize(other) == from.getDimSize(axis) &&
+        behind(to.getShape(), other) == behind(from.getShape(), axis))
+      return other;
+  return -1;
+}
+
+/// Axis `axis` of a result of `op`, as an axis of its first operand.
+static int64_t axisBefore(Operation *op, Value result, int64_t axis) {
+  auto to = dyn_cast<RankedTensorType>(result.getType());
+  auto from = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
+  StringRef name = operatorOf(op);
+  if (axis < 0 || !from || isOneOf(name, {"Identity", "Cast", "Slice", "Split"}))
+    return axis;
+  if (name == "Transpose") {
+    auto perm = dyn_cast_or_null<DenseI64ArrayAttr>(attributeOf(op, "perm"));
+    if (!perm)
+      return from.getRank() - 1 - axis;
+    return axis < perm.size() ? perm[axis] : -1;
+  }
+  return to && axis < to.getRank() ? sameAxis(to, axis, from) : -1;
+}
+
 static bool isProduct(OpOperand &use) {
   StringRef name = operatorOf(use.getOwner());
   if (isOneOf(name, {"MatMul", "Gemm", "FusedMatMul", "GemmFastGelu"}))
     return use.getOperandNumber() < 2;
   return name == "com.microsoft.Attention" && use.getOperandNumber() == 1;
+}
+
+/// The axis of a factor along which its product sums.
+static int64_t summedAxis(OpOperand &use) {
+  Operation *op = use.getOwner();
+  auto type = dyn_cast<RankedTensorType>(use.get().getType());
+  int64_t rank = type ? type.getRank() : 0;
+  if (rank < 2)
+    return rank - 1;
+  bool isFirst = use.getOperandNumber() == 0;
+  bool isSwapped = isOneOf(operatorOf(op), {"Gemm", "FusedMatMul"}) &&
+                   intAttributeOf(op, isFirst ? "transA" : "transB") != 0;
+  return isFirst != isSwapped ? rank - 1 : rank - 2;
 }
 
 static bool isLookup(OpOperand &use) {
@@ -50,15 +113,17 @@ static bool isConstant(Value value) {
                 op->getName().getStringRef() == "arith.constant" || operatorOf(op) == "Constant");
 }
 
-/// Whether `value` becomes a result of the model by steps that keep its rows apart: conversions, and arithmetic with
-/// constants (bias, temperature, soft capping). A residual stream ends in norms and products, a cache in Transpose.
+/// Whether `value` becomes a result of the model by steps that keep its rows apart: conversions,
+/// and arithmetic with constants (bias, temperature, soft capping). A residual stream ends in norms
+/// and products, a cache in Transpose.
 static bool becomesResult(Value value) {
   return llvm::any_of(value.getUses(), [](OpOperand &use) {
     Operation *user = use.getOwner();
     if (isa<func::ReturnOp>(user))
       return true;
-    bool conversion = use.getOperandNumber() == 0 &&
-                      isOneOf(operatorOf(user), {"Identity", "Cast", "Reshape", "Squeeze", "Slice"});
+    bool conversion =
+        use.getOperandNumber() == 0 &&
+        isOneOf(operatorOf(user), {"Identity", "Cast", "Reshape", "Squeeze", "Slice"});
     bool arithmetic = isOneOf(operatorOf(user), {"Add", "Mul", "Div", "Tanh"}) &&
                       llvm::all_of(user->getOperands(), [&](Value operand) {
                         return operand == use.get() || isConstant(operand);
@@ -70,21 +135,28 @@ static bool becomesResult(Value value) {
 
 WeightRoles retort::rolesOf(Value value) {
   WeightRoles roles;
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  int64_t row = type ? type.getRank() - 1 : -1;
+  auto add = [&](const WeightRoles &more) {
+    if (more.linear && !roles.linear)
+      roles.inputAxis = more.inputAxis;
+    roles.linear |= more.linear;
+    roles.embedding |= more.embedding;
+    roles.output |= more.output;
+  };
   for (OpOperand &use : value.getUses()) {
-    if (isLookup(use))
-      roles.embedding = true;
-    if (isProduct(use)) {
-      roles.linear = true;
-      roles.output |= becomesResult(use.getOwner()->getResult(0));
-    }
+    roles.embedding |= isLookup(use);
+    if (isProduct(use))
+      add({true, false, becomesResult(use.getOwner()->getResult(0)), summedAxis(use)});
     if (!isLookedThrough(use))
       continue;
     for (Value result : use.getOwner()->getResults()) {
       WeightRoles behind = rolesOf(result);
-      roles.linear |= behind.linear;
-      roles.embedding |= behind.embedding;
-      roles.output |= behind.output;
+      behind.inputAxis = axisBefore(use.getOwner(), result, behind.inputAxis);
+      add(behind);
     }
   }
+  if (roles.embedding && !roles.linear)
+    roles.inputAxis = row;
   return roles;
 }

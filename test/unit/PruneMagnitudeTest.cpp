@@ -50,3 +50,57 @@ TEST(PruneMagnitude, KeepsWhatIsNotANumber) {
   EXPECT_EQ(values[2], 0);
   EXPECT_TRUE(std::isinf(values[3]));
 }
+
+TEST(PruneMagnitude, CountsAsItSorts) {
+  std::mt19937 random(2);
+  std::normal_distribution<float> normal;
+  for (size_t size : {1, 7, 100, 1001}) {
+    std::vector<float> values(size);
+    for (float &value : values)
+      value = std::round(normal(random) * 8) / 8 * (random() % 3 ? 1 : 1e-30f);
+    for (size_t count : {size_t(0), size_t(1), size / 3, size / 2, size}) {
+      SmallestMagnitudes smallest;
+      llvm::ArrayRef<float> all(values), first = all.take_front(size / 2),
+                                         second = all.drop_front(size / 2);
+      smallest.countHigh(first);
+      smallest.countHigh(second);
+      smallest.choose(count);
+      smallest.countLow(first);
+      smallest.countLow(second);
+      smallest.finish();
+      std::vector<float> pruned = values;
+      size_t zeroed = 0;
+      for (float &value : pruned)
+        if (smallest.goes(value))
+          value = 0, ++zeroed;
+      EXPECT_EQ(zeroed, count);
+      EXPECT_EQ(pruned, bySorting(values, count)) << size << " values, " << count << " to zero";
+    }
+  }
+}
+
+TEST(PruneMagnitude, KeepsExactlyTwoOfEachFour) {
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal;
+  constexpr int64_t columns = 5;
+  for (int64_t rows : {4, 3, 2, 1}) {
+    std::vector<float> values(rows * columns);
+    for (float &value : values)
+      value = std::round(normal(random) * 2) / 2; // many of equal magnitude, and zeros
+    std::vector<float> pruned = values;
+    std::vector<int64_t> kept(columns);
+    zeroAllBut(pruned, columns, 2, [&](int64_t row, int64_t column) {
+      ++kept[column];
+      EXPECT_EQ(pruned[row * columns + column], values[row * columns + column]);
+    });
+    for (int64_t column = 0; column < columns; ++column) {
+      EXPECT_EQ(kept[column], std::min<int64_t>(rows, 2));
+      std::vector<float> group(rows);
+      for (int64_t row = 0; row < rows; ++row)
+        group[row] = values[row * columns + column];
+      group = bySorting(group, std::max<int64_t>(0, rows - 2));
+      for (int64_t row = 0; row < rows; ++row)
+        EXPECT_EQ(pruned[row * columns + column], group[row]);
+    }
+  }
+}

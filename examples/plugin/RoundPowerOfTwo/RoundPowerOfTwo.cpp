@@ -19,7 +19,8 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// The power of two nearest to `value`; the middle between two powers goes to the larger. Zero below 2^exponent.
+/// The power of two nearest to `value`; the middle between two powers goes to the larger. Zero
+/// below 2^exponent.
 static float roundToPowerOfTwo(float value, int64_t exponent) {
   if (value == 0 || !std::isfinite(value))
     return value;
@@ -29,7 +30,7 @@ static float roundToPowerOfTwo(float value, int64_t exponent) {
   return power < exponent ? 0 : std::copysign(std::ldexp(1.0f, power), value);
 }
 
-static void roundWeight(LinearWeight &weight, int64_t lowest, StringRef method) {
+static LogicalResult roundWeight(LinearWeight &weight, int64_t lowest, StringRef method) {
   std::vector<float> original = weight.floats(), rounded;
   float largest = 0;
   for (float value : original)
@@ -40,6 +41,7 @@ static void roundWeight(LinearWeight &weight, int64_t lowest, StringRef method) 
   weight.setFloats(rounded);
   WeightChange change{weight.bytes(), weight.bytes(), relativeError(original, rounded)};
   weightPassed(weight.loc(), method, weight.name(), change);
+  return success();
 }
 
 namespace {
@@ -47,7 +49,7 @@ struct RoundPowerOfTwoPass : retort::impl::RoundPowerOfTwoPassBase<RoundPowerOfT
   using Base::Base;
 
   void runOnOperation() override {
-    auto round = [&](LinearWeight &weight) { roundWeight(weight, lowest, getArgument()); };
+    auto round = [&](LinearWeight &weight) { return roundWeight(weight, lowest, getArgument()); };
     if (failed(forEachLinearWeight(getOperation(), getArgument(), include, exclude, round)))
       signalPassFailure();
   }

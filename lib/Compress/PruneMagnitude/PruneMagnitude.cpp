@@ -4,13 +4,10 @@
 //   ==> compress-prune-magnitude{sparsity=0.5}
 //   %w = onnx.initializer "w" dense<[[0.0, -3.0], [0.0, 2.0]]>
 #include "lib/Compress/PruneMagnitude/PruneMagnitude.h"
-#include "lib/Support/LinearWeights.h"
+#include "lib/Compress/PruneMagnitude/WeightMask.h"
 #include "lib/Support/Remark.h"
 
 #include "mlir/Pass/Pass.h"
-
-#include <algorithm>
-#include <cmath>
 
 namespace retort {
 #define GEN_PASS_DECL
@@ -21,53 +18,139 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// 1. Find the magnitude of the last entry to go, by selection in linear time.
-/// 2. Zero what is below it.
-/// 3. Of those equal to it, zero the first ones until `count` is reached, so that the result depends on nothing else.
-void retort::zeroSmallest(MutableArrayRef<float> values, size_t count) {
-  if (count == 0)
-    return;
-  std::vector<float> magnitudes(values.size());
-  llvm::transform(values, magnitudes.begin(),
-                  [](float value) { return std::isnan(value) ? HUGE_VALF : std::abs(value); });
-  std::vector<float> order = magnitudes;
-  std::nth_element(order.begin(), order.begin() + (count - 1), order.end());
-  float last = order[count - 1];
-
-  size_t below = llvm::count_if(magnitudes, [&](float magnitude) { return magnitude < last; });
-  size_t equal = count - below;
-  for (size_t i = 0; i < values.size(); ++i) {
-    bool zero = magnitudes[i] < last || (magnitudes[i] == last && equal > 0 && equal--);
-    if (zero)
-      values[i] = 0;
+/// Keeps the largest of all weights together.
+static std::vector<WeightMask> maskTogether(ArrayRef<LinearWeight> weights, double sparsity) {
+  SmallestMagnitudes smallest;
+  int64_t total = 0;
+  for (const LinearWeight &weight : weights) {
+    total += weight.values.size();
+    weight.values.forEachPiece(1,
+                               [&](int64_t, ArrayRef<float> piece) { smallest.countHigh(piece); });
   }
+  smallest.choose(uint64_t(sparsity * total));
+  for (const LinearWeight &weight : weights)
+    weight.values.forEachPiece(1,
+                               [&](int64_t, ArrayRef<float> piece) { smallest.countLow(piece); });
+  smallest.finish();
+  std::vector<WeightMask> masks;
+  for (const LinearWeight &weight : weights) {
+    WeightMask &mask = masks.emplace_back(weight.values.size());
+    weight.values.forEachPiece(1, [&](int64_t begin, ArrayRef<float> piece) {
+      for (size_t i = 0; i < piece.size(); ++i)
+        if (!smallest.goes(piece[i]))
+          mask.keep(begin + i);
+    });
+  }
+  return masks;
 }
 
-/// Prunes one weight, and reports it.
-static void prune(LinearWeight &weight, double sparsity, StringRef method) {
-  std::vector<float> original = weight.floats();
-  std::vector<float> pruned = original;
-  size_t count = size_t(sparsity * pruned.size());
-  zeroSmallest(pruned, count);
-  weight.setFloats(pruned);
-  WeightChange change{weight.bytes(), weight.bytes(), relativeError(original, pruned)};
-  weightPassed(weight.loc(), method, weight.name(), change)
-      << remark::metric("weights", pruned.size()) << remark::metric("pruned", count);
+/// Keeps the largest of each output. Outputs that lie side by side are gathered a few at a time.
+static WeightMask maskRows(const LinearWeight &weight, double sparsity) {
+  compress::Groups all = weight.groups(0);
+  WeightMask mask(weight.values.size());
+  size_t count = size_t(sparsity * all.length);
+  int64_t width = std::min<int64_t>(all.inner, 64);
+  std::vector<float> columns(width * all.length), row(width);
+  for (int64_t outer = 0; outer < all.outer; ++outer)
+    for (int64_t first = 0; first < all.inner; first += width) {
+      int64_t wide = std::min(width, all.inner - first),
+              base = outer * all.length * all.inner + first;
+      for (int64_t k = 0; k < all.length; ++k) {
+        weight.values.read(base + k * all.inner, MutableArrayRef(row).take_front(wide));
+        for (int64_t j = 0; j < wide; ++j)
+          columns[j * all.length + k] = row[j];
+      }
+      for (int64_t j = 0; j < wide; ++j) {
+        MutableArrayRef column = MutableArrayRef(columns).slice(j * all.length, all.length);
+        zeroSmallest(column, count);
+        for (int64_t k = 0; k < all.length; ++k)
+          if (column[k] != 0)
+            mask.keep(base + j + k * all.inner);
+      }
+    }
+  return mask;
+}
+
+/// Keeps n of each m.
+static WeightMask maskGroups(const LinearWeight &weight, int64_t n, int64_t m) {
+  compress::Groups groups = weight.groups(m);
+  WeightMask mask(weight.values.size());
+  std::vector<float> group;
+  for (int64_t outer = 0; outer < groups.outer; ++outer)
+    for (int64_t first = 0; first < groups.length; first += m) {
+      int64_t rows = std::min(m, groups.length - first);
+      int64_t begin = (outer * groups.length + first) * groups.inner;
+      group.resize(rows * groups.inner);
+      weight.values.read(begin, group);
+      zeroAllBut(group, groups.inner, n, [&](int64_t row, int64_t column) {
+        mask.keep(begin + row * groups.inner + column);
+      });
+    }
+  return mask;
+}
+
+static void apply(LinearWeight &weight, const WeightMask &mask, int64_t n, int64_t m,
+                  StringRef method) {
+  RelativeError error;
+  weight.values.forEachPiece(1, [&](int64_t begin, ArrayRef<float> piece) {
+    for (size_t i = 0; i < piece.size(); ++i)
+      error.add(piece[i], mask.keeps(begin + i) ? piece[i] : 0);
+  });
+  WeightChange change;
+  change.bytesBefore = weight.bytes();
+  change.weightError = error.value();
+  if (m && weight.values.form() == compress::WeightExpression::Form::Dense)
+    storeKept(weight, mask, n, m);
+  else
+    applyMask(weight, mask);
+  change.bytesAfter = weight.bytes();
+  auto remark = weightPassed(weight.loc(), method, weight.name(), change);
+  remark << remark::metric("weights", weight.values.size())
+         << remark::metric("pruned", weight.values.size() - mask.count());
+  if (m)
+    remark << remark::metric("n", n) << remark::metric("m", m);
 }
 
 namespace {
 struct PruneMagnitudePass : retort::impl::PruneMagnitudePassBase<PruneMagnitudePass> {
   using Base::Base;
 
+  LogicalResult checkOptions() {
+    if (!(sparsity >= 0 && sparsity < 1))
+      return getOperation().emitError() << "expects 'sparsity' in [0, 1), found " << sparsity;
+    if (scope != "layer" && scope != "row" && scope != "model")
+      return getOperation().emitError()
+             << "expects 'scope' to be layer, row or model, found '" << scope << "'";
+    if ((n != 0 || m != 0) && !(0 < n && n < m))
+      return getOperation().emitError()
+             << "expects 0 < 'n' < 'm', found n=" << int64_t(n) << " and m=" << int64_t(m);
+    return success();
+  }
+
+  WeightMask maskFor(const LinearWeight &weight) {
+    if (m)
+      return maskGroups(weight, n, m);
+    return scope == "row" ? maskRows(weight, sparsity) : maskTogether(weight, sparsity).front();
+  }
+
   void runOnOperation() override {
-    ModuleOp module = getOperation();
-    if (!(sparsity >= 0 && sparsity < 1)) {
-      module.emitError() << "expects 'sparsity' in [0, 1), found " << sparsity;
+    if (failed(checkOptions()))
       return signalPassFailure();
+    auto weights = selectLinearWeights(getOperation(), getArgument(), include, exclude);
+    if (failed(weights))
+      return signalPassFailure();
+    for (const LinearWeight &weight : *weights)
+      if (failed(weight.checkFinite()))
+        return signalPassFailure();
+    if (scope == "model" && !m) {
+      std::vector<WeightMask> masks = maskTogether(*weights, sparsity);
+      for (auto [weight, mask] : llvm::zip(*weights, masks))
+        apply(weight, mask, 0, 0, getArgument());
+    } else {
+      for (LinearWeight &weight : *weights)
+        apply(weight, maskFor(weight), n, m, getArgument());
     }
-    auto compress = [&](LinearWeight &weight) { prune(weight, sparsity, getArgument()); };
-    if (failed(forEachLinearWeight(module, getArgument(), include, exclude, compress)))
-      signalPassFailure();
+    onnx::releaseUnusedBlobs(getOperation());
   }
 };
 } // namespace

@@ -1,0 +1,220 @@
+// Rounds weights to the nearest of a few evenly spaced numbers.
+//
+//   %w = onnx.initializer "w" ... : tensor<64x172xf32>
+//   ==> compress-quantize-rtn{bits=4 group-size=32}
+//   %codes = onnx.initializer "w_quantized" ... : tensor<64x172xi4>
+//   %scales = onnx.initializer "w_scale" ... : tensor<2x172xf32>
+//   %w = onnx.DequantizeLinear(%codes, %scales) {axis = 0 : i64, block_size = 32 : i64}
+#include "lib/Compress/QuantizeRtn/RoundToNearest.h"
+#include "lib/Support/LinearWeights.h"
+#include "lib/Support/Remark.h"
+
+#include "mlir/Pass/Pass.h"
+
+namespace retort {
+#define GEN_PASS_DECL
+#define GEN_PASS_DEF_QUANTIZERTNPASS
+#include "lib/Compress/QuantizeRtn/QuantizeRtn.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+using compress::WeightExpression;
+
+namespace {
+struct RtnOptions {
+  StringRef method;
+  UniformCode code;
+  int64_t groupSize;
+  bool perTensor;
+};
+
+/// Turns one weight, or the values of a sparse one, into codes and scales.
+class WeightQuantizer {
+public:
+  WeightQuantizer(LinearWeight &weight, const RtnOptions &options)
+      : weight(weight), options(options), source(weight.values), isSparse(keepsNOfM(source)) {
+    if (isSparse)
+      source = WeightExpression(source.values());
+  }
+  LogicalResult run();
+
+private:
+  static bool keepsNOfM(const WeightExpression &values) {
+    auto decode = dyn_cast<compress::DecodeSparseOp>(values.op());
+    return decode && decode.getM();
+  }
+  LogicalResult chooseGroups();
+  LogicalResult quantize();
+  Value build();
+  RankedTensorType tableType() const;
+
+  LinearWeight &weight;
+  const RtnOptions &options;
+  WeightExpression source; ///< what is quantized
+  bool isSparse;
+  int64_t axis = 0; ///< groups lie along it
+  compress::Groups groups;
+  std::unique_ptr<RoundToNearest> rounding;
+  Value codes;
+  RelativeError error;
+};
+} // namespace
+
+/// Groups of a sparse weight hold the kept ones of as many inputs: their scales are those of the
+/// dense matrix.
+LogicalResult WeightQuantizer::chooseGroups() {
+  ArrayRef<int64_t> shape = source.type().getShape();
+  axis = weight.inputAxis();
+  int64_t size = options.groupSize, inputs = weight.type().getDimSize(axis);
+  if (size > inputs)
+    return weight.emitError() << "of " << inputs
+                              << " inputs expects a 'group-size' of at most that, found " << size;
+  if (isSparse) {
+    auto decode = cast<compress::DecodeSparseOp>(weight.op);
+    int64_t sparseAxis =
+        decode.getAxis() < 0 ? decode.getAxis() + int64_t(shape.size()) : decode.getAxis();
+    if (sparseAxis == axis && size % *decode.getM() != 0)
+      return weight.emitError() << "keeps " << *decode.getN() << " of each " << *decode.getM()
+                                << " inputs: expects a 'group-size' that is a multiple of "
+                                << *decode.getM() << ", found " << size;
+    if (sparseAxis == axis)
+      size = size / *decode.getM() * *decode.getN();
+  }
+  groups = {};
+  for (auto [i, length] : llvm::enumerate(shape))
+    (int64_t(i) < axis    ? groups.outer
+     : int64_t(i) == axis ? groups.length
+                          : groups.inner) *= length;
+  groups.group = size ? size : groups.length;
+  if (options.perTensor)
+    groups = {1, source.size(), 1, source.size()};
+  return success();
+}
+
+/// Two passes over the elements, a piece at a time: they may be larger than the memory.
+LogicalResult WeightQuantizer::quantize() {
+  rounding = std::make_unique<RoundToNearest>(groups, options.code);
+  int64_t bad = -1;
+  source.forEachPiece(1, [&](int64_t begin, ArrayRef<float> piece) {
+    if (int64_t found = rounding->observe(begin, piece); bad < 0)
+      bad = found;
+  });
+  if (bad >= 0)
+    return weight.checkFinite();
+  FloatType element = weight.element();
+  rounding->fit([&](float scale) {
+    APFloat number(scale);
+    bool inexact;
+    number.convert(element.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
+    number.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven, &inexact);
+    return number.convertToFloat();
+  });
+  auto code =
+      IntegerType::get(element.getContext(), options.code.bits,
+                       options.code.symmetric ? IntegerType::Signless : IntegerType::Unsigned);
+  codes =
+      weight.addConstant("_quantized", source.type().clone(code), [&](MutableArrayRef<char> bytes) {
+        std::fill(bytes.begin(), bytes.end(), 0);
+        source.forEachPiece(
+            8, [&](int64_t begin, MutableArrayRef<float> piece) { // pieces begin at a byte
+              std::vector<float> original(piece.begin(), piece.end());
+              rounding->encode(begin, piece, bytes.data());
+              error.add(original, piece);
+            });
+      });
+  return success();
+}
+
+/// A scalar, a list of outputs, or a table with one row for each group of inputs.
+RankedTensorType WeightQuantizer::tableType() const {
+  SmallVector<int64_t> shape(source.type().getShape());
+  if (options.perTensor)
+    shape.clear();
+  else if (groups.groups() == 1 && shape.size() == 2)
+    shape.erase(shape.begin() + axis);
+  else
+    shape[axis] = groups.groups();
+  return RankedTensorType::get(shape, weight.element());
+}
+
+Value WeightQuantizer::build() {
+  RankedTensorType type = tableType();
+  ArrayRef<UniformScale> fitted = rounding->scales();
+  Value scales = weight.addConstant("_scale", type, [&](MutableArrayRef<char> bytes) {
+    std::vector<float> numbers;
+    for (const UniformScale &entry : fitted)
+      numbers.push_back(entry.scale);
+    compress::encodeFloats(weight.element(), numbers, bytes.data());
+  });
+  Value zeros;
+  if (!options.code.symmetric)
+    zeros = weight.addConstant("_zero_point",
+                               type.clone(cast<RankedTensorType>(codes.getType()).getElementType()),
+                               [&](MutableArrayRef<char> bytes) {
+                                 std::fill(bytes.begin(), bytes.end(), 0);
+                                 for (auto [i, entry] : llvm::enumerate(fitted))
+                                   onnx::storeBits(bytes.data(), options.code.bits, i, entry.zero);
+                               });
+  OpBuilder builder(weight.op);
+  bool isList = type.getRank() == 1 && !options.perTensor;
+  Value result = compress::createDequantize(builder, weight.loc(), codes, scales, zeros,
+                                            isList ? 1 - axis : axis,
+                                            isList || options.perTensor ? 0 : groups.group);
+  if (!isSparse)
+    return result;
+  Operation *decode = builder.clone(*weight.op);
+  decode->setOperand(1, result);
+  return decode->getResult(0);
+}
+
+LogicalResult WeightQuantizer::run() {
+  if (source.isQuantized()) {
+    weightMissed(weight.loc(), options.method, weight.name())
+        << remark::reason("quantized already");
+    return success();
+  }
+  if (weight.element().isF64()) {
+    weightMissed(weight.loc(), options.method, weight.name())
+        << remark::reason("scales of f64 do not exist in ONNX");
+    return success();
+  }
+  if (failed(chooseGroups()) || failed(quantize()))
+    return failure();
+  WeightChange change;
+  change.bytesBefore = weight.bytes();
+  weight.replaceBy(build());
+  change.bytesAfter = weight.bytes();
+  change.weightError = error.value();
+  weightPassed(weight.loc(), options.method, weight.name(), change)
+      << remark::metric("bits", options.code.bits)
+      << remark::metric("symmetric", options.code.symmetric)
+      << remark::metric("group_size", groups.group);
+  return success();
+}
+
+namespace {
+struct QuantizeRtnPass : retort::impl::QuantizeRtnPassBase<QuantizeRtnPass> {
+  using Base::Base;
+
+  LogicalResult checkOptions() {
+    if (bits < 2 || bits > 8)
+      return getOperation().emitError() << "expects 'bits' from 2 to 8, found " << int64_t(bits);
+    if (groupSize < 0)
+      return getOperation().emitError()
+             << "expects a 'group-size' of 0 or more, found " << int64_t(groupSize);
+    if (perTensor && groupSize != 0)
+      return getOperation().emitError() << "expects 'per-tensor' or a 'group-size', found both";
+    return success();
+  }
+
+  void runOnOperation() override {
+    if (failed(checkOptions()))
+      return signalPassFailure();
+    RtnOptions options{getArgument(), {unsigned(bits), symmetric}, groupSize, perTensor};
+    auto quantize = [&](LinearWeight &weight) { return WeightQuantizer(weight, options).run(); };
+    if (failed(forEachLinearWeight(getOperation(), getArgument(), include, exclude, quantize)))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,39 @@
+// The pass compress-quantize-rtn.
+#ifndef RETORT_COMPRESS_QUANTIZERTN
+#define RETORT_COMPRESS_QUANTIZERTN
+
+include "mlir/Pass/PassBase.td"
+
+def QuantizeRtnPass : Pass<"compress-quantize-rtn", "::mlir::ModuleOp"> {
+  let summary = "Round weights to the nearest of a few evenly spaced numbers";
+  let description = [{
+    Replaces every weight matrix by integer codes of `bits` bits, and scales that turn them back into numbers: by
+    `onnx.DequantizeLinear`, or by `compress.dequantize` for the widths that ONNX lacks (3, 5, 6 and 7).
+
+    - `group-size` inputs of an output share a scale; the last group may be shorter. 0: all inputs of an output do.
+      `per-tensor`: the whole matrix does.
+    - `symmetric`: codes are signed and the scale is max|w| / (2^(bits-1) - 1/2), so that the largest magnitude on either
+      side is half a step beyond the last code. Otherwise codes are unsigned, and scale and zero point span the range of
+      the group, zero included; zero is always a code.
+
+    Codes are rounded to nearest, ties to even. In models of 16-bit floats the scale is rounded first and the codes fit
+    the rounded one. A matrix of which n of each m elements are kept stays so: its values are quantized, in groups of as
+    many inputs. A tied weight stays one.
+
+    Round-to-nearest needs no data. Of an 8-layer model of 260 thousand weights the perplexity rises by 0.1 % with 8 bits
+    for each output, by 11 % with 4 bits in groups of 32, and by 8 % with these and zero points.
+
+    {{example test/Compress/QuantizeRtn/quantize-rtn.mlir}}
+  }];
+  let options = [
+    Option<"bits", "bits", "int64_t", "4", "Width of a code, 2 to 8">,
+    Option<"symmetric", "symmetric", "bool", "true", "Signed codes around zero; false: a zero point for each scale">,
+    Option<"groupSize", "group-size", "int64_t", "0", "Inputs that share a scale; 0: all inputs of an output">,
+    Option<"perTensor", "per-tensor", "bool", "false", "One scale for a whole matrix">,
+    Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
+    Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
+  ];
+  let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::compress::CompressDialect"];
+}
+
+#endif

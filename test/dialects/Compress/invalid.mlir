@@ -1,0 +1,104 @@
+// RUN: retort-opt %s --split-input-file --verify-diagnostics
+
+func.func @width(%c: tensor<2x3xi9>, %s: tensor<3xf32>) {
+  // expected-error@+1 {{expects codes of 2 to 8 bits, found 'tensor<2x3xi9>'}}
+  %0 = compress.dequantize(%c, %s) : (tensor<2x3xi9>, tensor<3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @result(%c: tensor<2x3xi3>, %s: tensor<3xf16>) {
+  // expected-error@+1 {{expects a result of type 'tensor<2x3xf16>', as the codes and scales have, found 'tensor<2x3xf32>'}}
+  %0 = compress.dequantize(%c, %s) : (tensor<2x3xi3>, tensor<3xf16>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @scales_of_an_axis(%c: tensor<2x3xi3>, %s: tensor<2xf32>) {
+  // expected-error@+1 {{expects scales of shape [3], found 'tensor<2xf32>'}}
+  %0 = compress.dequantize(%c, %s) : (tensor<2x3xi3>, tensor<2xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @scales_of_blocks(%c: tensor<5x3xi3>, %s: tensor<2x3xf32>) {
+  // expected-error@+1 {{expects scales of shape [3, 3], found 'tensor<2x3xf32>'}}
+  %0 = compress.dequantize(%c, %s) {axis = 0 : i64, block_size = 2 : i64} : (tensor<5x3xi3>, tensor<2x3xf32>) -> tensor<5x3xf32>
+  return
+}
+
+// -----
+
+func.func @zero_points(%c: tensor<2x3xi3>, %s: tensor<3xf32>, %z: tensor<3xi4>) {
+  // expected-error@+1 {{expects zero points of type 'tensor<3xi3>', as the scales and codes have, found 'tensor<3xi4>'}}
+  %0 = compress.dequantize(%c, %s, %z) : (tensor<2x3xi3>, tensor<3xf32>, tensor<3xi4>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @axis(%c: tensor<2x3xi3>, %s: tensor<3xf32>) {
+  // expected-error@+1 {{expects 'axis' of a tensor of rank 2, found 2}}
+  %0 = compress.dequantize(%c, %s) {axis = 2 : i64} : (tensor<2x3xi3>, tensor<3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @mask(%m: tensor<2xui8>, %v: tensor<3xf32>) {
+  // expected-error@+1 {{expects a mask of 1 bytes for the 6 elements, found 'tensor<2xui8>'}}
+  %0 = compress.decode_sparse(%m, %v) : (tensor<2xui8>, tensor<3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @too_many_values(%m: tensor<1xui8>, %v: tensor<7xf32>) {
+  // expected-error@+1 {{expects a list of at most 6 values, found 'tensor<7xf32>'}}
+  %0 = compress.decode_sparse(%m, %v) : (tensor<1xui8>, tensor<7xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @values_of_a_pattern(%m: tensor<1xui8>, %v: tensor<2x2xf32>) {
+  // expected-error@+1 {{expects values of shape [3, 1] for 2 of each 4, found 'tensor<2x2xf32>'}}
+  %0 = compress.decode_sparse(%m, %v) {n = 2 : i64, m = 4 : i64} : (tensor<1xui8>, tensor<2x2xf32>) -> tensor<5x1xf32>
+  return
+}
+
+// -----
+
+func.func @half_a_pattern(%m: tensor<1xui8>, %v: tensor<2x2xf32>) {
+  // expected-error@+1 {{expects 'n' and 'm' together}}
+  %0 = compress.decode_sparse(%m, %v) {n = 2 : i64} : (tensor<1xui8>, tensor<2x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @pattern(%m: tensor<1xui8>, %v: tensor<4x2xf32>) {
+  // expected-error@+1 {{expects 0 < 'n' < 'm', found n = 4 and m = 4}}
+  %0 = compress.decode_sparse(%m, %v) {n = 4 : i64, m = 4 : i64} : (tensor<1xui8>, tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @values_that_the_mask_does_not_keep(%v: tensor<2xf32>) {
+  %m = onnx.initializer "mask" dense<42> : tensor<1xui8>
+  // expected-error@+1 {{expects as many values as the mask keeps (3), found 2}}
+  %0 = compress.decode_sparse(%m, %v) : (tensor<1xui8>, tensor<2xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @type(%m: tensor<1xui8>, %v: tensor<3xf16>) {
+  // expected-error@+1 {{expects values of the result's float type, found 'tensor<3xf16>' for 'tensor<2x3xf32>'}}
+  %0 = compress.decode_sparse(%m, %v) : (tensor<1xui8>, tensor<3xf16>) -> tensor<2x3xf32>
+  return
+}
