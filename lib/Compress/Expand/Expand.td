@@ -5,18 +5,14 @@
 include "mlir/Pass/PassBase.td"
 
 def ExpandPass : Pass<"compress-expand", "::mlir::ModuleOp"> {
-  let summary = "Compute compressed weights, or write them in ONNX's own forms";
+  let summary = "Compute compressed weights";
   let description = [{
-    The inverse of the methods, as far as they have one.
-
-    - `to=dense`: every weight becomes the plain matrix that it stands for, named as it was: what checks compare with.
-    - `to=onnx`: only what ONNX cannot say changes, and no number does. Codes of 3 bits become codes of 4, those of 5, 6 and
-      7 bits codes of 8, under the same scales. A sparse matrix is filled up with zeros, or, where its values are
-      quantized, with the codes of zero.
+    The inverse of the methods, as far as they have one: every weight becomes the plain matrix that it stands for, named as
+    it was. Sums and products of constants, such as a low-rank correction, are computed too. For checks: what a method did
+    to a model shows in a comparison of two plain ones.
 
     {{example test/Compress/Expand/expand.mlir}}
   }];
-  let options = [Option<"to", "to", "std::string", "\"dense\"", "dense or onnx">];
   let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::compress::CompressDialect"];
 }
 

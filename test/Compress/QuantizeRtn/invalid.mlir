@@ -10,7 +10,7 @@
 // BOTH: error: expects 'per-tensor' or a 'group-size', found both
 // INPUTS: invalid.mlir:[[# @LINE + 5]]:{{.*}}: error: weight 'w' of 4 inputs expects a 'group-size' of at most that, found 8
 // NAN: error: weight 'nan' holds nan at element 3: expects finite numbers
-// INF: error: weight 'infinite' holds -inf at element 5: expects finite numbers
+// INF: error: weight 'infinite' holds -INF at element 5: expects finite numbers
 func.func @main(%x: tensor<1x4xf32>) -> (tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xf32>) {
   // The error is here.
   %w = onnx.initializer "w" dense<1.0> : tensor<4x2xf32>

@@ -1,0 +1,41 @@
+// RUN: retort-opt %s --lower-compress-to-onnx | FileCheck %s
+
+// ONNX has no codes of three bits: the same codes in four.
+// CHECK-LABEL: func.func @three_bits
+// CHECK: %[[CODES:.*]] = onnx.initializer "w_quantized" dense<{{\[}}[-4, 3], [1, 0]]> : tensor<2x2xi4>
+// CHECK: onnx.DequantizeLinear(%[[CODES]], %{{.*}}) {axis = 1 : i64}
+func.func @three_bits(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %codes = onnx.initializer "w_quantized" dense<[[-4, 3], [1, 0]]> : tensor<2x2xi3>
+  %scales = onnx.initializer "w_scale" dense<[0.5, 1.0]> : tensor<2xf32>
+  %w = compress.dequantize(%codes, %scales) {axis = 1 : i64} : (tensor<2x2xi3>, tensor<2xf32>) -> tensor<2x2xf32>
+  %y = onnx.MatMul(%x, %w) : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// 2 of 4 along the rows: of column 0 rows 1 and 3, of column 1 rows 0 and 1. The mask is 0b01001110.
+// CHECK-LABEL: func.func @two_of_four
+// CHECK: onnx.initializer "w" dense<{{\[}}[0.000000e+00, 2.000000e+00], [1.000000e+00, 4.000000e+00], [0.000000e+00, 0.000000e+00], [3.000000e+00, 0.000000e+00]]>
+func.func @two_of_four(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
+  %mask = onnx.initializer "w_mask" dense<78> : tensor<1xui8>
+  %values = onnx.initializer "w_values" dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %w = compress.decode_sparse(%mask, %values) {n = 2 : i64, m = 4 : i64} : (tensor<1xui8>, tensor<2x2xf32>) -> tensor<4x2xf32>
+  %y = onnx.MatMul(%x, %w) : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// The kept ones of four inputs shared a scale, and so do the four inputs; what was pruned gets the code of zero.
+// CHECK-LABEL: func.func @quantized_two_of_four
+// CHECK-DAG: %[[CODES:.*]] = onnx.initializer "w_values_quantized" dense<{{\[}}[2, 4], [1, 6], [2, 2], [3, 2]]> : tensor<4x2xui4>
+// CHECK: onnx.DequantizeLinear(%[[CODES]], %{{.*}}, %{{.*}}) {axis = 0 : i64, block_size = 4 : i64}
+func.func @quantized_two_of_four(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
+  %mask = onnx.initializer "w_mask" dense<78> : tensor<1xui8>
+  %codes = onnx.initializer "w_values_quantized" dense<[[1, 4], [3, 6]]> : tensor<2x2xui3>
+  %scales = onnx.initializer "w_values_scale" dense<[[1.0, 2.0]]> : tensor<1x2xf32>
+  %zeros = onnx.initializer "w_values_zero_point" dense<2> : tensor<1x2xui3>
+  %values = compress.dequantize(%codes, %scales, %zeros) {axis = 0 : i64, block_size = 2 : i64}
+      : (tensor<2x2xui3>, tensor<1x2xf32>, tensor<1x2xui3>) -> tensor<2x2xf32>
+  %w = compress.decode_sparse(%mask, %values) {n = 2 : i64, m = 4 : i64} : (tensor<1xui8>, tensor<2x2xf32>) -> tensor<4x2xf32>
+  %y = onnx.MatMul(%x, %w) : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
