@@ -1,0 +1,150 @@
+// Scores a model on windows of text, alone or beside another model.
+#include "lib/Text/Evaluate.h"
+
+#include "lib/Runtime/ThreadPool.h"
+#include "lib/Text/Scores.h"
+#include "lib/Text/Windows.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace retort::text;
+using namespace retort::runtime;
+
+// The most logits that one call gives: 256 MB.
+static constexpr int64_t mostLogits = int64_t(1) << 26;
+
+namespace {
+/// The scores of every token so far.
+struct Scores {
+  std::vector<double> nll, kl;
+  int64_t sameTop = 0;
+  double largestDifference = 0;
+};
+
+/// Logits of the tokens before `targets`, row by row.
+struct Rows {
+  const float *logits, *reference; // reference may be null
+  const int64_t *targets;
+  int64_t count, width;
+  std::vector<double> nll;
+  std::vector<RowDistance> distances;
+};
+} // namespace
+
+static void scoreRows(void *context, int64_t thread, int64_t threads) {
+  auto &rows = *static_cast<Rows *>(context);
+  for (int64_t i = thread; i < rows.count; i += threads) {
+    const float *row = rows.logits + i * rows.width;
+    rows.nll[size_t(i)] = negativeLogLikelihood(row, rows.width, rows.targets[i]);
+    if (rows.reference)
+      rows.distances[size_t(i)] = distance(row, rows.reference + i * rows.width, rows.width);
+  }
+}
+
+static void score(Rows rows, Scores &scores) {
+  rows.nll.resize(size_t(rows.count));
+  rows.distances.resize(rows.reference ? size_t(rows.count) : 0);
+  if (Status status = ThreadPool::shared().run(scoreRows, &rows); !status)
+    throw Failure(status.error());
+  scores.nll.insert(scores.nll.end(), rows.nll.begin(), rows.nll.end());
+  for (const RowDistance &row : rows.distances) {
+    scores.kl.push_back(row.kl);
+    scores.sameTop += row.sameTop;
+    scores.largestDifference = std::max(scores.largestDifference, row.largestDifference);
+  }
+  for (double nll : rows.nll)
+    if (!std::isfinite(nll))
+      throw Failure("the model's logits are not finite");
+}
+
+static Tensor feed(Decoder &decoder, const TokenIds &tokens) {
+  auto logits = decoder.feed(tokens);
+  if (!logits)
+    throw Failure(logits.error());
+  return std::move(*logits);
+}
+
+/// The tokens of one call: all of a window, as far as memory goes; one where a graph gives the last
+/// row alone.
+static int64_t tokensPerCall(Decoder &decoder, const TokenIds &window) {
+  decoder.reset();
+  TokenIds pair(window.begin(), window.begin() + 2);
+  bool single = feed(decoder, pair).shape().front() < 2;
+  if (single)
+    return 1;
+  auto length = int64_t(window.size());
+  return decoder.recomputes() ? length
+                              : std::clamp<int64_t>(mostLogits / decoder.vocabulary(), 1, length);
+}
+
+static void readWindow(Decoder &decoder, Decoder *against, const TokenIds &window, int64_t perCall,
+                       Scores &scores) {
+  decoder.reset();
+  if (against)
+    against->reset();
+  auto length = int64_t(window.size());
+  for (int64_t begin = 0; begin + 1 < length; begin += perCall) {
+    int64_t end = std::min(begin + perCall, length), scored = std::min(end, length - 1) - begin;
+    TokenIds part(window.begin() + begin, window.begin() + end);
+    Tensor logits = feed(decoder, part), reference = against ? feed(*against, part) : Tensor();
+    score({logits.as<float>(),
+           against ? reference.as<float>() : nullptr,
+           window.data() + begin + 1,
+           scored,
+           logits.shape().back(),
+           {},
+           {}},
+          scores);
+  }
+}
+
+static double meanOf(const std::vector<double> &values) {
+  double sum = 0;
+  for (double value : values)
+    sum += value;
+  return sum / double(values.size());
+}
+
+static Evaluation summarize(const Scores &scores, int64_t bytes, bool compared) {
+  Evaluation result;
+  result.tokens = int64_t(scores.nll.size());
+  result.meanNll = meanOf(scores.nll);
+  result.perplexity = std::exp(result.meanNll);
+  result.bitsPerByte =
+      result.meanNll * double(result.tokens) / std::log(2.0) / double(std::max<int64_t>(bytes, 1));
+  if (compared)
+    result.comparison =
+        Comparison{meanOf(scores.kl), *std::max_element(scores.kl.begin(), scores.kl.end()),
+                   double(scores.sameTop) / double(result.tokens), scores.largestDifference};
+  return result;
+}
+
+static Evaluation evaluateAll(Decoder &decoder, Decoder *against, const Tokenizer &tokenizer,
+                              const std::vector<TokenIds> &windows,
+                              const std::function<void(int64_t)> &progress) {
+  int64_t perCall = tokensPerCall(decoder, windows.front());
+  if (against) {
+    perCall = std::min(perCall, tokensPerCall(*against, windows.front()));
+    if (decoder.vocabulary() != against->vocabulary())
+      throw Failure("the models have " + std::to_string(decoder.vocabulary()) + " and " +
+                    std::to_string(against->vocabulary()) + " logits");
+  }
+  Scores scores;
+  int64_t bytes = 0, done = 0;
+  for (const TokenIds &window : windows) {
+    readWindow(decoder, against, window, perCall, scores);
+    bytes += scoredBytes(window, tokenizer);
+    if (progress)
+      progress(++done);
+  }
+  return summarize(scores, bytes, against != nullptr);
+}
+
+Result<Evaluation> retort::text::evaluate(Decoder &decoder, Decoder *against,
+                                          const Tokenizer &tokenizer,
+                                          const std::vector<TokenIds> &windows,
+                                          const std::function<void(int64_t)> &progress) {
+  return catching<Evaluation>(
+      [&] { return evaluateAll(decoder, against, tokenizer, windows, progress); });
+}

@@ -1,0 +1,69 @@
+// Continues a text token by token.
+#include "lib/Text/Generate.h"
+
+#include <algorithm>
+#include <chrono>
+
+using namespace retort::text;
+using namespace retort::runtime;
+
+static double secondsSince(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+static Result<TokenIds> encodePrompt(const Reader &reader, const Tokenizer &tokenizer,
+                                     const std::string &prompt) {
+  TokenIds ids = tokenizer.bos;
+  auto tokens = tokenizer.encode(prompt);
+  if (!tokens)
+    return Error{tokens.error()};
+  ids.insert(ids.end(), tokens->begin(), tokens->end());
+  if (ids.empty())
+    return Error{"the prompt has no tokens"};
+  if (reader.context > 0 && int64_t(ids.size()) > reader.context)
+    return Error{"the prompt has " + std::to_string(ids.size()) + " tokens, the context holds " +
+                 std::to_string(reader.context)};
+  return ids;
+}
+
+Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokenizer,
+                                         const GenerateOptions &options,
+                                         const std::function<void(const std::string &)> &write) {
+  auto sampler = Sampler::create(options.sampler);
+  auto prompt = encodePrompt(reader, tokenizer, options.prompt);
+  if (!sampler || !prompt)
+    return Error{sampler ? prompt.error() : sampler.error()};
+  Generated result;
+  result.prompt = std::move(*prompt);
+  Detokenizer detokenizer(tokenizer);
+  for (int64_t token : result.prompt)
+    write(detokenizer.push(token));
+
+  auto begin = std::chrono::steady_clock::now();
+  auto logits = reader.decoder->feedForLast(result.prompt);
+  result.promptSeconds = secondsSince(begin);
+  begin = std::chrono::steady_clock::now();
+  while (int64_t(result.tokens.size()) < options.tokens) {
+    if (!logits)
+      return Error{logits.error()};
+    auto token = sampler->choose(logits->as<float>(), logits->count());
+    if (!token)
+      return Error{token.error()};
+    if (std::find(reader.stops.begin(), reader.stops.end(), *token) != reader.stops.end()) {
+      result.reason = StopReason::Token;
+      break;
+    }
+    result.tokens.push_back(*token);
+    write(detokenizer.push(*token));
+    if (int64_t(result.tokens.size()) == options.tokens)
+      break;
+    if (reader.context > 0 && reader.decoder->position() >= reader.context) {
+      result.reason = StopReason::Context;
+      break;
+    }
+    logits = reader.decoder->feedForLast({*token});
+  }
+  write(detokenizer.finish());
+  result.decodeSeconds = secondsSince(begin);
+  return result;
+}

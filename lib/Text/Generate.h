@@ -1,0 +1,34 @@
+// Continues a text token by token.
+#ifndef RETORT_LIB_TEXT_GENERATE_H
+#define RETORT_LIB_TEXT_GENERATE_H
+
+#include "lib/Text/Reader.h"
+#include "lib/Text/Sampler.h"
+
+#include <functional>
+
+namespace retort::text {
+
+struct GenerateOptions {
+  std::string prompt;
+  int64_t tokens = 256; ///< at most
+  SamplerOptions sampler;
+};
+
+enum class StopReason { Token, Count, Context };
+
+struct Generated {
+  TokenIds prompt; // with BOS
+  TokenIds tokens; // without the one that ended the text
+  StopReason reason = StopReason::Count;
+  double promptSeconds = 0, decodeSeconds = 0;
+};
+
+/// Calls `write` with the text of the prompt, then with that of each token as it comes.
+runtime::Result<Generated> generate(Reader &reader, const Tokenizer &tokenizer,
+                                    const GenerateOptions &options,
+                                    const std::function<void(const std::string &)> &write);
+
+} // namespace retort::text
+
+#endif

@@ -1,0 +1,19 @@
+// How fast a model reads a prompt and writes tokens.
+#ifndef RETORT_LIB_TEXT_MEASURE_H
+#define RETORT_LIB_TEXT_MEASURE_H
+
+#include "lib/Runtime/Decoder.h"
+
+namespace retort::text {
+
+struct Speed {
+  double prefill, decode; // tokens per second, medians
+};
+
+/// Reads prompts of `prompt` tokens, several times, then writes `generate` tokens behind the last
+/// one. The tokens are arbitrary, and the same in every call.
+runtime::Result<Speed> measureSpeed(runtime::Decoder &decoder, int64_t prompt, int64_t generate);
+
+} // namespace retort::text
+
+#endif

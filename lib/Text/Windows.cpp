@@ -1,0 +1,61 @@
+// Cuts a text into the windows that a model is scored on.
+#include "lib/Text/Windows.h"
+#include "lib/Text/Unicode.h"
+
+#include <algorithm>
+
+using namespace retort::text;
+using namespace retort::runtime;
+
+static constexpr std::string_view separator = "<|endoftext|>";
+
+std::vector<std::string> retort::text::documentsOf(std::string_view text) {
+  std::vector<std::string> documents;
+  for (size_t begin = 0;;) {
+    size_t end = text.find(separator, begin);
+    documents.emplace_back(
+        strip(text.substr(begin, end == std::string_view::npos ? end : end - begin)));
+    if (end == std::string_view::npos)
+      return documents;
+    begin = end + separator.size();
+  }
+}
+
+Result<std::vector<TokenIds>> retort::text::windowsOf(std::string_view text,
+                                                      const Tokenizer &tokenizer, int64_t length,
+                                                      int64_t most) {
+  if (length < 2)
+    return Error{"expected windows of at least 2 tokens, found " + std::to_string(length)};
+  std::vector<TokenIds> windows;
+  TokenIds rest;
+  for (const std::string &document : documentsOf(text)) {
+    auto tokens = tokenizer.encode(document);
+    if (!tokens)
+      return Error{tokens.error()};
+    rest.insert(rest.end(), tokenizer.bos.begin(), tokenizer.bos.end());
+    rest.insert(rest.end(), tokens->begin(), tokens->end());
+    auto next = rest.begin();
+    for (; rest.end() - next >= length; next += length) {
+      windows.emplace_back(next, next + length);
+      if (most > 0 && int64_t(windows.size()) == most)
+        return windows;
+    }
+    rest.erase(rest.begin(), next);
+  }
+  if (windows.empty())
+    return Error{"the text has " + std::to_string(rest.size()) + " tokens, a window takes " +
+                 std::to_string(length)};
+  return windows;
+}
+
+int64_t retort::text::scoredBytes(const TokenIds &window, const Tokenizer &tokenizer) {
+  int64_t bytes = 0;
+  for (size_t i = 1; i < window.size(); ++i) {
+    std::string text = tokenizer.bytesOf(window[i]);
+    bool first = !tokenizer.bos.empty() && window[i - 1] == tokenizer.bos.back();
+    bool dropped =
+        first && tokenizer.leadingSpace() != LeadingSpace::Kept && !text.empty() && text[0] == ' ';
+    bytes += int64_t(text.size()) - dropped;
+  }
+  return bytes;
+}
