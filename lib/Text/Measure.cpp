@@ -57,9 +57,5 @@ Result<Speed> retort::text::measureSpeed(Decoder &decoder, int64_t prompt, int64
   if (prompt < 1 || generate < 1)
     return Error{"expected at least 1 token to read and 1 to write, found " +
                  std::to_string(prompt) + " and " + std::to_string(generate)};
-  if (decoder.context() > 0 && prompt + generate > decoder.context())
-    return Error{"the context holds " + std::to_string(decoder.context()) +
-                 " tokens: " + std::to_string(prompt) + " to read and " + std::to_string(generate) +
-                 " to write do not fit"};
   return catching<Speed>([&] { return measure(decoder, prompt, generate); });
 }

@@ -7,11 +7,9 @@ using namespace retort::text;
 using namespace retort::runtime;
 
 Result<int64_t> retort::text::countLogits(Decoder &decoder) {
-  if (decoder.vocabulary() < 0) {
-    if (auto logits = decoder.feed({0}); !logits)
-      return Error{logits.error()};
-    decoder.reset();
-  }
+  if (auto logits = decoder.feed({0}); !logits)
+    return Error{logits.error()};
+  decoder.reset();
   return decoder.vocabulary();
 }
 

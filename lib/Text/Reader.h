@@ -24,7 +24,8 @@ struct Reader {
 runtime::Result<std::unique_ptr<runtime::Decoder>> openForWindows(runtime::Model &model,
                                                                   int64_t length);
 
-/// The number of logits; reads a token to see it where the model does not say.
+/// The number of logits. Reads a token to see it, and forgets it; code that is compiled on demand
+/// is compiled then.
 runtime::Result<int64_t> countLogits(runtime::Decoder &decoder);
 
 /// An error where a tokenizer has ids beyond the logits.

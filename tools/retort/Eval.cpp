@@ -1,0 +1,165 @@
+// retort eval: how well a model predicts a text, and how far it is from another model.
+#include "lib/Pipeline/Diagnostics.h"
+#include "lib/Pipeline/OpenModel.h"
+#include "lib/Text/Evaluate.h"
+#include "lib/Text/Reader.h"
+#include "lib/Text/Windows.h"
+#include "tools/retort/ModelFlags.h"
+#include "tools/retort/TextFiles.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace retort;
+
+static Error evaluate();
+static Command command("eval", "measure how well a model predicts a text", evaluate);
+static ModelFlags flags(command);
+static TokenizerFlag tokenizerFlag(command);
+static cl::opt<std::string> textFile("text",
+                                     cl::desc("documents, separated by lines <|endoftext|>"),
+                                     cl::value_desc("FILE"), cl::sub(command));
+static cl::opt<int64_t> context("context", cl::desc("tokens of a window; 0: the trained length"),
+                                cl::value_desc("N"), cl::init(0), cl::sub(command));
+static cl::opt<int64_t> windowCount("windows", cl::desc("windows to read; 0: all of the text"),
+                                    cl::value_desc("N"), cl::init(0), cl::sub(command));
+static cl::opt<std::string> against("against", cl::desc("model to compare the logits with"),
+                                    cl::value_desc("MODEL"), cl::sub(command));
+static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
+
+// Where nobody knows the trained length.
+static constexpr int64_t defaultContext = 512;
+
+/// The tokens of a window, with a note where the model does not say.
+static int64_t windowLength(const runtime::Model &model, const text::Tokenizer &tokenizer) {
+  if (context > 0)
+    return context;
+  if (int64_t trained = model.manifest().language.context; trained > 0)
+    return trained;
+  int64_t length = tokenizer.longest > 0 ? tokenizer.longest : defaultContext;
+  printNotes({"no configuration beside the model names its trained length: taking windows of " +
+              std::to_string(length) + " tokens"});
+  return length;
+}
+
+/// A model, ready for windows of `length` tokens.
+struct OpenedModel {
+  std::unique_ptr<runtime::Model> model;
+  std::unique_ptr<runtime::Decoder> decoder;
+};
+
+static Expected<std::unique_ptr<runtime::Decoder>> openDecoder(StringRef path,
+                                                               runtime::Model &model,
+                                                               int64_t length,
+                                                               const text::Tokenizer &tokenizer) {
+  auto decoder = expectFrom(path, text::openForWindows(model, length));
+  if (!decoder)
+    return decoder.takeError();
+  if (auto fits = expectFrom(path, text::checkVocabulary(**decoder, tokenizer)); !fits)
+    return fits.takeError();
+  return decoder;
+}
+
+static Expected<OpenedModel> openOther(int64_t length, const text::Tokenizer &tokenizer) {
+  CompileOptions options;
+  options.threads = flags.options().threads;
+  options.targetCpu = flags.options().targetCpu;
+  auto model = openModel(against, options);
+  if (!model)
+    return model.takeError();
+  auto decoder = openDecoder(against, **model, length, tokenizer);
+  if (!decoder)
+    return decoder.takeError();
+  return OpenedModel{std::move(*model), std::move(*decoder)};
+}
+
+static void printJson(const text::Evaluation &result) {
+  json::OStream stream(outs());
+  stream.object([&] {
+    stream.attribute("tokens", result.tokens);
+    stream.attribute("mean_nll", result.meanNll);
+    stream.attribute("perplexity", result.perplexity);
+    stream.attribute("bits_per_byte", result.bitsPerByte);
+    if (!result.comparison)
+      return;
+    stream.attribute("kl_mean", result.comparison->klMean);
+    stream.attribute("kl_max", result.comparison->klMax);
+    stream.attribute("top1_agreement", result.comparison->topAgreement);
+    stream.attribute("max_logit_difference", result.comparison->largestDifference);
+  });
+  outs() << "\n";
+}
+
+static void printTable(const text::Evaluation &result) {
+  auto row = [](const char *name, const char *shape, double value) {
+    outs() << left_justify(name, 26) << format(shape, value) << "\n";
+  };
+  row("tokens", "%.0f", double(result.tokens));
+  row("mean NLL", "%.5f", result.meanNll);
+  row("perplexity", "%.4f", result.perplexity);
+  row("bits per byte", "%.4f", result.bitsPerByte);
+  if (!result.comparison)
+    return;
+  row("mean KL", "%.4g", result.comparison->klMean);
+  row("largest KL", "%.4g", result.comparison->klMax);
+  row("top-1 agreement", "%.4f", result.comparison->topAgreement);
+  row("largest logit difference", "%.4g", result.comparison->largestDifference);
+}
+
+/// The number of windows that are done, where someone watches.
+static void showProgress(int64_t done, int64_t count) {
+  if (!errs().is_displayed())
+    return;
+  errs() << "\r"
+         << (done < count ? "window " + std::to_string(done) + " of " + std::to_string(count) : "")
+         << "\x1b[K";
+}
+
+static Error checkFlags() {
+  if (textFile.empty())
+    return make_error<UsageError>("no text given: expects --text=FILE");
+  if (context < 0 || windowCount < 0)
+    return makeError("expected --" + Twine(context < 0 ? "context" : "windows") +
+                     " of at least 0, found " + Twine(context < 0 ? context : windowCount));
+  return Error::success();
+}
+
+static Error evaluate() {
+  auto path = flags.model();
+  if (!path)
+    return path.takeError();
+  if (Error error = checkFlags())
+    return error;
+  auto tokenizer = tokenizerFlag.load();
+  if (!tokenizer)
+    return tokenizer.takeError();
+  auto content = readTextFile(textFile);
+  if (!content)
+    return content.takeError();
+  auto model = openModel(*path, flags.options());
+  if (!model)
+    return model.takeError();
+  int64_t length = windowLength(**model, **tokenizer);
+  auto windows = expectFrom(textFile, text::windowsOf(*content, **tokenizer, length, windowCount));
+  if (!windows)
+    return windows.takeError();
+  auto decoder = openDecoder(*path, **model, length, **tokenizer);
+  if (!decoder)
+    return decoder.takeError();
+  OpenedModel other;
+  if (!against.empty()) {
+    auto opened = openOther(length, **tokenizer);
+    if (!opened)
+      return opened.takeError();
+    other = std::move(*opened);
+  }
+  auto progress = [&](int64_t done) { showProgress(done, int64_t(windows->size())); };
+  auto result = expectFrom(
+      *path, text::evaluate(**decoder, other.decoder.get(), **tokenizer, *windows, progress));
+  if (!result)
+    return result.takeError();
+  asJson ? printJson(*result) : printTable(*result);
+  return Error::success();
+}
