@@ -36,7 +36,8 @@ def Onnx_AttributeAttr : AttrDef<Onnx_Dialect, "Attribute"> {
   let description = [{
     FLOAT is f32, INT i64, STRING a string, TENSOR a dense or dense_resource constant, FLOATS and INTS are arrays, STRINGS
     an array attribute, GRAPH is `unit` and takes the node's next region. Anything else is a message. `content` holds the
-    fields of the tensor or graph that its value or region has no place for, `rest` those of the attribute.
+    fields of the tensor or graph that its value or region has no place for, `rest` those of the attribute. A field of
+    `rest` that is `unit` is one that the file omits because it is zero (`type`, `i` ...), or packs (`ints`, `floats`).
   }];
   let parameters = (ins "::mlir::StringAttr":$name, "::mlir::Attribute":$value,
                         OptionalParameter<"::retort::onnx::MessageAttr">:$content,
@@ -76,6 +77,16 @@ def Onnx_InitializerOp : Op<Onnx_Dialect, "initializer", [Pure, AllTypesMatch<["
   let arguments = (ins StrAttr:$name, ElementsAttr:$value, OptionalAttr<Onnx_MessageAttr>:$encoding);
   let results = (outs AnyType:$result);
   let assemblyFormat = "$name $value (`encoding` $encoding^)? attr-dict";
+}
+
+def Onnx_SparseInitializerOp : Op<Onnx_Dialect, "sparse_initializer", [Pure]> {
+  let summary = "a constant of the graph that the file stores as values and their indices";
+  let description = [{
+    `content` holds the fields of SparseTensorProto, its data included.
+  }];
+  let arguments = (ins StrAttr:$name, Onnx_MessageAttr:$content);
+  let results = (outs AnyType:$result);
+  let assemblyFormat = "$name $content attr-dict `:` type($result)";
 }
 
 def Onnx_YieldOp : Op<Onnx_Dialect, "yield", [Pure, Terminator]> {

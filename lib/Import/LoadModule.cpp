@@ -15,10 +15,12 @@ OwningOpRef<ModuleOp> retort::loadModule(StringRef path, MLIRContext *context) {
     return succeeded(module) ? std::move(*module) : nullptr;
   }
   // Without a terminating null the file is mapped whatever its size; MLIR's own way copies some.
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/!bytecode,
-                                            /*IsVolatile=*/false, llvm::Align(64));
+  auto buffer =
+      llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/!bytecode,
+                                  /*IsVolatile=*/false, llvm::Align(64));
   if (!buffer) {
-    emitError(FileLineColLoc::get(context, path, 0, 0)) << path << ": cannot be opened: " << buffer.getError().message();
+    emitError(FileLineColLoc::get(context, path, 0, 0))
+        << path << ": cannot be opened: " << buffer.getError().message();
     return nullptr;
   }
   auto sources = std::make_shared<llvm::SourceMgr>();

@@ -18,48 +18,80 @@ MappedFile::~MappedFile() {
     munmap(const_cast<char *>(begin), size);
 }
 
-Expected<std::shared_ptr<MappedFile>> MappedFile::open(const std::string &path) {
-  // Without O_NONBLOCK a FIFO would wait for its writer.
-  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0)
-    return problem("cannot be opened: " + StringRef(strerror(errno)));
-  struct stat status;
+/// Without O_NONBLOCK a FIFO would wait for its writer.
+static constexpr int readOnly = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+
+static Error cannotOpen() { return problem("cannot be opened: " + StringRef(strerror(errno))); }
+
+namespace {
+/// Closes a file when it goes out of scope.
+class Descriptor {
+public:
+  explicit Descriptor(int number) : number(number) {}
+  Descriptor(const Descriptor &) = delete;
+  ~Descriptor() {
+    if (number >= 0)
+      close(number);
+  }
+  void reset(int other) {
+    close(number);
+    number = other;
+  }
+  operator int() const { return number; }
+
+private:
+  int number;
+};
+} // namespace
+
+Expected<std::shared_ptr<MappedFile>> MappedFile::map(int file, size_t size) {
   auto result = std::make_shared<MappedFile>();
-  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-    close(file);
-    return problem("is not a regular file");
-  }
-  if (status.st_size > 0) {
-    void *memory = mmap(nullptr, status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
-    if (memory == MAP_FAILED) {
-      close(file);
-      return problem("cannot be mapped: " + StringRef(strerror(errno)));
-    }
-    result->begin = static_cast<char *>(memory);
-    result->size = status.st_size;
-  }
-  close(file);
+  if (size == 0)
+    return result;
+  void *memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+  if (memory == MAP_FAILED)
+    return problem("cannot be mapped: " + StringRef(strerror(errno)));
+  result->begin = static_cast<char *>(memory);
+  result->size = size;
   return result;
 }
 
+Expected<std::shared_ptr<MappedFile>> MappedFile::open(const std::string &path) {
+  Descriptor file(::open(path.c_str(), readOnly));
+  if (file < 0)
+    return cannotOpen();
+  struct stat status;
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+    return problem("is not a regular file");
+  return map(file, status.st_size);
+}
+
+/// Opens folder after folder without following links, so that nothing can be put in between a check
+/// and the opening.
 Expected<std::shared_ptr<MappedFile>> MappedFile::openBelow(StringRef folder, StringRef location) {
   if (location.empty())
     return problem("has no location");
   if (sys::path::is_absolute(location))
     return problem("is an absolute path");
-  SmallString<256> path(folder);
-  struct stat status;
-  for (auto part = sys::path::begin(location), end = sys::path::end(location); part != end;
-       ++part) {
-    if (*part == "..")
+  if (location.contains('\0'))
+    return problem("has a zero byte in its path");
+  Descriptor file(::open(folder.str().c_str(), readOnly | O_DIRECTORY));
+  if (file < 0)
+    return cannotOpen();
+  for (StringRef part : make_range(sys::path::begin(location), sys::path::end(location))) {
+    if (part == "..")
       return problem("leaves the folder of the model");
-    sys::path::append(path, *part);
-    if (lstat(path.c_str(), &status) != 0)
-      return problem("cannot be opened: " + StringRef(strerror(errno)));
-    if (S_ISLNK(status.st_mode))
+    int next = openat(file, part.str().c_str(), readOnly | O_NOFOLLOW);
+    if (next < 0 && errno == ELOOP)
       return problem("is a symbolic link");
+    if (next < 0)
+      return cannotOpen();
+    file.reset(next);
   }
-  if (S_ISREG(status.st_mode) && status.st_nlink > 1)
+  struct stat status;
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+    return problem("is not a regular file");
+  if (status.st_nlink > 1)
     return problem("is a hard link");
-  return open(std::string(path));
+  return map(file, status.st_size);
 }

@@ -11,14 +11,16 @@ namespace retort {
 class MappedFile {
 public:
   static llvm::Expected<std::shared_ptr<MappedFile>> open(const std::string &path);
-  /// A file that a model names, below the model's folder: neither links nor devices, which would let a model read what
-  /// its user did not hand over.
+  /// A file that a model names, below the model's folder: neither links nor devices, which would
+  /// let a model read what its user did not hand over.
   static llvm::Expected<std::shared_ptr<MappedFile>> openBelow(llvm::StringRef folder,
                                                                llvm::StringRef location);
   ~MappedFile();
   llvm::StringRef data() const { return {begin, size}; }
 
 private:
+  static llvm::Expected<std::shared_ptr<MappedFile>> map(int file, size_t size);
+
   const char *begin = nullptr;
   size_t size = 0;
 };

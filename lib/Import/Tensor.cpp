@@ -1,4 +1,5 @@
-// TensorProto as a constant: its data stay where they are in the file, unless they are encoded as numbers one by one.
+// TensorProto as a constant, in two readings: the type first, as it says how the data are stored,
+// then everything else.
 #include "lib/Import/Tensor.h"
 #include "dialects/Onnx/Weights.h"
 #include "lib/Import/ElementType.h"
@@ -11,38 +12,31 @@ using namespace retort;
 using namespace retort::onnx;
 
 static constexpr MessageKind kind = MessageKind::TensorProto;
+/// Above, constants stay outside the IR.
+static constexpr int64_t largestDense = 1024;
 
 struct TensorImporter::Parts {
   std::string name;
-  SmallVector<int64_t> dims;
-  int64_t dataType = 0;
+  RankedTensorType type;
+  int64_t size = 0; // in bytes; of a tensor of strings, their number
+  SmallVector<NamedAttribute> encoding;
+  /// The field that holds the data; empty where there is none.
+  StringRef dataField;
   bool external = false;
   llvm::StringMap<std::string> location;
-  SmallVector<NamedAttribute> encoding;
-  bool plain = true;
   /// Where the data lie, and what keeps them mapped.
-  StringRef data;
+  StringRef view;
   std::shared_ptr<MappedFile> owner;
-  /// Numbers and strings that are encoded one by one.
-  SmallVector<uint64_t> numbers;
+  /// The same where they are encoded one by one.
+  std::vector<char> packed;
   SmallVector<StringRef> strings;
-  std::string dataField;
 };
 
-static llvm::Error problem(const llvm::Twine &text) {
-  return llvm::createStringError(text);
+template <typename... Values> static llvm::Error problem(const char *format, Values &&...values) {
+  return llvm::createStringError(llvm::formatv(format, std::forward<Values>(values)...));
 }
-
-static bool readNumbers(const WireField &wire, SmallVectorImpl<uint64_t> &numbers) {
-  if (wire.type != WireType::Bytes) {
-    numbers.push_back(wire.value);
-    return true;
-  }
-  WireReader reader(wire.bytes);
-  while (!reader.atEnd())
-    if (!reader.readVarint(numbers.emplace_back()))
-      return false;
-  return true;
+static llvm::Error malformed() {
+  return problem("is not an ONNX model: a tensor is malformed or cut off");
 }
 
 /// Sets `size` to the bytes of the tensor; false where the product overflows.
@@ -57,6 +51,121 @@ static bool countBytes(ArrayRef<int64_t> dims, unsigned bits, int64_t &size) {
   return true;
 }
 
+/// How a field of data stores its elements; nullopt for other fields.
+static std::optional<WireType> storedAs(StringRef field) {
+  return llvm::StringSwitch<std::optional<WireType>>(field)
+      .Case("float_data", WireType::Fixed32)
+      .Case("double_data", WireType::Fixed64)
+      .Cases({"int32_data", "int64_data", "uint64_data"}, WireType::Varint)
+      .Cases({"raw_data", "string_data"}, WireType::Bytes)
+      .Default(std::nullopt);
+}
+
+llvm::Error TensorImporter::readHeader(StringRef bytes, Parts &parts) {
+  SmallVector<uint64_t> dims;
+  uint64_t number = 0;
+  WireReader reader(bytes);
+  WireField wire;
+  while (!reader.atEnd()) {
+    if (!reader.read(wire))
+      return malformed();
+    const Field *field = findField(kind, wire.number);
+    StringRef name = field ? field->name : "";
+    if (name == "dims" && !readNumbers(wire, WireType::Varint, dims))
+      return malformed();
+    if (name == "data_type" && wire.type == WireType::Varint)
+      number = wire.value;
+    if (name == "name" && wire.type == WireType::Bytes)
+      parts.name = wire.bytes.str();
+  }
+  Type element = elementTypeOf(context, number);
+  if (!element)
+    return problem("tensor '{0}' has the unknown type {1}", parts.name, number);
+  SmallVector<int64_t> shape(dims.begin(), dims.end());
+  unsigned bits = isa<onnx::StringType>(element) ? 8 : elementBits(element);
+  if (!countBytes(shape, bits, parts.size))
+    return problem("tensor '{0}' has impossible dimensions [{1:$[, ]}]", parts.name,
+                   llvm::make_range(shape.begin(), shape.end()));
+  parts.type = RankedTensorType::get(shape, element);
+  return llvm::Error::success();
+}
+
+/// Appends numbers as raw data store them; stops a little above `limit`, as a file may hold more
+/// than it declares.
+static bool pack(const WireField &wire, WireType stored, unsigned width, size_t limit,
+                 std::vector<char> &bytes) {
+  auto append = [&](uint64_t number) {
+    auto *begin = reinterpret_cast<const char *>(&number);
+    bytes.insert(bytes.end(), begin, begin + width);
+  };
+  if (wire.type == stored)
+    return append(wire.value), true;
+  WireReader reader(wire.bytes);
+  uint64_t number;
+  while (!reader.atEnd() && bytes.size() <= limit) {
+    if (!reader.readNumber(stored, number))
+      return false;
+    append(number);
+  }
+  return wire.type == WireType::Bytes;
+}
+
+llvm::Error TensorImporter::readData(StringRef field, const WireField &wire, Parts &parts) {
+  bool isFirst = parts.dataField.empty();
+  if (!isFirst && parts.dataField != field)
+    return problem("tensor '{0}' holds both '{1}' and '{2}'", parts.name, parts.dataField, field);
+  parts.dataField = field;
+  if (isFirst)
+    parts.encoding.emplace_back(StringAttr::get(context, field), UnitAttr::get(context));
+  WireType stored = *storedAs(field);
+  if (stored == WireType::Bytes && wire.type != WireType::Bytes)
+    return malformed();
+  if (field == "string_data")
+    parts.strings.push_back(wire.bytes);
+  else if (field == "raw_data")
+    parts.view = wire.bytes;
+  else if (isFirst && stored != WireType::Varint && wire.type == WireType::Bytes)
+    parts.view = wire.bytes; // packed numbers of a fixed width are as raw data
+  else {
+    parts.packed.insert(parts.packed.end(), parts.view.begin(), parts.view.end());
+    parts.view = {};
+    unsigned width = std::max(1u, elementBits(parts.type.getElementType()) / 8);
+    if (stored != WireType::Varint)
+      width = stored == WireType::Fixed32 ? 4 : 8;
+    if (!pack(wire, stored, width, parts.size, parts.packed))
+      return malformed();
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error TensorImporter::readFields(StringRef bytes, bool keepName, Parts &parts) {
+  Builder builder(context);
+  WireReader reader(bytes);
+  WireField wire;
+  while (!reader.atEnd()) {
+    reader.read(wire); // it was read before
+    const Field *field = findField(kind, wire.number);
+    StringRef name = field ? field->name : "";
+    if (storedAs(name)) {
+      if (llvm::Error error = readData(name, wire, parts))
+        return error;
+      continue;
+    }
+    if (name == "dims" && wire.type == WireType::Bytes)
+      parts.encoding.emplace_back(builder.getStringAttr(name), builder.getUnitAttr());
+    if (name == "dims" || name == "data_type" || (name == "name" && !keepName))
+      continue;
+    auto decoded = decodeField(context, kind, wire);
+    if (!decoded)
+      return malformed();
+    parts.encoding.push_back(*decoded);
+    parts.external |= name == "data_location" && wire.value == 1;
+    if (auto entry = dyn_cast<MessageAttr>(decoded->getValue()); entry && name == "external_data")
+      parts.location[entry.getString("key")] = entry.getString("value").str();
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::shared_ptr<MappedFile>> TensorImporter::fileAt(StringRef location) {
   std::shared_ptr<MappedFile> &file = files[location];
   if (!file) {
@@ -68,131 +177,68 @@ llvm::Expected<std::shared_ptr<MappedFile>> TensorImporter::fileAt(StringRef loc
   return file;
 }
 
-llvm::Error TensorImporter::readExternal(Parts &parts, StringRef name) {
+llvm::Error TensorImporter::readExternal(Parts &parts) {
   std::string location = parts.location.lookup("location");
   auto file = fileAt(location);
   if (!file)
-    return problem(llvm::formatv("external data '{0}' of '{1}' {2}", location, name,
-                                 toString(file.takeError())));
-  uint64_t offset = 0, length = 0, size = (*file)->data().size();
-  auto number = [&](StringRef key, uint64_t &value) {
+    return problem("external data '{0}' of '{1}' {2}", location, parts.name,
+                   toString(file.takeError()));
+  uint64_t offset = 0, length = parts.size, size = (*file)->data().size();
+  auto isNumber = [&](StringRef key, uint64_t &value) {
     return !parts.location.count(key) || !StringRef(parts.location[key]).getAsInteger(10, value);
   };
-  if (!number("offset", offset) || offset > size)
-    return problem(llvm::formatv("external data of '{0}': offset '{1}' lies outside of '{2}' ({3} bytes)",
-                                 name, parts.location.lookup("offset"), location, size));
-  bool given = parts.location.count("length");
-  if (!number("length", length) || (given && length > size - offset))
-    return problem(llvm::formatv("external data of '{0}': length '{1}' reaches beyond '{2}' ({3} bytes)",
-                                 name, parts.location.lookup("length"), location, size));
+  if (!isNumber("offset", offset) || offset > size)
+    return problem("external data of '{0}': offset '{1}' lies outside of '{2}' ({3} bytes)",
+                   parts.name, parts.location.lookup("offset"), location, size);
+  if (!isNumber("length", length) || length > size - offset)
+    return problem("external data of '{0}': {1} bytes at offset {2} reach beyond '{3}' ({4} bytes)",
+                   parts.name,
+                   parts.location.count("length") ? parts.location["length"]
+                                                  : std::to_string(length),
+                   offset, location, size);
   parts.owner = *file;
-  parts.data = (*file)->data().substr(offset, given ? length : StringRef::npos);
+  parts.view = (*file)->data().substr(offset, length);
   return llvm::Error::success();
 }
 
-/// The elements of a field that encodes them one by one, as ONNX's raw data.
-static void packNumbers(ArrayRef<uint64_t> numbers, unsigned bits, std::vector<char> &bytes) {
-  unsigned width = std::max(1u, bits / 8);
-  for (uint64_t number : numbers)
-    bytes.insert(bytes.end(), reinterpret_cast<const char *>(&number),
-                 reinterpret_cast<const char *>(&number) + width);
+llvm::Expected<ElementsAttr> TensorImporter::makeValue(const Parts &parts) {
+  if (isa<onnx::StringType>(parts.type.getElementType())) {
+    if (int64_t(parts.strings.size()) != parts.size)
+      return problem("tensor '{0}' expects {1} strings, found {2}", parts.name, parts.size,
+                     parts.strings.size());
+    return DenseStringElementsAttr::get(parts.type, parts.strings);
+  }
+  ArrayRef<char> data(parts.view.data(), parts.view.size());
+  if (!parts.packed.empty())
+    data = parts.packed;
+  if (int64_t(data.size()) != parts.size)
+    return problem("tensor '{0}' of type {1} expects {2} bytes, found {3}", parts.name, parts.type,
+                   parts.size, data.size());
+  if (parts.size <= largestDense || !parts.packed.empty())
+    return makeConstant(parts.type, data, parts.name);
+  AsmResourceBlob blob(
+      data, /*dataAlignment=*/1, [owner = parts.owner](void *, size_t, size_t) {},
+      /*dataIsMutable=*/false);
+  return DenseResourceElementsAttr::get(
+      parts.type, parts.name.empty() ? "constant" : StringRef(parts.name), std::move(blob));
 }
 
 llvm::Expected<ImportedTensor> TensorImporter::import(StringRef bytes, bool keepName) {
   Parts parts;
   parts.owner = model;
-  WireReader reader(bytes);
-  WireField wire;
-  Builder builder(context);
-  auto keep = [&](Attribute value) {
-    const Field *field = findField(kind, wire.number);
-    if (field->name != parts.dataField)
-      parts.encoding.emplace_back(builder.getStringAttr(field->name), value);
-    parts.dataField = field->name;
-    parts.plain &= parts.dataField == "raw_data";
-  };
-  while (!reader.atEnd()) {
-    if (!reader.read(wire))
-      return problem("tensor is malformed");
-    const Field *field = findField(kind, wire.number);
-    StringRef name = field ? field->name : "";
-    SmallVector<uint64_t> numbers;
-    if (name == "dims") {
-      if (!readNumbers(wire, numbers))
-        return problem("tensor is malformed");
-      parts.dims.append(numbers.begin(), numbers.end());
-    } else if (name == "data_type") {
-      parts.dataType = wire.value;
-    } else if (name == "raw_data" || name == "float_data" || name == "double_data") {
-      if (wire.type != WireType::Bytes || !parts.data.empty())
-        return problem("tensor stores its elements in an unknown way");
-      parts.data = wire.bytes;
-      keep(builder.getUnitAttr());
-    } else if (name == "int32_data" || name == "int64_data" || name == "uint64_data") {
-      if (!readNumbers(wire, parts.numbers))
-        return problem("tensor is malformed");
-      keep(builder.getUnitAttr());
-    } else if (name == "string_data") {
-      parts.strings.push_back(wire.bytes);
-      keep(builder.getUnitAttr());
-    } else {
-      auto decoded = decodeField(context, kind, wire);
-      if (!decoded)
-        return problem("tensor is malformed");
-      if (name == "name")
-        parts.name = wire.bytes.str();
-      if (name != "name" || keepName) {
-        parts.plain = false;
-        parts.encoding.push_back(*decoded);
-      }
-      parts.external |= name == "data_location" && wire.value == 1;
-      if (auto entry = dyn_cast<MessageAttr>(decoded->getValue()); entry && name == "external_data")
-        parts.location[entry.getString("key")] = entry.getString("value").str();
-    }
-  }
-  Type element = elementTypeOf(context, parts.dataType);
-  if (!element)
-    return problem(llvm::formatv("tensor '{0}' has the unknown type {1}", parts.name, parts.dataType));
-  bool isString = isa<onnx::StringType>(element);
-  int64_t size = 0;
-  if (!countBytes(parts.dims, isString ? 8 : elementBits(element), size))
-    return problem(llvm::formatv("tensor '{0}' has impossible dimensions [{1}]", parts.name,
-                                 llvm::make_range(parts.dims.begin(), parts.dims.end())));
-  auto type = RankedTensorType::get(parts.dims, element);
-  ImportedTensor result;
-  result.name = parts.name;
-  bool raw = parts.plain && parts.encoding.size() == 1;
-  if (!raw)
-    result.encoding = MessageAttr::get(context, parts.encoding);
-  if (isString) {
-    if (int64_t(parts.strings.size()) != size)
-      return problem(llvm::formatv("tensor '{0}' expects {1} strings, found {2}", parts.name, size,
-                                   parts.strings.size()));
-    result.value = DenseStringElementsAttr::get(type, parts.strings);
-    return result;
-  }
+  if (llvm::Error error = readHeader(bytes, parts))
+    return std::move(error);
+  if (llvm::Error error = readFields(bytes, keepName, parts))
+    return std::move(error);
+  if (parts.external && !parts.dataField.empty())
+    return problem("tensor '{0}' has external data and '{1}'", parts.name, parts.dataField);
   if (parts.external)
-    if (llvm::Error error = readExternal(parts, parts.name))
+    if (llvm::Error error = readExternal(parts))
       return std::move(error);
-  std::vector<char> packed;
-  if (!parts.numbers.empty()) {
-    packNumbers(parts.numbers, elementBits(element), packed);
-    parts.data = StringRef(packed.data(), packed.size());
-  } else if (parts.external && !parts.location.count("length")) {
-    parts.data = parts.data.take_front(size);
-  }
-  if (int64_t(parts.data.size()) != size)
-    return problem(llvm::formatv("tensor '{0}' of type {1} expects {2} bytes, found {3}", parts.name,
-                                 type, size, parts.data.size()));
-  ArrayRef<char> data(parts.data.data(), parts.data.size());
-  if (size <= 1024 || !packed.empty()) {
-    result.value = makeConstant(type, data, parts.name);
-    return result;
-  }
-  AsmResourceBlob blob(
-      data, /*dataAlignment=*/1, [owner = parts.owner](void *, size_t, size_t) {},
-      /*dataIsMutable=*/false);
-  result.value = DenseResourceElementsAttr::get(
-      type, parts.name.empty() ? "constant" : StringRef(parts.name), std::move(blob));
-  return result;
+  auto value = makeValue(parts);
+  if (!value)
+    return value.takeError();
+  bool isRaw = parts.dataField == "raw_data" && parts.encoding.size() == 1;
+  return ImportedTensor{parts.name, *value,
+                        isRaw ? MessageAttr() : MessageAttr::get(context, parts.encoding)};
 }

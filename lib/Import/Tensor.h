@@ -16,6 +16,8 @@ struct ImportedTensor {
   onnx::MessageAttr encoding;
 };
 
+/// Imports the tensors of one model. What lies in a file as it is needed stays there, mapped;
+/// numbers that are encoded one by one are decoded to constants of their own.
 class TensorImporter {
 public:
   TensorImporter(mlir::MLIRContext *context, std::shared_ptr<MappedFile> model, std::string folder)
@@ -26,7 +28,11 @@ public:
 
 private:
   struct Parts;
-  llvm::Error readExternal(Parts &parts, llvm::StringRef name);
+  llvm::Error readHeader(llvm::StringRef bytes, Parts &parts);
+  llvm::Error readFields(llvm::StringRef bytes, bool keepName, Parts &parts);
+  llvm::Error readData(llvm::StringRef field, const onnx::WireField &wire, Parts &parts);
+  llvm::Error readExternal(Parts &parts);
+  llvm::Expected<mlir::ElementsAttr> makeValue(const Parts &parts);
   llvm::Expected<std::shared_ptr<MappedFile>> fileAt(llvm::StringRef location);
 
   mlir::MLIRContext *context;

@@ -37,6 +37,20 @@ uint32_t onnx::fieldNumber(MessageKind parent, StringRef name) {
   return name.getAsInteger(10, number) ? 0 : number;
 }
 
+bool onnx::readNumbers(const WireField &field, WireType wire, SmallVectorImpl<uint64_t> &numbers) {
+  if (field.type == wire) {
+    numbers.push_back(field.value);
+    return true;
+  }
+  if (field.type != WireType::Bytes)
+    return false;
+  WireReader reader(field.bytes);
+  while (!reader.atEnd())
+    if (!reader.readNumber(wire, numbers.emplace_back()))
+      return false;
+  return true;
+}
+
 std::optional<NamedAttribute> onnx::decodeField(MLIRContext *context, MessageKind parent,
                                                 const WireField &wire, unsigned depth) {
   const Field *field = findField(parent, wire.number);

@@ -1,8 +1,9 @@
-// Protobuf's wire format: reading and writing of fields, without copying. MLIR is compiled without exceptions, which
-// rules out protozero: it throws on malformed input.
+// Protobuf's wire format: reading and writing of fields, without copying. MLIR is compiled without
+// exceptions, which rules out protozero: it throws on malformed input.
 #ifndef RETORT_DIALECTS_ONNX_WIRE_WIRE_H
 #define RETORT_DIALECTS_ONNX_WIRE_WIRE_H
 
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <cstring>
@@ -41,6 +42,12 @@ public:
     }
     return false;
   }
+  /// A number without a tag, as in a packed field.
+  bool readNumber(WireType wire, uint64_t &value) {
+    if (wire == WireType::Varint)
+      return readVarint(value);
+    return readFixed(value, wire == WireType::Fixed32 ? 4 : 8);
+  }
   bool read(WireField &field) {
     uint64_t tag;
     if (!readVarint(tag) || tag >> 3 == 0 || tag >> 32 != 0)
@@ -77,6 +84,10 @@ private:
 
   llvm::StringRef data;
 };
+
+/// Appends the numbers of a repeated field, which come one by one, or packed as bytes; false where
+/// they are malformed. `wire` is what each is stored as. Fixed numbers are bits.
+bool readNumbers(const WireField &field, WireType wire, llvm::SmallVectorImpl<uint64_t> &numbers);
 
 inline void writeVarint(std::string &out, uint64_t value) {
   for (; value >= 128; value >>= 7)
