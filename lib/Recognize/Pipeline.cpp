@@ -6,6 +6,8 @@ namespace retort {
 #define GEN_PASS_DECL
 #include "lib/Recognize/AssignRoles.h.inc"
 #define GEN_PASS_DECL
+#include "lib/Recognize/RecognizeAttention.h.inc"
+#define GEN_PASS_DECL
 #include "lib/Recognize/RecognizeNorms.h.inc"
 } // namespace retort
 
@@ -13,5 +15,6 @@ using namespace mlir;
 
 void retort::buildRecognizePipeline(OpPassManager &pm) {
   pm.addPass(createAssignRolesPass());
+  pm.addPass(createRecognizeAttentionPass());
   pm.addPass(createRecognizeNormsPass());
 }

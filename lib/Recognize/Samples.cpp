@@ -2,6 +2,7 @@
 #include "lib/Recognize/Samples.h"
 
 #include "dialects/Onnx/Shape/SymbolicDims.h"
+#include "dialects/Onnx/Weights.h"
 #include "lib/Recognize/InputSizes.h"
 
 using namespace mlir;
@@ -63,7 +64,9 @@ static double element(InputRole role, const Sample &sample, ArrayRef<int64_t> sh
   int64_t b = shape.size() > 1 ? i / rows : 0, j = i % columns;
   switch (role) {
   case InputRole::Positions:
-    return sample.past + j + sample.shift;
+    if (sample.places == Places::Restarted && j >= 2)
+      return sample.past + j - 2;
+    return sample.past + j + (sample.places == Places::Shifted ? 3 : 0);
   case InputRole::Mask:
     return isToken(sample.padding, b, j, columns);
   case InputRole::Length:
@@ -105,7 +108,19 @@ FailureOr<Tensor> Samples::evaluate(Value value, Sample sample, std::string *rea
   return result;
 }
 
+/// The same, for a constant.
+static std::optional<double> constantNumber(const onnx::ConstantView &view) {
+  bool isFloat = isa<FloatType>(view.type().getElementType());
+  auto at = [&](int64_t i) { return isFloat ? view.floatAt(i) : double(view.intAt(i)); };
+  for (int64_t i = 1; i < (view.isSplat() ? 0 : view.size()); ++i)
+    if (at(i) != at(0))
+      return std::nullopt;
+  return view.size() ? std::optional(at(0)) : std::nullopt;
+}
+
 std::optional<double> Samples::number(Value value) {
+  if (auto view = onnx::ConstantView::of(value))
+    return constantNumber(*view);
   std::optional<double> number;
   for (int64_t tokens : {5, 8}) {
     Sample sample;

@@ -19,6 +19,12 @@ enum class Padding {
   All,   ///< every column
 };
 
+enum class Places {
+  Counted,   ///< from past on
+  Shifted,   ///< three further
+  Restarted, ///< from past on again at the third token
+};
+
 /// How large the inputs are, and what the cold ones hold.
 struct Sample {
   int64_t batch = 2;
@@ -26,8 +32,8 @@ struct Sample {
   /// Rows of the past; a model without states has none.
   int64_t past = 0;
   Padding padding = Padding::None;
-  /// Added to all positions.
-  int64_t shift = 0;
+  /// What positions say: how far the text is.
+  Places places = Places::Counted;
 };
 
 /// Binds the inputs of a function. Sizes that the model fixes stay; of the others, those that
@@ -39,8 +45,9 @@ public:
 
   const HotValues &hot() const { return hotValues; }
   bool hasState() const;
+  mlir::BlockArgument argument(unsigned i) { return function.getArgument(i); }
 
-  /// The shapes of all values at these sizes (padding and shift do not count), as far as inference
+  /// The shapes of all values at these sizes (padding and places do not count), as far as inference
   /// reaches.
   const onnx::Cone::Shapes &shapes(Sample sample);
   /// The shape of one value; nullopt where inference does not reach it.

@@ -1,0 +1,97 @@
+// Typed operations whose result types follow by inference.
+#include "lib/Recognize/BuildOnnx.h"
+
+#include "dialects/Onnx/Evaluate/Attributes.h"
+#include "dialects/Onnx/Evaluate/Tensor.h"
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Shape/SymbolicDims.h"
+#include "lib/Recognize/Constants.h"
+
+using namespace mlir;
+using namespace retort;
+using namespace retort::onnx;
+
+Value OnnxBuilder::inferred(Operation *op) {
+  (void)inferTypes(op);
+  return op->getResult(0);
+}
+
+Type OnnxBuilder::unranked(Value like) {
+  return UnrankedTensorType::get(getElementTypeOrSelf(like.getType()));
+}
+
+Value OnnxBuilder::integers(ArrayRef<int64_t> values) { return makeIntegers(builder, loc, values); }
+
+Value OnnxBuilder::number(double value, Type element) {
+  return makeConstantOp(builder, loc, Tensor::scalar(element, value).attribute("number"));
+}
+
+/// The number that ONNX gives an element type.
+static int64_t dataTypeOf(Type element) {
+  for (int64_t number = 1; number < 32; ++number)
+    if (elementTypeOf(element.getContext(), number) == element)
+      return number;
+  return 0;
+}
+
+Value OnnxBuilder::cast(Value value, Type element) {
+  if (getElementTypeOrSelf(value.getType()) == element)
+    return value;
+  return inferred(CastOp::create(builder, loc, UnrankedTensorType::get(element), value,
+                                 /*round_mode=*/StringAttr(), /*saturate=*/IntegerAttr(),
+                                 builder.getI64IntegerAttr(dataTypeOf(element))));
+}
+
+Value OnnxBuilder::add(Value a, Value b) {
+  return inferred(AddOp::create(builder, loc, unranked(a), a, b));
+}
+Value OnnxBuilder::subtract(Value a, Value b) {
+  return inferred(SubOp::create(builder, loc, unranked(a), a, b));
+}
+Value OnnxBuilder::multiply(Value a, Value b) {
+  return inferred(MulOp::create(builder, loc, unranked(a), a, b));
+}
+Value OnnxBuilder::both(Value a, Value b) {
+  return inferred(AndOp::create(builder, loc, unranked(a), a, b));
+}
+Value OnnxBuilder::invert(Value condition) {
+  return inferred(NotOp::create(builder, loc, unranked(condition), condition));
+}
+
+Value OnnxBuilder::transpose(Value value, ArrayRef<int64_t> order) {
+  if (llvm::equal(order, llvm::seq<int64_t>(order.size())))
+    return value;
+  return inferred(TransposeOp::create(builder, loc, unranked(value), value,
+                                      builder.getDenseI64ArrayAttr(order)));
+}
+
+Value OnnxBuilder::unsqueeze(Value value, ArrayRef<int64_t> axes) {
+  return inferred(UnsqueezeOp::create(builder, loc, unranked(value), value, integers(axes)));
+}
+Value OnnxBuilder::squeeze(Value value, ArrayRef<int64_t> axes) {
+  return inferred(SqueezeOp::create(builder, loc, unranked(value), value, integers(axes)));
+}
+
+Value OnnxBuilder::reshape(Value value, Value shape) {
+  return inferred(
+      ReshapeOp::create(builder, loc, unranked(value), value, shape, /*allowzero=*/IntegerAttr()));
+}
+Value OnnxBuilder::reshape(Value value, ArrayRef<int64_t> shape) {
+  return reshape(value, integers(shape));
+}
+
+Value OnnxBuilder::slice(Value value, int64_t axis, int64_t begin, int64_t end) {
+  return inferred(SliceOp::create(builder, loc, unranked(value), value, integers(begin),
+                                  integers(end), integers(axis), Value()));
+}
+
+Value OnnxBuilder::concat(ValueRange values, int64_t axis) {
+  return inferred(ConcatOp::create(builder, loc, unranked(values.front()), values,
+                                   builder.getI64IntegerAttr(axis)));
+}
+
+Value OnnxBuilder::size(Value value, int64_t axis) {
+  return inferred(ShapeOp::create(builder, loc, UnrankedTensorType::get(builder.getI64Type()),
+                                  value, builder.getI64IntegerAttr(axis + 1),
+                                  builder.getI64IntegerAttr(axis)));
+}

@@ -1,0 +1,51 @@
+// Makes typed operations whose result types follow by inference.
+#ifndef RETORT_LIB_RECOGNIZE_BUILDONNX_H
+#define RETORT_LIB_RECOGNIZE_BUILDONNX_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Value.h"
+
+namespace retort {
+
+/// A builder at one location.
+class OnnxBuilder {
+public:
+  OnnxBuilder(mlir::OpBuilder &builder, mlir::Location loc) : builder(builder), loc(loc) {}
+
+  mlir::OpBuilder &raw() { return builder; }
+  mlir::Location location() const { return loc; }
+
+  mlir::Value integers(llvm::ArrayRef<int64_t> values);
+  /// A scalar of the element type.
+  mlir::Value number(double value, mlir::Type element);
+
+  mlir::Value cast(mlir::Value value, mlir::Type element);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value subtract(mlir::Value a, mlir::Value b);
+  mlir::Value multiply(mlir::Value a, mlir::Value b);
+  mlir::Value both(mlir::Value a, mlir::Value b);
+  mlir::Value invert(mlir::Value condition);
+  mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> order);
+  mlir::Value unsqueeze(mlir::Value value, llvm::ArrayRef<int64_t> axes);
+  mlir::Value squeeze(mlir::Value value, llvm::ArrayRef<int64_t> axes);
+  /// 0 copies a size, -1 is the rest.
+  mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
+  mlir::Value reshape(mlir::Value value, mlir::Value shape);
+  /// Elements begin to end along one axis.
+  mlir::Value slice(mlir::Value value, int64_t axis, int64_t begin, int64_t end);
+  mlir::Value concat(mlir::ValueRange values, int64_t axis);
+  /// The size of an axis, as a tensor of one integer.
+  mlir::Value size(mlir::Value value, int64_t axis);
+
+private:
+  mlir::Value inferred(mlir::Operation *op);
+  mlir::Type unranked(mlir::Value like);
+
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+};
+
+} // namespace retort
+
+#endif

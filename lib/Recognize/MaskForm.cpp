@@ -1,0 +1,225 @@
+// The form of a mask:
+//   1. Sample it: small sizes with every padding, and sizes around each integer that its values are
+//   computed from (a window of 4096 looks causal at 64).
+//   2. Terms that hide nothing are biases. If the others only hide, and a rule says what, and rows
+//   that see nothing are all alike, the rule is the form.
+//   3. Else the values stay as they are: added ones as bias, which is exact whatever they hold,
+//   conditions as mask. Where they hide the future anyway, `causal` says so, too.
+#include "lib/Recognize/MaskForm.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// Larger masks are not sampled.
+static constexpr int64_t largestSize = 640;
+
+namespace {
+class MaskSearch {
+public:
+  MaskSearch(ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt, Samples &samples)
+      : terms(terms), sizesAt(sizesAt), samples(samples), integers(integersIn(terms, samples)) {}
+  FailureOr<MaskForm> run(std::string &reason);
+
+private:
+  LogicalResult findPadding(std::string &reason);
+  SmallVector<Sample> sizes();
+  void sampleAll(std::string &reason);
+  bool dependsOnPlaces();
+  FailureOr<MaskForm> explicitForm(std::string &reason);
+  std::optional<MaskEffect> sample(ArrayRef<MaskTerm> some, Sample at, std::string &reason);
+  void noteTokens(SampledMask &mask, Sample at);
+
+  ArrayRef<MaskTerm> terms;
+  const ScoreSizesAt &sizesAt;
+  Samples &samples;
+  SmallVector<int64_t> integers;
+  BlockArgument padding;
+  SmallVector<MaskTerm> biases, masks;
+  bool sampled = false, biasInMasks = false, headsDiffer = false;
+  double largestFill = -INFINITY;
+  HiddenRows hiddenRows = HiddenRows::None;
+  std::vector<SampledMask> seen;
+};
+} // namespace
+
+/// The one input that says where tokens are. A mask that depends on anything else is no rule.
+LogicalResult MaskSearch::findPadding(std::string &reason) {
+  llvm::SmallBitVector sources(samples.hot().roles().size());
+  for (const MaskTerm &term : terms)
+    sources |= samples.hot().sources(term.value);
+  for (unsigned i : sources.set_bits()) {
+    InputRole role = samples.hot().roles()[i];
+    if (role == InputRole::Positions)
+      continue;
+    BlockArgument argument = samples.argument(i);
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (role != InputRole::Mask || padding || !type || type.getRank() != 2) {
+      reason = ("it depends on input '" + inputName(argument) + "'").str();
+      return failure();
+    }
+    padding = argument;
+  }
+  return success();
+}
+
+SmallVector<Sample> MaskSearch::sizes() {
+  SmallVector<Sample> all;
+  SmallVector<int64_t> pasts{0};
+  if (samples.hasState())
+    pasts.push_back(3);
+  auto add = [&](int64_t tokens, ArrayRef<Padding> paddings) {
+    for (int64_t past : pasts)
+      for (Padding kind : paddings)
+        if (padding || kind == Padding::None)
+          all.push_back({2, tokens, past, kind});
+  };
+  for (int64_t tokens : {5, 9})
+    add(tokens, {Padding::None, Padding::Right, Padding::Left, Padding::Hole, Padding::All});
+  for (int64_t integer : integers) {
+    if (integer > largestSize / 2)
+      continue;
+    for (int64_t tokens : {integer - 1, integer, integer + 1, 2 * integer + 1})
+      if (tokens > 1 && tokens != 5 && tokens != 9)
+        add(tokens, {Padding::None, Padding::Left});
+  }
+  return all;
+}
+
+void MaskSearch::noteTokens(SampledMask &mask, Sample at) {
+  if (!padding)
+    return;
+  auto tensor = samples.evaluate(padding, at);
+  if (failed(tensor) || tensor->size() != mask.batch * mask.columns)
+    return;
+  for (int64_t i = 0; i < tensor->size(); ++i)
+    mask.tokens.push_back(tensor->number(i) != 0);
+}
+
+std::optional<MaskEffect> MaskSearch::sample(ArrayRef<MaskTerm> some, Sample at,
+                                             std::string &reason) {
+  auto scores = sizesAt(at);
+  if (!scores) {
+    reason = "the size of the scores is not known";
+    return std::nullopt;
+  }
+  auto effect = sampleMasks(some, *scores, samples, at, reason);
+  return succeeded(effect) ? std::optional(*effect) : std::nullopt;
+}
+
+/// Steps 1 and 2.
+void MaskSearch::sampleAll(std::string &reason) {
+  SmallVector<Sample> all = sizes();
+  for (const MaskTerm &term : terms) {
+    bool hides = term.kind == MaskTerm::Choose;
+    for (size_t k = 0; !hides && k < all.size(); ++k) {
+      auto effect = sample(term, all[k], reason);
+      if (!effect)
+        return;
+      hides = llvm::is_contained(effect->mask.visible, false);
+    }
+    (hides ? masks : biases).push_back(term);
+  }
+  for (Sample at : all) {
+    auto whole = sample(terms, at, reason), own = sample(masks, at, reason);
+    if (!whole || !own)
+      return;
+    own->mask.hiddenRows = whole->mask.hiddenRows;
+    largestFill = std::max(largestFill, whole->largestFill);
+    biasInMasks |= own->biases;
+    headsDiffer |= own->headsDiffer;
+    noteTokens(own->mask, at);
+    seen.push_back(std::move(own->mask));
+  }
+  hiddenRows = commonHiddenRows(seen);
+  sampled = true;
+}
+
+bool MaskSearch::dependsOnPlaces() {
+  Sample plain{2, 7, samples.hasState() ? 3 : 0};
+  std::string ignored;
+  auto expected = sample(masks, plain, ignored);
+  for (Places places : {Places::Shifted, Places::Restarted}) {
+    Sample other = plain;
+    other.places = places;
+    auto found = sample(masks, other, ignored);
+    if (!found || !expected || found->mask.visible != expected->mask.visible)
+      return true;
+  }
+  return false;
+}
+
+/// Step 3.
+FailureOr<MaskForm> MaskSearch::explicitForm(std::string &reason) {
+  MaskForm form;
+  form.note = reason;
+  bool allInfinite = true, onlyChoice = terms.size() == 1;
+  for (const MaskTerm &term : terms) {
+    (term.kind == MaskTerm::Add ? form.biases : form.conditions).push_back(term);
+    if (term.kind == MaskTerm::Choose) {
+      allInfinite &= std::isinf(term.fill) && term.factor * term.fill < 0;
+      if (!(term.factor * term.fill <= hidesBelow)) {
+        reason = "hidden scores become " + std::to_string(term.fill);
+        return failure();
+      }
+    }
+  }
+  if (form.conditions.empty() || allInfinite)
+    hiddenRows = HiddenRows::Zero;
+  else if (onlyChoice)
+    hiddenRows = HiddenRows::Mean;
+  else if (!sampled || hiddenRows == HiddenRows::Other) {
+    reason = "rows that see nothing take values by scores that several masks leave";
+    return failure();
+  }
+  if (hiddenRows == HiddenRows::Mean)
+    form.hiddenRows = llm::MaskedRows::Mean;
+  MaskRule causal;
+  causal.causal = true;
+  auto hidesFuture = [&](const SampledMask &mask) {
+    size_t at = 0;
+    for (int64_t b = 0; b < mask.batch; ++b)
+      for (int64_t i = 0; i < mask.rows; ++i)
+        for (int64_t j = 0; j < mask.columns; ++j, ++at)
+          if (mask.visible[at] && !causal.sees(i + mask.columns - mask.rows, j))
+            return false;
+    return mask.hiddenRows == HiddenRows::None || mask.hiddenRows == HiddenRows::Zero;
+  };
+  form.rule.causal = sampled && llvm::all_of(seen, hidesFuture);
+  return form;
+}
+
+FailureOr<MaskForm> MaskSearch::run(std::string &reason) {
+  if (terms.empty())
+    return MaskForm();
+  if (failed(findPadding(reason)))
+    return explicitForm(reason);
+  sampleAll(reason);
+  if (!sampled)
+    return explicitForm(reason);
+  if (llvm::any_of(integers, [](int64_t i) { return i > largestSize / 2 && i < (1 << 20); })) {
+    reason = "it may change at a size that is too large to sample";
+    return explicitForm(reason);
+  }
+  reason = biasInMasks                       ? "it biases what it does not hide"
+           : headsDiffer                     ? "heads see different columns"
+           : hiddenRows == HiddenRows::Other ? "rows that see nothing take values by score"
+           : dependsOnPlaces()               ? "it depends on positions"
+                                             : "";
+  auto rule = reason.empty() ? findMaskRule(seen, integers) : std::nullopt;
+  if (!rule) {
+    reason = reason.empty() ? "what it hides follows no known rule" : reason;
+    return explicitForm(reason);
+  }
+  MaskForm form;
+  form.rule = *rule;
+  form.padding = rule->padding ? padding : BlockArgument();
+  form.biases = biases;
+  if (hiddenRows == HiddenRows::Mean)
+    form.hiddenRows = llm::MaskedRows::Mean;
+  return form;
+}
+
+FailureOr<MaskForm> retort::findMaskForm(ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
+                                         Samples &samples, std::string &reason) {
+  return MaskSearch(terms, sizesAt, samples).run(reason);
+}

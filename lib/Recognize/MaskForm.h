@@ -1,0 +1,28 @@
+// How llm.attention says what the masks of an attention do.
+#ifndef RETORT_LIB_RECOGNIZE_MASKFORM_H
+#define RETORT_LIB_RECOGNIZE_MASKFORM_H
+
+#include "lib/Recognize/MaskSampling.h"
+
+#include "dialects/Llm/Llm.h"
+
+namespace retort {
+
+struct MaskForm {
+  /// What attributes say, and which input says where tokens are (where `rule.padding`).
+  MaskRule rule;
+  mlir::BlockArgument padding;
+  /// What stays a value: added to the scores, or a condition.
+  llvm::SmallVector<MaskTerm> biases, conditions;
+  llm::MaskedRows hiddenRows = llm::MaskedRows::Zero;
+  /// Why values stay that no rule was found for.
+  std::string note;
+};
+
+/// Finds the simplest form; fails with a reason where llm.attention cannot say it.
+llvm::FailureOr<MaskForm> findMaskForm(llvm::ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
+                                       Samples &samples, std::string &reason);
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,74 @@
+// All attentions of a function are found first, and replaced then: the analysis knows values by
+// their address.
+#include "lib/Recognize/WrittenAttention.h"
+
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Shape/SymbolicDims.h"
+
+#include "mlir/IR/Remarks.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace retort {
+#define GEN_PASS_DECL_RECOGNIZEATTENTIONPASS
+#define GEN_PASS_DEF_RECOGNIZEATTENTIONPASS
+#include "lib/Recognize/RecognizeAttention.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+static remark::RemarkOpts remarkOptions() {
+  return remark::RemarkOpts::name("recognize-attention").category("recognize");
+}
+
+static void reportMissed(Location loc, StringRef reason) {
+  remark::missed(loc, remarkOptions()) << remark::reason("{0}", reason);
+}
+
+static void reportFound(Location loc, const MaskForm &masks) {
+  auto passed = remark::passed(loc, remarkOptions());
+  passed << remark::metric("causal", masks.rule.causal)
+         << remark::metric("padding", bool(masks.padding))
+         << remark::metric("mask_values", masks.biases.size() + masks.conditions.size());
+  if (masks.rule.left)
+    passed << remark::metric("left_window", *masks.rule.left);
+  if (!masks.note.empty())
+    passed << remark::reason("the mask stays a value: {0}", masks.note);
+}
+
+namespace {
+struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<RecognizeAttentionPass> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (function.isExternal())
+        continue;
+      if (failed(onnx::SymbolicDims().infer(function)))
+        return signalPassFailure();
+      recognizeWritten(rewriter, function);
+      (void)runRegionDCE(rewriter, function->getRegions());
+      if (failed(onnx::SymbolicDims().infer(function)))
+        return signalPassFailure();
+    }
+  }
+
+  void recognizeWritten(IRRewriter &rewriter, func::FuncOp function) {
+    Samples samples(function);
+    std::vector<WrittenAttention> found;
+    for (Operation &op : function.getBody().front()) {
+      if (!isa<onnx::SoftmaxOp>(op))
+        continue;
+      WrittenAttention attention = findAttention(&op, samples);
+      if (attention.isAttention && !attention.reason.empty())
+        reportMissed(op.getLoc(), attention.reason);
+      else if (attention.isAttention)
+        found.push_back(std::move(attention));
+    }
+    for (const WrittenAttention &attention : found) {
+      reportFound(attention.scores.softmax->getLoc(), attention.masks);
+      replaceAttention(attention, rewriter, samples);
+    }
+  }
+};
+} // namespace
