@@ -51,6 +51,19 @@ Value OnnxBuilder::subtract(Value a, Value b) {
 Value OnnxBuilder::multiply(Value a, Value b) {
   return inferred(MulOp::create(builder, loc, unranked(a), a, b));
 }
+Value OnnxBuilder::maximum(Value a, Value b) {
+  return inferred(MaxOp::create(builder, loc, unranked(a), ValueRange{a, b}));
+}
+Value OnnxBuilder::product(Value a, Value b) {
+  return inferred(MatMulOp::create(builder, loc, unranked(a), a, b));
+}
+Value OnnxBuilder::equal(Value a, Value b) {
+  return inferred(
+      EqualOp::create(builder, loc, UnrankedTensorType::get(builder.getI1Type()), a, b));
+}
+Value OnnxBuilder::choose(Value condition, Value yes, Value no) {
+  return inferred(WhereOp::create(builder, loc, unranked(yes), condition, yes, no));
+}
 Value OnnxBuilder::both(Value a, Value b) {
   return inferred(AndOp::create(builder, loc, unranked(a), a, b));
 }
@@ -88,6 +101,26 @@ Value OnnxBuilder::slice(Value value, int64_t axis, int64_t begin, int64_t end) 
 Value OnnxBuilder::concat(ValueRange values, int64_t axis) {
   return inferred(ConcatOp::create(builder, loc, unranked(values.front()), values,
                                    builder.getI64IntegerAttr(axis)));
+}
+
+Value OnnxBuilder::expand(Value value, Value shape) {
+  return inferred(ExpandOp::create(builder, loc, unranked(value), value, shape));
+}
+
+Value OnnxBuilder::pad(Value value, Value pads) {
+  return inferred(PadOp::create(builder, loc, unranked(value), value, pads, Value(), Value(),
+                                /*mode=*/StringAttr()));
+}
+
+Value OnnxBuilder::range(Value limit) {
+  Type element = getElementTypeOrSelf(limit.getType());
+  return inferred(RangeOp::create(builder, loc, unranked(limit), number(0, element), limit,
+                                  number(1, element), /*stash_type=*/IntegerAttr()));
+}
+
+Value OnnxBuilder::scatterRows(Value cache, Value rows, Value begin) {
+  return inferred(TensorScatterOp::create(builder, loc, unranked(cache), cache, rows, begin,
+                                          builder.getI64IntegerAttr(-2), /*mode=*/StringAttr()));
 }
 
 Value OnnxBuilder::size(Value value, int64_t axis) {

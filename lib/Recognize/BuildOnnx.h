@@ -24,8 +24,12 @@ public:
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value subtract(mlir::Value a, mlir::Value b);
   mlir::Value multiply(mlir::Value a, mlir::Value b);
+  mlir::Value maximum(mlir::Value a, mlir::Value b);
+  mlir::Value product(mlir::Value a, mlir::Value b);
+  mlir::Value equal(mlir::Value a, mlir::Value b);
   mlir::Value both(mlir::Value a, mlir::Value b);
   mlir::Value invert(mlir::Value condition);
+  mlir::Value choose(mlir::Value condition, mlir::Value yes, mlir::Value no);
   mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> order);
   mlir::Value unsqueeze(mlir::Value value, llvm::ArrayRef<int64_t> axes);
   mlir::Value squeeze(mlir::Value value, llvm::ArrayRef<int64_t> axes);
@@ -35,6 +39,14 @@ public:
   /// Elements begin to end along one axis.
   mlir::Value slice(mlir::Value value, int64_t axis, int64_t begin, int64_t end);
   mlir::Value concat(mlir::ValueRange values, int64_t axis);
+  mlir::Value expand(mlir::Value value, mlir::Value shape);
+  /// With zeros; `pads` as ONNX has them: in front of all axes, then behind.
+  mlir::Value pad(mlir::Value value, mlir::Value pads);
+  /// 0, 1, ... below the scalar.
+  mlir::Value range(mlir::Value limit);
+  /// Writes rows of a cache (batch x heads x rows x width) from the row that `begin` tells for each
+  /// part of the batch.
+  mlir::Value scatterRows(mlir::Value cache, mlir::Value rows, mlir::Value begin);
   /// The size of an axis, as a tensor of one integer.
   mlir::Value size(mlir::Value value, int64_t axis);
 

@@ -19,13 +19,13 @@ public:
   MaskSearch(ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt, Samples &samples)
       : terms(terms), sizesAt(sizesAt), samples(samples), integers(integersIn(terms, samples)) {}
   FailureOr<MaskForm> run(std::string &reason);
+  FailureOr<MaskForm> explicitForm(std::string &reason);
 
 private:
   LogicalResult findPadding(std::string &reason);
   SmallVector<Sample> sizes();
   void sampleAll(std::string &reason);
   bool dependsOnPlaces();
-  FailureOr<MaskForm> explicitForm(std::string &reason);
   std::optional<MaskEffect> sample(ArrayRef<MaskTerm> some, Sample at, std::string &reason);
   void noteTokens(SampledMask &mask, Sample at);
 
@@ -220,6 +220,7 @@ FailureOr<MaskForm> MaskSearch::run(std::string &reason) {
 }
 
 FailureOr<MaskForm> retort::findMaskForm(ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
-                                         Samples &samples, std::string &reason) {
-  return MaskSearch(terms, sizesAt, samples).run(reason);
+                                         Samples &samples, std::string &reason, bool keepValues) {
+  MaskSearch search(terms, sizesAt, samples);
+  return keepValues ? search.explicitForm(reason) : search.run(reason);
 }

@@ -19,9 +19,11 @@ struct MaskForm {
   std::string note;
 };
 
-/// Finds the simplest form; fails with a reason where llm.attention cannot say it.
+/// Finds the simplest form, without rules if `keepValues`; fails with a reason where llm.attention
+/// cannot say it.
 llvm::FailureOr<MaskForm> findMaskForm(llvm::ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
-                                       Samples &samples, std::string &reason);
+                                       Samples &samples, std::string &reason,
+                                       bool keepValues = false);
 
 } // namespace retort
 

@@ -1,5 +1,6 @@
 // All attentions of a function are found first, and replaced then: the analysis knows values by
 // their address.
+#include "lib/Recognize/FusedAttention.h"
 #include "lib/Recognize/WrittenAttention.h"
 
 #include "dialects/Onnx/Onnx.h"
@@ -46,29 +47,44 @@ struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<Recogni
         continue;
       if (failed(onnx::SymbolicDims().infer(function)))
         return signalPassFailure();
-      recognizeWritten(rewriter, function);
+      recognize(rewriter, function);
       (void)runRegionDCE(rewriter, function->getRegions());
       if (failed(onnx::SymbolicDims().infer(function)))
         return signalPassFailure();
     }
   }
 
-  void recognizeWritten(IRRewriter &rewriter, func::FuncOp function) {
+  void recognize(IRRewriter &rewriter, func::FuncOp function) {
     Samples samples(function);
-    std::vector<WrittenAttention> found;
-    for (Operation &op : function.getBody().front()) {
-      if (!isa<onnx::SoftmaxOp>(op))
-        continue;
-      WrittenAttention attention = findAttention(&op, samples);
-      if (attention.isAttention && !attention.reason.empty())
-        reportMissed(op.getLoc(), attention.reason);
-      else if (attention.isAttention)
-        found.push_back(std::move(attention));
-    }
-    for (const WrittenAttention &attention : found) {
-      reportFound(attention.scores.softmax->getLoc(), attention.masks);
+    std::vector<WrittenAttention> written;
+    std::vector<std::unique_ptr<FusedAttention>> fused;
+    for (Operation &op : function.getBody().front())
+      if (isa<onnx::SoftmaxOp>(op))
+        findWritten(&op, samples, written);
+      else if (auto attention = fusedAttention(&op))
+        findFused(&op, std::move(attention), samples, fused);
+    for (const WrittenAttention &attention : written)
       replaceAttention(attention, rewriter, samples);
-    }
+    for (auto &attention : fused)
+      attention->replace(rewriter, samples);
+  }
+
+  void findWritten(Operation *op, Samples &samples, std::vector<WrittenAttention> &found) {
+    WrittenAttention attention = findAttention(op, samples);
+    if (!attention.isAttention)
+      return;
+    if (!attention.reason.empty())
+      return reportMissed(op->getLoc(), attention.reason);
+    reportFound(op->getLoc(), attention.masks);
+    found.push_back(std::move(attention));
+  }
+
+  void findFused(Operation *op, std::unique_ptr<FusedAttention> attention, Samples &samples,
+                 std::vector<std::unique_ptr<FusedAttention>> &found) {
+    if (std::string reason = attention->find(samples); !reason.empty())
+      return reportMissed(op->getLoc(), reason);
+    reportFound(op->getLoc(), attention->masks());
+    found.push_back(std::move(attention));
   }
 };
 } // namespace
