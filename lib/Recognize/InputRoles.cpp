@@ -1,4 +1,4 @@
-// Roles of inputs, in three steps:
+// Roles of inputs. What Roles.h finds comes first; the rest in three steps:
 //   1. Follow each input through operations that hand its elements over (Cast, Reshape, ...) to
 //   those that use them.
 //   2. The uses tell the role: rows of a table, angles, the past of an attention, ...
@@ -8,6 +8,7 @@
 
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
+#include "lib/Recognize/Roles.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -160,7 +161,18 @@ static InputRole roleOfFloat(const Uses &uses, RankedTensorType type) {
   return fixed ? InputRole::Embeddings : InputRole::Mask;
 }
 
+static std::optional<InputRole> roleCalled(StringRef role) {
+  if (role == "tokens")
+    return InputRole::Tokens;
+  if (role == "positions")
+    return InputRole::Positions;
+  if (role == "mask")
+    return InputRole::Mask;
+  return role.starts_with("past:") ? std::optional(InputRole::State) : std::nullopt;
+}
+
 SmallVector<InputRole> retort::findInputRoles(func::FuncOp function) {
+  Roles known = findRoles(function);
   SmallVector<InputRole> roles;
   SmallVector<unsigned> choosing; // inputs that choose rows of tables
   SmallVector<Uses> all;
@@ -170,7 +182,9 @@ SmallVector<InputRole> retort::findInputRoles(func::FuncOp function) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     Type element = getElementTypeOrSelf(argument.getType());
     std::optional<InputRole> named = roleOfName(inputName(argument));
-    if (isa<FloatType>(element)) {
+    if (auto role = roleCalled(known.arguments[argument.getArgNumber()])) {
+      roles.push_back(*role);
+    } else if (isa<FloatType>(element)) {
       roles.push_back(roleOfFloat(uses, type));
     } else if (element.isInteger(1)) {
       roles.push_back(InputRole::Mask);

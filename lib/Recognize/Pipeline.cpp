@@ -2,6 +2,8 @@
 // for.
 #include "include/retort/Pipeline.h"
 
+#include "mlir/Transforms/Passes.h"
+
 namespace retort {
 #define GEN_PASS_DECL
 #include "lib/Recognize/AssignRoles.h.inc"
@@ -9,6 +11,8 @@ namespace retort {
 #include "lib/Recognize/RecognizeAttention.h.inc"
 #define GEN_PASS_DECL
 #include "lib/Recognize/RecognizeNorms.h.inc"
+#define GEN_PASS_DECL
+#include "lib/Recognize/RecognizeRope.h.inc"
 } // namespace retort
 
 using namespace mlir;
@@ -17,4 +21,7 @@ void retort::buildRecognizePipeline(OpPassManager &pm) {
   pm.addPass(createAssignRolesPass());
   pm.addPass(createRecognizeAttentionPass());
   pm.addPass(createRecognizeNormsPass());
+  pm.addPass(createRecognizeRopePass());
+  // Layers share their tables.
+  pm.addPass(createCSEPass());
 }

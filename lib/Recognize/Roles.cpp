@@ -172,10 +172,15 @@ void RoleFinder::findTokens() {
       }
   if (llvm::any_of(candidates, [&](auto &each) { return isLogitsWidth(each.second); }))
     llvm::erase_if(candidates, [&](auto &each) { return !isLogitsWidth(each.second); });
+  else // embeddings come from outside, or logits do not come out
+    llvm::erase_if(candidates, [&](auto &each) {
+      StringRef named = name(each.first.getArgNumber());
+      return named.contains("position") || named.contains("type") || named.contains("mask");
+    });
   if (candidates.size() == 1)
     role(candidates.front().first) = "tokens";
   // An encoder's text and a decoder's look up the same table: the decoder's is continued.
-  takeByName("tokens", isNumber, {"decoder_input_ids", "input_ids", "tokens", "ids"});
+  takeByName("tokens", isNumber, {"decoder_input_ids", "input_ids", "tokens"});
   if (!llvm::is_contained(roles.arguments, "tokens") && !candidates.empty())
     role(candidates.front().first) = "tokens";
   for (BlockArgument argument : function.getArguments())

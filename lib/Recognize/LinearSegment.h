@@ -1,0 +1,29 @@
+// Parts of a graph that are linear in the data of the text.
+#ifndef RETORT_LIB_RECOGNIZE_LINEARSEGMENT_H
+#define RETORT_LIB_RECOGNIZE_LINEARSEGMENT_H
+
+#include "lib/Recognize/HotValues.h"
+
+namespace retort {
+
+/// The operations between one hot value and another, all linear in it: output = M input, where M is
+/// made of cold values alone.
+struct LinearSegment {
+  mlir::Value input, output;
+  /// Last first.
+  llvm::SmallVector<mlir::Operation *> ops;
+  /// The cold operands, each once.
+  llvm::SmallVector<mlir::Value> leaves;
+};
+
+/// Whether all results of the operation are linear in its hot operands.
+bool isLinear(mlir::Operation *op, const HotValues &hot);
+
+/// The smallest segment that ends in `output` and in which the way parts and comes together again;
+/// nullopt where the operation that makes it has less than two hot operands, or something on the
+/// way is not linear.
+std::optional<LinearSegment> segmentEndingIn(mlir::Value output, const HotValues &hot);
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,233 @@
+// Rotary embedding by value:
+//   1. A segment that is linear in hot values, where the way parts and comes together, with cold
+//   tables.
+//   2. Its map at sample positions, from unit vectors (each head takes another one).
+//   3. The rotation that the maps are, and the values of the graph that hold its cosines and sines.
+//   4. At other sizes and positions, a random vector of each head and row is rotated alike.
+#include "lib/Recognize/RopeMatch.h"
+
+#include "dialects/Onnx/Evaluate/Walk.h"
+#include "dialects/Onnx/Onnx.h"
+
+#include <cmath>
+#include <random>
+
+using namespace mlir;
+using namespace retort;
+using onnx::Tensor;
+
+/// Heads of more coordinates are none.
+static constexpr int64_t largestHead = 1024;
+
+/// Sizes that differ from each other, and hardly occur otherwise.
+static Sample firstSample() {
+  Sample sample;
+  sample.batch = 2;
+  sample.tokens = 7;
+  return sample;
+}
+static Sample secondSample(bool hasState) {
+  Sample sample;
+  sample.batch = 3;
+  sample.tokens = 11;
+  sample.past = hasState ? 5 : 0;
+  sample.padding = Padding::Left;
+  sample.shift = 9;
+  return sample;
+}
+
+RopeMatcher::RopeMatcher(Samples &samples)
+    : samples(samples), first(firstSample()), second(secondSample(samples.hasState())),
+      firstCone(samples.cone(first)), secondCone(samples.cone(second)) {}
+
+/// The axis of rows is the one that grows with the text; where all sizes are fixed, the one before
+/// the last.
+bool RopeMatcher::findAxes(const LinearSegment &segment, RopeMatch &match) {
+  auto before = samples.shape(segment.input, first), after = samples.shape(segment.input, second);
+  auto out = samples.shape(segment.output, first);
+  if (!before || !after || !out || *before != *out || before->size() < 2 || before->size() > 4 ||
+      before->back() != after->back() || before->back() > largestHead)
+    return false;
+  int64_t last = before->size() - 1;
+  match.rowAxis = last - 1;
+  for (int64_t axis = 0; axis < last; ++axis) {
+    if ((*before)[axis] == first.tokens && (*after)[axis] == second.tokens)
+      match.rowAxis = axis;
+    if ((*before)[axis] == first.batch && (*after)[axis] == second.batch)
+      match.batchAxis = axis;
+  }
+  if (match.batchAxis < 0 && match.rowAxis != 0 && last == 3)
+    match.batchAxis = 0;
+  return true;
+}
+
+FailureOr<Tensor> RopeMatcher::apply(const LinearSegment &segment, const Tensor &input,
+                                     onnx::Cone &cold) {
+  onnx::Cone cone;
+  for (Value leaf : segment.leaves) {
+    FailureOr<Tensor> tensor = cold.evaluate(leaf);
+    if (failed(tensor)) {
+      problem = cold.reason().str();
+      return failure();
+    }
+    cone.bind(leaf, *tensor);
+  }
+  cone.bind(segment.input, input);
+  FailureOr<Tensor> result = cone.evaluate(segment.output);
+  problem = cone.reason().str();
+  return result;
+}
+
+/// How many heads there are to probe with, and how far apart heads and rows lie.
+static int64_t headAxisOf(ArrayRef<int64_t> shape, const RopeMatch &match) {
+  for (int64_t axis = 0; axis + 1 < int64_t(shape.size()); ++axis)
+    if (axis != match.rowAxis && axis != match.batchAxis)
+      return axis;
+  return -1;
+}
+
+std::optional<RowMaps> RopeMatcher::probe(const LinearSegment &segment, const RopeMatch &match) {
+  SmallVector<int64_t> shape = *samples.shape(segment.input, first);
+  onnx::Shape strides = onnx::stridesOf(shape);
+  int64_t head = headAxisOf(shape, match), heads = head < 0 ? 1 : shape[head];
+  int64_t rows = shape[match.rowAxis], size = shape.back();
+  Type element = getElementTypeOrSelf(segment.input.getType());
+  RowMaps maps(rows, size);
+  for (int64_t begin = 0; begin < size; begin += heads) {
+    int64_t count = std::min(heads, size - begin);
+    Tensor units = Tensor::zeros(element, shape);
+    if (!units)
+      return std::nullopt;
+    auto place = [&](int64_t h, int64_t row) {
+      return (head < 0 ? 0 : h * strides[head]) + row * strides[match.rowAxis];
+    };
+    MutableArrayRef<onnx::Cell> cells = units.writable();
+    for (int64_t h = 0; h < count; ++h)
+      for (int64_t row = 0; row < rows; ++row)
+        cells[place(h, row) + begin + h].f = 1;
+    FailureOr<Tensor> images = apply(segment, units, firstCone);
+    if (failed(images) || images->shape() != ArrayRef<int64_t>(shape))
+      return std::nullopt;
+    for (int64_t h = 0; h < count; ++h)
+      for (int64_t row = 0; row < rows; ++row)
+        for (int64_t out = 0; out < size; ++out)
+          maps.at(row, out, begin + h) = images->number(place(h, row) + out);
+  }
+  return maps;
+}
+
+std::optional<RopeTable> RopeMatcher::findTable(const LinearSegment &segment,
+                                                const RopeMatch &match, ArrayRef<double> numbers) {
+  auto sizes = [&](int64_t axis) {
+    return SizePair((*samples.shape(segment.input, first))[axis],
+                    (*samples.shape(segment.input, second))[axis]);
+  };
+  WantedTable wanted{numbers, sizes(match.rowAxis),
+                     match.batchAxis < 0 ? SizePair(1, 1) : sizes(match.batchAxis)};
+  return findRopeTable(segment.leaves, wanted, firstCone, secondCone);
+}
+
+/// Rotates random vectors at the second sample, by the tables there.
+bool RopeMatcher::verify(const LinearSegment &segment, const RopeMatch &match) {
+  SmallVector<int64_t> shape = *samples.shape(segment.input, second);
+  Type element = getElementTypeOrSelf(segment.input.getType());
+  Tensor input = Tensor::zeros(element, shape);
+  FailureOr<Tensor> cos = secondCone.evaluate(match.cos.value),
+                    sin = secondCone.evaluate(match.sin.value);
+  if (!input || failed(cos) || failed(sin))
+    return false;
+  std::mt19937 random(7);
+  for (onnx::Cell &cell : input.writable())
+    cell.f = std::uniform_real_distribution<float>(-1, 1)(random);
+  FailureOr<Tensor> output = apply(segment, input.round(), secondCone);
+  if (failed(output) || output->shape() != ArrayRef<int64_t>(shape))
+    return false;
+  double tolerance = isa<Float32Type, Float64Type>(element) ? 1e-5 : 2e-2;
+  int64_t size = shape.back(), half = match.rotation.width / 2;
+  onnx::Shape strides = onnx::stridesOf(shape);
+  Rotation here = match.rotation;
+  for (int64_t begin = 0; begin < input.size(); begin += size) {
+    auto index = [&](int64_t axis) { return axis < 0 ? 0 : begin / strides[axis] % shape[axis]; };
+    int64_t row = index(match.rowAxis), b = index(match.batchAxis);
+    here.cos.clear();
+    here.sin.clear();
+    for (int64_t p = 0; p < half; ++p) {
+      here.cos.push_back(entryOf(match.cos, *cos, b, row, p));
+      here.sin.push_back(entryOf(match.sin, *sin, b, row, p));
+    }
+    std::vector<double> x;
+    for (int64_t i = 0; i < size; ++i)
+      x.push_back(input.number(begin + i));
+    std::vector<double> expected = rotate(here, 0, x);
+    for (int64_t i = 0; i < size; ++i)
+      if (!(std::abs(output->number(begin + i) - expected[i]) <= tolerance))
+        return false;
+  }
+  return true;
+}
+
+/// Whether a segment can be a rotation at all: it multiplies by floats that are no single numbers.
+static bool hasTables(const LinearSegment &segment) {
+  return llvm::any_of(segment.leaves, [](Value leaf) {
+    auto type = dyn_cast<RankedTensorType>(leaf.getType());
+    return type && isa<FloatType>(type.getElementType()) &&
+           !(type.hasStaticShape() && type.getNumElements() <= 1);
+  });
+}
+
+std::optional<RopeMatch> RopeMatcher::match(Value output, std::string &reason) {
+  reason.clear();
+  std::optional<LinearSegment> segment = segmentEndingIn(output, samples.hot());
+  RopeMatch match;
+  if (!segment || segment->input.getType() != output.getType() || !hasTables(*segment) ||
+      !findAxes(*segment, match))
+    return std::nullopt;
+  match.input = segment->input;
+  match.output = output;
+  match.ops = segment->ops;
+  std::optional<RowMaps> maps = probe(*segment, match);
+  std::optional<Rotation> rotation = maps ? tellRotation(*maps, reason) : std::nullopt;
+  if (!rotation) {
+    reason = maps ? reason : problem;
+    return std::nullopt;
+  }
+  match.rotation = *rotation;
+  auto cos = findTable(*segment, match, rotation->cos),
+       sin = findTable(*segment, match, rotation->sin);
+  if (!cos || !sin) {
+    reason = "no value of the graph holds its cosines and sines";
+    return std::nullopt;
+  }
+  match.cos = *cos;
+  match.sin = *sin;
+  if (!verify(*segment, match)) {
+    reason = "it is another map at other sizes";
+    return std::nullopt;
+  }
+  return match;
+}
+
+/// Whether all that comes out of `inner` goes into the operations of `outer`.
+static bool liesIn(const RopeMatch &inner, const RopeMatch &outer) {
+  return llvm::is_contained(outer.ops, inner.output.getDefiningOp()) &&
+         llvm::all_of(inner.output.getUsers(),
+                      [&](Operation *user) { return llvm::is_contained(outer.ops, user); });
+}
+
+std::vector<RopeMatch> retort::selectMatches(ArrayRef<RopeMatch> matches) {
+  auto isPlain = [](const RopeMatch &match) {
+    return match.rotation.keepsInputOrder() && match.rotation.keepsOutputOrder();
+  };
+  std::vector<RopeMatch> selected;
+  for (const RopeMatch &match : matches) {
+    bool dropped = llvm::any_of(matches, [&](const RopeMatch &other) {
+      if (&other == &match)
+        return false;
+      return isPlain(match) ? isPlain(other) && liesIn(match, other)
+                            : liesIn(other, match) || (isPlain(other) && liesIn(match, other));
+    });
+    if (!dropped)
+      selected.push_back(match);
+  }
+  return selected;
+}

@@ -1,0 +1,53 @@
+// Rotary embedding written out in smaller operations, found by what it does to sample vectors.
+#ifndef RETORT_LIB_RECOGNIZE_ROPEMATCH_H
+#define RETORT_LIB_RECOGNIZE_ROPEMATCH_H
+
+#include "lib/Recognize/LinearSegment.h"
+#include "lib/Recognize/RopeTable.h"
+#include "lib/Recognize/Rotation.h"
+#include "lib/Recognize/Samples.h"
+
+namespace retort {
+
+/// A segment that is a rotation of the rows of its input, whose last axis is a head's coordinates.
+struct RopeMatch {
+  mlir::Value input, output;
+  llvm::SmallVector<mlir::Operation *> ops;
+  Rotation rotation;
+  int64_t rowAxis = 0;
+  int64_t batchAxis = -1; ///< -1: there is none
+  RopeTable cos, sin;
+};
+
+/// Of matches that lie in one another, those to replace: the outer one (a partial rotary embedding
+/// with the coordinates that pass), unless it needs to put coordinates in another order.
+std::vector<RopeMatch> selectMatches(llvm::ArrayRef<RopeMatch> matches);
+
+/// Finds rotary embeddings in a function by probing. It remembers cold values, so one object serves
+/// a whole function.
+class RopeMatcher {
+public:
+  explicit RopeMatcher(Samples &samples);
+
+  /// The rotation that ends in `output`; nullopt where none does. `reason` says why where a segment
+  /// with tables was there, and is empty otherwise.
+  std::optional<RopeMatch> match(mlir::Value output, std::string &reason);
+
+private:
+  bool findAxes(const LinearSegment &segment, RopeMatch &match);
+  std::optional<RowMaps> probe(const LinearSegment &segment, const RopeMatch &match);
+  llvm::FailureOr<onnx::Tensor> apply(const LinearSegment &segment, const onnx::Tensor &input,
+                                      onnx::Cone &cold);
+  std::optional<RopeTable> findTable(const LinearSegment &segment, const RopeMatch &match,
+                                     llvm::ArrayRef<double> wanted);
+  bool verify(const LinearSegment &segment, const RopeMatch &match);
+
+  Samples &samples;
+  Sample first, second;
+  onnx::Cone firstCone, secondCone;
+  std::string problem; // of the last evaluation
+};
+
+} // namespace retort
+
+#endif
