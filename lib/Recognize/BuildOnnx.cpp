@@ -79,9 +79,13 @@ Value OnnxBuilder::transpose(Value value, ArrayRef<int64_t> order) {
 }
 
 Value OnnxBuilder::unsqueeze(Value value, ArrayRef<int64_t> axes) {
+  if (axes.empty())
+    return value;
   return inferred(UnsqueezeOp::create(builder, loc, unranked(value), value, integers(axes)));
 }
 Value OnnxBuilder::squeeze(Value value, ArrayRef<int64_t> axes) {
+  if (axes.empty())
+    return value;
   return inferred(SqueezeOp::create(builder, loc, unranked(value), value, integers(axes)));
 }
 
@@ -96,6 +100,26 @@ Value OnnxBuilder::reshape(Value value, ArrayRef<int64_t> shape) {
 Value OnnxBuilder::slice(Value value, int64_t axis, int64_t begin, int64_t end) {
   return inferred(SliceOp::create(builder, loc, unranked(value), value, integers(begin),
                                   integers(end), integers(axis), Value()));
+}
+
+Value OnnxBuilder::sliceEvery(Value value, int64_t axis, int64_t begin, int64_t count,
+                              int64_t stride) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (type && begin == 0 && stride == 1 && type.getDimSize(axis) == count)
+    return value;
+  if (stride == 1)
+    return slice(value, axis, begin, begin + count);
+  return inferred(SliceOp::create(builder, loc, unranked(value), value, integers(begin),
+                                  integers(begin + (count - 1) * stride + 1), integers(axis),
+                                  integers(stride)));
+}
+
+Value OnnxBuilder::reorder(Value value, int64_t axis, ArrayRef<int64_t> order) {
+  return inferred(GatherOp::create(builder, loc, unranked(value), value, integers(order), axis));
+}
+
+Value OnnxBuilder::negate(Value value) {
+  return inferred(NegOp::create(builder, loc, unranked(value), value));
 }
 
 Value OnnxBuilder::concat(ValueRange values, int64_t axis) {

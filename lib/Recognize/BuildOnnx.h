@@ -38,6 +38,12 @@ public:
   mlir::Value reshape(mlir::Value value, mlir::Value shape);
   /// Elements begin to end along one axis.
   mlir::Value slice(mlir::Value value, int64_t axis, int64_t begin, int64_t end);
+  /// `count` elements along one axis, `stride` apart.
+  mlir::Value sliceEvery(mlir::Value value, int64_t axis, int64_t begin, int64_t count,
+                         int64_t stride);
+  /// The elements of an axis in another order.
+  mlir::Value reorder(mlir::Value value, int64_t axis, llvm::ArrayRef<int64_t> order);
+  mlir::Value negate(mlir::Value value);
   mlir::Value concat(mlir::ValueRange values, int64_t axis);
   mlir::Value expand(mlir::Value value, mlir::Value shape);
   /// With zeros; `pads` as ONNX has them: in front of all axes, then behind.

@@ -1,7 +1,7 @@
 // Rotary embedding in its own operation:
 //   onnx.Add(onnx.Mul(%x, %cos), onnx.Mul(onnx.Concat(onnx.Neg(%x2), %x1), %sin)) -> llm.rope(%x,
 //   %c, %s)
-#include "lib/Recognize/BuildOps.h"
+#include "lib/Recognize/BuildOnnx.h"
 #include "lib/Recognize/RopeMatch.h"
 
 #include "dialects/Llm/Llm.h"
@@ -36,10 +36,6 @@ static SmallVector<int64_t> rowsLast(int64_t rank, const RopeMatch &match) {
   return order;
 }
 
-static bool isCounting(ArrayRef<int64_t> order) {
-  return llvm::equal(order, llvm::seq<int64_t>(0, order.size()));
-}
-
 static SmallVector<int64_t> inverseOf(ArrayRef<int64_t> order) {
   SmallVector<int64_t> inverse(order.size());
   for (auto [i, at] : llvm::enumerate(order))
@@ -62,25 +58,22 @@ struct Layout {
       layout.added.push_back(match.batchAxis < 0 ? int64_t(layout.added.size()) : 1);
     return layout;
   }
-  Value enter(OpMaker &make, Value value) const {
-    if (!isCounting(order))
-      value = make.transpose(value, order);
-    return make.unsqueeze(value, added);
+  Value enter(OnnxBuilder &make, Value value) const {
+    return make.unsqueeze(make.transpose(value, order), added);
   }
-  Value leave(OpMaker &make, Value value) const {
-    value = make.squeeze(value, added);
-    return isCounting(order) ? value : make.transpose(value, inverseOf(order));
+  Value leave(OnnxBuilder &make, Value value) const {
+    return make.transpose(make.squeeze(value, added), inverseOf(order));
   }
 };
 } // namespace
 
 /// A table as rows of width / 2 elements, each behind a batch of its own or of 1.
-static Value asRows(OpMaker &make, const RopeTable &table, int64_t half) {
+static Value asRows(OnnxBuilder &make, const RopeTable &table, int64_t half) {
   Value value = table.value;
   int64_t rank = typeOf(value).getRank();
   if (table.columnAxis < 0)
     return make.unsqueeze(value, {rank}); // not met: a table without columns
-  value = make.slice(value, table.columnAxis, table.start, half, table.stride);
+  value = make.sliceEvery(value, table.columnAxis, table.start, half, table.stride);
   SmallVector<int64_t> order, dropped;
   // An axis of size 1 may stand for the batch.
   int64_t batch = table.batchAxis;
@@ -96,8 +89,7 @@ static Value asRows(OpMaker &make, const RopeTable &table, int64_t half) {
   // Where the axes stand once the others are gone.
   for (int64_t &axis : order)
     axis -= llvm::count_if(dropped, [&](int64_t gone) { return gone < axis; });
-  if (!isCounting(order))
-    value = make.transpose(value, order);
+  value = make.transpose(value, order);
   if (batch < 0)
     value = make.unsqueeze(value, {0});
   return table.negated ? make.negate(value) : value;
@@ -120,22 +112,22 @@ static onnx::GatherOp lookedUp(const RopeMatch &match) {
   return plain && cos->getOperand(1) == sin->getOperand(1) ? cos : onnx::GatherOp();
 }
 
-static Value positionsOf(OpMaker &make, onnx::GatherOp gather) {
+static Value positionsOf(OnnxBuilder &make, onnx::GatherOp gather) {
   Value positions = gather->getOperand(1);
-  positions = make.cast(positions, IntegerType::get(gather.getContext(), 64), 7);
+  positions = make.cast(positions, make.raw().getI64Type());
   return typeOf(positions).getRank() == 1 ? make.unsqueeze(positions, {0}) : positions;
 }
 
 static Value replaceRope(IRRewriter &rewriter, const RopeMatch &match) {
   Operation *last = match.output.getDefiningOp();
   rewriter.setInsertionPoint(last);
-  OpMaker make(rewriter, last->getLoc());
+  OnnxBuilder make(rewriter, last->getLoc());
   int64_t half = match.rotation.width / 2, end = typeOf(match.input).getRank() - 1;
   Value cos, sin, positions;
   if (onnx::GatherOp gather = lookedUp(match)) {
     auto columns = [&](const RopeTable &table) {
-      return make.slice(table.value.getDefiningOp()->getOperand(0), 1, table.start, half,
-                        table.stride);
+      return make.sliceEvery(table.value.getDefiningOp()->getOperand(0), 1, table.start, half,
+                             table.stride);
     };
     cos = columns(match.cos);
     sin = columns(match.sin);
@@ -162,7 +154,7 @@ static Value replaceRope(IRRewriter &rewriter, const RopeMatch &match) {
 /// B x T x (H D) is rotated as B x H x T x D.
 static void replaceFused(IRRewriter &rewriter, Operation *op, Value input, Value cos, Value sin,
                          Value positions, int64_t heads, bool interleaved) {
-  OpMaker make(rewriter, op->getLoc());
+  OnnxBuilder make(rewriter, op->getLoc());
   Value value = input;
   bool flat = typeOf(input).getRank() == 3;
   if (flat) {
@@ -203,6 +195,12 @@ static void recognizeFused(IRRewriter &rewriter, onnx::RotaryEmbeddingOp op) {
                op.getInterleaved() != 0);
 }
 
+/// 0, 1, ...: one for each row, 1 x T.
+static Value countRows(OnnxBuilder &make, Value input) {
+  Value rows = make.size(input, typeOf(input).getRank() == 4 ? 2 : 1);
+  return make.unsqueeze(make.range(make.squeeze(rows, {0})), {0});
+}
+
 /// Positions are one for each row, or that of the first row.
 static void recognizeFused(IRRewriter &rewriter, onnx::MicrosoftRotaryEmbeddingOp op) {
   Value positions = op.getPositionIds(), cos = op.getCosCache();
@@ -212,12 +210,12 @@ static void recognizeFused(IRRewriter &rewriter, onnx::MicrosoftRotaryEmbeddingO
       op.getIsPackedBatching().value_or(0) || op->getResult(0).getType() != op.getInput().getType())
     return;
   rewriter.setInsertionPoint(op);
-  OpMaker make(rewriter, op.getLoc());
+  OnnxBuilder make(rewriter, op.getLoc());
   if (type.getRank() == 1)
-    positions = make.add(
-        make.countAxis(op.getInput(), typeOf(op.getInput()).getRank() == 4 ? 2 : 1), positions);
+    positions = make.add(countRows(make, op.getInput()), positions);
   if (float factor = op.getScale().value_or(1); factor != 1) {
-    Value scaled = make.multiply(op.getInput(), factor);
+    Value scaled =
+        make.multiply(op.getInput(), make.number(factor, typeOf(op.getInput()).getElementType()));
     scaled.setType(op.getInput().getType());
     replaceFused(rewriter, op, scaled, cos, op.getSinCache(), positions, heads,
                  op.getInterleaved().value_or(0) != 0);

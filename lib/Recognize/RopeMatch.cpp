@@ -32,7 +32,7 @@ static Sample secondSample(bool hasState) {
   sample.tokens = 11;
   sample.past = hasState ? 5 : 0;
   sample.padding = Padding::Left;
-  sample.shift = 9;
+  sample.places = Places::Restarted;
   return sample;
 }
 
