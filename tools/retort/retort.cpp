@@ -6,6 +6,9 @@
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cstdio>
+#include <unistd.h>
+
 using namespace llvm;
 using namespace retort;
 
@@ -26,6 +29,45 @@ static int report(Error error) {
   return fail(toString(std::move(error)), usage ? 2 : 1);
 }
 
+namespace {
+/// What is written to stderr while it lives: LLVM's parsers of values print there by themselves.
+class CapturedErrors {
+public:
+  CapturedErrors() : file(std::tmpfile()), before(dup(2)) {
+    if (file)
+      dup2(fileno(file), 2);
+  }
+  ~CapturedErrors() {
+    dup2(before, 2);
+    close(before);
+    if (file)
+      std::fclose(file);
+  }
+  std::string text() const {
+    char bytes[1024];
+    ssize_t count = file ? pread(fileno(file), bytes, sizeof(bytes), 0) : 0;
+    return std::string(bytes, count > 0 ? size_t(count) : 0);
+  }
+
+private:
+  std::FILE *file;
+  int before;
+};
+} // namespace
+
+/// The first problem of the command line; empty where there is none.
+static std::string parse(int argc, char **argv, StringRef overview) {
+  std::string problem;
+  raw_string_ostream stream(problem);
+  CapturedErrors printed;
+  if (cl::ParseCommandLineOptions(argc, argv, overview, &stream))
+    return "";
+  stream << printed.text();
+  StringRef first = StringRef(problem).split('\n').first;
+  first.consume_front("retort: ");
+  return first.empty() ? "wrong usage" : first.str();
+}
+
 int main(int argc, char **argv) {
   sys::Process::UseANSIEscapeCodes(true);
   llvm::sort(Command::all(), [](Command *a, Command *b) { return a->getName() < b->getName(); });
@@ -42,10 +84,8 @@ int main(int argc, char **argv) {
   if (command == Command::all().end())
     return fail("unknown command '" + first + "'", 2);
 
-  std::string problem;
-  raw_string_ostream problems(problem);
-  if (!cl::ParseCommandLineOptions(argc, argv, (*command)->getDescription(), &problems))
-    return fail(StringRef(problem).split('\n').first, 2);
+  if (std::string problem = parse(argc, argv, (*command)->getDescription()); !problem.empty())
+    return fail(problem, 2);
   if (Error error = (*command)->run())
     return report(std::move(error));
   outs().flush();
