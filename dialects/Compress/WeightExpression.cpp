@@ -216,3 +216,17 @@ ElementsAttr compress::expand(const WeightExpression &weight) {
     });
   });
 }
+
+void compress::eraseExpression(Operation *op) {
+  if (!op || !op->use_empty())
+    return;
+  SmallVector<Value> operands(op->getOperands());
+  op->erase();
+  for (Value operand : operands)
+    eraseExpression(operand.getDefiningOp());
+}
+
+void compress::replaceExpression(Operation *expression, Value by) {
+  expression->getResult(0).replaceAllUsesExcept(by, by.getDefiningOp());
+  eraseExpression(expression);
+}

@@ -80,6 +80,12 @@ private:
 /// The constant that an expression stands for, with its name; a dense one as it is. Streamed.
 mlir::ElementsAttr expand(const WeightExpression &weight);
 
+/// Lets everything but `by` use `by` in place of an expression, and erases what is no longer used
+/// of that.
+void replaceExpression(mlir::Operation *expression, mlir::Value by);
+/// Erases an expression that nothing uses, and what only it used.
+void eraseExpression(mlir::Operation *expression);
+
 /// Writes numbers in ONNX's encoding of a float type, rounded to nearest even.
 void encodeFloats(mlir::FloatType type, llvm::ArrayRef<float> numbers, char *bytes);
 

@@ -20,15 +20,6 @@ using namespace mlir;
 using namespace retort;
 using compress::WeightExpression;
 
-static void replace(Operation *op, Value by) {
-  op->getResult(0).replaceAllUsesWith(by);
-  SmallVector<Value> operands(op->getOperands());
-  op->erase();
-  for (Value operand : operands)
-    if (Operation *before = operand.getDefiningOp(); before && before->use_empty())
-      before->erase();
-}
-
 static Value constantBefore(Operation *op, ElementsAttr value, StringRef name) {
   OpBuilder builder(op);
   return onnx::InitializerOp::create(builder, op->getLoc(), value.getType(), name, value, {});
@@ -59,8 +50,9 @@ static void widenCodes(compress::DequantizeOp op) {
   Value codes = widen(op.getCodes()), zeros = widen(op.getZeroPoints());
   if (!codes || (op.getZeroPoints() && !zeros))
     return;
-  replace(op, compress::createDequantize(builder, op.getLoc(), codes, op.getScales(), zeros,
-                                         op.getAxis(), op.getBlockSize()));
+  compress::replaceExpression(op, compress::createDequantize(builder, op.getLoc(), codes,
+                                                             op.getScales(), zeros, op.getAxis(),
+                                                             op.getBlockSize()));
 }
 
 /// The block size of the dense codes whose kept ones have that of `values`; nullopt where scales do
@@ -118,8 +110,8 @@ static bool fillCodes(compress::DecodeSparseOp op, const WeightExpression &weigh
     trial.getDefiningOp()->erase();
     blank.getDefiningOp()->erase();
   }
-  replace(op,
-          build(constantBefore(op, onnx::makeConstant(type, nameOf(codes), fill), nameOf(codes))));
+  compress::replaceExpression(
+      op, build(constantBefore(op, onnx::makeConstant(type, nameOf(codes), fill), nameOf(codes))));
   return true;
 }
 
@@ -129,7 +121,7 @@ static void fillUp(compress::DecodeSparseOp op) {
     return;
   bool isQuantized = weight->values().form() == WeightExpression::Form::Quantized;
   if (!isQuantized || !fillCodes(op, *weight))
-    replace(op, constantBefore(op, compress::expand(*weight), weight->name()));
+    compress::replaceExpression(op, constantBefore(op, compress::expand(*weight), weight->name()));
 }
 
 namespace {

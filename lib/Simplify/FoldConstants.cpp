@@ -56,7 +56,26 @@ static bool contradicts(Type declared, Type computed) {
   return isa<IntegerType, FloatType>(declared) && declared != computed;
 }
 
+/// The name of the one large constant that `op` is made of; empty where others use that too, or
+/// there are several. What is folded of a weight, its transpose for instance, keeps its name.
+static StringRef weightName(Operation *op) {
+  StringRef name;
+  for (Value operand : op->getOperands()) {
+    if (bytesOf(operand.getType()) <= smallBytes)
+      continue;
+    auto weight = operand.getDefiningOp<onnx::InitializerOp>();
+    if (!weight || !weight->hasOneUse() || !name.empty())
+      return "";
+    name = weight.getName();
+  }
+  return name;
+}
+
 static Value makeConstantOp(RewriterBase &rewriter, Operation *op, const onnx::Tensor &tensor) {
+  if (StringRef name = weightName(op); !name.empty()) {
+    ElementsAttr value = tensor.attribute(name);
+    return onnx::InitializerOp::create(rewriter, op->getLoc(), value.getType(), name, value, {});
+  }
   ElementsAttr value = tensor.attribute("folded");
   OperationState state(op->getLoc(), onnx::ConstantOp::getOperationName());
   state.addTypes(value.getType());

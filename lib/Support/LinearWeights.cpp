@@ -60,24 +60,9 @@ Value LinearWeight::addConstant(StringRef suffix, RankedTensorType type,
   return addNamed(free, type, fill);
 }
 
-/// Erases an operation that nothing uses, and then its operands likewise.
-static void eraseUnused(Operation *op) {
-  if (!op || !op->use_empty())
-    return;
-  SmallVector<Value> operands(op->getOperands());
-  op->erase();
-  for (Value operand : operands)
-    eraseUnused(operand.getDefiningOp());
-}
-
 void LinearWeight::replaceBy(Value expression) {
-  Operation *before = op;
+  compress::replaceExpression(op, expression);
   op = expression.getDefiningOp();
-  // The new expression may read the old weight.
-  before->getResult(0).replaceUsesWithIf(expression, [&](OpOperand &use) {
-    return use.getOwner() != op && !op->isAncestor(use.getOwner());
-  });
-  eraseUnused(before);
   values = *compress::WeightExpression::of(expression);
 }
 

@@ -20,15 +20,6 @@ using namespace mlir;
 using namespace retort;
 using compress::WeightExpression;
 
-static void replace(Operation *op, Value by) {
-  op->getResult(0).replaceAllUsesWith(by);
-  SmallVector<Value> operands(op->getOperands());
-  op->erase();
-  for (Value operand : operands)
-    if (Operation *before = operand.getDefiningOp(); before && before->use_empty())
-      before->erase();
-}
-
 static Value constantBefore(Operation *op, ElementsAttr value, StringRef name) {
   OpBuilder builder(op);
   return onnx::InitializerOp::create(builder, op->getLoc(), value.getType(), name, value, {});
@@ -42,7 +33,7 @@ static StringRef nameOf(Value constant) {
 static void expandToDense(const WeightExpression &weight) {
   Operation *op = weight.op();
   std::string name = weight.name().str();
-  replace(op, constantBefore(op, compress::expand(weight), name));
+  compress::replaceExpression(op, constantBefore(op, compress::expand(weight), name));
 }
 
 /// Other operations on constants, such as the sum of a quantized weight and its correction, by the
@@ -67,8 +58,8 @@ static void evaluate(Operation *op) {
   onnx::Evaluated results = onnx::evaluate(op, inputs);
   if (failed(results) || !results->front())
     return;
-  replace(op,
-          constantBefore(op, results->front().attribute("expanded"), nameOf(op->getOperand(0))));
+  compress::replaceExpression(
+      op, constantBefore(op, results->front().attribute("expanded"), nameOf(op->getOperand(0))));
 }
 
 namespace {

@@ -1,0 +1,161 @@
+// Replaces weights by products of two thin matrices.
+//
+//   %y = onnx.MatMul(%x, %w) : (tensor<?x64xf32>, tensor<64x172xf32>) -> tensor<?x172xf32>
+//   ==> compress-factorize-svd{rank=16}
+//   %0 = onnx.MatMul(%x, %a) : (tensor<?x64xf32>, tensor<64x16xf32>) -> tensor<?x16xf32>
+//   %y = onnx.MatMul(%0, %b) : (tensor<?x16xf32>, tensor<16x172xf32>) -> tensor<?x172xf32>
+#include "lib/Compress/FactorizeSvd/ProductUses.h"
+#include "lib/Compress/FactorizeSvd/Svd.h"
+#include "lib/Support/LinearWeights.h"
+#include "lib/Support/Remark.h"
+
+#include "mlir/Pass/Pass.h"
+
+#include <cmath>
+
+namespace retort {
+#define GEN_PASS_DECL
+#define GEN_PASS_DEF_FACTORIZESVDPASS
+#include "lib/Compress/FactorizeSvd/FactorizeSvd.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+static std::vector<float> transposed(ArrayRef<float> matrix, int64_t rows, int64_t columns) {
+  std::vector<float> result(matrix.size());
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j)
+      result[j * rows + i] = matrix[i * columns + j];
+  return result;
+}
+
+/// A constant of rows x columns, or of its transpose.
+static Value addFactor(LinearWeight &weight, StringRef suffix, std::vector<float> values,
+                       int64_t rows, int64_t columns, bool transpose) {
+  if (transpose) {
+    values = transposed(values, rows, columns);
+    std::swap(rows, columns);
+  }
+  return weight.addConstant(suffix, weight.type().clone({rows, columns}),
+                            [&](MutableArrayRef<char> bytes) {
+                              compress::encodeFloats(weight.element(), values, bytes.data());
+                            });
+}
+
+namespace {
+struct FactorizeSvdPass : retort::impl::FactorizeSvdPassBase<FactorizeSvdPass> {
+  using Base::Base;
+
+  LogicalResult checkOptions();
+  int64_t chooseRank(const Svd &svd) const;
+  bool isWorthwhile(LinearWeight &weight, int64_t rank);
+  FailureOr<bool> factorize(LinearWeight &weight);
+  void replace(LinearWeight &weight, const Svd &svd, int64_t kept);
+  void runOnOperation() override;
+};
+} // namespace
+
+LogicalResult FactorizeSvdPass::checkOptions() {
+  ModuleOp module = getOperation();
+  if ((rank != 0) + (ratio != 0) + (energy != 0) != 1)
+    return module.emitError() << "expects one of 'rank', 'ratio' and 'energy', found "
+                              << (rank != 0) + (ratio != 0) + (energy != 0);
+  if (rank < 0)
+    return module.emitError() << "expects 'rank' above 0, found " << int64_t(rank);
+  if (ratio != 0 && !(ratio > 0 && ratio < 1))
+    return module.emitError() << "expects 'ratio' in (0, 1), found " << double(ratio);
+  if (energy != 0 && !(energy > 0 && energy <= 1))
+    return module.emitError() << "expects 'energy' in (0, 1], found " << double(energy);
+  return success();
+}
+
+int64_t FactorizeSvdPass::chooseRank(const Svd &svd) const {
+  if (rank)
+    return rank;
+  return ratio != 0 ? rankForRatio(ratio, svd.rows, svd.columns) : svd.rankFor(energy);
+}
+
+/// Says what speaks against `rank`.
+bool FactorizeSvdPass::isWorthwhile(LinearWeight &weight, int64_t rank) {
+  auto missed = [&](const std::string &why) {
+    weightMissed(weight.loc(), getArgument(), weight.name()) << remark::reason("{0}", why);
+    return false;
+  };
+  if (weight.type().getRank() != 2)
+    return missed("of " + std::to_string(weight.type().getRank()) + " axes, expected 2");
+  uint64_t after = rank * (weight.type().getDimSize(0) + weight.type().getDimSize(1)) *
+                   (weight.element().getWidth() / 8);
+  if (after >= weight.bytes())
+    return missed("factors of rank " + std::to_string(rank) + " would take " +
+                  std::to_string(after) + " bytes in place of " + std::to_string(weight.bytes()));
+  std::string reason = whyNotFactored(weight.op->getResult(0));
+  return reason.empty() || missed(reason);
+}
+
+void FactorizeSvdPass::replace(LinearWeight &weight, const Svd &svd, int64_t kept) {
+  WeightChange change;
+  change.bytesBefore = weight.bytes();
+  change.bytesAfter = kept * (svd.rows + svd.columns) * (weight.element().getWidth() / 8);
+  double energy = svd.energyFrom(0), lost = svd.energyFrom(kept);
+  change.weightError = energy > 0 ? std::sqrt(lost / energy) : 0;
+  weightPassed(weight.loc(), getArgument(), weight.name(), change)
+      << remark::metric("rank", kept) << remark::metric("full_rank", svd.size());
+  Value value = weight.op->getResult(0);
+  bool isTransposed = isOnlyTransposed(value);
+  Value left = addFactor(weight, "_left", svd.left(kept), svd.rows, kept, isTransposed);
+  Value right = addFactor(weight, "_right", svd.right(kept), kept, svd.columns, isTransposed);
+  useFactors(value, left, right, isTransposed);
+  compress::eraseExpression(weight.op);
+}
+
+/// Whether the weight was replaced.
+FailureOr<bool> FactorizeSvdPass::factorize(LinearWeight &weight) {
+  if (failed(weight.checkFinite()))
+    return failure();
+  if (weight.type().getRank() != 2)
+    return isWorthwhile(weight, 0);
+  int64_t rows = weight.type().getDimSize(0), columns = weight.type().getDimSize(1),
+          full = std::min(rows, columns);
+  if (rank > full)
+    return weight.emitError() << "of " << rows << " x " << columns
+                              << " expects a 'rank' of at most " << full << ", found "
+                              << int64_t(rank);
+  // What is known before the decomposition need not be computed.
+  if (int64_t known = rank         ? int64_t(rank)
+                      : ratio != 0 ? rankForRatio(ratio, rows, columns)
+                                   : 0;
+      !isWorthwhile(weight, known))
+    return false;
+  auto svd = computeSvd(weight.floats(), rows, columns);
+  if (!svd)
+    return weight.emitError() << "has a singular value decomposition that does not converge";
+  int64_t kept = chooseRank(*svd);
+  if (energy != 0 && !isWorthwhile(weight, kept))
+    return false;
+  replace(weight, *svd, kept);
+  return true;
+}
+
+void FactorizeSvdPass::runOnOperation() {
+  if (failed(checkOptions()))
+    return signalPassFailure();
+  unsigned seen = 0, changed = 0;
+  auto visit = [&](LinearWeight &weight) -> LogicalResult {
+    FailureOr<bool> result = factorize(weight);
+    if (failed(result))
+      return failure();
+    ++seen;
+    changed += *result;
+    return success();
+  };
+  if (failed(forEachLinearWeight(getOperation(), getArgument(), include, exclude, visit)))
+    return signalPassFailure();
+  if (changed == 0) {
+    getOperation().emitError()
+        << "'" << getArgument() << "' changes none of the " << seen
+        << " selected weights: their factors would take as many bytes, or their "
+           "users cannot take factors";
+    signalPassFailure();
+  }
+}
