@@ -58,12 +58,18 @@ static Type resized(Value like, int64_t fromBack, int64_t size) {
   return type.clone(shape);
 }
 
+/// A copy without what the file said of the original: names are for one operation.
+static Operation *copyOf(Operation *op) {
+  Operation *copy = OpBuilder(op).clone(*op);
+  copy->setDiscardableAttrs(DictionaryAttr::get(op->getContext()));
+  return copy;
+}
+
 /// op(x, W) -> op(op(x, first), second): attributes of the product, such as a bias, belong to the
 /// second.
 static void splitProduct(Operation *op, unsigned side, Value first, Value second, int64_t rank) {
-  OpBuilder builder(op);
   Value other = op->getOperand(1 - side);
-  Operation *inner = builder.clone(*op);
+  Operation *inner = copyOf(op);
   inner->setOperand(side, first);
   bool swapsOther =
       side == 1 && op->getAttr("transA") && op->getAttrOfType<IntegerAttr>("transA").getInt();
@@ -81,7 +87,7 @@ static void splitProduct(Operation *op, unsigned side, Value first, Value second
 
 static void splitLookup(Operation *op, Value left, Value right, int64_t rank) {
   OpBuilder builder(op);
-  Operation *rows = builder.clone(*op);
+  Operation *rows = copyOf(op);
   rows->setOperand(0, left);
   rows->getResult(0).setType(resized(op->getResult(0), 1, rank));
   OperationState state(op->getLoc(), onnx::MatMulOp::getOperationName());
