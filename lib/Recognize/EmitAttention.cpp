@@ -32,7 +32,18 @@ static Value alignedTerm(OnnxBuilder &b, const MaskTerm &term, int64_t heads, Sa
   return b.reshape(term.value, b.concat({front, rows, columns}, 0));
 }
 
-static Value addedTerm(OnnxBuilder &b, const MaskTerm &term, int64_t heads, Samples &samples) {
+/// What a filter adds: batch x 1 x 1 x columns, or batch x 1 x rows x columns.
+static Value filterBias(OnnxBuilder &b, const MaskTerm &term, Type element) {
+  Value tokens = b.cast(term.value, b.raw().getI1Type());
+  Value bias = b.choose(tokens, b.number(0, element), b.number(term.fill, element));
+  SmallVector<int64_t> oneAxis{1}, twoAxes{1, 2};
+  return b.unsqueeze(bias, typeOf(bias).getRank() == 2 ? twoAxes : oneAxis);
+}
+
+static Value addedTerm(OnnxBuilder &b, const MaskTerm &term, int64_t heads, Type element,
+                       Samples &samples) {
+  if (term.kind == MaskTerm::Filter)
+    return filterBias(b, term, element);
   Value value = alignedTerm(b, term, heads, samples);
   if (term.factor == 1)
     return value;
@@ -74,7 +85,7 @@ llm::AttentionOp retort::emitAttention(OnnxBuilder &b, const AttentionParts &par
     mask = mask ? b.both(mask, own) : own;
   }
   for (const MaskTerm &term : form.biases) {
-    Value own = addedTerm(b, term, heads, samples);
+    Value own = addedTerm(b, term, heads, parts.resultElement, samples);
     bias = bias ? b.add(bias, own) : own;
   }
   bool byPlace = form.rule.causal || form.rule.left || form.rule.right;

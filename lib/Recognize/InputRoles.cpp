@@ -182,7 +182,9 @@ SmallVector<InputRole> retort::findInputRoles(func::FuncOp function) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     Type element = getElementTypeOrSelf(argument.getType());
     std::optional<InputRole> named = roleOfName(inputName(argument));
-    if (auto role = roleCalled(known.arguments[argument.getArgNumber()])) {
+    std::optional<InputRole> role = roleCalled(known.arguments[argument.getArgNumber()]);
+    // Queries reach the scores, too: of floats, the shape tells.
+    if (role && !(isa<FloatType>(element) && role == InputRole::Mask)) {
       roles.push_back(*role);
     } else if (isa<FloatType>(element)) {
       roles.push_back(roleOfFloat(uses, type));

@@ -70,10 +70,10 @@ SmallVector<Sample> MaskSearch::sizes() {
   auto add = [&](int64_t tokens, ArrayRef<Padding> paddings) {
     for (int64_t past : pasts)
       for (Padding kind : paddings)
-        if (padding || kind == Padding::None)
+        if ((padding || kind == Padding::None) && samples.isValid({2, tokens, past}))
           all.push_back({2, tokens, past, kind});
   };
-  for (int64_t tokens : {5, 9})
+  for (int64_t tokens : {1, 5, 9})
     add(tokens, {Padding::None, Padding::Right, Padding::Left, Padding::Hole, Padding::All});
   for (int64_t integer : integers) {
     if (integer > largestSize / 2)
@@ -135,7 +135,7 @@ void MaskSearch::sampleAll(std::string &reason) {
 }
 
 bool MaskSearch::dependsOnPlaces() {
-  Sample plain{2, 7, samples.hasState() ? 3 : 0};
+  Sample plain = samples.probes().back();
   std::string ignored;
   auto expected = sample(masks, plain, ignored);
   for (Places places : {Places::Shifted, Places::Restarted}) {
@@ -154,7 +154,7 @@ FailureOr<MaskForm> MaskSearch::explicitForm(std::string &reason) {
   form.note = reason;
   bool allInfinite = true, onlyChoice = terms.size() == 1;
   for (const MaskTerm &term : terms) {
-    (term.kind == MaskTerm::Add ? form.biases : form.conditions).push_back(term);
+    (term.kind == MaskTerm::Choose ? form.conditions : form.biases).push_back(term);
     if (term.kind == MaskTerm::Choose) {
       allInfinite &= std::isinf(term.fill) && term.factor * term.fill < 0;
       if (!(term.factor * term.fill <= hidesBelow)) {

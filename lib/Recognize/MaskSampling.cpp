@@ -71,6 +71,8 @@ static std::pair<float, bool> masked(ArrayRef<MaskTerm> terms, ArrayRef<TermElem
     double value = elements[k].at(head, row, column);
     if (terms[k].kind == MaskTerm::Add) {
       score += float(terms[k].factor * value);
+    } else if (terms[k].kind == MaskTerm::Filter) {
+      score += value == 0 ? float(terms[k].fill) : 0;
     } else if ((value != 0) == terms[k].hiddenWhere) {
       score = float(terms[k].factor * terms[k].fill);
       replaced = true;
@@ -129,6 +131,14 @@ static void measure(ArrayRef<MaskTerm> terms, ArrayRef<TermElements> elements, S
       }
 }
 
+/// batch x columns, or batch x rows x columns, with axes for what is missing.
+static Tensor overHeads(const Tensor &mask) {
+  SmallVector<int64_t> shape(mask.shape());
+  if (!shape.empty())
+    shape.insert(shape.begin() + 1, std::max<int64_t>(0, 4 - mask.rank()), 1);
+  return mask.reshaped(shape);
+}
+
 FailureOr<MaskEffect> retort::sampleMasks(ArrayRef<MaskTerm> terms, ScoreSizes sizes,
                                           Samples &samples, Sample sample, std::string &reason) {
   onnx::Cone cone = samples.cone(sample);
@@ -148,6 +158,8 @@ FailureOr<MaskEffect> retort::sampleMasks(ArrayRef<MaskTerm> terms, ScoreSizes s
       }
       place = *shape;
     }
+    if (term.kind == MaskTerm::Filter)
+      *tensor = overHeads(*tensor);
     if (!own.init(*tensor, place, sizes[0] * sizes[1])) {
       reason = "the mask does not broadcast to the scores";
       return failure();
@@ -172,7 +184,7 @@ SmallVector<int64_t> retort::integersIn(ArrayRef<MaskTerm> terms, Samples &sampl
     if (auto view = onnx::ConstantView::of(value)) {
       bool isFloat = isa<FloatType>(view->type().getElementType());
       for (int64_t i = 0; view->size() <= 4 && i < view->size(); ++i) {
-        double number = std::abs(isFloat ? view->floatAt(i) : double(view->intAt(i)));
+        double number = isFloat ? view->floatAt(i) : std::abs(double(view->intAt(i)));
         if (number >= 2 && number < (int64_t(1) << 31) && number == std::floor(number) &&
             !llvm::is_contained(found, int64_t(number)))
           found.push_back(int64_t(number));

@@ -14,40 +14,21 @@ static RankedTensorType typeOf(Value value) {
   return value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
 }
 
-/// What a mask of 1 and 0 adds: batch x columns or batch x rows x columns, over heads.
-static Value filterBias(OnnxBuilder &b, Value mask, double filter, Type element) {
-  Value tokens = b.cast(mask, b.raw().getI1Type());
-  Value bias = b.choose(tokens, b.number(0, element), b.number(filter, element));
-  return typeOf(mask).getRank() == 2 ? b.unsqueeze(bias, {1, 2}) : b.unsqueeze(bias, {1});
-}
-
 namespace {
-/// What both operations share: a mask, a bias for the scores, and the operation itself.
-struct MaskOperands {
-  Value mask, bias;
-  double filter = -10000;
-
-  std::string check() const {
-    auto type = typeOf(mask);
-    if (mask && (!type || type.getRank() < 1 || type.getRank() > 3))
-      return "its mask has an unknown form";
-    return "";
-  }
-  /// Lengths of keys, or something to add; before `emitAttention`.
-  void apply(OnnxBuilder &b, AttentionParts &parts) const {
-    if (mask && typeOf(mask).getRank() == 1)
-      parts.keyLength = b.cast(mask, b.raw().getI64Type());
-    else if (mask)
-      addBias(parts, filterBias(b, mask, filter, parts.resultElement));
-    if (bias)
-      addBias(parts, bias);
-  }
-  static void addBias(AttentionParts &parts, Value value) {
-    parts.masks.biases.push_back({MaskTerm::Add, value, 1, false, 0, Value()});
-  }
+/// What both operations share: a mask of lengths or of 1 and 0, a bias for the scores.
+class MaskedAttention : public FusedAttention {
+protected:
+  /// Finds the form of the masks; returns why there is none.
+  std::string findMasks(Value mask, Value bias, double filter, bool causal,
+                        const ScoreSizesAt &sizesAt, Samples &samples);
+  /// Lengths of the keys, where the mask holds these.
+  Value lengths;
+  /// Whether places need no offset: there are as many columns as rows, or the operation counts both
+  /// from 0.
+  bool isSquare = false;
 };
 
-class MultiHeadAttention : public FusedAttention {
+class MultiHeadAttention : public MaskedAttention {
 public:
   explicit MultiHeadAttention(onnx::MicrosoftMultiHeadAttentionOp op) : op(op) {}
   std::string find(Samples &samples) override;
@@ -57,10 +38,9 @@ private:
   Value withBias(OnnxBuilder &b, Value rows, int64_t begin);
 
   onnx::MicrosoftMultiHeadAttentionOp op;
-  MaskOperands masks;
 };
 
-class PackedAttention : public FusedAttention {
+class PackedAttention : public MaskedAttention {
 public:
   explicit PackedAttention(onnx::MicrosoftAttentionOp op) : op(op) {}
   std::string find(Samples &samples) override;
@@ -68,13 +48,39 @@ public:
 
 private:
   onnx::MicrosoftAttentionOp op;
-  MaskOperands masks;
   SmallVector<int64_t, 3> sizes; // columns of queries, keys, values
 };
 } // namespace
 
+std::string MaskedAttention::findMasks(Value mask, Value bias, double filter, bool causal,
+                                       const ScoreSizesAt &sizesAt, Samples &samples) {
+  auto type = typeOf(mask);
+  if (mask && (!type || type.getRank() < 1 || type.getRank() > 3))
+    return "its mask has an unknown form";
+  SmallVector<MaskTerm> terms;
+  if (bias)
+    terms.push_back({MaskTerm::Add, bias, 1, false, 0, Value()});
+  if (type && type.getRank() == 1)
+    lengths = mask;
+  else if (mask)
+    terms.push_back({MaskTerm::Filter, mask, 1, false, filter, Value()});
+  std::string reason;
+  auto found = findMaskForm(terms, sizesAt, samples, reason);
+  // Rows that the mask hides take the mean of columns that attributes leave, not of all.
+  if (succeeded(found) && causal && found->hiddenRows == llm::MaskedRows::Mean)
+    found = findMaskForm(terms, sizesAt, samples, reason, /*keepValues=*/true);
+  if (failed(found))
+    return reason;
+  form = *found;
+  form.rule.causal |= causal;
+  isSquare = causal || llvm::all_of(samples.probes(), [&](Sample sample) {
+               auto sizes = sizesAt(sample);
+               return sizes && (*sizes)[2] == (*sizes)[3];
+             });
+  return "";
+}
+
 std::string MultiHeadAttention::find(Samples &samples) {
-  masks = {op.getKeyPaddingMask(), op.getAttentionBias(), op.getMaskFilterValue().value_or(-10000)};
   if (isUsed(op.getQk()))
     return "its scores are used";
   if (op.getCacheIndirection() || op.getPastSequenceLength())
@@ -87,8 +93,17 @@ std::string MultiHeadAttention::find(Samples &samples) {
   if (!lastSize(op.getQuery()) || !lastSize(op.getKey()) || !lastSize(op.getValue()) ||
       *lastSize(op.getQuery()) % op.getNumHeads())
     return "the width of its heads is not known";
-  form.rule.causal = op.getUnidirectional();
-  return masks.check();
+  auto sizesAt = [&](Sample sample) -> std::optional<ScoreSizes> {
+    auto query = samples.shape(op.getQuery(), sample), key = samples.shape(op.getKey(), sample);
+    auto past = op.getPastKey() ? samples.shape(op.getPastKey(), sample) : std::nullopt;
+    if (!query || !key || (op.getPastKey() && !past))
+      return std::nullopt;
+    return ScoreSizes{(*query)[0], op.getNumHeads(), (*query)[1],
+                      (*key)[key->size() - 2] + (past ? (*past)[2] : 0)};
+  };
+  return findMasks(op.getKeyPaddingMask(), op.getAttentionBias(),
+                   op.getMaskFilterValue().value_or(-10000), op.getUnidirectional(), sizesAt,
+                   samples);
 }
 
 /// Adds the part of the bias that begins at `begin`.
@@ -113,8 +128,9 @@ void MultiHeadAttention::replace(IRRewriter &rewriter, Samples &samples) {
     parts.scale = 1 / std::sqrt(double(size / heads));
   parts.resultElement = getElementTypeOrSelf(op.getQuery().getType());
   parts.masks = form;
-  parts.isSquare = true;
-  masks.apply(b, parts);
+  parts.isSquare = isSquare;
+  if (lengths)
+    parts.keyLength = b.cast(lengths, rewriter.getI64Type());
   llm::AttentionOp attention = emitAttention(b, parts, samples);
   rewriter.replaceAllUsesWith(op.getOutput(), joinHeads(b, attention.getResult()));
   if (op.getPresentKey())
@@ -124,7 +140,6 @@ void MultiHeadAttention::replace(IRRewriter &rewriter, Samples &samples) {
 }
 
 std::string PackedAttention::find(Samples &samples) {
-  masks = {op.getMaskIndex(), op.getAttentionBias(), op.getMaskFilterValue().value_or(-10000)};
   if (op.getDoRotary().value_or(0))
     return "it rotates inside";
   if (op.getPastSequenceLength() || op.getPastPresentShareBuffer().value_or(0))
@@ -146,8 +161,17 @@ std::string PackedAttention::find(Samples &samples) {
     if (index && index.getRank() == 1 && (!shape || !rows || (*shape)[0] != (*rows)[0]))
       return "its mask has beginnings and ends";
   }
-  form.rule.causal = op.getUnidirectional();
-  return masks.check();
+  auto sizesAt = [&](Sample sample) -> std::optional<ScoreSizes> {
+    auto rows = samples.shape(op.getInput(), sample);
+    auto past = op.getPast() ? samples.shape(op.getPast(), sample) : std::nullopt;
+    if (!rows || (op.getPast() && !past))
+      return std::nullopt;
+    return ScoreSizes{(*rows)[0], op.getNumHeads(), (*rows)[1],
+                      (*rows)[1] + (past ? (*past)[3] : 0)};
+  };
+  return findMasks(op.getMaskIndex(), op.getAttentionBias(),
+                   op.getMaskFilterValue().value_or(-10000), op.getUnidirectional(), sizesAt,
+                   samples);
 }
 
 void PackedAttention::replace(IRRewriter &rewriter, Samples &samples) {
@@ -171,8 +195,9 @@ void PackedAttention::replace(IRRewriter &rewriter, Samples &samples) {
     parts.scale = 1 / std::sqrt(double(sizes[0] / heads));
   parts.resultElement = getElementTypeOrSelf(op.getInput().getType());
   parts.masks = form;
-  parts.isSquare = true;
-  masks.apply(b, parts);
+  parts.isSquare = isSquare;
+  if (lengths)
+    parts.keyLength = b.cast(lengths, rewriter.getI64Type());
   llm::AttentionOp attention = emitAttention(b, parts, samples);
   rewriter.replaceAllUsesWith(op.getOutput(), joinHeads(b, attention.getResult()));
   if (isUsed(op.getPresent()))

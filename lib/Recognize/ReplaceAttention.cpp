@@ -19,9 +19,9 @@ static Value headsFirst(OnnxBuilder &b, const HeadsView &view) {
 }
 
 /// sinks, whatever broadcasts to batch x heads x rows x 1, as one number for each head.
-static Value sinksByHead(OnnxBuilder &b, Value sinks) {
+static Value sinksByHead(OnnxBuilder &b, Value sinks, int64_t heads) {
   Value first = b.slice(b.slice(sinks, 0, 0, 1), 2, 0, 1);
-  return b.reshape(first, ArrayRef<int64_t>{-1});
+  return b.reshape(first, ArrayRef<int64_t>{heads});
 }
 
 /// The result of llm.attention with the axes for batch and heads as the product had them: joined,
@@ -91,7 +91,7 @@ Operation *retort::replaceAttention(const WrittenAttention &attention, IRRewrite
   parts.isSquare = attention.isSquare;
   parts.resultElement = typeOf(product->getResult(0)).getElementType();
   if (attention.scores.sinks)
-    parts.sinks = sinksByHead(b, attention.scores.sinks);
+    parts.sinks = sinksByHead(b, attention.scores.sinks, attention.query.heads);
   llm::AttentionOp op = emitAttention(b, parts, samples);
   Value result = op.getResult();
   if (attention.value.scale != 1)

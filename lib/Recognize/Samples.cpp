@@ -17,6 +17,19 @@ SmallVector<SmallVector<int64_t>> Samples::inputShapes(Sample sample) {
   return chooseInputSizes(function, hotValues.roles(), sample.batch, sample.tokens, sample.past);
 }
 
+bool Samples::isValid(Sample sample) {
+  Operation *end = function.getBody().front().getTerminator();
+  return end->getNumOperands() && shape(end->getOperand(0), sample);
+}
+
+ArrayRef<Sample> Samples::probes() {
+  if (chosenProbes.empty())
+    chosenProbes = {{2, 3, 2}, {2, 5, 1}};
+  if (hasState() && !isValid(chosenProbes.front()) && isValid({2, 3, 0}))
+    chosenProbes = {{2, 3, 0}, {2, 1, 2}};
+  return chosenProbes;
+}
+
 const onnx::Cone::Shapes &Samples::shapes(Sample sample) {
   auto &entry = known[{sample.batch, sample.tokens, sample.past}];
   if (!entry) {

@@ -47,6 +47,11 @@ public:
   bool hasState() const;
   mlir::BlockArgument argument(unsigned i) { return function.getArgument(i); }
 
+  /// Two sizes that tell batch, rows, past and columns apart, at which the function can run: some
+  /// take several new rows without a past alone.
+  llvm::ArrayRef<Sample> probes();
+  /// Whether the shapes of the first result follow from the sizes of the inputs.
+  bool isValid(Sample sample);
   /// The shapes of all values at these sizes (padding and places do not count), as far as inference
   /// reaches.
   const onnx::Cone::Shapes &shapes(Sample sample);
@@ -66,6 +71,7 @@ private:
 
   mlir::func::FuncOp function;
   HotValues hotValues;
+  llvm::SmallVector<Sample, 2> chosenProbes;
   std::map<Key, std::unique_ptr<onnx::Cone::Shapes>> known;
 };
 

@@ -13,7 +13,6 @@ using namespace mlir;
 using namespace retort;
 using namespace retort::onnx;
 
-static constexpr Sample probe{2, 3, 2};
 /// Operations between a softmax and its product.
 static constexpr int longestPath = 24;
 
@@ -21,6 +20,7 @@ static RankedTensorType typeOf(Value value) { return dyn_cast<RankedTensorType>(
 
 /// Whether rows and columns, the last two axes, stay where they are.
 static bool keepsRowsAndColumns(Operation *op, Samples &samples) {
+  Sample probe = samples.probes().front();
   auto before = samples.shape(op->getOperand(0), probe),
        after = samples.shape(op->getResult(0), probe);
   return before && after && before->size() >= 2 && after->size() >= 2 &&
@@ -200,6 +200,7 @@ static Operation *nanCleanup(Value value, ArrayRef<Operation *> users, Samples &
 
 /// Takes all columns but the last.
 static bool dropsLastColumn(SliceOp op, Samples &samples) {
+  Sample probe = samples.probes().front();
   auto before = samples.shape(op->getOperand(0), probe),
        after = samples.shape(op->getResult(0), probe);
   if (!before || !after || before->size() != after->size())

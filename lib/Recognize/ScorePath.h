@@ -13,6 +13,7 @@ struct MaskTerm {
   enum Kind {
     Add,    ///< score + factor * value
     Choose, ///< value is a condition: the score, or factor * fill
+    Filter, ///< score + fill where value is 0; batch x columns, or batch x rows x columns
   } kind;
   mlir::Value value;
   double factor = 1;

@@ -8,9 +8,6 @@
 using namespace mlir;
 using namespace retort;
 
-/// Sizes that tell batch, rows, past and columns apart.
-static constexpr Sample probes[] = {{2, 3, 2}, {2, 5, 1}};
-
 /// The operand's axis that goes to an axis of the result; -1 where it has none.
 static int axisOf(const Factor &factor, int resultAxis) {
   auto *found = llvm::find(factor.axes, resultAxis);
@@ -112,16 +109,17 @@ std::string AttentionSearch::findHeads() {
     return "the axes of its products are not those of heads";
   const Factor &shares =
       found.values.sharesLeft ? found.values.product.left : found.values.product.right;
-  auto shape = samples.shape(found.scores.product.op->getResult(0), probes[0]);
-  auto sharesShape = samples.shape(shares.value, probes[0]);
+  Sample probe = samples.probes().front();
+  auto shape = samples.shape(found.scores.product.op->getResult(0), probe);
+  auto sharesShape = samples.shape(shares.value, probe);
   if (!shape || !sharesShape)
     return "the shape of its scores is not known";
   ArrayRef<int64_t> leading = ArrayRef(*shape).drop_back(2);
   found.leadingSizes = llvm::to_vector(ArrayRef(*sharesShape).drop_back(2));
-  for (const HeadsView &query : headsViews(scores->query, leading, nullptr, samples, probes[0]))
-    for (const HeadsView &key : headsViews(scores->key, leading, &query, samples, probes[0]))
+  for (const HeadsView &query : headsViews(scores->query, leading, nullptr, samples, probe))
+    for (const HeadsView &key : headsViews(scores->key, leading, &query, samples, probe))
       for (const HeadsView &value :
-           headsViews(result->value, found.leadingSizes, &query, samples, probes[0]))
+           headsViews(result->value, found.leadingSizes, &query, samples, probe))
         if (key.heads == value.heads) {
           found.query = query, found.key = key, found.value = value;
           return "";
@@ -143,7 +141,7 @@ void AttentionSearch::findPast() {
   auto keys = pastOf(found.key), values = pastOf(found.value);
   found.isSquare = true;
   found.hasPast = keys && values;
-  for (Sample sample : probes) {
+  for (Sample sample : samples.probes()) {
     auto sizes = sizesAt(sample);
     found.isSquare &= sizes && (*sizes)[2] == (*sizes)[3];
     for (auto concat : {keys, values}) {
@@ -159,7 +157,7 @@ std::string AttentionSearch::checkSinks() {
     return "a column is added to the scores, but not dropped from the shares";
   if (!found.scores.sinks)
     return "";
-  auto sinks = samples.evaluate(found.scores.sinks, probes[0]);
+  auto sinks = samples.evaluate(found.scores.sinks, samples.probes().front());
   if (failed(sinks) || sinks->dim(1) != found.query.heads)
     return "its sinks cannot be evaluated";
   for (int64_t i = 0; i < sinks->size(); ++i) {
