@@ -118,6 +118,10 @@ Value OnnxBuilder::reorder(Value value, int64_t axis, ArrayRef<int64_t> order) {
   return inferred(GatherOp::create(builder, loc, unranked(value), value, integers(order), axis));
 }
 
+Value OnnxBuilder::lookUp(Value table, Value rows) {
+  return inferred(GatherOp::create(builder, loc, unranked(table), table, rows, int64_t(0)));
+}
+
 Value OnnxBuilder::negate(Value value) {
   return inferred(NegOp::create(builder, loc, unranked(value), value));
 }

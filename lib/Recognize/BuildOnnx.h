@@ -43,6 +43,8 @@ public:
                          int64_t stride);
   /// The elements of an axis in another order.
   mlir::Value reorder(mlir::Value value, int64_t axis, llvm::ArrayRef<int64_t> order);
+  /// Rows of a table, by their numbers.
+  mlir::Value lookUp(mlir::Value table, mlir::Value rows);
   mlir::Value negate(mlir::Value value);
   mlir::Value concat(mlir::ValueRange values, int64_t axis);
   mlir::Value expand(mlir::Value value, mlir::Value shape);

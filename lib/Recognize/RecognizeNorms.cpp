@@ -2,6 +2,7 @@
 //   %m = onnx.ReduceMean(onnx.Mul(%x, %x)) ... onnx.Mul(onnx.Mul(%x, onnx.Reciprocal(onnx.Sqrt(%m +
 //   e))), %w)
 //   -> llm.rms_norm(%x, %w) {epsilon = e}
+#include "lib/Recognize/BuildOnnx.h"
 #include "lib/Recognize/Constants.h"
 #include "lib/Recognize/NormMatch.h"
 
@@ -202,6 +203,31 @@ template <typename OpT> static void recognizeSkip(IRRewriter &rewriter, OpT op, 
     rewriter.replaceAllUsesWith(op.getInputSkipBiasSum(), sum);
 }
 
+/// The sum of the rows of tables that tokens, positions and segments look up, normalized.
+static void recognizeEmbed(IRRewriter &rewriter, onnx::MicrosoftEmbedLayerNormalizationOp op) {
+  auto type = typeOf(op.getOutput()), ids = typeOf(op.getInputIds());
+  if (!type || !ids || ids.getRank() != 2 || !isUnused(op.getMaskIndex()) ||
+      bool(op.getSegmentIds()) != bool(op.getSegmentEmbedding()))
+    return;
+  rewriter.setInsertionPoint(op);
+  OnnxBuilder make(rewriter, op.getLoc());
+  Value places = op.getPositionIds();
+  if (!places)
+    places = make.unsqueeze(make.range(make.squeeze(make.size(op.getInputIds(), 1), {0})), {0});
+  Value sum = make.add(make.lookUp(op.getWordEmbedding(), op.getInputIds()),
+                       make.lookUp(op.getPositionEmbedding(), places));
+  if (op.getSegmentIds())
+    sum = make.add(sum, make.lookUp(op.getSegmentEmbedding(), op.getSegmentIds()));
+  sum.setType(type);
+  rewriter.replaceAllUsesWith(
+      op.getOutput(),
+      onnx::LayerNormalizationOp::create(rewriter, op.getLoc(), type, Type(), Type(), sum,
+                                         op.getGamma(), op.getBeta(), int64_t(-1), op.getEpsilon())
+          .getY());
+  if (op.getEmbeddingSum())
+    rewriter.replaceAllUsesWith(op.getEmbeddingSum(), sum);
+}
+
 namespace {
 struct RecognizeNormsPass : retort::impl::RecognizeNormsPassBase<RecognizeNormsPass> {
   void runOnOperation() override {
@@ -215,6 +241,8 @@ struct RecognizeNormsPass : retort::impl::RecognizeNormsPassBase<RecognizeNormsP
         recognizeSkip(rewriter, skip, skip.getBeta());
       else if (auto skip = dyn_cast<onnx::MicrosoftSkipSimplifiedLayerNormalizationOp>(op))
         recognizeSkip(rewriter, skip, Value());
+      else if (auto embed = dyn_cast<onnx::MicrosoftEmbedLayerNormalizationOp>(op))
+        recognizeEmbed(rewriter, embed);
       else
         recognizeWritten(rewriter, op);
     });

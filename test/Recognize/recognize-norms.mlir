@@ -128,6 +128,24 @@ func.func @fused_layer_norm(%x: tensor<1x2x4xf32>, %skip: tensor<1x2x4xf32>, %w:
 
 // -----
 
+// Tokens and segments come as ids, positions are counted.
+// CHECK-LABEL: @embedding
+// CHECK: %[[WORDS:.*]] = onnx.Gather(%arg2, %arg0)
+// CHECK: %[[PLACES:.*]] = onnx.Gather(%arg3, %{{.*}}) {{.*}} -> tensor<1x?x4xf32>
+// CHECK: %[[PART:.*]] = onnx.Add(%[[WORDS]], %[[PLACES]])
+// CHECK: %[[KINDS:.*]] = onnx.Gather(%arg4, %arg1)
+// CHECK: %[[SUM:.*]] = onnx.Add(%[[PART]], %[[KINDS]])
+// CHECK: %[[Y:.*]] = onnx.LayerNormalization(%[[SUM]], %arg5, %arg6)
+// CHECK: return %[[Y]], %[[SUM]]
+func.func @embedding(%ids: tensor<?x?xi32>, %segments: tensor<?x?xi32>, %words: tensor<9x4xf32>, %places: tensor<5x4xf32>, %kinds: tensor<2x4xf32>,
+                     %w: tensor<4xf32>, %b: tensor<4xf32>) -> (tensor<?x?x4xf32>, tensor<?x?x4xf32>) {
+  %y, %sum = onnx.com.microsoft.EmbedLayerNormalization(%ids, %segments, %words, %places, %kinds, %w, %b)
+      : (tensor<?x?xi32>, tensor<?x?xi32>, tensor<9x4xf32>, tensor<5x4xf32>, tensor<2x4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<?x?x4xf32>, _, tensor<?x?x4xf32>)
+  return %y, %sum : tensor<?x?x4xf32>, tensor<?x?x4xf32>
+}
+
+// -----
+
 // What lies inside is a result too.
 // CHECK-LABEL: @used_inside
 // CHECK-NOT: llm.rms_norm

@@ -1,0 +1,209 @@
+#include "lib/Recognize/Inventory.h"
+
+#include "lib/Recognize/Flow.h"
+#include "lib/Recognize/FusedAttention.h"
+#include "lib/Recognize/NormMatch.h"
+#include "lib/Recognize/Roles.h"
+#include "lib/Recognize/WrittenAttention.h"
+
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Weights.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace retort;
+
+StringRef retort::nameOf(CacheKind kind) {
+  switch (kind) {
+  case CacheKind::None:
+    return "none";
+  case CacheKind::Appended:
+    return "appended";
+  case CacheKind::Buffer:
+    return "buffer";
+  case CacheKind::State:
+    return "state";
+  }
+  llvm_unreachable("a kind without a name");
+}
+
+static void readModelFields(ModuleOp module, Inventory &inventory) {
+  auto model = module->getAttrOfType<onnx::MessageAttr>("onnx.model");
+  if (!model)
+    return;
+  inventory.producer = model.getString("producer_name").str();
+  if (StringRef version = model.getString("producer_version"); !version.empty())
+    inventory.producer += " " + version.str();
+  if (auto version = dyn_cast_or_null<IntegerAttr>(model.get("ir_version")))
+    inventory.irVersion = version.getInt();
+  for (NamedAttribute field : model.getFields())
+    if (auto entry = dyn_cast<onnx::MessageAttr>(field.getValue());
+        entry && field.getName() == "opset_import")
+      if (auto version = dyn_cast_or_null<IntegerAttr>(entry.get("version")))
+        inventory.opsets.push_back({entry.getString("domain").str(), version.getInt()});
+}
+
+static ModelValue describe(Type type, DictionaryAttr attributes) {
+  ModelValue value;
+  auto text = [&](StringRef name) {
+    auto attribute = attributes ? attributes.getAs<StringAttr>(name) : StringAttr();
+    return attribute ? attribute.str() : std::string();
+  };
+  value.name = text("onnx.name");
+  value.role = text(roleAttribute);
+  llvm::raw_string_ostream(value.type) << getElementTypeOrSelf(type);
+  auto dims = attributes ? attributes.getAs<ArrayAttr>("onnx.dims") : ArrayAttr();
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    for (auto [axis, size] : llvm::enumerate(tensor.getShape())) {
+      auto name = dims && axis < dims.size() ? dyn_cast<StringAttr>(dims[axis]) : StringAttr();
+      value.shape.push_back(!ShapedType::isDynamic(size) ? std::to_string(size)
+                            : name && !name.empty()      ? name.str()
+                                                         : "?");
+    }
+  return value;
+}
+
+static void readInterface(func::FuncOp function, Inventory &inventory) {
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+    inventory.inputs.push_back(describe(type, function.getArgAttrDict(i)));
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    inventory.outputs.push_back(describe(type, function.getResultAttrDict(i)));
+}
+
+/// The first cache speaks for all.
+static CacheKind findCache(func::FuncOp function) {
+  for (BlockArgument argument : function.getArguments()) {
+    if (!roleOfArgument(function, argument.getArgNumber()).starts_with("past:"))
+      continue;
+    bool appended = false;
+    for (OpOperand *use : usesReached(argument, carry)) {
+      if (isa<onnx::TensorScatterOp, onnx::ScatterNDOp, onnx::ScatterElementsOp>(use->getOwner()))
+        return CacheKind::Buffer;
+      appended |= isa<onnx::ConcatOp, llm::AttentionOp, onnx::AttentionOp>(use->getOwner());
+    }
+    return appended ? CacheKind::Appended : CacheKind::State;
+  }
+  return CacheKind::None;
+}
+
+static void countAttention(Operation *op, Samples &samples, Count &count) {
+  auto miss = [&](StringRef reason) {
+    ++count.all;
+    count.missed.push_back(reason.str());
+  };
+  if (isa<llm::AttentionOp>(op)) {
+    ++count.found;
+    ++count.all;
+  } else if (auto fused = fusedAttention(op)) {
+    miss(fused->find(samples));
+  } else if (isa<onnx::SoftmaxOp>(op)) {
+    if (WrittenAttention written = findAttention(op, samples); written.isAttention)
+      miss(written.reason);
+  }
+}
+
+static void countNorms(Operation *op, Inventory &inventory) {
+  bool rms = isa<llm::RmsNormOp>(op), layer = isa<onnx::LayerNormalizationOp>(op);
+  if (rms || layer) {
+    Count &count = rms ? inventory.rmsNorms : inventory.layerNorms;
+    ++count.found;
+    ++count.all;
+  } else if (isa<onnx::RMSNormalizationOp, onnx::SimplifiedLayerNormalizationOp,
+                 onnx::MicrosoftSkipSimplifiedLayerNormalizationOp>(op)) {
+    ++inventory.rmsNorms.all;
+    inventory.rmsNorms.missed.push_back((op->getName().getStringRef() + " stays as it is").str());
+  } else if (isa<onnx::MicrosoftSkipLayerNormalizationOp, onnx::MicrosoftEmbedLayerNormalizationOp>(
+                 op)) {
+    ++inventory.layerNorms.all;
+    inventory.layerNorms.missed.push_back((op->getName().getStringRef() + " stays as it is").str());
+  } else if (NormSearch search = searchNorm(op); search.isNorm) {
+    Count &count = search.match.centered ? inventory.layerNorms : inventory.rmsNorms;
+    ++count.all;
+    count.missed.push_back(search.reason.empty() ? "types differ" : search.reason);
+  }
+}
+
+static void countRope(llm::RopeOp op, Samples &samples, Inventory &inventory) {
+  RopeGroup group;
+  if (auto rope = describeRope(op, samples, group.reason); succeeded(rope))
+    group.rope = *rope;
+  for (RopeGroup &other : inventory.ropes)
+    if (other.reason == group.reason && other.rope == group.rope) {
+      ++other.count;
+      return;
+    }
+  group.count = 1;
+  inventory.ropes.push_back(std::move(group));
+}
+
+/// The bits of one packed code; 0: the constant is no packed codes.
+static int64_t packedBits(Operation *constant) {
+  for (OpOperand &use : constant->getUses())
+    if (isa<onnx::MicrosoftMatMulNBitsOp, onnx::MicrosoftGatherBlockQuantizedOp>(use.getOwner()) &&
+        slotOf(use) == (isa<onnx::MicrosoftMatMulNBitsOp>(use.getOwner()) ? 1 : 0))
+      if (auto bits = use.getOwner()->getAttrOfType<IntegerAttr>("bits"))
+        return bits.getInt();
+  return 0;
+}
+
+/// Whether the constant scales or shifts codes.
+static bool servesCodes(Operation *constant) {
+  return !constant->use_empty() && llvm::all_of(constant->getUses(), [](OpOperand &use) {
+    int slot = slotOf(use);
+    if (isa<onnx::MicrosoftMatMulNBitsOp>(use.getOwner()))
+      return slot == 2 || slot == 3;
+    if (isa<onnx::MicrosoftGatherBlockQuantizedOp>(use.getOwner()))
+      return slot == 2 || slot == 3;
+    return isa<onnx::DequantizeLinearOp>(use.getOwner()) && slot > 0;
+  });
+}
+
+/// Constants of rank 0 and of integers are parameters of operations, unless they are codes.
+static void countWeight(Operation *constant, llvm::DenseSet<Attribute> &seen,
+                        Inventory &inventory) {
+  auto value = constant->getAttrOfType<ElementsAttr>("value");
+  auto type = value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
+  if (!type || type.getRank() == 0 || !onnx::elementBits(type.getElementType()) ||
+      !seen.insert(value).second)
+    return;
+  int64_t bits = packedBits(constant);
+  bool areCodes =
+      bits || llvm::any_of(constant->getUsers(), [&](Operation *user) {
+        return isa<onnx::DequantizeLinearOp>(user) && user->getOperand(0) == constant->getResult(0);
+      });
+  bool serves = servesCodes(constant);
+  if (!isa<FloatType>(type.getElementType()) && !areCodes && !serves)
+    return;
+  std::string name;
+  llvm::raw_string_ostream(name) << type.getElementType();
+  WeightGroup &group = inventory.weights[name];
+  ++group.tensors;
+  group.elements += type.getNumElements();
+  group.bytes += onnx::encodedBytes(type);
+  if (!serves)
+    inventory.parameters += bits ? type.getNumElements() * 8 / bits : type.getNumElements();
+}
+
+Inventory retort::takeInventory(ModuleOp module) {
+  Inventory inventory;
+  readModelFields(module, inventory);
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal() || !function.isPublic())
+      continue;
+    Samples samples(function);
+    readInterface(function, inventory);
+    inventory.cache = findCache(function);
+    llvm::DenseSet<Attribute> seen;
+    function.walk([&](Operation *op) {
+      if (auto rope = dyn_cast<llm::RopeOp>(op))
+        countRope(rope, samples, inventory);
+      else if (isa<onnx::InitializerOp, onnx::ConstantOp>(op))
+        countWeight(op, seen, inventory);
+      countAttention(op, samples, inventory.attention);
+      countNorms(op, inventory);
+    });
+    break; // the model's graph is the first
+  }
+  return inventory;
+}

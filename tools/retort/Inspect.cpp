@@ -1,0 +1,153 @@
+// retort inspect: what is in a model, and what of it was recognized.
+#include "lib/Pipeline/Compiler.h"
+#include "lib/Recognize/Inventory.h"
+#include "tools/retort/ModelFlags.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace retort;
+
+static Error inspect();
+static Command command("inspect", "tell what is in a model, and what of it is recognized", inspect);
+static ModelFlags flags(command);
+static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
+
+static json::Object toJson(const Count &count) {
+  return json::Object{
+      {"found", count.found}, {"of", count.all}, {"missed", json::Array(count.missed)}};
+}
+
+static json::Object toJson(const RopeGroup &group) {
+  const RopeDescription &rope = group.rope;
+  json::Object object{{"count", group.count}};
+  if (!group.reason.empty()) {
+    object["reason"] = group.reason;
+    return object;
+  }
+  object["layout"] = rope.interleaved ? "interleaved" : "half";
+  object["rotary_width"] = rope.width;
+  object["head_size"] = rope.headSize;
+  object["amplitude"] = rope.amplitude;
+  object["base"] = rope.law ? json::Value(rope.law->base) : json::Value(nullptr);
+  object["factor"] = rope.law ? json::Value(1 / rope.law->first) : json::Value(nullptr);
+  object["frequencies"] = json::Array(rope.frequencies);
+  object["limit"] = rope.limit ? json::Value(*rope.limit) : json::Value(nullptr);
+  object["row_stable"] = rope.rowStable;
+  return object;
+}
+
+static json::Array toJson(const std::vector<ModelValue> &values) {
+  json::Array array;
+  for (const ModelValue &value : values)
+    array.push_back(json::Object{{"name", value.name},
+                                 {"type", value.type},
+                                 {"shape", json::Array(value.shape)},
+                                 {"role", value.role}});
+  return array;
+}
+
+static json::Object toJson(const Inventory &model) {
+  json::Object opsets, weights;
+  for (auto &[domain, version] : model.opsets)
+    opsets[domain.empty() ? "ai.onnx" : domain] = version;
+  int64_t bytes = 0;
+  for (auto &[type, group] : model.weights) {
+    weights[type] = json::Object{
+        {"tensors", group.tensors}, {"elements", group.elements}, {"bytes", group.bytes}};
+    bytes += group.bytes;
+  }
+  json::Array ropes;
+  for (const RopeGroup &group : model.ropes)
+    ropes.push_back(toJson(group));
+  return json::Object{{"producer", model.producer},
+                      {"ir_version", model.irVersion},
+                      {"opsets", std::move(opsets)},
+                      {"parameters", model.parameters},
+                      {"weight_bytes", bytes},
+                      {"weights", std::move(weights)},
+                      {"attention", toJson(model.attention)},
+                      {"rms_norms", toJson(model.rmsNorms)},
+                      {"layer_norms", toJson(model.layerNorms)},
+                      {"ropes", std::move(ropes)},
+                      {"kv_cache", nameOf(model.cache)},
+                      {"inputs", toJson(model.inputs)},
+                      {"outputs", toJson(model.outputs)}};
+}
+
+static raw_ostream &field(StringRef name) { return outs() << left_justify(name, 13); }
+
+static void print(StringRef name, const Count &count) {
+  if (count.all == 0)
+    return;
+  field(name) << count.found << " of " << count.all << "\n";
+  for (const std::string &reason : count.missed)
+    field("") << "missed: " << reason << "\n";
+}
+
+static void print(const RopeGroup &group) {
+  const RopeDescription &rope = group.rope;
+  field("rope") << group.count << " x ";
+  if (!group.reason.empty()) {
+    outs() << "without description: " << group.reason << "\n";
+    return;
+  }
+  outs() << (rope.interleaved ? "interleaved" : "half") << ", " << rope.width << " of "
+         << rope.headSize << " coordinates, ";
+  if (rope.law)
+    outs() << "base " << format("%.9g", rope.law->base);
+  else
+    outs() << "no base: frequencies " << format("%.6g", rope.frequencies.front()) << " to "
+           << format("%.6g", rope.frequencies.back());
+  if (rope.law && rope.law->first != 1)
+    outs() << ", interpolated by " << format("%.6g", 1 / rope.law->first);
+  if (rope.amplitude != 1)
+    outs() << ", attention factor " << format("%.6g", rope.amplitude);
+  if (rope.limit)
+    outs() << ", " << *rope.limit << " positions";
+  outs() << (rope.rowStable ? "\n" : ", frequencies depend on the length\n");
+}
+
+static void print(StringRef kind, const std::vector<ModelValue> &values) {
+  for (const ModelValue &value : values)
+    field(kind) << value.name << ": " << value.type << " [" << join(value.shape, ", ") << "]"
+                << (value.role.empty() ? "" : ", " + value.role) << "\n";
+}
+
+static void print(const Inventory &model) {
+  field("producer") << model.producer << "\n";
+  field("opsets");
+  interleaveComma(model.opsets, outs(), [](const auto &entry) {
+    outs() << (entry.first.empty() ? "ai.onnx" : entry.first) << " " << entry.second;
+  });
+  outs() << "\n";
+  field("parameters") << model.parameters << "\n";
+  for (auto &[type, group] : model.weights)
+    field("  " + type) << group.bytes << " bytes in " << group.tensors << " tensors\n";
+  print("attention", model.attention);
+  print("rms norms", model.rmsNorms);
+  print("layer norms", model.layerNorms);
+  for (const RopeGroup &group : model.ropes)
+    print(group);
+  field("kv cache") << nameOf(model.cache) << "\n";
+  print("input", model.inputs);
+  print("output", model.outputs);
+}
+
+static Error inspect() {
+  auto path = flags.model();
+  if (!path)
+    return path.takeError();
+  Compiler compiler(flags.options());
+  if (Error error = compiler.compile(*path, Phase::Recognize))
+    return error;
+  Inventory model = takeInventory(compiler.module());
+  if (asJson)
+    outs() << formatv("{0:2}\n", json::Value(toJson(model)));
+  else
+    print(model);
+  return Error::success();
+}
