@@ -6,9 +6,11 @@
 
 namespace retort {
 
-/// Writes a module of onnx.node. Tensors that were external go to the files and offsets that the model gave them where
-/// they still fit and no other file is there, else to `PATH.data`. Every file is replaced when it is complete. Reports an
-/// error and fails where the module holds other operations, or weights without data.
+/// Writes a module of onnx.node. Tensors that were outside of the imported file go to the files and
+/// offsets that it gave them, where all of them still fit and none of the files exists; else to
+/// `PATH.data`, beside PATH. So do large initializers where the model would be larger than a
+/// protobuf can be (2 GB). The files appear together, when they are complete. Reports an error and
+/// fails where the module holds other operations, or weights without data.
 mlir::LogicalResult exportOnnx(mlir::ModuleOp module, llvm::StringRef path);
 
 } // namespace retort

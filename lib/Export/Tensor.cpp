@@ -1,6 +1,5 @@
 // Constants as TensorProto, in the encoding that the file had.
 #include "lib/Export/Tensor.h"
-#include "dialects/Onnx/Weights.h"
 #include "lib/Export/Fields.h"
 #include "lib/Import/ElementType.h"
 
@@ -8,87 +7,137 @@ using namespace mlir;
 using namespace retort;
 using namespace retort::onnx;
 
+/// Tensors below stay in the file of the model.
+static constexpr size_t smallestExternal = 1024;
+
+static ArrayRef<NamedAttribute> fieldsOf(MessageAttr message) {
+  return message ? message.getFields() : ArrayRef<NamedAttribute>();
+}
+
 /// Elements as varints, one for each or, below a byte, for each byte.
-static std::string encodeNumbers(const ConstantView &view, bool isSigned) {
+static std::string encodeNumbers(const ConstantView &view) {
+  Type element = view.type().getElementType();
+  unsigned bits = elementBits(element), width = std::max(1u, bits / 8);
+  bool isSigned = element.isSignlessInteger() && bits >= 8 && !element.isInteger(1);
   std::string out;
-  unsigned bits = elementBits(view.type().getElementType()), width = std::max(1u, bits / 8);
   ArrayRef<char> bytes = view.bytes();
-  for (size_t i = 0; i < bytes.size(); i += width) {
+  for (size_t i = 0; i + width <= bytes.size(); i += width) {
     uint64_t value = 0;
     std::memcpy(&value, bytes.data() + i, width);
-    if (isSigned && width < 8)
-      value = llvm::SignExtend64(value, width * 8);
-    writeVarint(out, value);
+    writeVarint(out, isSigned ? llvm::SignExtend64(value, width * 8) : value);
   }
   return out;
 }
 
-static llvm::Error addData(FieldList &fields, StringRef form, const ConstantView &view) {
-  ArrayRef<char> bytes = view.bytes();
-  Type element = view.type().getElementType();
-  bool isSigned = element.isSignlessInteger() && !element.isInteger(1) && elementBits(element) >= 8;
-  if (form == "raw_data" || form == "float_data" || form == "double_data")
-    fields.addBytes(form, StringRef(bytes.data(), bytes.size()));
+static void addData(FieldList &fields, StringRef form, const ConstantView &view) {
+  bool isRaw = form == "raw_data" || form == "float_data" || form == "double_data";
+  Bytes data;
+  if (isRaw)
+    data.append(view);
   else
-    fields.addBytes(form, encodeNumbers(view, isSigned));
-  return llvm::Error::success();
+    data.append(encodeNumbers(view));
+  fields.addBytes(form, std::move(data));
 }
 
-llvm::Expected<std::string> retort::exportTensor(StringAttr name, ElementsAttr value,
-                                                 MessageAttr encoding,
-                                                 std::vector<ExternalTensor> &external) {
+static bool isExternal(MessageAttr encoding) {
+  auto number = encoding ? dyn_cast_or_null<IntegerAttr>(encoding.get("data_location")) : nullptr;
+  return number && number.getValue() == 1;
+}
+
+static ExternalPlace placeOf(MessageAttr encoding) {
+  ExternalPlace place;
+  for (NamedAttribute field : encoding.getFields()) {
+    auto entry = dyn_cast<MessageAttr>(field.getValue());
+    if (!entry || field.getName() != "external_data")
+      continue;
+    StringRef key = entry.getString("key"), value = entry.getString("value");
+    uint64_t number = 0;
+    if (key == "location")
+      place.location = value.str();
+    else if (key == "offset" && !value.getAsInteger(10, number))
+      place.offset = number;
+    else if (key == "length" && !value.getAsInteger(10, number))
+      place.length = number;
+  }
+  return place;
+}
+
+static void addPlace(FieldList &fields, const ExternalPlace &place) {
+  auto addEntry = [&](StringRef key, const std::string &value) {
+    FieldList entry(MessageKind::StringStringEntryProto);
+    entry.addBytes("key", key);
+    entry.addBytes("value", value);
+    fields.addBytes("external_data", entry.take());
+  };
+  addEntry("location", place.location);
+  addEntry("offset", std::to_string(place.offset));
+  addEntry("length", std::to_string(*place.length));
+  fields.addInt("data_location", 1);
+}
+
+static void addStrings(FieldList &fields, DenseStringElementsAttr strings) {
+  ArrayRef<StringRef> texts = strings.getRawStringData();
+  for (int64_t i = 0, count = strings.getNumElements(); i < count; ++i)
+    fields.addBytes("string_data", texts[strings.isSplat() ? 0 : i]);
+}
+
+/// 1. Outside: at the old place, or at a new one in place of what the encoding says.
+/// 2. Inside: in the field that the file had, or raw.
+static void addElements(FieldList &fields, const ConstantView &view, bool isInitializer,
+                        MessageAttr encoding, const Placement &placement, ExternalData &external) {
+  bool outside = isExternal(encoding), hasData = outside;
+  bool moves = outside ? !placement.location.empty()
+                       : placement.all && isInitializer && view.bytes().size() >= smallestExternal;
+  if (moves)
+    addPlace(fields, external.append(placement.location, view));
+  else if (outside)
+    external.keep(placeOf(encoding), view);
+  for (NamedAttribute field : fieldsOf(encoding)) {
+    StringRef name = field.getName();
+    bool isData = isa<UnitAttr>(field.getValue()) && name != "dims";
+    hasData |= isData;
+    if (isData && !moves)
+      addData(fields, name, view);
+    else if (!moves || (name != "external_data" && name != "data_location"))
+      fields.add(field);
+  }
+  if (!moves && !hasData && (!encoding || view.size() > 0))
+    addData(fields, "raw_data", view);
+}
+
+static void addDims(FieldList &fields, ArrayRef<int64_t> dims, bool isPacked) {
+  std::string packed;
+  for (int64_t dim : dims) {
+    if (isPacked)
+      writeVarint(packed, dim);
+    else
+      fields.addInt("dims", dim);
+  }
+  if (isPacked)
+    fields.addBytes("dims", packed);
+}
+
+llvm::Expected<Bytes> retort::exportTensor(StringAttr name, ElementsAttr value,
+                                           MessageAttr encoding, const Placement &placement,
+                                           ExternalData &external) {
   FieldList fields(MessageKind::TensorProto);
   auto type = cast<ShapedType>(value.getType());
   int64_t dataType = dataTypeOf(type.getElementType());
   StringRef label = name ? name.getValue() : "constant";
   if (!dataType || !type.hasStaticShape())
     return llvm::createStringError("constant '" + label + "' has a type that ONNX has not");
-  for (int64_t dim : type.getShape())
-    fields.addInt("dims", dim);
+  addDims(fields, type.getShape(), encoding && encoding.get("dims"));
   fields.addInt("data_type", dataType);
   fields.addString("name", name);
   if (auto strings = dyn_cast<DenseStringElementsAttr>(value)) {
-    for (StringRef text : strings.getRawStringData())
-      fields.addBytes("string_data", text);
-    for (NamedAttribute field : encoding ? encoding.getFields() : ArrayRef<NamedAttribute>())
-      if (!isa<UnitAttr>(field.getValue()))
-        fields.add(field);
+    addStrings(fields, strings);
+    fields.addAll(encoding);
     return fields.take();
   }
   auto view = ConstantView::of(value);
   if (!view)
     return llvm::createStringError("weight '" + label +
                                    "' has no data: they were elided when the text was printed");
-  bool hasData = !encoding;
-  ExternalTensor outside;
-  if (!encoding && view->size() >= 0)
-    if (llvm::Error error = addData(fields, "raw_data", *view))
-      return std::move(error);
-  bool isExternal = false;
-  for (NamedAttribute field : encoding ? encoding.getFields() : ArrayRef<NamedAttribute>()) {
-    if (isa<UnitAttr>(field.getValue())) {
-      hasData = true;
-      if (llvm::Error error = addData(fields, field.getName(), *view))
-        return std::move(error);
-      continue;
-    }
-    if (auto entry = dyn_cast<MessageAttr>(field.getValue());
-        entry && field.getName() == "external_data") {
-      if (entry.getString("key") == "location")
-        outside.location = entry.getString("value").str();
-      if (entry.getString("key") == "offset")
-        (void)entry.getString("value").getAsInteger(10, outside.offset);
-    }
-    auto number = dyn_cast<IntegerAttr>(field.getValue());
-    isExternal |= field.getName() == "data_location" && number && number.getInt() == 1;
-    fields.add(field);
-  }
-  if (isExternal && !outside.location.empty()) {
-    outside.data = *view;
-    external.push_back(outside);
-  } else if (!hasData && view->size() > 0) {
-    if (llvm::Error error = addData(fields, "raw_data", *view))
-      return std::move(error);
-  }
+  addElements(fields, *view, name != nullptr, encoding, placement, external);
   return fields.take();
 }

@@ -2,26 +2,26 @@
 #ifndef RETORT_LIB_EXPORT_TENSOR_H
 #define RETORT_LIB_EXPORT_TENSOR_H
 
-#include "dialects/Onnx/Onnx.h"
-#include "dialects/Onnx/Weights.h"
+#include "lib/Export/Bytes.h"
+#include "lib/Export/ExternalData.h"
 
 #include "llvm/Support/Error.h"
 
 namespace retort {
 
-/// Where external data go: `data` lies at `offset` of the file `location`, beside the model.
-struct ExternalTensor {
+/// Where tensors go.
+struct Placement {
+  /// Those that were outside go here; to their old places where it is empty.
   std::string location;
-  uint64_t offset = 0;
-  /// Owns what is not stored as the file wants it.
-  onnx::ConstantView data;
+  /// Large initializers that were inside go outside too.
+  bool all = false;
 };
 
-/// TensorProto of a constant. `name` is null where the encoding has it. External tensors are appended to `external`, and
-/// keep the place that the encoding gives them.
-llvm::Expected<std::string> exportTensor(mlir::StringAttr name, mlir::ElementsAttr value,
-                                         onnx::MessageAttr encoding,
-                                         std::vector<ExternalTensor> &external);
+/// TensorProto of a constant. `name` is null where the encoding has it. Fails where the constant
+/// has no data or a type that ONNX has not.
+llvm::Expected<Bytes> exportTensor(mlir::StringAttr name, mlir::ElementsAttr value,
+                                   onnx::MessageAttr encoding, const Placement &placement,
+                                   ExternalData &external);
 
 } // namespace retort
 

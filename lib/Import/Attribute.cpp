@@ -44,7 +44,8 @@ FailureOr<Attribute> Importer::importList(const AttributeForm &form, ArrayRef<Wi
     if (form.wire != WireType::Bytes && !readNumbers(wire, form.wire, numbers))
       return failMalformed("an attribute");
   if (form.wire == WireType::Varint)
-    return Attribute(builder.getDenseI64ArrayAttr(SmallVector<int64_t>(numbers.begin(), numbers.end())));
+    return Attribute(
+        builder.getDenseI64ArrayAttr(SmallVector<int64_t>(numbers.begin(), numbers.end())));
   if (form.wire == WireType::Fixed32)
     return Attribute(builder.getDenseF32ArrayAttr(llvm::map_to_vector(
         numbers, [](uint64_t bits) { return llvm::bit_cast<float>(uint32_t(bits)); })));

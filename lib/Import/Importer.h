@@ -32,6 +32,13 @@ struct GraphParts {
   llvm::SmallVector<mlir::NamedAttribute> fields;
 };
 
+/// A NodeProto, its fields apart; absent strings are null.
+struct NodeParts {
+  llvm::SmallVector<llvm::StringRef> inputs, outputs, attributes;
+  mlir::StringAttr opType, domain, name;
+  llvm::SmallVector<mlir::NamedAttribute> rest;
+};
+
 /// Where an attribute is imported to: the node that will have it, and what its graphs may read.
 struct NodeSite {
   std::string label;
@@ -70,6 +77,7 @@ private:
   mlir::LogicalResult importSparse(llvm::StringRef bytes, Scope &scope);
   mlir::LogicalResult define(Scope &scope, llvm::StringRef name, mlir::Value value);
 
+  mlir::LogicalResult readNode(llvm::StringRef bytes, NodeParts &parts);
   mlir::LogicalResult importNode(llvm::StringRef bytes, Scope &scope, unsigned depth);
   mlir::LogicalResult addOperands(llvm::ArrayRef<llvm::StringRef> inputs, const NodeSite &site,
                                   llvm::SmallVectorImpl<int64_t> &omitted);

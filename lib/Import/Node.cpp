@@ -24,65 +24,67 @@ LogicalResult Importer::addOperands(ArrayRef<StringRef> inputs, const NodeSite &
   return success();
 }
 
-LogicalResult Importer::importNode(StringRef bytes, Scope &scope, unsigned depth) {
-  SmallVector<StringRef> inputs, outputs, attributes;
-  SmallVector<NamedAttribute> rest;
-  StringAttr opType, domain, name;
+LogicalResult Importer::readNode(StringRef bytes, NodeParts &parts) {
   auto visit = [&](StringRef field, const WireField &wire) -> LogicalResult {
     if (wire.type != WireType::Bytes)
-      return keepField(kind, wire, "a node", rest);
+      return keepField(kind, wire, "a node", parts.rest);
     if (field == "input")
-      inputs.push_back(wire.bytes);
+      parts.inputs.push_back(wire.bytes);
     else if (field == "output")
-      outputs.push_back(wire.bytes);
+      parts.outputs.push_back(wire.bytes);
     else if (field == "attribute")
-      attributes.push_back(wire.bytes);
+      parts.attributes.push_back(wire.bytes);
     else if (field == "op_type")
-      opType = builder.getStringAttr(wire.bytes);
+      parts.opType = builder.getStringAttr(wire.bytes);
     else if (field == "domain")
-      domain = builder.getStringAttr(wire.bytes);
+      parts.domain = builder.getStringAttr(wire.bytes);
     else if (field == "name")
-      name = builder.getStringAttr(wire.bytes);
+      parts.name = builder.getStringAttr(wire.bytes);
     else
-      return keepField(kind, wire, "a node", rest);
+      return keepField(kind, wire, "a node", parts.rest);
     return success();
   };
   if (failed(forEachField(kind, bytes, "a node", visit)))
     return failure();
-  StringRef label = name && !name.empty() ? name.getValue() : opType ? opType.getValue() : "";
-  if (!opType)
-    return fail("node '" + label + "' has no op_type");
+  if (!parts.opType)
+    return fail("node '" + (parts.name ? parts.name.getValue() : StringRef()) + "' has no op_type");
+  return success();
+}
 
-  OperationState state(NameLoc::get(builder.getStringAttr(label), place),
-                       NodeOp::getOperationName());
+LogicalResult Importer::importNode(StringRef bytes, Scope &scope, unsigned depth) {
+  NodeParts parts;
+  if (failed(readNode(bytes, parts)))
+    return failure();
+  StringAttr label = parts.name && !parts.name.empty() ? parts.name : parts.opType;
+  OperationState state(NameLoc::get(label, place), NodeOp::getOperationName());
   NodeSite site{label.str(), state, scope, depth};
   SmallVector<int64_t> omitted;
-  if (failed(addOperands(inputs, site, omitted)))
+  if (failed(addOperands(parts.inputs, site, omitted)))
     return failure();
-  SmallVector<Attribute> imported;
-  for (StringRef attribute : attributes) {
-    auto result = importAttribute(attribute, site);
-    if (failed(result))
+  SmallVector<Attribute> attributes;
+  for (StringRef attribute : parts.attributes) {
+    auto imported = importAttribute(attribute, site);
+    if (failed(imported))
       return failure();
-    imported.push_back(*result);
+    attributes.push_back(*imported);
   }
-  for (StringRef output : outputs) {
+  for (StringRef output : parts.outputs) {
     Type type = scope.types.lookup(output);
     state.types.push_back(type ? type : valueType(context, {}));
   }
   auto &properties = state.getOrAddProperties<NodeOp::Properties>();
-  properties.op_type = opType;
-  properties.domain = domain;
-  properties.name = name;
-  properties.outputs = builder.getStrArrayAttr(outputs);
+  properties.op_type = parts.opType;
+  properties.domain = parts.domain;
+  properties.name = parts.name;
+  properties.outputs = builder.getStrArrayAttr(parts.outputs);
   if (!omitted.empty())
     properties.omitted = builder.getDenseI64ArrayAttr(omitted);
-  if (!imported.empty())
-    properties.attribute_list = builder.getArrayAttr(imported);
-  if (!rest.empty())
-    properties.rest = MessageAttr::get(context, rest);
+  if (!attributes.empty())
+    properties.attribute_list = builder.getArrayAttr(attributes);
+  if (!parts.rest.empty())
+    properties.rest = MessageAttr::get(context, parts.rest);
   Operation *op = builder.create(state);
-  for (auto [output, value] : llvm::zip_equal(outputs, op->getResults()))
+  for (auto [output, value] : llvm::zip_equal(parts.outputs, op->getResults()))
     if (!output.empty() && failed(define(scope, output, value)))
       return failure();
   return success();

@@ -1,0 +1,44 @@
+// What the parts of the export share. Export.cpp writes files, Graph.cpp and Node.cpp encode
+// messages.
+#ifndef RETORT_LIB_EXPORT_EXPORTER_H
+#define RETORT_LIB_EXPORT_EXPORTER_H
+
+#include "lib/Export/Fields.h"
+#include "lib/Export/Names.h"
+#include "lib/Export/Tensor.h"
+
+namespace retort {
+
+/// Encodes one module. What fails reports one error.
+class Exporter {
+public:
+  explicit Exporter(Placement placement) : placement(std::move(placement)) {}
+
+  /// The ModelProto; the tensors outside of it are collected in `external`.
+  mlir::FailureOr<Bytes> exportModel(mlir::ModuleOp module);
+  ExternalData external;
+
+private:
+  /// The names of arguments and results, where the function that holds the graph gives them; else
+  /// `content` does.
+  struct Interface {
+    llvm::SmallVector<mlir::Attribute> arguments, results;
+    llvm::SmallVector<mlir::ArrayAttr> argumentDims, resultDims;
+  };
+  mlir::FailureOr<Bytes> exportGraph(mlir::Block *block, onnx::MessageAttr content,
+                                     const Interface &interface, const Names *outer);
+  void bindNames(mlir::Block *block, const Interface &interface, Names &names);
+  mlir::LogicalResult addConstant(mlir::Operation *op, const Names &names, FieldList &fields);
+  mlir::LogicalResult addOperations(mlir::Block *block, const Names &names, FieldList &fields);
+  void addDescriptions(mlir::Block *block, onnx::MessageAttr content, const Interface &interface,
+                       const Names &names, FieldList &fields);
+  mlir::FailureOr<Bytes> exportNode(onnx::NodeOp op, const Names &names);
+  mlir::FailureOr<Bytes> exportAttribute(onnx::NodeOp op, onnx::AttributeAttr attribute,
+                                         unsigned &region, const Names &names);
+
+  Placement placement;
+};
+
+} // namespace retort
+
+#endif
