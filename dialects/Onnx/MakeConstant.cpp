@@ -12,21 +12,25 @@
 using namespace mlir;
 using namespace retort;
 
-static constexpr int64_t largestDense = 1 << 10, largestHeap = 1 << 20;
+static constexpr int64_t largestHeap = 1 << 20;
 
-/// dense<> wants a bool as a bit and other narrow integers as a byte each.
+/// dense<> wants a bool as a bit and other narrow elements as a byte each.
 static ElementsAttr makeDense(RankedTensorType type, ArrayRef<char> bytes) {
   Type element = type.getElementType();
   unsigned bits = onnx::elementBits(element);
-  auto integer = dyn_cast<IntegerType>(element);
-  if (!integer || (bits >= 8 && integer.getWidth() != 1))
+  if (bits >= 8 && !element.isInteger(1))
     return DenseElementsAttr::getFromRawBuffer(type, bytes);
-  SmallVector<APInt> values;
-  for (int64_t i = 0; i < type.getNumElements(); ++i) {
-    unsigned raw = bits < 8 ? onnx::loadBits(bytes.data(), bits, i) : uint8_t(bytes[i * bits / 8]);
-    values.emplace_back(integer.getWidth(), integer.getWidth() == 1 ? raw != 0 : raw,
-                        /*isSigned=*/false, /*implicitTrunc=*/true);
+  onnx::PackedElements packed(bytes, bits);
+  if (auto real = dyn_cast<FloatType>(element)) {
+    SmallVector<APFloat> values;
+    for (int64_t i = 0; i < type.getNumElements(); ++i)
+      values.emplace_back(real.getFloatSemantics(), APInt(bits, packed[i]));
+    return DenseElementsAttr::get(type, values);
   }
+  unsigned width = element.getIntOrFloatBitWidth();
+  SmallVector<APInt> values;
+  for (int64_t i = 0; i < type.getNumElements(); ++i)
+    values.emplace_back(width, width == 1 ? packed[i] != 0 : packed[i]);
   return DenseElementsAttr::get(type, values);
 }
 
@@ -54,7 +58,7 @@ static AsmResourceBlob spill(size_t size) {
 ElementsAttr onnx::makeConstant(RankedTensorType type, StringRef name,
                                 llvm::function_ref<void(MutableArrayRef<char>)> fill) {
   int64_t size = encodedBytes(type);
-  if (size <= largestDense) {
+  if (size <= onnx::largestDense) {
     std::vector<char> bytes(size);
     fill(bytes);
     return makeDense(type, bytes);

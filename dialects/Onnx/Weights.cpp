@@ -25,14 +25,17 @@ int64_t onnx::encodedBytes(RankedTensorType type) {
   return (type.getNumElements() * int64_t(elementBits(type.getElementType())) + 7) / 8;
 }
 
-/// dense<> stores a bool as a bit and other narrow integers as a byte each.
+/// dense<> stores a bool as a bit and other narrow elements as a byte each.
 static std::vector<char> encodeNarrow(DenseElementsAttr dense, unsigned bits, int64_t count) {
   std::vector<char> bytes((count * bits + 7) / 8);
   bool isFloat = isa<FloatType>(dense.getElementType());
   for (int64_t i = 0; i < count; ++i) {
     APInt raw =
         isFloat ? dense.getValues<APFloat>()[i].bitcastToAPInt() : dense.getValues<APInt>()[i];
-    onnx::storeBits(bytes.data(), bits, i, raw.getZExtValue());
+    size_t byte = i * bits / 8, shift = i * bits % 8;
+    bytes[byte] |= char(raw.getZExtValue() << shift);
+    if (shift + bits > 8)
+      bytes[byte + 1] |= char(raw.getZExtValue() >> (8 - shift));
   }
   return bytes;
 }
@@ -75,18 +78,24 @@ std::optional<onnx::ConstantView> onnx::ConstantView::of(Value value) {
   return of(op->getAttr("value"));
 }
 
+/// `count` times the first element of `data`.
+static void fillWith(std::vector<char> &all, ArrayRef<char> data, unsigned bits, int64_t count) {
+  if (bits >= 8) {
+    for (size_t i = 0; i < all.size(); ++i)
+      all[i] = data[i % (bits / 8)];
+    return;
+  }
+  unsigned first = onnx::PackedElements(data, bits)[0];
+  for (int64_t bit = 0; bit < count * bits; ++bit)
+    all[bit / 8] |= char((first >> (bit % bits) & 1) << (bit % 8));
+}
+
 ArrayRef<char> onnx::ConstantView::bytes() const {
   if (!splat)
     return data;
   if (!expanded) {
     expanded = std::make_shared<std::vector<char>>(encodedBytes(tensorType));
-    std::vector<char> &all = *expanded;
-    if (bits < 8)
-      for (int64_t i = 0; i < size(); ++i)
-        storeBits(all.data(), bits, i, uint8_t(data[0]));
-    else
-      for (size_t i = 0; i < all.size(); ++i)
-        all[i] = data[i % (bits / 8)];
+    fillWith(*expanded, data, bits, size());
   }
   return *expanded;
 }

@@ -51,6 +51,28 @@ private:
   mutable std::shared_ptr<std::vector<char>> expanded;
 };
 
+/// Elements of at most a byte as ONNX packs them: the first in the low bits, and those of six bits
+/// across bytes.
+class PackedElements {
+public:
+  PackedElements(llvm::ArrayRef<char> bytes, unsigned bits) : bytes(bytes), bits(bits) {}
+
+  unsigned operator[](int64_t i) const {
+    size_t byte = i * bits / 8, shift = i * bits % 8;
+    unsigned pair = uint8_t(bytes[byte]);
+    if (shift + bits > 8)
+      pair |= unsigned(uint8_t(bytes[byte + 1])) << 8;
+    return (pair >> shift) & ((1u << bits) - 1);
+  }
+
+private:
+  llvm::ArrayRef<char> bytes;
+  unsigned bits;
+};
+
+/// Constants of more bytes are resources, smaller ones dense attributes.
+inline constexpr int64_t largestDense = 1 << 10;
+
 /// Bits of an element in ONNX's encoding: 8 for bool, 0 for types that have none.
 unsigned elementBits(mlir::Type element);
 /// Bytes of a tensor in ONNX's encoding.

@@ -145,7 +145,9 @@ void Exporter::addDescriptions(Block *block, MessageAttr content, const Interfac
       continue;
     auto info = dyn_cast<MessageAttr>(field.getValue());
     Value value = info ? names.valueOf(info.getString("name")) : Value();
-    if (field.getName() != "value_info" || !value || describes(info, value.getType()))
+    // Files describe constants wrongly, and nobody minds.
+    bool isComputed = value && value.getDefiningOp<NodeOp>();
+    if (field.getName() != "value_info" || !isComputed || describes(info, value.getType()))
       fields.add(field);
   }
 }

@@ -2,6 +2,8 @@
 #include "lib/Export/Exporter.h"
 #include "lib/Import/AttributeForm.h"
 
+#include "llvm/ADT/TypeSwitch.h"
+
 using namespace mlir;
 using namespace retort;
 using namespace retort::onnx;

@@ -14,18 +14,22 @@ static ArrayRef<NamedAttribute> fieldsOf(MessageAttr message) {
   return message ? message.getFields() : ArrayRef<NamedAttribute>();
 }
 
-/// Elements as varints, one for each or, below a byte, for each byte.
+/// Elements as varints, one for each or, where some share a byte, for each byte.
 static std::string encodeNumbers(const ConstantView &view) {
   Type element = view.type().getElementType();
   unsigned bits = elementBits(element), width = std::max(1u, bits / 8);
   bool isSigned = element.isSignlessInteger() && bits >= 8 && !element.isInteger(1);
   std::string out;
   ArrayRef<char> bytes = view.bytes();
-  for (size_t i = 0; i + width <= bytes.size(); i += width) {
-    uint64_t value = 0;
-    std::memcpy(&value, bytes.data() + i, width);
-    writeVarint(out, isSigned ? llvm::SignExtend64(value, width * 8) : value);
-  }
+  if (bits == 6)
+    for (int64_t i = 0; i < view.size(); ++i)
+      writeVarint(out, PackedElements(bytes, bits)[i]);
+  else
+    for (size_t i = 0; i + width <= bytes.size(); i += width) {
+      uint64_t value = 0;
+      std::memcpy(&value, bytes.data() + i, width);
+      writeVarint(out, isSigned ? llvm::SignExtend64(value, width * 8) : value);
+    }
   return out;
 }
 

@@ -75,12 +75,13 @@ Expected<std::shared_ptr<MappedFile>> MappedFile::openBelow(StringRef folder, St
     return problem("is an absolute path");
   if (location.contains('\0'))
     return problem("has a zero byte in its path");
+  auto parts = make_range(sys::path::begin(location), sys::path::end(location));
+  if (is_contained(parts, ".."))
+    return problem("leaves the folder of the model");
   Descriptor file(::open(folder.str().c_str(), readOnly | O_DIRECTORY));
   if (file < 0)
     return cannotOpen();
-  for (StringRef part : make_range(sys::path::begin(location), sys::path::end(location))) {
-    if (part == "..")
-      return problem("leaves the folder of the model");
+  for (StringRef part : parts) {
     int next = openat(file, part.str().c_str(), readOnly | O_NOFOLLOW);
     if (next < 0 && errno == ELOOP)
       return problem("is a symbolic link");

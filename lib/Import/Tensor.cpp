@@ -12,8 +12,6 @@ using namespace retort;
 using namespace retort::onnx;
 
 static constexpr MessageKind kind = MessageKind::TensorProto;
-/// Above, constants stay outside the IR.
-static constexpr int64_t largestDense = 1024;
 
 struct TensorImporter::Parts {
   std::string name;
@@ -110,6 +108,15 @@ static bool pack(const WireField &wire, WireType stored, unsigned width, size_t 
   return wire.type == WireType::Bytes;
 }
 
+/// Numbers of six bits come one in a byte, but raw data pack them.
+static void packSixBits(std::vector<char> &bytes) {
+  std::vector<char> packed((bytes.size() * 6 + 7) / 8);
+  for (size_t i = 0; i < bytes.size(); ++i)
+    for (unsigned bit = 0; bit < 6; ++bit)
+      packed[(i * 6 + bit) / 8] |= char((bytes[i] >> bit & 1) << ((i * 6 + bit) % 8));
+  bytes = std::move(packed);
+}
+
 llvm::Error TensorImporter::readData(StringRef field, const WireField &wire, Parts &parts) {
   bool isFirst = parts.dataField.empty();
   if (!isFirst && parts.dataField != field)
@@ -132,7 +139,8 @@ llvm::Error TensorImporter::readData(StringRef field, const WireField &wire, Par
     unsigned width = std::max(1u, elementBits(parts.type.getElementType()) / 8);
     if (stored != WireType::Varint)
       width = stored == WireType::Fixed32 ? 4 : 8;
-    if (!pack(wire, stored, width, parts.size, parts.packed))
+    size_t limit = std::max(parts.size, parts.type.getNumElements());
+    if (!pack(wire, stored, width, limit, parts.packed))
       return malformed();
   }
   return llvm::Error::success();
@@ -232,6 +240,8 @@ llvm::Expected<ImportedTensor> TensorImporter::import(StringRef bytes, bool keep
     return std::move(error);
   if (parts.external && !parts.dataField.empty())
     return problem("tensor '{0}' has external data and '{1}'", parts.name, parts.dataField);
+  if (!parts.packed.empty() && elementBits(parts.type.getElementType()) == 6)
+    packSixBits(parts.packed);
   if (parts.external)
     if (llvm::Error error = readExternal(parts))
       return std::move(error);

@@ -4,6 +4,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
+#include <fstream>
 #include <gtest/gtest.h>
 
 using namespace mlir;
@@ -44,6 +45,9 @@ TEST_F(Weights, KeepTheBytesOfEveryWidth) {
       {builder.getIntegerType(4), {0x2f, 0x08}, {-1, 2, -8}},
       {builder.getIntegerType(4, false), {0x2f, 0x08}, {15, 2, 8}},
       {builder.getIntegerType(2, false), {0x39}, {1, 2, 3}},
+      {builder.getType<Float4E2M1FNType>(), {0x42, 0x06}, {1, 2, 4}},
+      {builder.getType<Float6E2M3FNType>(), {0x08, 0x00, 0x01}, {1, 0, 2}},
+      {builder.getType<Float6E3M2FNType>(), {0x0c, 0x04, 0x01}, {1, 2, 2}},
       {builder.getF16Type(), {0, 0x3c, 0, char(0xc0), 0, 0}, {1, -2, 0}},
       {builder.getBF16Type(), {char(0x80), 0x3f, 0, char(0xc0), 0, 0}, {1, -2, 0}},
   };
@@ -56,6 +60,22 @@ TEST_F(Weights, KeepTheBytesOfEveryWidth) {
     for (int i = 0; i < 3; ++i)
       EXPECT_EQ(view->intAt(i), each.values[i]);
   }
+}
+
+TEST_F(Weights, PackElementsAcrossBytes) {
+  std::vector<char> bytes(6 * 2000 / 8);
+  for (size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = char(i * 37);
+  auto type = builder.getType<Float6E2M3FNType>();
+  auto large = onnx::ConstantView::of(onnx::makeConstant(tensor({2000}, type), bytes, "w"));
+  auto small = onnx::ConstantView::of(
+      onnx::makeConstant(tensor({40}, type), ArrayRef(bytes).take_front(30), "w"));
+  ASSERT_TRUE(large && small);
+  EXPECT_EQ(small->bytes().vec(), std::vector<char>(bytes.begin(), bytes.begin() + 30));
+  for (int i = 0; i < 40; ++i)
+    EXPECT_EQ(large->floatAt(i), small->floatAt(i));
+  auto splat = DenseElementsAttr::get(tensor({3}, type), APFloat(type.getFloatSemantics(), "2.0"));
+  EXPECT_EQ(onnx::ConstantView::of(splat)->bytes().vec(), (std::vector<char>{0x10, 0x04, 0x01}));
 }
 
 TEST_F(Weights, LieOutsideTheIrWhereTheyAreLarge) {
@@ -83,9 +103,9 @@ TEST_F(Weights, BearMisalignedData) {
 
 TEST_F(Weights, AreNoneWhereTheDataContradictTheType) {
   char bytes[4] = {};
-  auto value = DenseResourceElementsAttr::get(
-      tensor({15}, builder.getF32Type()), "short",
-      UnmanagedAsmResourceBlob::allocateWithAlign(bytes, 1));
+  auto value =
+      DenseResourceElementsAttr::get(tensor({15}, builder.getF32Type()), "short",
+                                     UnmanagedAsmResourceBlob::allocateWithAlign(bytes, 1));
   EXPECT_FALSE(onnx::ConstantView::of(value));
   EXPECT_FALSE(onnx::ConstantView::of(builder.getI64IntegerAttr(1)));
   EXPECT_FALSE(onnx::ConstantView::of(Attribute()));
@@ -102,4 +122,33 @@ TEST_F(Weights, AreFreedWhenNoAttributeNamesThem) {
   onnx::releaseUnusedBlobs(*module);
   EXPECT_TRUE(onnx::ConstantView::of(kept));
   EXPECT_FALSE(onnx::ConstantView::of(dropped));
+}
+
+/// Kilobytes of this process that no file backs.
+static int64_t anonymousKilobytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (StringRef(line).consume_front("RssAnon:")) {
+      int64_t number = 0;
+      StringRef(line).drop_front(8).trim().consumeInteger(10, number);
+      return number;
+    }
+  return -1;
+}
+
+TEST_F(Weights, TakeNoMemoryOnceTheyAreReplaced) {
+  int64_t before = anonymousKilobytes();
+  if (before < 0)
+    GTEST_SKIP() << "the system does not tell the memory of a process";
+  auto type = tensor({8 << 20}, builder.getF32Type()); // 32 MiB
+  OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
+  for (int i = 1; i <= 10; ++i) {
+    auto value = onnx::makeConstant(type, "w", [&](MutableArrayRef<char> bytes) {
+      std::memset(bytes.data(), i, bytes.size());
+    });
+    (*module)->setAttr("retort.weight", value);
+    onnx::releaseUnusedBlobs(*module);
+    EXPECT_EQ(onnx::ConstantView::of(value)->bytes().back(), i);
+  }
+  EXPECT_LT(anonymousKilobytes() - before, 16 << 10);
 }
