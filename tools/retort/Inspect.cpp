@@ -146,7 +146,7 @@ static Error inspect() {
     return error;
   Inventory model = takeInventory(compiler.module());
   if (asJson)
-    outs() << formatv("{0:2}\n", json::Value(toJson(model)));
+    outs() << json::Value(toJson(model)) << "\n";
   else
     print(model);
   return Error::success();
