@@ -36,5 +36,6 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
+#include "dialects/Linear/Linear.h"
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"

@@ -4,6 +4,8 @@
 
 #include "mlir/Pass/PassManager.h"
 
+#include <string>
+
 namespace retort {
 
 /// onnx.node -> typed operations at the canonical opset, shapes inferred, constants folded. Registered as
@@ -17,9 +19,15 @@ void buildRecognizePipeline(mlir::OpPassManager &pm);
 /// `retort-lower`.
 void buildLowerPipeline(mlir::OpPassManager &pm);
 
+struct CodegenOptions {
+  /// `native`, or a name that LLVM knows: x86-64-v3, znver4, ...
+  std::string targetCpu = "native";
+};
+
 /// linalg on tensors -> the LLVM dialect, with one C entry point for each public function. Registered as
 /// `retort-codegen`.
-void buildCodegenPipeline(mlir::OpPassManager &pm);
+void buildCodegenPipeline(mlir::OpPassManager &pm, const CodegenOptions &options);
+void buildCodegenPipeline(mlir::OpPassManager &pm); // for this machine
 
 } // namespace retort
 

@@ -1,5 +1,7 @@
-// Moves linalg operations on buffers into functions that equal ones share.
+// Moves linalg operations and linear products on buffers into functions that equal ones share.
 //   linalg.generic {exp} (%a) outs(%b)   ->   call @kernel_0(%a, %b)
+#include "dialects/Linear/Linear.h"
+
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -53,12 +55,11 @@ namespace {
 class Outliner {
 public:
   explicit Outliner(ModuleOp module) : module(module), builder(module.getContext()) {}
-  void outline(linalg::LinalgOp op);
+  void outline(DestinationStyleOpInterface op);
 
 private:
-  func::FuncOp makeKernel(linalg::LinalgOp op, ArrayRef<Value> arguments,
-                          ArrayRef<Value> constants);
-  void markDisjoint(func::FuncOp kernel, linalg::LinalgOp op, ArrayRef<Value> arguments);
+  func::FuncOp makeKernel(Operation *op, ArrayRef<Value> arguments, ArrayRef<Value> constants);
+  void markDisjoint(func::FuncOp kernel, DestinationStyleOpInterface op, ArrayRef<Value> arguments);
 
   ModuleOp module;
   OpBuilder builder;
@@ -66,26 +67,33 @@ private:
 };
 } // namespace
 
-func::FuncOp Outliner::makeKernel(linalg::LinalgOp op, ArrayRef<Value> arguments,
+/// Parallel loops as `p`, summed ones as `r`; what is no linalg operation gets its loops later.
+static std::string loopsOf(Operation *op) {
+  std::string loops;
+  if (auto nest = dyn_cast<linalg::LinalgOp>(op))
+    for (utils::IteratorType kind : nest.getIteratorTypesArray())
+      loops += kind == utils::IteratorType::parallel ? 'p' : 'r';
+  return loops;
+}
+
+func::FuncOp Outliner::makeKernel(Operation *op, ArrayRef<Value> arguments,
                                   ArrayRef<Value> constants) {
   auto type = builder.getFunctionType(ValueRange(arguments).getTypes(), {});
   auto kernel = func::FuncOp::create(builder.getUnknownLoc(), "kernel", type);
   kernel.setPrivate();
-  std::string loops;
-  for (utils::IteratorType kind : op.getIteratorTypesArray())
-    loops += kind == utils::IteratorType::parallel ? 'p' : 'r';
-  kernel->setAttr("retort.kernel", builder.getStringAttr(loops));
+  kernel->setAttr("retort.kernel", builder.getStringAttr(loopsOf(op)));
   OpBuilder body = OpBuilder::atBlockBegin(kernel.addEntryBlock());
   IRMapping map;
   map.map(ValueRange(arguments), kernel.getArguments());
   for (Value constant : constants)
     body.clone(*constant.getDefiningOp(), map);
   body.clone(*op, map);
-  func::ReturnOp::create(body, op.getLoc());
+  func::ReturnOp::create(body, op->getLoc());
   return kernel;
 }
 
-void Outliner::markDisjoint(func::FuncOp kernel, linalg::LinalgOp op, ArrayRef<Value> arguments) {
+void Outliner::markDisjoint(func::FuncOp kernel, DestinationStyleOpInterface op,
+                            ArrayRef<Value> arguments) {
   for (auto [i, argument] : llvm::enumerate(arguments)) {
     if (!isa<MemRefType>(argument.getType()) || !llvm::is_contained(op.getDpsInits(), argument))
       continue;
@@ -97,7 +105,7 @@ void Outliner::markDisjoint(func::FuncOp kernel, linalg::LinalgOp op, ArrayRef<V
   }
 }
 
-void Outliner::outline(linalg::LinalgOp op) {
+void Outliner::outline(DestinationStyleOpInterface op) {
   llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
   getUsedValuesDefinedAbove(op->getRegions(), used);
   SmallVector<Value> arguments, constants;
@@ -124,10 +132,13 @@ namespace {
 struct OutlineKernelsPass : retort::impl::OutlineKernelsPassBase<OutlineKernelsPass> {
   void runOnOperation() override {
     getOperation().walk([](memref::CopyOp copy) { copyByLoop(copy); });
-    SmallVector<linalg::LinalgOp> ops;
-    getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    SmallVector<DestinationStyleOpInterface> ops;
+    getOperation().walk([&](DestinationStyleOpInterface op) {
+      if (isa<linalg::LinalgOp, linear::ProductOp>(op.getOperation()))
+        ops.push_back(op);
+    });
     Outliner outliner(getOperation());
-    for (linalg::LinalgOp op : ops)
+    for (DestinationStyleOpInterface op : ops)
       outliner.outline(op);
   }
 };

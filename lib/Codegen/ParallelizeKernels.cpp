@@ -31,6 +31,7 @@ struct Nest {
   SmallVector<scf::ForOp> loops;
   unsigned outer = 0, inner = 0;
   int64_t cost = 0; // operations in the innermost body
+  Value work;       // the same, where the caller of the kernel knows it
 };
 
 class Parallelizer {
@@ -76,7 +77,8 @@ static std::optional<Nest> findNest(func::FuncOp kernel) {
   auto kinds = kernel->getAttrOfType<StringAttr>("retort.kernel");
   if (!kinds || kinds.empty() || !kernel.getBody().hasOneBlock())
     return std::nullopt;
-  Nest nest{kernel, {}};
+  Nest nest;
+  nest.kernel = kernel;
   Block *block = &kernel.getBody().front();
   while (nest.loops.size() < kinds.size()) {
     auto loops = block->getOps<scf::ForOp>();
@@ -86,8 +88,11 @@ static std::optional<Nest> findNest(func::FuncOp kernel) {
     block = nest.loops.back().getBody();
   }
   nest.cost = costOf(*block);
+  for (BlockArgument argument : kernel.getArguments())
+    if (kernel.getArgAttr(argument.getArgNumber(), "retort.work"))
+      nest.work = argument;
   std::optional<unsigned> first, last;
-  int64_t known = nest.cost;
+  int64_t known = nest.work ? 0 : nest.cost;
   for (auto [i, kind] : llvm::enumerate(kinds.getValue())) {
     auto size = getConstantIntValue(nest.loops[i].getUpperBound());
     known = size && known ? known * *size : 0;
@@ -212,7 +217,7 @@ void Parallelizer::run(Nest &nest) {
   scf::ForOp loop = nest.loops.front();
   ImplicitLocOpBuilder b(nest.kernel.getLoc(), loop);
   // 1. Is there enough to do?
-  Value work = arith::ConstantIndexOp::create(b, nest.cost);
+  Value work = nest.work ? nest.work : arith::ConstantIndexOp::create(b, nest.cost).getResult();
   for (scf::ForOp each : nest.loops)
     work = arith::MulIOp::create(b, work, each.getUpperBound());
   Value isEnough = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, work,

@@ -8,7 +8,7 @@ def ParallelizeKernelsPass : Pass<"codegen-parallelize-kernels", "::mlir::Module
   let description = [{
     A kernel whose loops have much to do calls `retort_parallel(body, context)`: each thread takes a range of one parallel
     loop, the first that is not of size 1 where that is long enough to share, else the last. Whether there is enough to do
-    is decided when the kernel runs. The result does not depend on the number of threads: no sum is ever split.
+    is decided when the kernel runs; an argument `retort.work` counts the operations of a round where the caller knows them. The result does not depend on the number of threads: no sum is ever split.
 
     {{example test/Codegen/parallelize-kernels.mlir}}
   }];

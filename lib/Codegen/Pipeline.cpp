@@ -19,6 +19,8 @@ namespace retort {
 #define GEN_PASS_DECL
 #include "lib/Codegen/ParallelizeKernels.h.inc"
 #define GEN_PASS_DECL
+#include "lib/Codegen/ScheduleLinear.h.inc"
+#define GEN_PASS_DECL
 #include "lib/Codegen/StripSignedness.h.inc"
 #define GEN_PASS_DECL
 #include "lib/Codegen/TileProducts.h.inc"
@@ -36,7 +38,9 @@ static std::unique_ptr<Pass> createBufferize() {
   return bufferization::createOneShotBufferizePass(options);
 }
 
-void retort::buildCodegenPipeline(OpPassManager &pm) {
+void retort::buildCodegenPipeline(OpPassManager &pm) { buildCodegenPipeline(pm, CodegenOptions()); }
+
+void retort::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) {
   pm.addPass(createStripSignednessPass());
   pm.addPass(createCSEPass());
   pm.addPass(createFuseElementwisePass());
@@ -44,6 +48,7 @@ void retort::buildCodegenPipeline(OpPassManager &pm) {
   pm.addPass(createBufferize());
   pm.addPass(createInsertDeallocationsPass());
   pm.addPass(createOutlineKernelsPass());
+  pm.addPass(createScheduleLinearPass({options.targetCpu}));
   pm.addPass(createTileProductsPass());
   pm.addPass(createWrapEntryPointsPass());
   pm.addPass(createApproximateMathPass());

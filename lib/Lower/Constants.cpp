@@ -3,6 +3,8 @@
 
 #include "dialects/Onnx/Weights.h"
 
+#include "mlir/IR/Iterators.h"
+
 using namespace mlir;
 using namespace retort;
 
@@ -22,8 +24,27 @@ int64_t WeightTable::indexOf(ElementsAttr value) {
   return entry->second;
 }
 
+ArrayRef<ElementsAttr> WeightTable::packed(const WeightExpression &weight) {
+  auto [entry, isNew] = packedParts.try_emplace(weight.key);
+  if (isNew)
+    entry->second = packWeight(weight);
+  return entry->second;
+}
+
 void WeightTable::write(ModuleOp module) {
-  module->setAttr("retort.weights", ArrayAttr::get(module.getContext(), weights));
+  SmallVector<Attribute> used;
+  llvm::DenseMap<int64_t, int64_t> places;
+  for (auto func : module.getOps<func::FuncOp>())
+    for (unsigned i = 0; i < func.getNumArguments(); ++i) {
+      auto index = func.getArgAttrOfType<IntegerAttr>(i, "retort.weight");
+      if (!index)
+        continue;
+      auto [place, isNew] = places.try_emplace(index.getInt(), used.size());
+      if (isNew)
+        used.push_back(weights[index.getInt()]);
+      func.setArgAttr(i, "retort.weight", IntegerAttr::get(index.getType(), place->second));
+    }
+  module->setAttr("retort.weights", ArrayAttr::get(module.getContext(), used));
 }
 
 static bool isPacked(Type element) {
@@ -71,6 +92,23 @@ Value Constants::weight(Emitter &e, ElementsAttr value) {
     argument = func.getArgument(position);
   }
   return isPacked(type.getElementType()) ? unpack(e, argument, type) : argument;
+}
+
+SmallVector<Value> Constants::packed(Emitter &e, const WeightExpression &weight) {
+  return llvm::map_to_vector(table.packed(weight),
+                             [&](ElementsAttr part) { return this->weight(e, part); });
+}
+
+void Constants::dropUnused() {
+  func.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
+    if (isOpTriviallyDead(op))
+      op->erase();
+  });
+  BitVector unread(func.getNumArguments());
+  for (unsigned i = 0; i < func.getNumArguments(); ++i)
+    if (func.getArgAttr(i, "retort.weight") && func.getArgument(i).use_empty())
+      unread.set(i);
+  (void)func.eraseArguments(unread);
 }
 
 /// The elements of a small constant, as they are held in the code.

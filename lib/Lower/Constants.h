@@ -3,19 +3,24 @@
 #define RETORT_LIB_LOWER_CONSTANTS_H
 
 #include "lib/Lower/Emitter.h"
+#include "lib/Lower/WeightExpression.h"
 
 namespace retort {
 
-/// The large constants of a module, each once: what becomes its attribute `retort.weights`.
+/// The large constants of a module, each once: what becomes its attribute `retort.weights`. Weights
+/// of products are packed once, however many functions use them.
 class WeightTable {
 public:
   explicit WeightTable(mlir::ModuleOp module);
   int64_t indexOf(mlir::ElementsAttr value);
+  ArrayRef<mlir::ElementsAttr> packed(const WeightExpression &weight);
+  /// Keeps those that an argument of a function still names.
   void write(mlir::ModuleOp module);
 
 private:
   SmallVector<mlir::Attribute> weights;
   llvm::DenseMap<mlir::Attribute, int64_t> indices;
+  llvm::DenseMap<mlir::Attribute, SmallVector<mlir::ElementsAttr>> packedParts; // by key
 };
 
 /// Gives functions their constants; one for each function.
@@ -24,6 +29,9 @@ public:
   Constants(mlir::func::FuncOp func, WeightTable &table) : func(func), table(table) {}
   /// The value in the function; null, with a diagnostic at `op`, where it holds no data.
   Value materialize(Emitter &emitter, Operation *op, mlir::ElementsAttr value);
+  SmallVector<Value> packed(Emitter &emitter, const WeightExpression &weight);
+  /// Removes what lowering made and nothing uses, and the arguments of weights that nothing reads.
+  void dropUnused();
 
 private:
   Value weight(Emitter &emitter, mlir::ElementsAttr value);

@@ -1,6 +1,7 @@
 // MatMul, Gemm and their kin.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Contract.h"
+#include "lib/Lower/Linear.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Scalars.h"
 
@@ -27,12 +28,19 @@ static Value multiply(Emitter &e, Operation *op, Value a, Value b, Type element)
 }
 
 static Value lowerMatMul(Emitter &e, onnx::MatMulOp op) {
+  if (Value product = multiplyByConstant(e, op, e.get(op.getA()), op.getB(), /*isSwapped=*/false,
+                                         resultElement(op)))
+    return product;
   return multiply(e, op, e.get(op.getA()), e.get(op.getB()), resultElement(op));
 }
 
 static Value lowerFusedMatMul(Emitter &e, onnx::MicrosoftFusedMatMulOp op) {
   if (op.getTransBatchA() || op.getTransBatchB())
     return op.emitOpError("with transBatchA or transBatchB has no lowering to CPU code"), Value();
+  if (!op.getTransA())
+    if (Value product = multiplyByConstant(e, op, e.get(op.getA()), op.getB(), op.getTransB(),
+                                           resultElement(op)))
+      return scale(e, product, op.getAlpha());
   MatrixProduct product{e.get(op.getA()),     e.get(op.getB()), bool(op.getTransA()),
                         bool(op.getTransB()), op.getA(),        op.getB()};
   return scale(e, multiplyMatrices(e, op, product, resultElement(op)), op.getAlpha());
@@ -42,7 +50,11 @@ static Value lowerGemm(Emitter &e, onnx::GemmOp op) {
   MatrixProduct operands{e.get(op.getA()), e.get(op.getB()), bool(op.getTransA()),
                          bool(op.getTransB())};
   Type element = resultElement(op);
-  Value product = multiplyMatrices(e, op, operands, element);
+  Value product;
+  if (!op.getTransA())
+    product = multiplyByConstant(e, op, operands.a, op.getB(), op.getTransB(), element);
+  if (!product)
+    product = multiplyMatrices(e, op, operands, element);
   Value bias = e.get(op.getC());
   if (!bias || op.getBeta() == 0)
     return scale(e, product, op.getAlpha());

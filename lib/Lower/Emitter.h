@@ -25,6 +25,8 @@ using mlir::Type;
 using mlir::Value;
 using mlir::ValueRange;
 
+struct WeightExpression;
+
 /// How a value of this element type is held: without sign, at least a byte wide (bool stays i1).
 Type storageType(Type element);
 
@@ -61,6 +63,8 @@ public:
   void set(Value original, Value lowered);
   /// Two values of the original function whose sizes are known to agree.
   std::function<bool(Value, unsigned, Value, unsigned)> sameDim;
+  /// The parts of a weight, packed for kernels, as values of the function.
+  std::function<SmallVector<Value>(const WeightExpression &)> packedWeight;
 
   // Sizes and index arithmetic; all fold, and equal expressions are one value.
   Value index(int64_t value);

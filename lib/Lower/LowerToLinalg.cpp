@@ -92,6 +92,7 @@ LogicalResult FunctionLowering::run() {
   Emitter e(func);
   e.setInsertionPointToStart(entry);
   lowerArguments(e);
+  e.packedWeight = [&](const WeightExpression &weight) { return constants.packed(e, weight); };
   Lowering table;
   auto materialize = [&](Emitter &emitter, Operation *op) {
     if (auto scalar = dyn_cast<arith::ConstantOp>(op);
@@ -118,6 +119,7 @@ LogicalResult FunctionLowering::run() {
   for (auto [value, type] : llvm::zip(*results, old.getResultTypes()))
     returned.push_back(castToBoundary(e, value, type));
   func::ReturnOp::create(e, returned);
+  constants.dropUnused();
   old->getBlock()->getOperations().insert(old->getIterator(), func);
   old.erase();
   return success();

@@ -11,12 +11,15 @@ def LowerToLinalgPass : Pass<"lower-to-linalg", "::mlir::ModuleOp"> {
     `retort.weights`. Sizes that are not known are computed at run time, and where shapes do not fit, a `cf.assert` stops
     the model with the name of the node.
 
+    A product with a constant weight of more than 1 KiB, plain or dequantized by channel or by groups of rows, becomes a
+    `linear.product`, its weight packed into panels; a weight that is itself a product or a sum of such is never computed.
+
     {{example test/Lower/lower-to-linalg.mlir}}
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
-    "::mlir::tensor::TensorDialect"
+    "::mlir::tensor::TensorDialect", "::retort::linear::LinearDialect"
   ];
 }
 

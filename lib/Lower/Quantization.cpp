@@ -1,6 +1,7 @@
 // Quantized weights: codes, scales and zero points. Computed in f32.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Contract.h"
+#include "lib/Lower/Linear.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Positions.h"
 #include "lib/Lower/Reduce.h"
@@ -170,7 +171,10 @@ static Value lowerMatMulNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
   Type element = resultElement(op);
   if (rankOf(a) == 1)
     a = e.reshape(a, {e.index(1), e.dim(a, 0)});
-  Value product = multiplyMatrices(e, op, {a, dequantizeNBits(e, op), false, true}, element);
+  auto weight = weightExpressionOfNBits(op);
+  Value product = weight && !elementType(a).isF64()
+                      ? multiplyByWeight(e, op, a, *weight, element)
+                      : multiplyMatrices(e, op, {a, dequantizeNBits(e, op), false, true}, element);
   Value bias = e.get(op.getBias());
   if (rankOf(e.get(op.getA())) == 1)
     product = e.reshape(product, e.dim(product, 1));

@@ -1,6 +1,7 @@
 // The dialects that Retort's phases go through.
 #include "lib/Support/RegisterDialects.h"
 #include "dialects/Compress/Compress.h"
+#include "dialects/Linear/Linear.h"
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
 
@@ -11,7 +12,8 @@
 using namespace mlir;
 
 void retort::registerRetortDialects(DialectRegistry &registry) {
-  registry.insert<onnx::OnnxDialect, llm::LlmDialect, compress::CompressDialect>();
+  registry.insert<onnx::OnnxDialect, llm::LlmDialect, compress::CompressDialect,
+                  linear::LinearDialect>();
 }
 
 void retort::registerDialects(DialectRegistry &registry) {

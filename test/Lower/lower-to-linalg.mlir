@@ -1,15 +1,13 @@
 // RUN: retort-opt %s --lower-to-linalg --mlir-elide-resource-strings-if-larger=0 | FileCheck %s
 
-// The large constant is listed once, and is an argument; the small one is part of the code.
-// CHECK: module attributes {retort.weights = [dense_resource<w> : tensor<16x32xf32>, dense_resource<codes> : tensor<64x32xi4>]}
+// The large constant is listed once, packed, and is an argument; the small one is part of the code.
+// CHECK: module attributes {retort.weights = [dense_resource<panels> : tensor<1x16x32xf32>, dense_resource<codes> : tensor<64x32xi4>]}
 // CHECK-LABEL: @weights_are_arguments
-// CHECK-SAME: (%[[X:.*]]: tensor<?x16xf32> {onnx.name = "x"}, %[[W:.*]]: tensor<16x32xf32> {retort.weight = 0 : i64})
+// CHECK-SAME: (%[[X:.*]]: tensor<?x16xf32> {onnx.name = "x"}, %[[W:.*]]: tensor<1x16x32xf32> {retort.weight = 0 : i64})
 func.func @weights_are_arguments(%x: tensor<?x16xf32> {onnx.name = "x"}) -> tensor<?x32xf32> {
   %w = onnx.Constant() {value = dense_resource<w> : tensor<16x32xf32>} : () -> tensor<16x32xf32>
   %b = onnx.Constant() {value = dense<2.0> : tensor<f32>} : () -> tensor<f32>
-  // CHECK: linalg.generic {{.*}} ins(%[[X]], %[[W]] :
-  // CHECK: arith.mulf
-  // CHECK: arith.addf {{.*}} fastmath<reassoc,contract>
+  // CHECK: linear.product #linear.dense %[[X]], %[[W]] into
   %0 = onnx.MatMul(%x, %w) : (tensor<?x16xf32>, tensor<16x32xf32>) -> tensor<?x32xf32>
   // CHECK: arith.mulf %{{.*}}, %cst
   %1 = onnx.Mul(%0, %b) : (tensor<?x32xf32>, tensor<f32>) -> tensor<?x32xf32>

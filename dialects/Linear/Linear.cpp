@@ -1,0 +1,166 @@
+// Registers the linear dialect; verifies and bufferizes its operation.
+#include "dialects/Linear/Linear.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace retort;
+
+#include "dialects/Linear/LinearDialect.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Linear/LinearAttributes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/Linear/LinearOps.cpp.inc"
+
+void linear::LinearDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Linear/LinearAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Linear/LinearOps.cpp.inc"
+      >();
+}
+
+LogicalResult linear::GroupsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t bits,
+                                         int64_t size) {
+  if (bits != 2 && bits != 4 && bits != 8)
+    return emitError() << "expects 'bits' of 2, 4 or 8, found " << bits;
+  if (size < 1)
+    return emitError() << "expects 'size' of at least 1, found " << size;
+  return success();
+}
+
+LogicalResult linear::SparseAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t n,
+                                         int64_t m) {
+  if (m != 2 && m != 4 && m != 8 && m != 16)
+    return emitError() << "expects 'm' of 2, 4, 8 or 16, found " << m;
+  if (n < 1 || n > m)
+    return emitError() << "expects 'n' from 1 to " << m << ", found " << n;
+  return success();
+}
+
+int64_t linear::ProductOp::panels() { return panelsFor(columns()); }
+
+/// What a part of the weight has to be.
+namespace {
+struct Part {
+  StringRef name;
+  int64_t rows;
+  function_ref<bool(Type)> holds;
+  StringRef elements;
+};
+} // namespace
+
+static bool isReal(Type type) { return type.isF32() || type.isF16() || type.isBF16(); }
+
+static LogicalResult verifyPart(linear::ProductOp op, Value value, const Part &part) {
+  auto type = cast<ShapedType>(value.getType());
+  SmallVector<int64_t> shape{op.panels(), part.rows, linear::panelWidth};
+  if (part.holds(type.getElementType()) && type.getShape() == ArrayRef(shape))
+    return success();
+  return op.emitOpError() << "expects '" << part.name << "' of shape " << shape[0] << "x"
+                          << shape[1] << "x" << shape[2] << " and " << part.elements << ", found "
+                          << type;
+}
+
+static LogicalResult verifyParts(linear::ProductOp op, ArrayRef<Part> parts, size_t required) {
+  size_t found = op.getWeight().size();
+  if (found < required || found > parts.size())
+    return op.emitOpError() << "expects " << required << " parts of the weight, found " << found;
+  for (auto [value, part] : llvm::zip(op.getWeight(), parts))
+    if (failed(verifyPart(op, value, part)))
+      return failure();
+  return success();
+}
+
+LogicalResult linear::ProductOp::verify() {
+  auto rows = cast<ShapedType>(getRows().getType()), init = cast<ShapedType>(getInit().getType());
+  if (rows.getRank() != 2 || init.getRank() != 2 || rows.isDynamicDim(1) || init.isDynamicDim(1))
+    return emitOpError() << "expects matrices of a known number of columns, found " << rows
+                         << " and " << init;
+  if (!isReal(rows.getElementType()) || !init.getElementType().isF32())
+    return emitOpError() << "expects rows of f32, f16 or bf16 and sums of f32, found " << rows
+                         << " and " << init;
+  if (bool(getResult()) != isa<RankedTensorType>(init) ||
+      (getResult() && getResult().getType() != init))
+    return emitOpError(
+        "expects a result of the type of 'init' where that is a tensor, and none else");
+  return TypeSwitch<Attribute, LogicalResult>(getFormat())
+      .Case([&](DenseAttr) {
+        return verifyParts(*this, {{"values", depth(), isReal, "f32, f16 or bf16"}}, 1);
+      })
+      .Case([&](GroupsAttr format) {
+        int64_t groups = format.groups(depth());
+        return verifyParts(*this,
+                           {{"codes", groups * format.wordsPerGroup(),
+                             [](Type t) { return t.isInteger(32); }, "i32"},
+                            {"scales", groups, isReal, "f32, f16 or bf16"},
+                            {"zeros", groups, [](Type t) { return t.isInteger(8); }, "i8"}},
+                           2);
+      })
+      .Case([&](SparseAttr format) {
+        int64_t blocks = format.blocks(depth());
+        unsigned bits =
+            std::max<unsigned>(8, llvm::PowerOf2Ceil(format.getN() * format.placeBits()));
+        return verifyParts(*this,
+                           {{"values", blocks * format.getN(), isReal, "f32, f16 or bf16"},
+                            {"places", blocks, [bits](Type t) { return t.isInteger(bits); },
+                             "integers that hold them"}},
+                           2);
+      })
+      .Default([&](Attribute format) {
+        return emitOpError() << "expects a format of the linear dialect, found " << format;
+      });
+}
+
+void linear::ProductOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  for (OpOperand &operand : getOperation()->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand,
+                           SideEffects::DefaultResource::get());
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand,
+                           SideEffects::DefaultResource::get());
+  }
+}
+
+bool linear::ProductOp::bufferizesToMemoryRead(OpOperand &operand,
+                                               const bufferization::AnalysisState &) {
+  return !isDpsInit(&operand);
+}
+
+bool linear::ProductOp::bufferizesToMemoryWrite(OpOperand &operand,
+                                                const bufferization::AnalysisState &) {
+  return isDpsInit(&operand);
+}
+
+bufferization::AliasingValueList
+linear::ProductOp::getAliasingValues(OpOperand &operand, const bufferization::AnalysisState &) {
+  if (!isDpsInit(&operand))
+    return {};
+  return {{getResult(), bufferization::BufferRelation::Equivalent}};
+}
+
+LogicalResult linear::ProductOp::bufferize(RewriterBase &rewriter,
+                                           const bufferization::BufferizationOptions &options,
+                                           bufferization::BufferizationState &state) {
+  SmallVector<Value> buffers;
+  for (Value operand : getOperands()) {
+    auto buffer = bufferization::getBuffer(rewriter, operand, options, state);
+    if (failed(buffer))
+      return failure();
+    buffers.push_back(*buffer);
+  }
+  ProductOp::create(rewriter, getLoc(), TypeRange(), getFormat(), buffers.front(),
+                    ArrayRef(buffers).drop_front().drop_back(), buffers.back());
+  bufferization::replaceOpWithBufferizedValues(rewriter, *this, buffers.back());
+  return success();
+}

@@ -1,0 +1,104 @@
+#ifndef RETORT_LINEAR
+#define RETORT_LINEAR
+
+include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Linear_Dialect : Dialect {
+  let name = "linear";
+  let cppNamespace = "::retort::linear";
+  let summary = "Products with constant weights, in the layouts that kernels stream";
+  let description = [{
+    What `MatMul(x, <weight expression>)` becomes between lowering and code generation: one operation that names the format
+    of its weight. A weight of K x N numbers lies in panels of 32 columns, `[panel][k][32]`, zeros behind the last column:
+    one layout for products of many rows and of one.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+}
+
+class Linear_Attr<string name, string mnemonic_> : AttrDef<Linear_Dialect, name> {
+  let mnemonic = mnemonic_;
+}
+
+def Linear_DenseAttr : Linear_Attr<"Dense", "dense"> {
+  let summary = "a weight of plain numbers";
+  let description = [{
+    One part: `panels x K x 32` of f32, f16 or bf16.
+  }];
+}
+
+def Linear_GroupsAttr : Linear_Attr<"Groups", "groups"> {
+  let summary = "a weight of small codes with a scale for each group of rows in a column";
+  let description = [{
+    `w = scale * (code - zero)` with codes of `bits` (2, 4 or 8) from 0 up, for groups of `size` rows; the last group may
+    be shorter.
+
+    - codes: `panels x words x 32` of i32. A word holds 32 / bits codes of one column, the first row in the low bits; every
+      group begins a word, codes behind its last row are 0.
+    - scales: `panels x groups x 32` of f32 or f16.
+    - zeros (i8 read without sign, `panels x groups x 32`), absent: 2^(bits - 1).
+  }];
+  let parameters = (ins "int64_t":$bits, "int64_t":$size);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t codesPerWord() const { return 32 / getBits(); }
+    int64_t wordsPerGroup() const { return (getSize() + codesPerWord() - 1) / codesPerWord(); }
+    int64_t groups(int64_t depth) const { return (depth + getSize() - 1) / getSize(); }
+  }];
+}
+
+def Linear_SparseAttr : Linear_Attr<"Sparse", "sparse"> {
+  let summary = "a weight of which n of each m rows in a column are kept";
+  let description = [{
+    `m` is 2, 4, 8 or 16; K may end within a block of m.
+
+    - values: `panels x (blocks * n) x 32` of f32, f16 or bf16; the n of a block one behind the other.
+    - places: `panels x blocks x 32` of i8, i16, i32 or i64, the first that holds n times log2(m) bits: where in the block
+      each value stands, the first in the low bits. Values that a block lacks are 0.
+  }];
+  let parameters = (ins "int64_t":$n, "int64_t":$m);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t placeBits() const { return llvm::Log2_64(getM()); }
+    int64_t blocks(int64_t depth) const { return (depth + getM() - 1) / getM(); }
+  }];
+}
+
+def Linear_Buffer : AnyTypeOf<[AnyRankedTensor, AnyStridedMemRef], "tensor or memref">;
+
+def Linear_ProductOp : Op<Linear_Dialect, "product", [
+    DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<BufferizableOpInterface,
+                              ["bufferizesToMemoryRead", "bufferizesToMemoryWrite", "getAliasingValues", "bufferize"]>]> {
+  let summary = "rows times a constant weight";
+  let description = [{
+    `init[i, j] = sum over k of rows[i, k] * W[k, j]`, with rows MxK of f32, f16 or bf16, and init MxN of f32; K and N are
+    known. The parts of the weight are those that its format names. Sums are f32; products are of f32, so nothing is
+    rounded but the sums.
+
+    ```mlir
+    %y = linear.product #linear.groups<bits = 4, size = 32> %x, %codes, %scales into %init
+      : tensor<?x64xf32>, tensor<2x8x32xi32>, tensor<2x2x32xf32> into tensor<?x48xf32> -> tensor<?x48xf32>
+    ```
+  }];
+  let arguments = (ins AnyAttr:$format, Linear_Buffer:$rows, Variadic<Linear_Buffer>:$weight, Linear_Buffer:$init);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let assemblyFormat = [{
+    $format $rows `,` $weight `into` $init attr-dict `:` type($rows) `,` type($weight) `into` type($init)
+    (`->` type($result)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    int64_t depth() { return llvm::cast<mlir::ShapedType>(getRows().getType()).getDimSize(1); }
+    int64_t columns() { return llvm::cast<mlir::ShapedType>(getInit().getType()).getDimSize(1); }
+    int64_t panels();
+  }];
+}
+
+#endif

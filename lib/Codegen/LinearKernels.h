@@ -1,0 +1,22 @@
+// The two kernels of a product with a constant weight: one packs the rows, one computes the tiles.
+#ifndef RETORT_LIB_CODEGEN_LINEARKERNELS_H
+#define RETORT_LIB_CODEGEN_LINEARKERNELS_H
+
+#include "lib/Codegen/LinearTile.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace retort {
+
+/// kernel(rows, packed[, group sums]): fills the packed rows, see RowOrder.
+mlir::func::FuncOp makePackKernel(linear::ProductOp product, const RowOrder &order,
+                                  TileShape shape);
+
+/// kernel(packed[, group sums], parts of the weight ..., init, work): the work of one panel is in
+/// multiplications.
+mlir::func::FuncOp makeTileKernel(linear::ProductOp product, const RowOrder &order,
+                                  TileShape shape);
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,183 @@
+// The sums of a tile, by the format of the weight.
+#include "lib/Codegen/LinearTile.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace retort;
+using Values = TileBuilder::Values;
+
+Value TileBuilder::splat(TypedAttr value) {
+  return arith::ConstantOp::create(*this, DenseElementsAttr::get(vectorOf(value.getType()), value));
+}
+
+Value TileBuilder::broadcast(Value scalar) {
+  return vector::BroadcastOp::create(*this, vectorOf(scalar.getType()), scalar);
+}
+
+Value TileBuilder::multiplyAdd(Value a, Value b, Value c) {
+  auto fuse = arith::FastMathFlags::contract;
+  return arith::AddFOp::create(*this, arith::MulFOp::create(*this, a, b, fuse), c, fuse);
+}
+
+Values TileBuilder::loop(Value count, ValueRange start,
+                         function_ref<Values(Value, ValueRange)> body) {
+  auto loop = scf::ForOp::create(*this, index(0), count, index(1), start);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(loop.getBody());
+  Values next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+  if (!start.empty())
+    scf::YieldOp::create(*this, next);
+  return Values(loop.getResults());
+}
+
+Values TileBuilder::load(Value part, Value row) {
+  Type element = cast<MemRefType>(part.getType()).getElementType();
+  Values result;
+  for (int64_t v = 0; v < shape.vectors; ++v) {
+    Value at = add(column, index(v * shape.lanes));
+    Value value =
+        vector::LoadOp::create(*this, vectorOf(element), part, ValueRange{panel, row, at});
+    if (isa<FloatType>(element) && !element.isF32())
+      value = arith::ExtFOp::create(*this, vectorOf(getF32Type()), value);
+    result.push_back(value);
+  }
+  return result;
+}
+
+Values TileBuilder::accumulate(ValueRange sums, Value position, ValueRange columns) {
+  Values result;
+  for (int64_t r = 0; r < shape.rows; ++r) {
+    Value x = memref::LoadOp::create(*this, packed, ValueRange{tile, position, index(r)});
+    x = broadcast(x);
+    for (int64_t v = 0; v < shape.vectors; ++v)
+      result.push_back(multiplyAdd(x, columns[v], sums[r * shape.vectors + v]));
+  }
+  return result;
+}
+
+Values TileBuilder::zeros() {
+  return Values(shape.rows * shape.vectors, splat(getF32FloatAttr(0)));
+}
+
+static Values sumDense(TileBuilder &b, const RowOrder &order) {
+  return b.loop(b.index(order.depth), b.zeros(), [&](Value k, ValueRange sums) {
+    return b.accumulate(sums, k, b.load(b.weight[0], k));
+  });
+}
+
+/// Place `i` of the words, as f32: times 2^(bits i) but at the last place, which is shifted down
+/// because its top bit is the sign.
+static Values decodePlace(TileBuilder &b, ValueRange words, int64_t i, int64_t bits) {
+  int64_t last = 32 / bits - 1;
+  auto constant = [&](uint64_t value) {
+    return b.splat(b.getIntegerAttr(b.getI32Type(), APInt(32, value)));
+  };
+  return llvm::map_to_vector<8>(words, [&](Value word) -> Value {
+    Value code = i == last
+                     ? arith::ShRUIOp::create(b, word, constant(32 - bits)).getResult()
+                     : arith::AndIOp::create(b, word, constant(((1ull << bits) - 1) << (bits * i)));
+    return arith::SIToFPOp::create(b, b.vectorOf(b.getF32Type()), code);
+  });
+}
+
+/// What the sums of a group start with: minus the zero point times the sum of the group's rows.
+static Values startGroup(TileBuilder &b, Value group) {
+  Values zeros;
+  if (b.weight.size() == 3)
+    for (Value zero : b.load(b.weight[2], group)) {
+      zero = arith::ExtUIOp::create(b, b.vectorOf(b.getI32Type()), zero);
+      zeros.push_back(arith::SIToFPOp::create(b, b.vectorOf(b.getF32Type()), zero));
+    }
+  Values start;
+  for (int64_t r = 0; r < b.shape.rows; ++r) {
+    Value sum = memref::LoadOp::create(b, b.groupSums, ValueRange{b.tile, group, b.index(r)});
+    sum = b.broadcast(sum);
+    for (int64_t v = 0; v < b.shape.vectors; ++v)
+      start.push_back(zeros.empty() ? sum : arith::MulFOp::create(b, sum, zeros[v]).getResult());
+  }
+  return start;
+}
+
+/// Sums of codes times rows, group by group; each group's, times its scales, is added to the whole.
+static Values sumGroups(TileBuilder &b, linear::GroupsAttr format, const RowOrder &order) {
+  int64_t words = order.wordsPerGroup(), places = order.perWord;
+  return b.loop(b.index(order.groups()), b.zeros(), [&](Value group, ValueRange whole) {
+    Value first = b.multiply(group, words);
+    Values part = b.loop(b.index(words), startGroup(b, group), [&](Value w, ValueRange sums) {
+      Value word = b.add(first, w);
+      Values codes = b.load(b.weight[0], word), next(sums);
+      Value position = b.multiply(word, places);
+      for (int64_t i = 0; i < places; ++i)
+        next = b.accumulate(next, b.add(position, b.index(i)),
+                            decodePlace(b, codes, i, format.getBits()));
+      return next;
+    });
+    Values scales = b.load(b.weight[1], group), result;
+    for (auto [i, sum] : llvm::enumerate(part))
+      result.push_back(b.multiplyAdd(scales[i % b.shape.vectors], sum, whole[i]));
+    return result;
+  });
+}
+
+/// Where in the block the i-th kept value of each column stands.
+static Values decodePlaces(TileBuilder &b, ValueRange places, int64_t i,
+                           linear::SparseAttr format) {
+  return llvm::map_to_vector<8>(places, [&](Value packed) -> Value {
+    Type element = getElementTypeOrSelf(packed), wide = b.getI32Type();
+    auto constant = [&](Type type, int64_t value) {
+      return b.splat(b.getIntegerAttr(type, value));
+    };
+    Value place =
+        arith::ShRUIOp::create(b, packed, constant(element, i * format.placeBits())).getResult();
+    if (element.getIntOrFloatBitWidth() < 32)
+      place = arith::ExtUIOp::create(b, b.vectorOf(wide), place);
+    else if (element.getIntOrFloatBitWidth() > 32)
+      place = arith::TruncIOp::create(b, b.vectorOf(wide), place);
+    return arith::AndIOp::create(b, place, constant(wide, format.getM() - 1));
+  });
+}
+
+/// Each block of m rows is expanded in registers: row k of it holds the values that stand at k.
+static Values sumSparse(TileBuilder &b, linear::SparseAttr format, const RowOrder &order) {
+  int64_t kept = format.getN(), size = format.getM();
+  return b.loop(b.index(order.groups()), b.zeros(), [&](Value block, ValueRange sums) {
+    Values packed = b.load(b.weight[1], block), next(sums);
+    SmallVector<Values> values, places;
+    for (int64_t i = 0; i < kept; ++i) {
+      values.push_back(b.load(b.weight[0], b.add(b.multiply(block, kept), b.index(i))));
+      places.push_back(decodePlaces(b, packed, i, format));
+    }
+    for (int64_t k = 0; k < size; ++k) {
+      Values row(b.shape.vectors, b.splat(b.getF32FloatAttr(0)));
+      Value number = b.splat(b.getI32IntegerAttr(k));
+      for (int64_t i = 0; i < kept; ++i)
+        for (int64_t v = 0; v < b.shape.vectors; ++v) {
+          Value here = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, places[i][v], number);
+          row[v] = arith::SelectOp::create(b, here, values[i][v], row[v]);
+        }
+      next = b.accumulate(next, b.add(b.multiply(block, size), b.index(k)), row);
+    }
+    return next;
+  });
+}
+
+RowOrder retort::rowOrderOf(linear::ProductOp product) {
+  int64_t depth = product.depth();
+  return TypeSwitch<Attribute, RowOrder>(product.getFormat())
+      .Case([&](linear::GroupsAttr format) {
+        RowOrder order{depth, format.getSize(), format.codesPerWord(), format.getBits()};
+        bool hasZeros = product.getWeight().size() == 3;
+        order.sumFactor = hasZeros ? -1 : -double(1 << (format.getBits() - 1));
+        return order;
+      })
+      .Case([&](linear::SparseAttr format) { return RowOrder{depth, format.getM(), 1}; })
+      .Default([&](Attribute) { return RowOrder{depth, depth, 1}; });
+}
+
+Values retort::sumTile(TileBuilder &b, Attribute format, const RowOrder &order) {
+  return TypeSwitch<Attribute, Values>(format)
+      .Case([&](linear::GroupsAttr groups) { return sumGroups(b, groups, order); })
+      .Case([&](linear::SparseAttr sparse) { return sumSparse(b, sparse, order); })
+      .Default([&](Attribute) { return sumDense(b, order); });
+}

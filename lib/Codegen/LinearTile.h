@@ -1,0 +1,80 @@
+// A tile of a product with a constant weight, and how formats of weights take part in it.
+#ifndef RETORT_LIB_CODEGEN_LINEARTILE_H
+#define RETORT_LIB_CODEGEN_LINEARTILE_H
+
+#include "dialects/Linear/Linear.h"
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace retort {
+
+/// What is kept in registers: `rows` times `vectors` sums of `lanes` columns.
+struct TileShape {
+  int64_t rows, vectors, lanes;
+  int64_t columns() const { return vectors * lanes; }
+};
+
+/// The order in which a format takes the rows of its weight: groups of `size`, each padded to words
+/// of `perWord`.
+struct RowOrder {
+  int64_t depth, size, perWord;
+  int64_t groups() const { return (depth + size - 1) / size; }
+  int64_t wordsPerGroup() const { return (size + perWord - 1) / perWord; }
+  int64_t padded() const { return groups() * wordsPerGroup() * perWord; }
+  bool isWhole() const { return depth % size == 0 && size % perWord == 0; }
+  /// Bits by which the code of place i in a word is too large; 0 at the last place.
+  int64_t bitsPerCode = 0;
+  /// The sum of each group is kept times this, unless 0.
+  double sumFactor = 0;
+};
+
+/// Builds with values of the kernel that computes tiles.
+class TileBuilder : public mlir::ImplicitLocOpBuilder {
+public:
+  TileBuilder(mlir::Location loc, mlir::MLIRContext *context, TileShape shape)
+      : ImplicitLocOpBuilder(loc, context), shape(shape) {}
+
+  const TileShape shape;
+  /// Packed rows `tiles x padded x rows`, sums of their groups `tiles x groups x rows`, parts of
+  /// the weight.
+  mlir::Value packed, groupSums;
+  llvm::SmallVector<mlir::Value> weight;
+  /// The present tile: its panel, first column within that, and number among the tiles of rows.
+  mlir::Value panel, column, tile;
+
+  using Values = llvm::SmallVector<mlir::Value>;
+
+  mlir::Value index(int64_t i) { return mlir::arith::ConstantIndexOp::create(*this, i); }
+  mlir::Value add(mlir::Value a, mlir::Value b) { return createOrFold<mlir::arith::AddIOp>(a, b); }
+  mlir::Value multiply(mlir::Value a, int64_t b) {
+    return createOrFold<mlir::arith::MulIOp>(a, index(b));
+  }
+  mlir::VectorType vectorOf(mlir::Type element) {
+    return mlir::VectorType::get(shape.lanes, element);
+  }
+  mlir::Value splat(mlir::TypedAttr value);
+  mlir::Value broadcast(mlir::Value scalar);
+  /// a * b + c, fused where the target does that.
+  mlir::Value multiplyAdd(mlir::Value a, mlir::Value b, mlir::Value c);
+
+  /// A loop from 0 to `count` that carries values.
+  Values loop(mlir::Value count, mlir::ValueRange start,
+              llvm::function_ref<Values(mlir::Value i, mlir::ValueRange carried)> body);
+  /// The vectors of the present columns in row `row` of a part; numbers as f32.
+  Values load(mlir::Value part, mlir::Value row);
+  /// Adds the products of row `position` of the weight, whose columns are given, to the sums.
+  Values accumulate(mlir::ValueRange sums, mlir::Value position, mlir::ValueRange columns);
+  /// Sums of zero.
+  Values zeros();
+};
+
+/// The order of rows of the product's format.
+RowOrder rowOrderOf(linear::ProductOp product);
+
+/// The sums of the present tile over all rows of the weight: `shape.rows` times `shape.vectors` of
+/// them.
+TileBuilder::Values sumTile(TileBuilder &b, mlir::Attribute format, const RowOrder &order);
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,25 @@
+#ifndef RETORT_CODEGEN_SCHEDULELINEAR
+#define RETORT_CODEGEN_SCHEDULELINEAR
+
+include "mlir/Pass/PassBase.td"
+
+def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
+  let summary = "Compute products with constant weights in tiles that stay in registers";
+  let description = [{
+    A kernel that is a `linear.product` first packs its rows, then computes tile by tile: a tile of the result is summed in
+    vector registers over all of K, the weight decoded on the way from the bytes that are stored. There are two schedules
+    of one description: for few rows a tile is one row and a panel of the weight is streamed (decode), for many it is
+    as many rows as the registers hold (prefill). The tile follows the vector registers of `target-cpu`.
+
+    Packed rows lie `[tile][k][row]`, in the order in which the format of the weight takes them, with zeros where it is
+    padded; rows beyond the last repeat it. For small codes they are scaled by powers of two, so that a code need not be
+    shifted to the low bits of its word, and the sums of the groups are kept, so that a zero point costs one product.
+
+    {{example test/Codegen/schedule-linear.mlir}}
+  }];
+  let options = [Option<"targetCpu", "target-cpu", "std::string", "\"native\"", "The CPU to generate code for, as LLVM names it">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+#endif

@@ -1,0 +1,84 @@
+// Products with constant weights: what becomes a linear operation that reads packed bytes.
+#include "lib/Lower/Linear.h"
+
+#include "dialects/Linear/Linear.h"
+#include "dialects/Onnx/Onnx.h"
+#include "lib/Lower/Scalars.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// Rows in all axes but the last, of known depth.
+static Value flattenRows(Emitter &e, Operation *op, Value x, int64_t depth) {
+  SmallVector<Value> sizes = e.dims(x);
+  Value last = sizes.pop_back_val();
+  e.require(e.equal(last, e.index(depth)), op, "the matrices do not fit");
+  Value rows = e.product(sizes);
+  if (rankOf(x) == 2)
+    return e.castTo(x, RankedTensorType::get({tensorType(x).getDimSize(0), depth}, elementType(x)));
+  return e.reshape(x, {rows, e.index(depth)});
+}
+
+Value retort::multiplyByWeight(Emitter &e, Operation *op, Value x, const WeightExpression &weight,
+                               Type element) {
+  SmallVector<Value> sizes = e.dims(x);
+  Value rows = flattenRows(e, op, x, weight.depth);
+  SmallVector<Value> matrix{e.dim(rows, 0), e.index(weight.columns)};
+  Value init = e.empty(matrix, e.getF32Type());
+  SmallVector<Value> parts = e.packedWeight(weight);
+  Value result =
+      linear::ProductOp::create(e, init.getType(), weight.format, rows, parts, init).getResult();
+  e.setDims(result, matrix);
+  if (!element.isF32())
+    result = e.map(matrix, element, Access{result, e.identity(2)},
+                   [&](ValueRange x) { return e.narrow(x[0], element); });
+  sizes.back() = matrix.back();
+  return e.reshape(result, sizes);
+}
+
+/// Whether kernels take the value as a weight: itself, or what it is made of.
+static bool isWeight(Value matrix, bool isSwapped) {
+  if (weightExpressionOf(matrix, isSwapped))
+    return true;
+  Operation *op = matrix.getDefiningOp();
+  if (isa_and_nonnull<onnx::TransposeOp>(op) &&
+      cast<RankedTensorType>(matrix.getType()).getRank() == 2)
+    return isWeight(op->getOperand(0), !isSwapped);
+  if (isa_and_nonnull<onnx::MatMulOp>(op) ||
+      (isa_and_nonnull<onnx::AddOp>(op) &&
+       op->getOperand(0).getType() == op->getOperand(1).getType()))
+    return llvm::all_of(op->getOperands(),
+                        [&](Value operand) { return isWeight(operand, isSwapped); });
+  return false;
+}
+
+/// x (A B) = (x A) B, x (A + B) = x A + x B: what is kept is what is read.
+static Value multiply(Emitter &e, Operation *op, Value x, Value matrix, bool isSwapped,
+                      Type element) {
+  if (auto weight = weightExpressionOf(matrix, isSwapped))
+    return multiplyByWeight(e, op, x, *weight, element);
+  Operation *made = matrix.getDefiningOp();
+  if (isa<onnx::TransposeOp>(made))
+    return multiply(e, op, x, made->getOperand(0), !isSwapped, element);
+  Value first = made->getOperand(isSwapped ? 1 : 0), second = made->getOperand(isSwapped ? 0 : 1);
+  if (isa<onnx::MatMulOp>(made))
+    return multiply(e, op, multiply(e, op, x, first, isSwapped, e.getF32Type()), second, isSwapped,
+                    element);
+  Value left = multiply(e, op, x, first, isSwapped, element),
+        right = multiply(e, op, x, second, isSwapped, element);
+  int64_t rank = rankOf(left);
+  return e.map(e.dims(left), element, {{left, e.identity(rank)}, {right, e.identity(rank)}},
+               [&](ValueRange x) {
+                 return e.narrow(scalar::add(e, e.widen(x[0]), e.widen(x[1])), element);
+               });
+}
+
+Value retort::multiplyByConstant(Emitter &e, Operation *op, Value x, Value matrix, bool isSwapped,
+                                 Type element) {
+  Type from = elementType(x);
+  bool isReal = from.isF32() || from.isF16() || from.isBF16();
+  if (!isReal || !isa<FloatType>(element) || rankOf(x) == 0 || !e.packedWeight ||
+      !isWeight(matrix, isSwapped))
+    return {};
+  return multiply(e, op, x, matrix, isSwapped, element);
+}
