@@ -3,8 +3,7 @@
 #define RETORT_PIPELINE_H
 
 #include "mlir/Pass/PassManager.h"
-
-#include <string>
+#include "mlir/Pass/PassOptions.h"
 
 namespace retort {
 
@@ -19,15 +18,16 @@ void buildRecognizePipeline(mlir::OpPassManager &pm);
 /// `retort-lower`.
 void buildLowerPipeline(mlir::OpPassManager &pm);
 
-struct CodegenOptions {
-  /// `native`, or a name that LLVM knows: x86-64-v3, znver4, ...
-  std::string targetCpu = "native";
+struct CodegenOptions : mlir::PassPipelineOptions<CodegenOptions> {
+  Option<std::string> targetCpu{
+      *this, "target-cpu",
+      llvm::cl::desc("The CPU to generate code for: 'native' or a name that LLVM knows"),
+      llvm::cl::init("native")};
 };
 
 /// linalg on tensors -> the LLVM dialect, with one C entry point for each public function. Registered as
 /// `retort-codegen`.
-void buildCodegenPipeline(mlir::OpPassManager &pm, const CodegenOptions &options);
-void buildCodegenPipeline(mlir::OpPassManager &pm); // for this machine
+void buildCodegenPipeline(mlir::OpPassManager &pm, const CodegenOptions &options = {});
 
 } // namespace retort
 

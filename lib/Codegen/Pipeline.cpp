@@ -38,8 +38,6 @@ static std::unique_ptr<Pass> createBufferize() {
   return bufferization::createOneShotBufferizePass(options);
 }
 
-void retort::buildCodegenPipeline(OpPassManager &pm) { buildCodegenPipeline(pm, CodegenOptions()); }
-
 void retort::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) {
   pm.addPass(createStripSignednessPass());
   pm.addPass(createCSEPass());

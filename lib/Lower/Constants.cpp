@@ -24,7 +24,7 @@ int64_t WeightTable::indexOf(ElementsAttr value) {
   return entry->second;
 }
 
-ArrayRef<ElementsAttr> WeightTable::packed(const WeightExpression &weight) {
+ArrayRef<ElementsAttr> WeightTable::packed(const WeightMatrix &weight) {
   auto [entry, isNew] = packedParts.try_emplace(weight.key);
   if (isNew)
     entry->second = packWeight(weight);
@@ -94,7 +94,7 @@ Value Constants::weight(Emitter &e, ElementsAttr value) {
   return isPacked(type.getElementType()) ? unpack(e, argument, type) : argument;
 }
 
-SmallVector<Value> Constants::packed(Emitter &e, const WeightExpression &weight) {
+SmallVector<Value> Constants::packed(Emitter &e, const WeightMatrix &weight) {
   return llvm::map_to_vector(table.packed(weight),
                              [&](ElementsAttr part) { return this->weight(e, part); });
 }

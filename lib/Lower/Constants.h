@@ -3,7 +3,7 @@
 #define RETORT_LIB_LOWER_CONSTANTS_H
 
 #include "lib/Lower/Emitter.h"
-#include "lib/Lower/WeightExpression.h"
+#include "lib/Lower/WeightMatrix.h"
 
 namespace retort {
 
@@ -13,7 +13,7 @@ class WeightTable {
 public:
   explicit WeightTable(mlir::ModuleOp module);
   int64_t indexOf(mlir::ElementsAttr value);
-  ArrayRef<mlir::ElementsAttr> packed(const WeightExpression &weight);
+  ArrayRef<mlir::ElementsAttr> packed(const WeightMatrix &weight);
   /// Keeps those that an argument of a function still names.
   void write(mlir::ModuleOp module);
 
@@ -29,7 +29,7 @@ public:
   Constants(mlir::func::FuncOp func, WeightTable &table) : func(func), table(table) {}
   /// The value in the function; null, with a diagnostic at `op`, where it holds no data.
   Value materialize(Emitter &emitter, Operation *op, mlir::ElementsAttr value);
-  SmallVector<Value> packed(Emitter &emitter, const WeightExpression &weight);
+  SmallVector<Value> packed(Emitter &emitter, const WeightMatrix &weight);
   /// Removes what lowering made and nothing uses, and the arguments of weights that nothing reads.
   void dropUnused();
 

@@ -31,7 +31,34 @@ std::string retort::nodeName(Operation *op) {
 Emitter::Emitter(func::FuncOp func)
     : ImplicitLocOpBuilder(func.getLoc(), func.getContext()), func(func), known(1) {}
 
-Value Emitter::get(Value original) const { return original ? lowered.lookup(original) : Value(); }
+Value Emitter::get(Value original) {
+  auto known = lowered.find(original);
+  if (!original || known != lowered.end())
+    return original ? known->second : Value();
+  auto pending = deferred.find(original);
+  if (pending == deferred.end() || !pending->second)
+    return {};
+  auto lower = std::exchange(pending->second, nullptr);
+  OpBuilder::InsertionGuard guard(*this);
+  Location loc = getLoc();
+  if (!deferredEnd) { // constants keep to the front of it
+    setInsertionPointToStart(&func.getBody().front());
+    deferredEnd = arith::ConstantOp::create(*this, getIndexAttr(0));
+  }
+  setInsertionPoint(deferredEnd);
+  if (llvm::failed(lower())) {
+    failed = true;
+    auto type = cast<RankedTensorType>(original.getType());
+    lowered[original] =
+        tensor::EmptyOp::create(*this, type.getShape(), storageType(type.getElementType()));
+  }
+  setLoc(loc);
+  return lowered.lookup(original);
+}
+
+void Emitter::defer(Value original, std::function<LogicalResult()> lower) {
+  deferred[original] = std::move(lower);
+}
 
 void Emitter::set(Value original, Value value) { lowered[original] = value; }
 

@@ -25,7 +25,7 @@ using mlir::Type;
 using mlir::Value;
 using mlir::ValueRange;
 
-struct WeightExpression;
+struct WeightMatrix;
 
 /// How a value of this element type is held: without sign, at least a byte wide (bool stays i1).
 Type storageType(Type element);
@@ -59,12 +59,19 @@ public:
 
   // Values.
   /// The lowered image of a value of the original function; null for null (an omitted operand).
-  Value get(Value original) const;
+  Value get(Value original);
   void set(Value original, Value lowered);
+  /// Lowers a value when it is first asked for, at the start of the function: it depends on
+  /// constants alone. Most weights are never asked for, products read them packed. `lower` sets the
+  /// value's image, or has said why it cannot.
+  void defer(Value original, std::function<llvm::LogicalResult()> lower);
+  bool isDeferred(Value original) const { return deferred.contains(original); }
+  /// Whether the lowering of a deferred value has failed.
+  bool hasFailed() const { return failed; }
   /// Two values of the original function whose sizes are known to agree.
   std::function<bool(Value, unsigned, Value, unsigned)> sameDim;
   /// The parts of a weight, packed for kernels, as values of the function.
-  std::function<SmallVector<Value>(const WeightExpression &)> packedWeight;
+  std::function<SmallVector<Value>(const WeightMatrix &)> packedWeight;
 
   // Sizes and index arithmetic; all fold, and equal expressions are one value.
   Value index(int64_t value);
@@ -176,6 +183,9 @@ private:
 
   mlir::func::FuncOp func;
   llvm::DenseMap<Value, Value> lowered;
+  llvm::DenseMap<Value, std::function<llvm::LogicalResult()>> deferred; // empty where done
+  Operation *deferredEnd = nullptr; // deferred values stand before it
+  bool failed = false;
   llvm::DenseMap<Value, SmallVector<Value>> sizesOf;
   llvm::DenseMap<Value, SmallVector<Value>> elementsOf;
   llvm::DenseMap<mlir::Attribute, Value> constants;

@@ -1,5 +1,6 @@
 // Operations that read at computed positions. Positions out of range stop the model.
 #include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Linear.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Positions.h"
 #include "lib/Lower/Scalars.h"
@@ -25,7 +26,25 @@ static Value gatherScalars(Emitter &e, onnx::GatherOp op, Value data, Value indi
   return e.fromScalars(type, chosen);
 }
 
+/// Rows of a table that lies packed for products.
+static Value gatherPacked(Emitter &e, onnx::GatherOp op, const WeightMatrix &table) {
+  Value indices = e.get(op.getIndices()), count = e.index(table.columns);
+  requireInRange(e, op, indices, count);
+  SmallVector<Value> sizes = e.dims(indices), parts = e.packedWeight(table);
+  int64_t inner = sizes.size();
+  sizes.push_back(e.index(table.depth));
+  Type element = resultElement(op);
+  return e.mapIndexed(sizes, element,
+                      Access{indices, e.project(inner + 1, llvm::to_vector(llvm::seq(inner)))},
+                      [&](ValueRange at, ValueRange x) {
+                        Value row = e.wrapIndex(e.toIndex(x[0]), count);
+                        return e.narrow(readPacked(e, table, parts, at.back(), row), element);
+                      });
+}
+
 static Value lowerGather(Emitter &e, onnx::GatherOp op) {
+  if (auto table = packedTableOf(op.getData()); table && (op.getAxis() == 0 || op.getAxis() == -2))
+    return gatherPacked(e, op, *table);
   Value data = e.get(op.getData()), indices = e.get(op.getIndices());
   int64_t rank = rankOf(data), axis = frontAxis(op.getAxis(), rank);
   if (Value small = gatherScalars(e, op, data, indices))

@@ -19,7 +19,7 @@ static Value flattenRows(Emitter &e, Operation *op, Value x, int64_t depth) {
   return e.reshape(x, {rows, e.index(depth)});
 }
 
-Value retort::multiplyByWeight(Emitter &e, Operation *op, Value x, const WeightExpression &weight,
+Value retort::multiplyByWeight(Emitter &e, Operation *op, Value x, const WeightMatrix &weight,
                                Type element) {
   SmallVector<Value> sizes = e.dims(x);
   Value rows = flattenRows(e, op, x, weight.depth);
@@ -38,7 +38,7 @@ Value retort::multiplyByWeight(Emitter &e, Operation *op, Value x, const WeightE
 
 /// Whether kernels take the value as a weight: itself, or what it is made of.
 static bool isWeight(Value matrix, bool isSwapped) {
-  if (weightExpressionOf(matrix, isSwapped))
+  if (weightMatrixOf(matrix, isSwapped))
     return true;
   Operation *op = matrix.getDefiningOp();
   if (isa_and_nonnull<onnx::TransposeOp>(op) &&
@@ -55,7 +55,7 @@ static bool isWeight(Value matrix, bool isSwapped) {
 /// x (A B) = (x A) B, x (A + B) = x A + x B: what is kept is what is read.
 static Value multiply(Emitter &e, Operation *op, Value x, Value matrix, bool isSwapped,
                       Type element) {
-  if (auto weight = weightExpressionOf(matrix, isSwapped))
+  if (auto weight = weightMatrixOf(matrix, isSwapped))
     return multiplyByWeight(e, op, x, *weight, element);
   Operation *made = matrix.getDefiningOp();
   if (isa<onnx::TransposeOp>(made))
@@ -81,4 +81,48 @@ Value retort::multiplyByConstant(Emitter &e, Operation *op, Value x, Value matri
       !isWeight(matrix, isSwapped))
     return {};
   return multiply(e, op, x, matrix, isSwapped, element);
+}
+
+/// Whether a product reads the matrix with its axes swapped.
+static bool feedsSwappedProduct(Value matrix) {
+  return llvm::any_of(matrix.getUses(), [](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (auto transpose = dyn_cast<onnx::TransposeOp>(user))
+      return llvm::any_of(transpose->getUses(), [](OpOperand &inner) {
+        return isa<onnx::MatMulOp>(inner.getOwner()) && inner.getOperandNumber() == 1;
+      });
+    if (auto gemm = dyn_cast<onnx::GemmOp>(user))
+      return use.getOperandNumber() == 1 && gemm.getTransB() && !gemm.getTransA();
+    return false;
+  });
+}
+
+std::optional<WeightMatrix> retort::packedTableOf(Value table) {
+  auto weight = weightMatrixOf(table, /*isSwapped=*/true);
+  if (!weight || isa<linear::GroupsAttr>(weight->format) ||
+      (isa<linear::DenseAttr>(weight->format) && feedsSwappedProduct(table)))
+    return weight;
+  return std::nullopt;
+}
+
+Value retort::readPacked(Emitter &e, const WeightMatrix &weight, ArrayRef<Value> parts, Value k,
+                         Value n) {
+  auto divide = [&](Value a, int64_t b) { return e.createOrFold<arith::DivUIOp>(a, e.index(b)); };
+  auto rest = [&](Value a, int64_t b) { return e.createOrFold<arith::RemUIOp>(a, e.index(b)); };
+  Value panel = divide(n, linear::panelWidth), lane = rest(n, linear::panelWidth);
+  auto read = [&](Value part, Value row) { return e.extract(part, {panel, row, lane}); };
+  auto format = dyn_cast<linear::GroupsAttr>(weight.format);
+  if (!format)
+    return e.widen(read(parts[0], k));
+  int64_t perWord = format.codesPerWord();
+  Value group = divide(k, format.getSize()), inGroup = rest(k, format.getSize());
+  Value word = e.add(e.mul(group, e.index(format.wordsPerGroup())), divide(inGroup, perWord));
+  Value shift = e.mul(rest(inGroup, perWord), e.index(format.getBits()));
+  Value code = arith::ShRUIOp::create(e, read(parts[0], word), e.fromIndex(shift, e.getI32Type()));
+  code = arith::AndIOp::create(e, code, e.integer((1 << format.getBits()) - 1, e.getI32Type()));
+  Value zero = e.integer(1 << (format.getBits() - 1), e.getI32Type());
+  if (parts.size() == 3)
+    zero = arith::ExtUIOp::create(e, e.getI32Type(), read(parts[2], group));
+  Value centered = arith::SIToFPOp::create(e, e.getF32Type(), arith::SubIOp::create(e, code, zero));
+  return arith::MulFOp::create(e, centered, e.widen(read(parts[1], group)));
 }

@@ -1,5 +1,6 @@
-// Lowers the onnx and llm dialects to linalg on tensors, function by function.
+// Lowers the onnx, llm and compress dialects to linalg on tensors, function by function.
 //   %y = onnx.Add(%x, %w)   ->   %y = linalg.generic { arith.addf } (%x, %w)
+#include "dialects/Compress/WeightExpression.h"
 #include "lib/Lower/Constants.h"
 #include "lib/Lower/Lowering.h"
 
@@ -92,7 +93,7 @@ LogicalResult FunctionLowering::run() {
   Emitter e(func);
   e.setInsertionPointToStart(entry);
   lowerArguments(e);
-  e.packedWeight = [&](const WeightExpression &weight) { return constants.packed(e, weight); };
+  e.packedWeight = [&](const WeightMatrix &weight) { return constants.packed(e, weight); };
   Lowering table;
   auto materialize = [&](Emitter &emitter, Operation *op) {
     if (auto scalar = dyn_cast<arith::ConstantOp>(op);
@@ -111,8 +112,21 @@ LogicalResult FunctionLowering::run() {
   };
   for (StringRef name : {"onnx.initializer", "onnx.Constant", "arith.constant"})
     table.add(name, materialize);
+  // A compressed weight that something else than a product reads.
+  auto expand = [&](Emitter &emitter, Operation *op) {
+    auto weight = compress::WeightExpression::of(op->getResult(0));
+    if (!weight)
+      return LogicalResult(op->emitOpError("expects operands that are constants"));
+    Value result = constants.materialize(emitter, op, compress::expand(*weight));
+    if (!result)
+      return failure();
+    emitter.set(op->getResult(0), result);
+    return success();
+  };
+  table.add(compress::DequantizeOp::getOperationName(), expand);
+  table.add(compress::DecodeSparseOp::getOperationName(), expand);
   auto results = table.lowerBlock(e, old.getBody().front());
-  if (failed(results))
+  if (failed(results) || e.hasFailed())
     return failure();
   SmallVector<Value> returned;
   e.setLoc(old.getLoc());

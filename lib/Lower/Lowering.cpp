@@ -93,10 +93,23 @@ static LogicalResult checkResults(Operation *op) {
                                << ", which cannot be compiled to CPU code";
     if (type && leastBytes(type) > memory)
       return op->emitOpError() << "has a result of type " << type << ", larger than the memory of "
-                               << "this machine (" << llvm::formatv("{0:F1}", memory / (1 << 30)).str()
-                               << " GiB)";
+                               << "this machine ("
+                               << llvm::formatv("{0:F1}", memory / (1 << 30)).str() << " GiB)";
   }
   return success();
+}
+
+/// Whether the operation makes a weight from constants: what simplification has left as it is.
+static bool isWeightExpression(Emitter &e, Operation *op) {
+  if (op->getNumOperands() == 0 || op->getNumResults() != 1 || op->getNumRegions() != 0)
+    return false;
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  return type && type.hasStaticShape() && type.getNumElements() > 256 &&
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           Operation *made = operand.getDefiningOp();
+           return e.isDeferred(operand) ||
+                  (made && made->getNumOperands() == 0 && made->hasAttr("value"));
+         });
 }
 
 LogicalResult Lowering::lower(Emitter &e, Operation *op) const {
@@ -106,7 +119,13 @@ LogicalResult Lowering::lower(Emitter &e, Operation *op) const {
     return isTarget(op) ? keep(e, op) : reject(op);
   if (failed(checkResults(op)))
     return failure();
-  return known->second(e, op);
+  if (!isWeightExpression(e, op))
+    return known->second(e, op);
+  e.defer(op->getResult(0), [&e, op, lower = &known->second] {
+    e.setLoc(op->getLoc());
+    return (*lower)(e, op);
+  });
+  return success();
 }
 
 FailureOr<SmallVector<Value>> Lowering::lowerBlock(Emitter &e, Block &block) const {

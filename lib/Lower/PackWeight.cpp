@@ -1,5 +1,5 @@
 // Lays weights out in panels of 32 columns, see dialects/Linear/Linear.td.
-#include "lib/Lower/WeightExpression.h"
+#include "lib/Lower/WeightMatrix.h"
 
 #include "dialects/Linear/Linear.h"
 
@@ -13,7 +13,7 @@ namespace {
 /// Fills one part: `panels x rows x 32`.
 class PanelPacker {
 public:
-  PanelPacker(const WeightExpression &weight, int64_t rows)
+  PanelPacker(const WeightMatrix &weight, int64_t rows)
       : columns(weight.columns), rows(rows), panels(linear::panelsFor(weight.columns)) {}
 
   /// `write(bytes, row, column)` for each element; `width` bytes each. What is behind the last
@@ -52,18 +52,54 @@ static void writeFloat(char *place, double value, FloatType type) {
   std::memcpy(place, &bits, type.getWidth() / 8);
 }
 
-static SmallVector<ElementsAttr> packDense(const WeightExpression &weight) {
-  const MatrixView &view = *weight.values;
-  ArrayRef<char> source = view.values.bytes();
+static SmallVector<ElementsAttr> packDense(const WeightMatrix &weight) {
+  PanelPacker packer(weight, weight.depth);
+  if (!weight.data)
+    return {packer.fill(weight.element, [&](char *place, int64_t k, int64_t n) {
+      writeFloat(place, weight.number(k, n), weight.element);
+    })};
+  const char *source = weight.data->bytes().data();
   int64_t width = weight.element.getIntOrFloatBitWidth() / 8;
-  return {PanelPacker(weight, weight.depth)
-              .fill(weight.element, [&](char *place, int64_t k, int64_t n) {
-                std::memcpy(place, source.data() + view.at(k, n) * width, width);
-              })};
+  int64_t rowStride = weight.isSwapped ? width : width * weight.columns,
+          columnStride = weight.isSwapped ? width * weight.depth : width;
+  return {packer.fill(weight.element, [=](char *place, int64_t k, int64_t n) {
+    std::memcpy(place, source + k * rowStride + n * columnStride, width);
+  })};
+}
+
+/// The rows of a block that are kept, as many as the format keeps: the first are none (-1) where
+/// there are fewer, so that their zeros do not hide a value.
+static SmallVector<int64_t, 16> keptRows(const WeightMatrix &weight, linear::SparseAttr format,
+                                         int64_t block, int64_t n) {
+  SmallVector<int64_t, 16> rows;
+  int64_t begin = block * format.getM(), end = std::min(begin + format.getM(), weight.depth);
+  for (int64_t k = begin; k < end; ++k)
+    if (weight.isKept(k, n))
+      rows.push_back(k);
+  rows.insert(rows.begin(), format.getN() - rows.size(), -1);
+  return rows;
+}
+
+static SmallVector<ElementsAttr> packSparse(const WeightMatrix &weight, linear::SparseAttr format) {
+  int64_t kept = format.getN(), blocks = format.blocks(weight.depth);
+  int64_t placeBits = std::max<int64_t>(8, llvm::PowerOf2Ceil(kept * format.placeBits()));
+  auto writeValue = [&](char *place, int64_t row, int64_t n) {
+    int64_t k = keptRows(weight, format, row / kept, n)[row % kept];
+    writeFloat(place, k < 0 ? 0 : weight.number(k, n), weight.element);
+  };
+  auto writePlaces = [&](char *place, int64_t block, int64_t n) {
+    uint64_t bits = 0;
+    for (auto [i, k] : llvm::enumerate(keptRows(weight, format, block, n)))
+      bits |= uint64_t(k < 0 ? 0 : k % format.getM()) << (i * format.placeBits());
+    std::memcpy(place, &bits, placeBits / 8);
+  };
+  auto integer = IntegerType::get(format.getContext(), placeBits);
+  return {PanelPacker(weight, blocks * kept).fill(weight.element, writeValue),
+          PanelPacker(weight, blocks).fill(integer, writePlaces)};
 }
 
 /// Whether every zero point is the middle code, so that none need be kept.
-static bool isMiddle(const WeightExpression &weight, linear::GroupsAttr format) {
+static bool isMiddle(const WeightMatrix &weight, linear::GroupsAttr format) {
   if (!weight.zero)
     return true;
   for (int64_t group = 0; group < format.groups(weight.depth); ++group)
@@ -73,8 +109,7 @@ static bool isMiddle(const WeightExpression &weight, linear::GroupsAttr format) 
   return true;
 }
 
-static SmallVector<ElementsAttr> packGroups(const WeightExpression &weight,
-                                            linear::GroupsAttr format) {
+static SmallVector<ElementsAttr> packGroups(const WeightMatrix &weight, linear::GroupsAttr format) {
   MLIRContext *context = format.getContext();
   int64_t groups = format.groups(weight.depth), words = format.wordsPerGroup(),
           perWord = format.codesPerWord(), bits = format.getBits();
@@ -90,9 +125,8 @@ static SmallVector<ElementsAttr> packGroups(const WeightExpression &weight,
   parts.push_back(
       PanelPacker(weight, groups * words).fill(IntegerType::get(context, 32), writeWord));
   PanelPacker byGroup(weight, groups);
-  auto element = cast<FloatType>(weight.element);
-  parts.push_back(byGroup.fill(element, [&](char *place, int64_t group, int64_t n) {
-    writeFloat(place, weight.scale(group, n), element);
+  parts.push_back(byGroup.fill(weight.element, [&](char *place, int64_t group, int64_t n) {
+    writeFloat(place, weight.scale(group, n), weight.element);
   }));
   if (!isMiddle(weight, format))
     parts.push_back(
@@ -102,8 +136,10 @@ static SmallVector<ElementsAttr> packGroups(const WeightExpression &weight,
   return parts;
 }
 
-SmallVector<ElementsAttr> retort::packWeight(const WeightExpression &weight) {
+SmallVector<ElementsAttr> retort::packWeight(const WeightMatrix &weight) {
   if (auto format = dyn_cast<linear::GroupsAttr>(weight.format))
     return packGroups(weight, format);
+  if (auto format = dyn_cast<linear::SparseAttr>(weight.format))
+    return packSparse(weight, format);
   return packDense(weight);
 }

@@ -3,16 +3,12 @@
 
 namespace retort {
 #define GEN_PASS_DECL
-#include "lib/Export/LowerCompressToOnnx.h.inc"
-#define GEN_PASS_DECL
 #include "lib/Lower/LowerToLinalg.h.inc"
 } // namespace retort
 
 using namespace mlir;
 
 void retort::buildLowerPipeline(OpPassManager &pm) {
-  // What has no lowering of its own has one in ONNX's form.
-  pm.addPass(createLowerCompressToOnnxPass());
   pm.addPass(createLowerToLinalgPass());
   pm.addPass(createCSEPass());
 }

@@ -171,7 +171,7 @@ static Value lowerMatMulNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
   Type element = resultElement(op);
   if (rankOf(a) == 1)
     a = e.reshape(a, {e.index(1), e.dim(a, 0)});
-  auto weight = weightExpressionOfNBits(op);
+  auto weight = weightMatrixOfNBits(op);
   Value product = weight && !elementType(a).isF64()
                       ? multiplyByWeight(e, op, a, *weight, element)
                       : multiplyMatrices(e, op, {a, dequantizeNBits(e, op), false, true}, element);

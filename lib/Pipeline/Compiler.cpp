@@ -171,7 +171,10 @@ llvm::Error Compiler::compile(StringRef path, Phase last) {
          return runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); });
        }},
       {Phase::Lower, [&] { return lower(); }},
-      {Phase::Codegen, [&] { return runPhase(Phase::Codegen, "retort-codegen"); }},
+      {Phase::Codegen,
+       [&] {
+         return runPhase(Phase::Codegen, "retort-codegen{target-cpu=" + options.targetCpu + "}");
+       }},
   };
   for (auto &[phase, run] : phases)
     if (phase <= last && !stopped)

@@ -20,6 +20,14 @@ inline void registerPipelineOnce(llvm::StringRef argument, llvm::StringRef descr
     mlir::PassPipelineRegistration<>(argument, description, build);
 }
 
+/// The same for a pipeline with options.
+template <typename Options>
+void registerPipelineOnce(llvm::StringRef argument, llvm::StringRef description,
+                          void (*build)(mlir::OpPassManager &, const Options &)) {
+  if (!mlir::PassPipelineInfo::lookup(argument))
+    mlir::PassPipelineRegistration<Options>(argument, description, build);
+}
+
 /// Registers every pass of Retort, and its phases as pipelines; harmless when called again.
 void registerPasses();
 

@@ -178,7 +178,7 @@ TEST_F(EmitTest, WritesALibrary) {
   EXPECT_TRUE((*weights)->getBuffer().starts_with("RETORTW1"));
   EXPECT_EQ((*weights)->getBufferSize(), 4096u + 16 * 32 * 4);
   auto header = llvm::MemoryBuffer::getFile(name + ".h");
-  EXPECT_TRUE((*header)->getBuffer().contains("//   args[1]  weight 0: f32[16][32]\n"));
+  EXPECT_TRUE((*header)->getBuffer().contains("//   args[1]  weight 0: f32[1][16][32]\n"));
   EXPECT_TRUE((*header)->getBuffer().contains("void retort_main(void **args);"));
   void *library = dlopen((name + ".so").c_str(), RTLD_NOW);
   ASSERT_NE(library, nullptr) << dlerror();

@@ -85,7 +85,8 @@ protected:
 
   /// Compiles a function of rows MxK; its constants are replaced by those given.
   void compile(const std::string &text, const Constants &constants) {
-    module = parseSourceString<ModuleOp>(text, &context);
+    // Masks agree with their values once these are there.
+    module = parseSourceString<ModuleOp>(text, ParserConfig(&context, /*verifyAfterParse=*/false));
     ASSERT_TRUE(module);
     auto next = constants.begin();
     module->walk([&](onnx::ConstantOp op) { op->setAttr("value", *next++); });
@@ -293,6 +294,96 @@ TEST_P(LinearTest, Groups) {
     if (HasFatalFailure())
       return;
     check(q.depth, q.columns, values);
+  }
+}
+
+/// n of each m rows, plain or quantized, along either stored axis, and without a pattern.
+TEST_P(LinearTest, Sparse) {
+  struct Pattern {
+    int64_t depth, columns, n, m; // m 0: no pattern
+    bool isSwapped, isQuantized;
+  };
+  for (Pattern p : {Pattern{64, 40, 2, 4, false, false},
+                    {70, 33, 1, 4, false, false},
+                    {64, 40, 4, 8, true, false},
+                    {80, 40, 4, 16, false, false},
+                    {64, 40, 3, 4, false, false},
+                    {64, 40, 2, 4, false, true},
+                    {64, 40, 0, 0, false, false}}) {
+    SCOPED_TRACE(std::to_string(p.n) + " of " + std::to_string(p.m));
+    int64_t rows = p.isSwapped ? p.columns : p.depth, width = p.isSwapped ? p.depth : p.columns;
+    // 1. What is kept, by position in the stored matrix.
+    std::vector<char> kept(rows * width);
+    int64_t lines = p.isSwapped ? rows : width;
+    for (int64_t line = 0; line < lines; ++line)
+      for (int64_t k = 0; k < p.depth; ++k) {
+        int64_t block = p.m ? k % p.m : k;
+        bool keep = p.m ? (block + line) % p.m < p.n : (k * 7 + line * 3) % 5 < 2;
+        if (p.m && p.depth - (k - block) < p.m)
+          keep = block < p.n; // the last block is shorter
+        kept[p.isSwapped ? line * width + k : k * width + line] = keep;
+      }
+    std::vector<double> mask((rows * width + 7) / 8);
+    for (size_t i = 0; i < kept.size(); ++i)
+      mask[i / 8] += kept[i] ? 1 << (i % 8) : 0;
+    // 2. The kept ones in the order of the format.
+    int64_t length =
+        p.m ? p.depth / p.m * p.n + std::min(p.n, p.depth % p.m) : llvm::count(kept, 1);
+    SmallVector<int64_t> shape =
+        p.m ? SmallVector<int64_t>{length, width} : SmallVector<int64_t>{length};
+    if (p.isSwapped)
+      shape = {rows, length};
+    int64_t count = 1;
+    for (int64_t size : shape)
+      count *= size;
+    auto stored = p.isQuantized ? random(count, -8, 8, true) : random(count, -1, 1);
+    for (double &number : stored)
+      number = float(number);
+    auto scales = random(p.columns, 0.1, 0.2);
+    std::vector<double> values(p.depth * p.columns);
+    std::vector<int64_t> next(lines);
+    int64_t nextOfAll = 0;
+    for (int64_t i = 0; i < rows * width; ++i) {
+      int64_t line = p.isSwapped ? i / width : i % width, k = p.isSwapped ? i % width : i / width;
+      if (!kept[i])
+        continue;
+      int64_t at = p.m ? next[line]++ : nextOfAll++;
+      int64_t place = !p.m ? at : p.isSwapped ? line * length + at : at * width + line;
+      values[k * p.columns + line] =
+          stored[place] * (p.isQuantized ? double(float(scales[line])) : 1);
+    }
+    // 3. The expression.
+    std::string shapeText = shape.size() == 1 ? dims({shape[0]}) : dims({shape[0], shape[1]});
+    Constants constants{integers({int64_t(mask.size())},
+                                 IntegerType::get(&context, 8, IntegerType::Unsigned), mask)};
+    std::string made = constant("m", dims({int64_t(mask.size())}) + "ui8");
+    auto f32 = Float32Type::get(&context);
+    if (p.isQuantized) {
+      constants.push_back(integers(shape, IntegerType::get(&context, 4), stored));
+      constants.push_back(floats({p.columns}, f32, scales));
+      made += constant("c", shapeText + "i4") + constant("s", dims({p.columns}) + "f32") +
+              "  %v = onnx.DequantizeLinear(%c, %s) {axis = 1 : i64} : (tensor<" + shapeText +
+              "i4>, tensor<" + dims({p.columns}) + "f32>) -> tensor<" + shapeText + "f32>\n";
+    } else {
+      constants.push_back(floats(shape, f32, stored));
+      made += constant("v", shapeText + "f32");
+    }
+    std::string type = dims({rows, width}) + "f32", name = p.isSwapped ? "d" : "w";
+    made +=
+        "  %" + name + " = compress.decode_sparse(%m, %v)" +
+        (p.m ? " {axis = " + std::to_string(p.isSwapped) + " : i64, n = " + std::to_string(p.n) +
+                   " : i64, m = " + std::to_string(p.m) + " : i64}"
+             : std::string()) +
+        " : (tensor<" + dims({int64_t(mask.size())}) + "ui8>, tensor<" + shapeText +
+        "f32>) -> tensor<" + type + ">\n";
+    if (p.isSwapped)
+      made += "  %w = onnx.Transpose(%d) {perm = array<i64: 1, 0>} : (tensor<" + type +
+              ">) -> tensor<" + dims({p.depth, p.columns}) + "f32>\n";
+    weights.clear();
+    compile(product(p.depth, p.columns, made), constants);
+    if (HasFatalFailure())
+      return;
+    check(p.depth, p.columns, values);
   }
 }
 
