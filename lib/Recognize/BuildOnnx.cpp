@@ -151,8 +151,55 @@ Value OnnxBuilder::scatterRows(Value cache, Value rows, Value begin) {
                                           builder.getI64IntegerAttr(-2), /*mode=*/StringAttr()));
 }
 
-Value OnnxBuilder::size(Value value, int64_t axis) {
+Value OnnxBuilder::shape(Value value) {
   return inferred(ShapeOp::create(builder, loc, UnrankedTensorType::get(builder.getI64Type()),
-                                  value, builder.getI64IntegerAttr(axis + 1),
-                                  builder.getI64IntegerAttr(axis)));
+                                  value, /*end=*/IntegerAttr(), /*start=*/IntegerAttr()));
+}
+
+/// Without the bounds that Shape has had since a later opset than the rest.
+Value OnnxBuilder::size(Value value, int64_t axis) {
+  return slice(shape(value), 0, axis, axis + 1);
+}
+
+Value OnnxBuilder::divide(Value a, Value b) {
+  return inferred(DivOp::create(builder, loc, unranked(a), a, b));
+}
+Value OnnxBuilder::less(Value a, Value b) {
+  return inferred(LessOp::create(builder, loc, UnrankedTensorType::get(builder.getI1Type()), a, b));
+}
+Value OnnxBuilder::tanh(Value value) {
+  return inferred(TanhOp::create(builder, loc, unranked(value), value));
+}
+Value OnnxBuilder::squareRoot(Value value) {
+  return inferred(SqrtOp::create(builder, loc, unranked(value), value));
+}
+Value OnnxBuilder::isNaN(Value value) {
+  return inferred(
+      IsNaNOp::create(builder, loc, UnrankedTensorType::get(builder.getI1Type()), value));
+}
+
+Value OnnxBuilder::softmax(Value scores) {
+  return inferred(
+      SoftmaxOp::create(builder, loc, unranked(scores), scores, builder.getI64IntegerAttr(-1)));
+}
+
+Value OnnxBuilder::meanAlongLast(Value value) {
+  return inferred(ReduceMeanOp::create(builder, loc, unranked(value), value, integers(-1),
+                                       builder.getI64IntegerAttr(1), IntegerAttr()));
+}
+
+Value OnnxBuilder::rmsNormalization(Value value, Value weight, float epsilon) {
+  return inferred(RMSNormalizationOp::create(builder, loc, unranked(value), value, weight,
+                                             builder.getI64IntegerAttr(-1),
+                                             builder.getF32FloatAttr(epsilon), IntegerAttr()));
+}
+
+Value OnnxBuilder::gather(Value table, Value indices, int64_t axis) {
+  return inferred(GatherOp::create(builder, loc, unranked(table), table, indices,
+                                   builder.getI64IntegerAttr(axis)));
+}
+
+Value OnnxBuilder::scatterElements(Value data, Value indices, Value updates, int64_t axis) {
+  return inferred(ScatterElementsOp::create(builder, loc, unranked(data), data, indices, updates,
+                                            builder.getI64IntegerAttr(axis), StringAttr()));
 }

@@ -26,6 +26,20 @@ public:
   mlir::Value multiply(mlir::Value a, mlir::Value b);
   mlir::Value maximum(mlir::Value a, mlir::Value b);
   mlir::Value product(mlir::Value a, mlir::Value b);
+  mlir::Value divide(mlir::Value a, mlir::Value b);
+  mlir::Value less(mlir::Value a, mlir::Value b);
+  mlir::Value tanh(mlir::Value value);
+  mlir::Value squareRoot(mlir::Value value);
+  mlir::Value isNaN(mlir::Value value);
+  /// Along the last axis.
+  mlir::Value softmax(mlir::Value scores);
+  /// Along the last axis, which stays with one element.
+  mlir::Value meanAlongLast(mlir::Value value);
+  mlir::Value rmsNormalization(mlir::Value value, mlir::Value weight, float epsilon);
+  mlir::Value gather(mlir::Value table, mlir::Value indices, int64_t axis);
+  mlir::Value scatterElements(mlir::Value data, mlir::Value indices, mlir::Value updates,
+                              int64_t axis);
+  mlir::Value shape(mlir::Value value);
   mlir::Value equal(mlir::Value a, mlir::Value b);
   mlir::Value both(mlir::Value a, mlir::Value b);
   mlir::Value invert(mlir::Value condition);

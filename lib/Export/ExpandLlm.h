@@ -1,0 +1,22 @@
+// Operations of the llm dialect in ONNX's, for export. Each puts its results in the place of the operation's.
+#ifndef RETORT_LIB_EXPORT_EXPANDLLM_H
+#define RETORT_LIB_EXPORT_EXPANDLLM_H
+
+#include "dialects/Llm/Llm.h"
+#include "dialects/Onnx/Onnx.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace retort {
+
+/// Fails, after a diagnostic, where the number of heads is not known.
+llvm::LogicalResult expandAttention(mlir::IRRewriter &rewriter, llm::AttentionOp op);
+void expandRope(mlir::IRRewriter &rewriter, llm::RopeOp op);
+/// With RMSNormalization, where the model's opset has it.
+void expandRmsNorm(mlir::IRRewriter &rewriter, llm::RmsNormOp op, bool fused);
+/// Rows of a cache, by ScatterElements.
+void expandTensorScatter(mlir::IRRewriter &rewriter, onnx::TensorScatterOp op);
+
+} // namespace retort
+
+#endif
