@@ -37,9 +37,13 @@ private:
 
   onnx::MicrosoftGroupQueryAttentionOp op;
   int64_t heads = 0, groups = 0, width = 0;
-  bool behindPast = true;
+  /// Whether past + new columns are valid in all of the batch, and whether new rows follow the
+  /// past.
+  bool fills = true, behindPast = true;
   /// Columns before the new rows: of all of the batch (one integer), or of each part.
   Value begin, rows;
+  /// Valid columns of each part of the batch.
+  Value valid;
 };
 } // namespace
 
@@ -103,9 +107,8 @@ std::string GroupQueryAttention::find(Samples &samples) {
   for (std::string reason : {findUnsupported(), findSizes()})
     if (!reason.empty())
       return reason;
-  behindPast = !op.getPastKey() || fillsBehindPast(samples);
-  if (!behindPast && !op.getCausal())
-    return "texts of different lengths see each other's ends";
+  fills = fillsBehindPast(samples);
+  behindPast = !op.getPastKey() || fills;
   SmallVector<MaskTerm> terms;
   if (Value bias = op.getAttentionBias())
     terms.push_back({MaskTerm::Add, bias, 1, false, 0, Value()});
@@ -127,14 +130,14 @@ std::string GroupQueryAttention::find(Samples &samples) {
 void GroupQueryAttention::findBegin(OnnxBuilder &b) {
   Type i64 = b.raw().getI64Type();
   rows = b.size(op.getQuery(), 1);
+  if (!fills)
+    valid = b.add(b.reshape(b.cast(op.getSeqlensK(), i64), ArrayRef<int64_t>{-1}), b.integers(1));
   if (!op.getPastKey()) {
     begin = b.integers(0);
   } else if (behindPast) {
     begin = b.size(op.getPastKey(), 2);
   } else {
     Value total = b.reshape(b.cast(op.getTotalSequenceLength(), i64), ArrayRef<int64_t>{1});
-    Value valid =
-        b.add(b.reshape(b.cast(op.getSeqlensK(), i64), ArrayRef<int64_t>{-1}), b.integers(1));
     begin = b.choose(b.equal(total, rows), b.integers(0), b.subtract(valid, rows));
   }
 }
@@ -206,6 +209,7 @@ void GroupQueryAttention::replace(IRRewriter &rewriter, Samples &samples) {
     parts.value = intoBuffer(b, op.getPastValue(), parts.value);
     parts.offset = begin;
   }
+  parts.keyLength = valid;
   parts.masks = form;
   parts.scale = op.getScale().value_or(0);
   if (parts.scale == 0)

@@ -8,11 +8,15 @@ using namespace retort;
 
 static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
-/// The view's tensor as batch x heads x rows x width.
+/// The view's tensor as batch x heads x rows x width. Where its type does not tell the number of
+/// heads, which is the same at all sizes, a Reshape does.
 static Value headsFirst(OnnxBuilder &b, const HeadsView &view) {
   if (view.axes[1] >= 0) {
     SmallVector<int64_t> order(view.axes.begin(), view.axes.end());
-    return b.transpose(view.value, order);
+    Value heads = b.transpose(view.value, order);
+    auto type = typeOf(heads);
+    bool known = !type.isDynamicDim(1) || type.isDynamicDim(3);
+    return known ? heads : b.reshape(heads, {0, view.heads, -1, type.getDimSize(3)});
   }
   Value plain = b.transpose(view.value, {view.axes[0], view.axes[2], view.axes[3]});
   return b.unsqueeze(plain, {1});

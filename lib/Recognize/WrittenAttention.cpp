@@ -143,6 +143,7 @@ void AttentionSearch::findPast() {
   found.hasPast = keys && values;
   for (Sample sample : samples.probes()) {
     auto sizes = sizesAt(sample);
+    found.hasFixedHeads &= sizes && (*sizes)[1] == found.query.heads;
     found.isSquare &= sizes && (*sizes)[2] == (*sizes)[3];
     for (auto concat : {keys, values}) {
       auto rows = concat ? samples.shape(concat->getOperand(1), sample) : std::nullopt;
@@ -183,6 +184,8 @@ std::string AttentionSearch::search() {
     if (!reason.empty())
       return reason;
   findPast();
+  if (!found.hasFixedHeads)
+    return "the number of its heads depends on the sizes of the inputs";
   std::string reason;
   auto masks = findMaskForm(
       found.scores.masks, [&](Sample sample) { return sizesAt(sample); }, samples, reason);

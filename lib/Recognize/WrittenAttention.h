@@ -16,7 +16,7 @@ struct WrittenAttention {
   MaskForm masks;
   /// Sizes of the leading axes of the result, at the sample that was looked at.
   llvm::SmallVector<int64_t> leadingSizes;
-  bool isSquare = false;
+  bool isSquare = false, hasFixedHeads = true;
   /// Key and value are concatenations of a past with the new rows.
   bool hasPast = false;
   /// Whether this is attention at all; `reason` says why it is not recognized.
