@@ -83,6 +83,8 @@ static void writeFunction(OStream &json, func::FuncOp func, StateTable &states) 
   json.object([&] {
     json.attribute("name", func.getName());
     json.attribute("symbol", ("retort_" + func.getName()).str());
+    if (auto context = func->getAttrOfType<IntegerAttr>("retort.context"))
+      json.attribute("context", context.getInt());
     json.attributeArray("inputs", [&] {
       for (unsigned i = 0; i < func.getNumArguments(); ++i)
         if (!func.getArgAttr(i, "retort.state") && !func.getArgAttr(i, "retort.weight"))
@@ -164,6 +166,8 @@ llvm::Expected<std::string> retort::buildManifest(ModuleOp lowered, const EmitOp
           writeShape(json, cast<RankedTensorType>(type));
         });
     });
+    if (auto reason = lowered->getAttrOfType<StringAttr>("retort.no_decode_step"))
+      json.attribute("no_decode_step", reason.getValue());
     if (auto language = lowered->getAttrOfType<DictionaryAttr>("retort.language"))
       json.attributeObject("language", [&] {
         for (NamedAttribute entry : language)

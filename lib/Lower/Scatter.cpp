@@ -64,23 +64,46 @@ static Value lowerScatterND(Emitter &e, onnx::ScatterNDOp op) {
   });
 }
 
-/// Row b of the cache takes the update at write_indices[b], linear or around its end.
-static Value lowerTensorScatter(Emitter &e, onnx::TensorScatterOp op) {
-  Value cache = e.get(op.getPastCache()), update = e.get(op.getUpdate()),
-        starts = e.get(op.getWriteIndices());
-  int64_t axis = frontAxis(op.getAxis(), rankOf(cache));
-  Value size = e.dim(cache, axis), length = e.dim(update, axis);
-  bool circular = op.getMode() == "circular";
-  if (starts && !circular) // start + length <= size: an index into what is left
-    requireInRange(e, op, starts, e.add(e.sub(size, length), e.index(1)));
+/// Updates around the end of the cache, element by element.
+static Value scatterAround(Emitter &e, Value cache, Value update, Value starts, int64_t axis) {
   return e.forEach(e.dims(update), cache, [&](ValueRange at, Value target) -> Value {
     SmallVector<Value> place(at);
     if (starts)
       place[axis] = e.add(e.toIndex(e.extract(starts, at[0])), at[axis]);
-    if (circular)
-      place[axis] = e.createOrFold<arith::RemUIOp>(place[axis], size);
+    place[axis] = e.createOrFold<arith::RemUIOp>(place[axis], e.dim(cache, axis));
     return tensor::InsertOp::create(e, e.extract(update, at), target, place);
   });
+}
+
+/// Part b of the batch takes the update at write_indices[b], linear or around its end. Linear
+/// updates are slices, without a loop for one text: where the cache is a state, it is written where
+/// it is.
+static Value lowerTensorScatter(Emitter &e, onnx::TensorScatterOp op) {
+  Value cache = e.get(op.getPastCache()), update = e.get(op.getUpdate()),
+        starts = e.get(op.getWriteIndices());
+  int64_t axis = frontAxis(op.getAxis(), rankOf(cache));
+  if (op.getMode() == "circular")
+    return scatterAround(e, cache, update, starts, axis);
+  SmallVector<Value> whole = e.dims(cache), sizes = e.dims(update);
+  if (starts) // start + length <= size: an index into what is left
+    requireInRange(e, op, starts, e.add(e.sub(whole[axis], sizes[axis]), e.index(1)));
+  auto write = [&](Value b, Value part, Value target) {
+    SmallVector<Value> offsets(rankOf(cache), e.index(0));
+    offsets[0] = b;
+    if (starts)
+      offsets[axis] = e.toIndex(e.extract(starts, b));
+    return e.insert(part, target, offsets);
+  };
+  Value batch = sizes[0];
+  if (constantOf(batch) == 1)
+    return write(e.index(0), update, cache);
+  sizes[0] = e.index(1);
+  return e.loop(batch, cache, [&](Value b, ValueRange carried) {
+    e.setDims(carried[0], whole);
+    SmallVector<Value> offsets(rankOf(cache), e.index(0));
+    offsets[0] = b;
+    return SmallVector<Value>{write(b, e.slice(update, offsets, sizes), carried[0])};
+  })[0];
 }
 
 void retort::addScatterLowerings(Lowering &lowering) {

@@ -1,0 +1,436 @@
+// The derivation: plan every hot operation, in order; then rewrite.
+//
+//   1. The graph is bound to one text (TextGraph).
+//   2. Each hot operation has to keep the rows of the text apart (RowAxes), or be an attention that
+//      no row uses to see what follows it (StepMask).
+//   3. Its cold operands become constants, or rows of tables (ColdValues, StepInputs).
+//   4. Keys and values of an attention are written into states, in place, behind `past` rows.
+//   5. The last matrix product computes the rows of logits that are asked for.
+#include "lib/Recognize/DecodeStep/DecodeStep.h"
+
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Schema/TypedOp.h"
+#include "lib/Recognize/DecodeStep/ColdValues.h"
+#include "lib/Recognize/DecodeStep/RowAxes.h"
+#include "lib/Recognize/DecodeStep/StepInputs.h"
+#include "lib/Recognize/DecodeStep/StepMask.h"
+
+using namespace mlir;
+using namespace retort;
+using onnx::Tensor;
+
+namespace {
+class Derivation {
+public:
+  Derivation(TextGraph &text, int64_t context, Refusal &refusal)
+      : text(text), rows(text), cold(text, context), refusal(refusal) {}
+  LogicalResult plan();
+  void rewrite();
+
+private:
+  /// An operand and what takes its place.
+  struct Edit {
+    OpOperand *use;
+    std::function<Value(StepInputs &)> make;
+  };
+  struct Mixer {
+    llm::AttentionOp op;
+    StepMask mask;
+  };
+
+  LogicalResult planOperation(Operation *op);
+  LogicalResult planAttention(llm::AttentionOp op);
+  LogicalResult planRope(llm::RopeOp op);
+  LogicalResult planSelection(Operation *op);
+  LogicalResult planOperand(OpOperand &use);
+  LogicalResult planConstant(OpOperand &use, LengthAxes axes = {});
+  FailureOr<RowSource> planRows(Value value, int64_t axis, Operation *user);
+  bool planShape(Operation *op);
+  bool isWholeSlice(Operation *op);
+  FailureOr<int64_t> numberAt(Value value, Place place, Operation *user);
+  std::optional<bool> selectsLast(Operation *op);
+
+  void rewriteAttention(Mixer &mixer, StepInputs &inputs);
+  void keepAskedRows(StepInputs &inputs);
+
+  TextGraph &text;
+  RowAxes rows;
+  ColdValues cold;
+  Refusal &refusal;
+  SmallVector<Edit> edits;
+  SmallVector<Mixer> mixers;
+  SmallVector<std::pair<Value, Value>> forwarded; // results that are operands
+  DenseSet<Value> lastRow;                        // values of the last row alone
+};
+} // namespace
+
+//===-- Cold operands -----------------------------------------------------------------------===//
+
+/// The same at every place, or a table that every place reads from its start (`axes.columns`).
+LogicalResult Derivation::planConstant(OpOperand &use, LengthAxes axes) {
+  if (!cold.followsLength(use.get()))
+    return success();
+  FailureOr<Tensor> table = cold.tabulate(use.get(), axes, use.getOwner(), refusal);
+  if (failed(table))
+    return failure();
+  edits.push_back({&use, [table = *table](StepInputs &inputs) { return inputs.constant(table); }});
+  return success();
+}
+
+/// Whether the elements count along the axis.
+static bool counts(const Tensor &table, int64_t axis) {
+  if (table.isFloat() || table.size() != table.dim(axis))
+    return false;
+  for (int64_t i = 0; i < table.size(); ++i)
+    if (table.integer(i) != i)
+      return false;
+  return true;
+}
+
+FailureOr<RowSource> Derivation::planRows(Value value, int64_t axis, Operation *user) {
+  RowSource source;
+  source.axis = axis;
+  // Rows of a constant table are looked up, not copied into another table.
+  auto gather = value.getDefiningOp<onnx::GatherOp>();
+  if (gather && !cold.followsLength(gather.getData()) && rows.axisOf(gather.getIndices())) {
+    int64_t inner = *rows.axisOf(gather.getIndices());
+    FailureOr<RowSource> indices = planRows(gather.getIndices(), inner, gather);
+    if (failed(indices))
+      return failure();
+    auto data = cast<RankedTensorType>(gather.getData().getType());
+    int64_t from = gather.getAxis() < 0 ? gather.getAxis() + data.getRank() : gather.getAxis();
+    int64_t size = data.getDimSize(from), most = 0;
+    for (int64_t i = 0; i < indices->table.size(); ++i)
+      most = std::max(most, indices->table.integer(i));
+    if (!ShapedType::isDynamic(size) && most >= size)
+      return refusal.because(gather, "looks up a table of " + Twine(size) + " rows",
+                             cold.context() - (most + 1 - size));
+    source.kind = RowSource::Lookup;
+    source.lookup = gather;
+    source.indices = std::make_shared<RowSource>(*indices);
+    return source;
+  }
+  FailureOr<Tensor> table = cold.tabulate(value, {axis, {}}, user, refusal);
+  if (failed(table))
+    return failure();
+  source.table = *table;
+  source.kind = counts(*table, axis) ? RowSource::Positions : RowSource::Table;
+  return source;
+}
+
+LogicalResult Derivation::planOperand(OpOperand &use) {
+  Value value = use.get();
+  if (cold.isHot(value) || !cold.followsLength(value))
+    return success();
+  SmallVector<int64_t> axes = rows.axesOf(value);
+  if (axes.empty())
+    return planConstant(use);
+  if (axes.size() > 1)
+    return refusal.because(use.getOwner(), "takes a value for each pair of rows");
+  FailureOr<RowSource> source = planRows(value, axes.front(), use.getOwner());
+  if (failed(source))
+    return failure();
+  edits.push_back({&use, [source = *source](StepInputs &inputs) { return inputs.rowsOf(source); }});
+  return success();
+}
+
+//===-- Hot operations ----------------------------------------------------------------------===//
+
+/// Sizes of results are known but for the rows: a constant shape, with -1 (or, in a broadcast, 1)
+/// for these.
+bool Derivation::planShape(Operation *op) {
+  if (!isa<onnx::ReshapeOp, onnx::ExpandOp>(op) || !cold.followsLength(op->getOperand(1)))
+    return false;
+  SmallVector<int64_t> shape;
+  onnx::SymbolicShape sizes = *rows.sizes().shape(op->getResult(0));
+  for (const onnx::Polynomial &size : sizes)
+    shape.push_back(size.constant().value_or(isa<onnx::ExpandOp>(op) ? 1 : -1));
+  edits.push_back(
+      {&op->getOpOperand(1), [shape](StepInputs &inputs) { return inputs.integers(shape); }});
+  return true;
+}
+
+/// A slice that takes everything, by bounds that follow from the length.
+bool Derivation::isWholeSlice(Operation *op) {
+  auto slice = dyn_cast<onnx::SliceOp>(op);
+  if (!slice || !rows.sizes().sameShape(slice.getData(), slice->getResult(0)))
+    return false;
+  auto steps = rows.sizes().constants(slice.getSteps());
+  return !slice.getSteps() ||
+         (steps && llvm::all_of(*steps, [](int64_t step) { return step == 1; }));
+}
+
+FailureOr<int64_t> Derivation::numberAt(Value value, Place place, Operation *user) {
+  std::string reason;
+  FailureOr<Tensor> tensor = cold.at(value, place, reason);
+  if (failed(tensor) || tensor->size() != 1)
+    return failure();
+  return tensor->integer(0);
+}
+
+/// Whether an operation takes the last row of the text alone.
+std::optional<bool> Derivation::selectsLast(Operation *op) {
+  auto axis = rows.axisOf(op->getOperand(0));
+  if (!axis || !isa<onnx::GatherOp, onnx::SliceOp>(op) || cold.isHot(op->getOperand(1)))
+    return std::nullopt;
+  for (int64_t length : {1, 3, 8}) {
+    FailureOr<int64_t> start = numberAt(op->getOperand(1), {0, length}, op);
+    if (failed(start) || (*start != -1 && *start != length - 1))
+      return false;
+  }
+  if (auto slice = dyn_cast<onnx::SliceOp>(op)) {
+    auto along = rows.sizes().constants(slice.getAxes());
+    int64_t rank = cast<RankedTensorType>(slice.getData().getType()).getRank();
+    return along && along->size() == 1 && (along->front() + rank) % rank == *axis &&
+           !slice.getSteps();
+  }
+  int64_t rank = cast<RankedTensorType>(op->getOperand(0).getType()).getRank();
+  return (cast<onnx::GatherOp>(op).getAxis() + rank) % rank == *axis;
+}
+
+LogicalResult Derivation::planSelection(Operation *op) {
+  if (selectsLast(op) != true)
+    return refusal.because(op, "mixes the rows of the text");
+  lastRow.insert(op->result_begin(), op->result_end());
+  auto set = [&](unsigned operand, int64_t value) {
+    auto type = cast<RankedTensorType>(op->getOperand(operand).getType());
+    Tensor number = Tensor::ints(op->getContext(), {value})
+                        .reshaped(type.getShape())
+                        .cast(type.getElementType());
+    edits.push_back({&op->getOpOperand(operand),
+                     [number](StepInputs &inputs) { return inputs.constant(number); }});
+  };
+  set(1, -1);
+  if (isa<onnx::SliceOp>(op))
+    set(2, std::numeric_limits<int32_t>::max());
+  return success();
+}
+
+/// Positions look up rows of the tables; a table that grows with the text is needed as a whole.
+LogicalResult Derivation::planRope(llm::RopeOp op) {
+  if (!op.getPositions()) {
+    for (OpOperand &use : op->getOpOperands())
+      if (failed(planOperand(use)))
+        return failure();
+    return success();
+  }
+  LengthAxes whole;
+  if (!rows.axesOf(op.getCos()).empty())
+    whole.columns.push_back(0);
+  if (failed(planConstant(op.getCosMutable(), whole)) ||
+      failed(planConstant(op.getSinMutable(), whole)))
+    return failure();
+  if (cold.isHot(op.getPositions()))
+    return refusal.because(op, "takes positions that depend on the tokens");
+  FailureOr<RowSource> source = planRows(op.getPositions(), 1, op);
+  if (failed(source))
+    return failure();
+  int64_t size = cast<RankedTensorType>(op.getCos().getType()).getDimSize(0), most = 0;
+  for (int64_t i = 0; i < source->table.size(); ++i)
+    most = std::max(most, source->table.integer(i));
+  if (!ShapedType::isDynamic(size) && most >= size)
+    return refusal.because(op, "has tables of " + Twine(size) + " rows",
+                           cold.context() - (most + 1 - size));
+  auto positions = op.getPositionsMutable();
+  edits.push_back(
+      {&positions[0], [source = *source](StepInputs &inputs) { return inputs.rowsOf(source); }});
+  return success();
+}
+
+LogicalResult Derivation::planAttention(llm::AttentionOp op) {
+  for (Value operand : {op.getQuery(), op.getKey(), op.getValue()})
+    if (cold.isHot(operand) ? rows.axisOf(operand) != 2 : true)
+      return refusal.because(op, "takes queries, keys or values that are not rows of the text");
+  auto isCache = [&](Value past) {
+    return !past || llvm::any_of(text.caches, [&](GraphCache &c) { return c.attention == op; });
+  };
+  if (!isCache(op.getPastKey()) || !isCache(op.getPastValue()))
+    return refusal.because(op, "has a past that is no input of the graph");
+  if (op.getSinks() && cold.followsLength(op.getSinks()))
+    return refusal.because(op, "has sinks that depend on the text");
+  if (op.getResult().use_empty())
+    return success();
+  if (rows.axisOf(op.getResult()) != 2 || !rows.othersAreFixed(op.getKey()) ||
+      !rows.othersAreFixed(op.getValue()))
+    return refusal.because(op, "has heads of a size that is not known");
+  FailureOr<StepMask> mask = findStepMask(op, cold, refusal);
+  if (failed(mask))
+    return failure();
+  mixers.push_back({op, *mask});
+  return success();
+}
+
+LogicalResult Derivation::planOperation(Operation *op) {
+  if (op->getNumRegions() > 0)
+    return refusal.because(op, "holds graphs that depend on the tokens");
+  if (auto attention = dyn_cast<llm::AttentionOp>(op))
+    return planAttention(attention);
+  bool anyRows = false, anyLast = false;
+  for (Value operand : op->getOperands())
+    if (cold.isHot(operand)) {
+      anyLast |= lastRow.contains(operand);
+      anyRows |= !lastRow.contains(operand);
+    }
+  if (anyLast && !anyRows) { // behind the selection of the last row
+    lastRow.insert(op->result_begin(), op->result_end());
+    for (OpOperand &use : op->getOpOperands())
+      if (!cold.isHot(use.get()) && failed(planConstant(use)))
+        return failure();
+    return success();
+  }
+  if (isWholeSlice(op)) {
+    forwarded.push_back({op->getResult(0), op->getOperand(0)});
+    return success();
+  }
+  for (Value result : op->getResults()) {
+    if (result.use_empty())
+      continue;
+    if (rows.axesOf(result).empty() && !anyLast)
+      return planSelection(op);
+    if (!rows.axisOf(result) || !rows.othersAreFixed(result))
+      return refusal.because(op, "has a result of a size that is not known for one text");
+  }
+  if (anyLast || !rows.keepsRowsApart(op))
+    return refusal.because(op, "mixes the rows of the text");
+  if (auto rope = dyn_cast<llm::RopeOp>(op))
+    return planRope(rope);
+  bool hasShape = planShape(op);
+  for (OpOperand &use : op->getOpOperands())
+    if (!(hasShape && use.getOperandNumber() == 1) && failed(planOperand(use)))
+      return failure();
+  return success();
+}
+
+LogicalResult Derivation::plan() {
+  for (Operation &op : text.function.getBody().front().without_terminator()) {
+    bool isHot = llvm::any_of(op.getResults(), [&](Value v) { return cold.isHot(v); });
+    if (isHot && failed(planOperation(&op)))
+      return failure();
+  }
+  if (mixers.empty())
+    return refusal.because(text.function, "no attention carries the text from row to row");
+  auto logits = dyn_cast<RankedTensorType>(text.logits().getType());
+  if (!cold.isHot(text.logits()) || !logits ||
+      (!lastRow.contains(text.logits()) && rows.axisOf(text.logits()) != logits.getRank() - 2))
+    return refusal.because(text.function, "the logits are not one row for each token");
+  return success();
+}
+
+//===-- Rewriting ---------------------------------------------------------------------------===//
+
+void Derivation::rewriteAttention(Mixer &mixer, StepInputs &inputs) {
+  llm::AttentionOp op = mixer.op;
+  OpBuilder builder(op);
+  auto cache = [&](Value fresh) -> Value {
+    auto type = cast<RankedTensorType>(fresh.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    shape[2] = cold.context();
+    BlockArgument state = inputs.addState(type.clone(shape));
+    return onnx::TensorScatterOp::create(builder, op.getLoc(), state.getType(), state, fresh,
+                                         inputs.writeIndex());
+  };
+  auto table = [&](const Tensor &elements, std::optional<int64_t> row) -> Value {
+    if (!row)
+      return inputs.constant(elements);
+    RowSource source;
+    source.table = elements;
+    source.axis = *row;
+    return inputs.rowsOf(source);
+  };
+  // Without a past, what is present is what is new.
+  if (!op.getPastKey()) {
+    op.getPresentKey().replaceAllUsesWith(op.getKey());
+    op.getPresentValue().replaceAllUsesWith(op.getValue());
+  }
+  op.getPastKeyMutable().clear();
+  op.getPastValueMutable().clear();
+  op.getKeyLengthMutable().clear();
+  op.getKeyMutable().assign(cache(op.getKey()));
+  op.getValueMutable().assign(cache(op.getValue()));
+  op.getPresentKey().setType(op.getKey().getType());
+  op.getPresentValue().setType(op.getValue().getType());
+  op.getMaskMutable().clear();
+  op.getBiasMutable().clear();
+  if (mixer.mask.mask)
+    op.getMaskMutable().assign(table(mixer.mask.mask, mixer.mask.maskRow));
+  if (mixer.mask.bias)
+    op.getBiasMutable().assign(table(mixer.mask.bias, mixer.mask.biasRow));
+  op.getOffsetMutable().assign(inputs.past());
+  op.setCausal(true);
+  op.setMaskedRows(llm::MaskedRows::Zero);
+  if (mixer.mask.leftWindow)
+    op.setLeftWindow(*mixer.mask.leftWindow);
+}
+
+/// The operand of the last matrix product, behind which each row is computed by itself.
+static OpOperand *lastProduct(Value logits, function_ref<bool(Value)> isHot) {
+  for (Operation *op = logits.getDefiningOp(); op; op = op->getOperand(0).getDefiningOp()) {
+    if (isa<onnx::MatMulOp, onnx::GemmOp, onnx::MicrosoftMatMulNBitsOp>(op))
+      return isHot(op->getOperand(0)) ? &op->getOpOperand(0) : nullptr;
+    if (llvm::count_if(op->getOperands(), isHot) != 1 || !isHot(op->getOperand(0)) ||
+        !op->getResult(0).hasOneUse())
+      return nullptr;
+  }
+  return nullptr;
+}
+
+void Derivation::keepAskedRows(StepInputs &inputs) {
+  auto isHot = [&](Value value) { return cold.isHot(value); };
+  OpOperand *operand = lastProduct(text.logits(), isHot);
+  if (!operand || lastRow.contains(operand->get()))
+    return;
+  OpBuilder builder(operand->getOwner());
+  Location loc = operand->getOwner()->getLoc();
+  auto type = cast<RankedTensorType>(operand->get().getType());
+  auto one = RankedTensorType::get({1}, builder.getI64Type());
+  Value first = onnx::NegOp::create(
+      builder, loc, one,
+      onnx::UnsqueezeOp::create(builder, loc, one, inputs.rows(), inputs.integers({0}))
+          .getResult());
+  SmallVector<int64_t> shape(type.getShape());
+  int64_t axis = *rows.axisOf(operand->get());
+  shape[axis] = ShapedType::kDynamic;
+  operand->set(onnx::SliceOp::create(builder, loc, type.clone(shape), operand->get(), first,
+                                     inputs.integers({std::numeric_limits<int32_t>::max()}),
+                                     inputs.integers({axis}), Value()));
+}
+
+void Derivation::rewrite() {
+  StepInputs inputs(text);
+  keepAskedRows(inputs);
+  for (Edit &edit : edits)
+    edit.use->set(edit.make(inputs));
+  SmallVector<Value> results{text.logits()};
+  for (Mixer &mixer : mixers) {
+    rewriteAttention(mixer, inputs);
+    results.append({mixer.op.getKey(), mixer.op.getValue()});
+  }
+  text.end()->setOperands(results);
+  for (auto [result, operand] : forwarded)
+    result.replaceAllUsesWith(operand);
+  eraseDeadOperations(text.function);
+  // What is left of the old inputs has no use.
+  llvm::BitVector old(text.function.getNumArguments());
+  for (GraphCache &cache : text.caches)
+    old.set(cache.past.getArgNumber());
+  (void)text.function.eraseArguments(old);
+}
+
+LogicalResult retort::deriveDecodeStep(func::FuncOp graph, int64_t context, Refusal &refusal) {
+  FailureOr<TextGraph> text = specializeToText(graph, "step", refusal);
+  if (failed(text))
+    return failure();
+  {
+    Derivation derivation(*text, context, refusal);
+    if (failed(derivation.plan())) {
+      text->function.erase();
+      return failure();
+    }
+    derivation.rewrite();
+  }
+  OpBuilder builder(graph);
+  text->function->setAttr("retort.context", builder.getI64IntegerAttr(context));
+  text->function.setResultAttr(0, "onnx.name", builder.getStringAttr("logits"));
+  text->function.setResultAttr(0, "retort.role", builder.getStringAttr("logits"));
+  return onnx::SymbolicDims().infer(text->function);
+}
