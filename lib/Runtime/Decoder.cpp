@@ -5,18 +5,17 @@
 
 using namespace retort::runtime;
 
-// The most logits that reading a prompt holds at once: 256 MB.
-static constexpr int64_t mostLogits = int64_t(1) << 26;
+/// Tokens of a prompt that are read at once: enough to reuse each weight, and few enough that what
+/// is computed of them stays small.
+static constexpr int64_t promptPart = 512;
 
 Result<Tensor> Decoder::feedForLast(const std::vector<int64_t> &tokens) {
-  int64_t part = recomputes() ? int64_t(tokens.size())
-                              : std::max<int64_t>(mostLogits / std::max<int64_t>(ids, 1), 1);
-  for (size_t begin = 0; begin + part < tokens.size(); begin += part)
-    if (auto logits = feed({tokens.begin() + begin, tokens.begin() + begin + part}); !logits)
+  size_t part = recomputes() ? std::max<size_t>(tokens.size(), 1) : promptPart, begin = 0;
+  for (; begin + part < tokens.size(); begin += part)
+    if (auto logits = read({tokens.begin() + begin, tokens.begin() + begin + part}, 1); !logits)
       return logits;
-  size_t rest = tokens.empty() ? 0 : (tokens.size() - 1) / part * part;
-  auto logits = feed({tokens.begin() + rest, tokens.end()});
-  if (!logits)
+  auto logits = read({tokens.begin() + begin, tokens.end()}, 1);
+  if (!logits || logits->shape().front() == 1)
     return logits;
   int64_t width = logits->shape().back();
   Tensor last = Tensor::allocate(ElementType::F32, {1, width});
@@ -34,26 +33,27 @@ public:
     ids = vocabulary;
   }
 
-  Result<Tensor> feed(const std::vector<int64_t> &tokens) override {
-    auto logits = session->step(tokens);
+  void reset() override {
+    session->reset();
+    past = 0;
+  }
+
+protected:
+  Result<Tensor> read(const std::vector<int64_t> &tokens, int64_t rows) override {
+    auto logits = session->step(tokens, rows);
     if (!logits)
       return logits;
     past = session->position();
     return catching<Tensor>([&] {
       ids = logits->shape().back();
-      Shape rows{logits->count() / ids, ids};
+      Shape shape{logits->count() / ids, ids};
       if (logits->type() == ElementType::F32)
-        return logits->reshaped(rows);
-      Tensor floats = Tensor::allocate(ElementType::F32, rows);
+        return logits->reshaped(shape);
+      Tensor floats = Tensor::allocate(ElementType::F32, shape);
       for (int64_t i = 0; i < floats.count(); ++i)
         floats.as<float>()[i] = float(logits->at(i));
       return floats;
     });
-  }
-
-  void reset() override {
-    session->reset();
-    past = 0;
   }
 
 private:

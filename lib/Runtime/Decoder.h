@@ -17,7 +17,7 @@ public:
 
   /// Reads tokens that follow those before; float logits [T, vocabulary], or [1, vocabulary] where
   /// the graph gives the last row alone.
-  virtual Result<Tensor> feed(const std::vector<int64_t> &tokens) = 0;
+  Result<Tensor> feed(const std::vector<int64_t> &tokens) { return read(tokens, 0); }
   /// As feed, for the last row alone; a long text is read in parts.
   Result<Tensor> feedForLast(const std::vector<int64_t> &tokens);
   virtual void reset() = 0;
@@ -31,6 +31,9 @@ public:
   int64_t vocabulary() const { return ids; }
 
 protected:
+  /// Float logits of the last `rows` tokens, or of more; 0: of all.
+  virtual Result<Tensor> read(const std::vector<int64_t> &tokens, int64_t rows) = 0;
+
   int64_t past = 0, limit = 0, ids = -1;
 };
 

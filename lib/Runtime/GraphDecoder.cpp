@@ -18,15 +18,17 @@ public:
     reset();
   }
 
-  Result<Tensor> feed(const std::vector<int64_t> &tokens) override {
-    return catching<Tensor>([&] { return read(tokens); });
-  }
   void reset() override;
   bool recomputes() const override { return roles.caches.empty(); }
 
+protected:
+  Result<Tensor> read(const std::vector<int64_t> &tokens, int64_t) override {
+    return catching<Tensor>([&] { return run(tokens); });
+  }
+
 private:
   const FunctionInfo &info() const { return function.info(); }
-  Tensor read(const std::vector<int64_t> &tokens);
+  Tensor run(const std::vector<int64_t> &tokens);
   Tensor fill(int input, const std::vector<int64_t> &row) const;
   Tensor emptyCache(const ValueInfo &cache) const;
   int64_t fixedLength() const;
@@ -96,7 +98,7 @@ static Tensor rowsOf(const Tensor &logits, int64_t first, int64_t count) {
   return rows;
 }
 
-Tensor GraphDecoder::read(const std::vector<int64_t> &tokens) {
+Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {
   if (tokens.empty())
     throw Failure("a step needs at least one token");
   auto fresh = int64_t(tokens.size());

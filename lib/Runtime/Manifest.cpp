@@ -99,6 +99,7 @@ static Manifest read(const json &root) {
   for (const json &function : root.at("functions"))
     manifest.functions.push_back(parseFunction(function, manifest));
   manifest.language = parseLanguage(root);
+  manifest.noDecodeStep = root.value("no_decode_step", "");
   return manifest;
 }
 

@@ -45,6 +45,7 @@ struct Manifest {
   std::vector<WeightInfo> weights;
   std::vector<ValueInfo> states;
   LanguageInfo language;
+  std::string noDecodeStep; // why there is no function `step`, where one was asked for
 
   /// Throws where the text is not a manifest of this version or contradicts itself.
   static Manifest parse(std::string_view json);

@@ -55,8 +55,9 @@ private:
 /// live at once.
 class Session {
 public:
-  /// Logits [1, T, vocabulary] of T tokens that follow those before.
-  Result<Tensor> step(const std::vector<int64_t> &tokens);
+  /// Reads T tokens that follow those before. Logits [1, R, vocabulary] of the last R = `rows` of
+  /// them, or of all (0, or where the model always computes all).
+  Result<Tensor> step(const std::vector<int64_t> &tokens, int64_t rows = 0);
   /// Forgets every token.
   void reset();
 

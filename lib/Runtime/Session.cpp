@@ -29,10 +29,12 @@ Result<std::unique_ptr<Session>> Model::startSession() {
   if (!step)
     return Error{"the model has no function 'step'"};
   const FunctionInfo &info = step->info();
-  if (info.inputs.size() != 2 || info.outputs.empty())
-    return Error{"function 'step' expects two inputs and the logits as output, found " +
-                 std::to_string(info.inputs.size()) + " and " +
-                 std::to_string(info.outputs.size())};
+  for (const ValueInfo &input : info.inputs)
+    if (input.name != "tokens" && input.name != "past" && input.name != "rows")
+      return Error{"function 'step' has an input '" + input.name + "' that no session can give"};
+  if (info.outputs.size() != 1)
+    return Error{"function 'step' should have the logits as its output, found " +
+                 std::to_string(info.outputs.size()) + " outputs"};
   return catching<std::unique_ptr<Session>>([&] {
     std::vector<Tensor> states;
     for (int64_t state : info.states)
@@ -49,17 +51,19 @@ static Status checkRoom(int64_t past, int64_t count, int64_t limit) {
                " are there, " + std::to_string(count) + " more do not fit"};
 }
 
-Result<Tensor> Session::step(const std::vector<int64_t> &tokens) {
+Result<Tensor> Session::step(const std::vector<int64_t> &tokens, int64_t rows) {
   auto count = int64_t(tokens.size());
   if (count == 0)
     return Error{"a step needs at least one token"};
   if (Status status = checkRoom(past, count, limit); !status)
     return Error{status.error()};
+  int64_t asked = rows > 0 ? std::min(rows, count) : count;
   auto inputs = catching<std::vector<Tensor>>([&] {
     std::vector<Tensor> list;
     for (const ValueInfo &input : function.info().inputs)
-      list.push_back(input.shape.empty() ? Tensor::ofIntegers(input.type, {}, {past})
-                                         : Tensor::ofIntegers(input.type, {1, count}, tokens));
+      list.push_back(input.name == "tokens" ? Tensor::ofIntegers(input.type, {1, count}, tokens)
+                     : input.name == "past" ? Tensor::ofIntegers(input.type, {}, {past})
+                                            : Tensor::ofIntegers(input.type, {}, {asked}));
     return list;
   });
   if (!inputs)

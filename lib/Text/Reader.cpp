@@ -53,6 +53,8 @@ Result<Reader> Reader::open(Model &model, const Tokenizer &tokenizer, int64_t co
                  " tokens, not " + std::to_string(context)};
   if (context <= 0)
     reader.context = limit;
+  if (const std::string &reason = model.manifest().noDecodeStep; !reason.empty())
+    reader.notes.push_back("no decode step: " + reason);
   if (reader.decoder->recomputes())
     reader.notes.push_back(
         "the model has neither a cache nor a decode step: each token reads the whole text again");

@@ -124,6 +124,17 @@ TEST_F(RuntimeModel, SessionsCountForThemselves) {
   EXPECT_EQ((*one)->step({0})->at(1), 1);
 }
 
+TEST_F(RuntimeModel, SessionsGiveTheRowsAskedFor) {
+  auto model = Model::load(library());
+  auto session = (*model)->startSession();
+  auto logits = (*session)->step({0, 0, 0}, 2);
+  ASSERT_TRUE(logits) << logits.error();
+  EXPECT_EQ(logits->shape(), (Shape{1, 2, 4}));
+  EXPECT_EQ(logits->at(2), 1);
+  EXPECT_EQ(logits->at(4 + 3), 1);
+  EXPECT_EQ((*session)->step({0}, 5)->shape(), (Shape{1, 1, 4})); // there are no more
+}
+
 TEST_F(RuntimeModel, DecodesThroughTheStep) {
   auto model = Model::load(library());
   auto decoder = Decoder::create(**model);

@@ -1,5 +1,6 @@
 // A model in the calling convention, written by hand. `main` adds its inputs and a weight; the
-// logits of `step` favour the number of times that the newest token has occurred, modulo four.
+// logits of `step`, of as many of the last tokens
+// as are asked for, favour the number of times that each has occurred, modulo four.
 #include <retort/Runtime.h>
 #include <stdlib.h>
 
@@ -39,7 +40,8 @@ const char retort_manifest[] =
     "\"context\": 6,"
     "   \"inputs\": [{\"name\": \"tokens\", \"type\": \"i64\", \"shape\": [1, -1], \"role\": "
     "\"tokens\"},"
-    "                {\"name\": \"past\", \"type\": \"i64\", \"shape\": [], \"role\": \"past\"}],"
+    "                {\"name\": \"past\", \"type\": \"i64\", \"shape\": [], \"role\": \"past\"},"
+    "                {\"name\": \"rows\", \"type\": \"i64\", \"shape\": [], \"role\": \"rows\"}],"
     "   \"outputs\": [{\"name\": \"logits\", \"type\": \"f32\", \"shape\": [1, -1, 4], \"role\": "
     "\"logits\"}]}],"
     " \"weights\": [{\"offset\": 4096, \"bytes\": 12, \"type\": \"f32\", \"shape\": [3]}],"
@@ -62,14 +64,17 @@ void retort_main(void **args) {
 void retort_step(void **args) {
   const matrix *tokens = args[0];
   const int64_t *ids = (const int64_t *)tokens->aligned;
-  const scalar *past = args[1];
-  matrix *counts = args[2];
-  cube *logits = args[3];
-  int64_t n = tokens->sizes[1];
-  *logits = (cube){0, 0, 0, {1, n, 4}, {n * 4, 4, 1}};
-  logits->allocated = logits->aligned = calloc((size_t)n * 4, sizeof(float));
+  const scalar *past = args[1], *rows = args[2];
+  matrix *counts = args[3];
+  cube *logits = args[4];
+  int64_t n = tokens->sizes[1], asked = rows->aligned[0], first = n - asked;
+  *logits = (cube){0, 0, 0, {1, asked, 4}, {asked * 4, 4, 1}};
+  logits->allocated = logits->aligned = calloc((size_t)asked * 4, sizeof(float));
   if (past->aligned[0] + n > 8)
     retort_fail("too long");
-  for (int64_t i = 0; i < n; ++i)
-    logits->aligned[i * 4 + (int64_t)(++counts->aligned[ids[i]]) % 4] = 1;
+  for (int64_t i = 0; i < n; ++i) {
+    int64_t count = (int64_t)(++counts->aligned[ids[i]]) % 4;
+    if (i >= first)
+      logits->aligned[(i - first) * 4 + count] = 1;
+  }
 }
