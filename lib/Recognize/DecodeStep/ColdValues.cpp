@@ -3,30 +3,33 @@
 #include "lib/Recognize/DecodeStep/ColdValues.h"
 
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Shape/SymbolicDims.h"
 #include "dialects/Onnx/Weights.h"
 
 using namespace mlir;
 using namespace retort;
 using onnx::Tensor;
 
-ColdValues::ColdValues(const TextGraph &text, int64_t context)
-    : samples(text.function), length(context), hasPast(!text.caches.empty()) {
-  findFollowing(text.function);
+/// What an operation uses, in its graphs too.
+static bool usesAny(Operation &op, const DenseSet<Value> &values) {
+  bool found = false;
+  op.walk([&](Operation *inner) {
+    found |= llvm::any_of(inner->getOperands(), [&](Value v) { return values.contains(v); });
+  });
+  return found;
 }
 
-/// Whatever comes from an argument, by its sizes alone too.
-void ColdValues::findFollowing(func::FuncOp function) {
-  for (Value argument : function.getArguments())
+ColdValues::ColdValues(const TextGraph &text, int64_t context)
+    : function(text.function), length(context), hasPast(!text.caches.empty()) {
+  for (Value argument : function.getArguments()) {
+    hot.insert(argument);
     following.insert(argument);
+  }
   for (Operation &op : function.getBody().front()) {
-    bool follows = llvm::any_of(op.getOperands(), [&](Value v) { return following.contains(v); });
-    for (Region &region : op.getRegions())
-      region.walk([&](Operation *inner) {
-        follows |=
-            llvm::any_of(inner->getOperands(), [&](Value v) { return following.contains(v); });
-      });
-    if (follows)
+    if (usesAny(op, following))
       following.insert(op.result_begin(), op.result_end());
+    if (!isa<onnx::ShapeOp, onnx::SizeOp>(op) && usesAny(op, hot))
+      hot.insert(op.result_begin(), op.result_end());
   }
 }
 
@@ -71,18 +74,28 @@ SmallVector<Place> ColdValues::placesFor(Value value) const {
   return places;
 }
 
-FailureOr<Tensor> ColdValues::at(Value value, Place place, std::string &reason) {
-  auto known = cones.find({place.past, place.rows});
-  if (known == cones.end()) {
-    Sample sample;
-    sample.batch = 1;
-    sample.past = place.past;
-    sample.tokens = place.rows;
-    known = cones.try_emplace({place.past, place.rows}, samples.cone(sample)).first;
+/// Unknown sizes are those that the text graph leaves open: new rows, or rows of the past.
+onnx::Cone &ColdValues::coneAt(Place place) {
+  auto [known, isNew] = cones.try_emplace({place.past, place.rows});
+  if (!isNew)
+    return known->second;
+  SmallVector<SmallVector<int64_t>> shapes;
+  for (BlockArgument argument : function.getArguments()) {
+    shapes.push_back(llvm::to_vector(cast<RankedTensorType>(argument.getType()).getShape()));
+    bool isTokens = getElementTypeOrSelf(argument.getType()).isInteger();
+    for (int64_t &size : shapes.back())
+      if (ShapedType::isDynamic(size))
+        size = isTokens ? place.rows : place.past;
   }
-  FailureOr<Tensor> tensor = known->second.evaluate(value);
+  known->second.bindShapes(onnx::concreteShapes(function, shapes));
+  return known->second;
+}
+
+FailureOr<Tensor> ColdValues::at(Value value, Place place, std::string &reason) {
+  onnx::Cone &cone = coneAt(place);
+  FailureOr<Tensor> tensor = cone.evaluate(value);
   if (failed(tensor))
-    reason = known->second.reason().str();
+    reason = cone.reason().str();
   return tensor;
 }
 

@@ -2,9 +2,10 @@
 #ifndef RETORT_LIB_RECOGNIZE_DECODESTEP_COLDVALUES_H
 #define RETORT_LIB_RECOGNIZE_DECODESTEP_COLDVALUES_H
 
-#include "dialects/Onnx/Shape/SymbolicDims.h"
+#include "dialects/Onnx/Evaluate/Cone.h"
 #include "lib/Recognize/DecodeStep/TextGraph.h"
-#include "lib/Recognize/Samples.h"
+
+#include <map>
 
 namespace retort {
 
@@ -25,7 +26,8 @@ public:
   /// `context`: the number of rows of tables.
   ColdValues(const TextGraph &text, int64_t context);
 
-  bool isHot(mlir::Value value) const { return samples.hot().isHot(value); }
+  /// Whether a value is computed from tokens or caches; Shape and Size cut the dependence.
+  bool isHot(mlir::Value value) const { return hot.contains(value); }
   /// Whether a cold value is computed from sizes of the text; otherwise it follows from constants.
   bool followsLength(mlir::Value value) const { return following.contains(value); }
 
@@ -44,12 +46,12 @@ public:
   int64_t context() const { return length; }
 
 private:
-  void findFollowing(mlir::func::FuncOp function);
+  onnx::Cone &coneAt(Place place);
 
-  Samples samples;
+  mlir::func::FuncOp function;
   int64_t length;
   bool hasPast;
-  llvm::DenseSet<mlir::Value> following;
+  llvm::DenseSet<mlir::Value> hot, following;
   std::map<std::pair<int64_t, int64_t>, onnx::Cone> cones;
 };
 

@@ -38,6 +38,7 @@ private:
     StepMask mask;
   };
 
+  LogicalResult proveAssumptions();
   LogicalResult planOperation(Operation *op);
   LogicalResult planAttention(llm::AttentionOp op);
   LogicalResult planRope(llm::RopeOp op);
@@ -301,7 +302,25 @@ LogicalResult Derivation::planOperation(Operation *op) {
   return success();
 }
 
+/// What the forms of caches take for granted, at places with and without a past.
+LogicalResult Derivation::proveAssumptions() {
+  for (CacheAssumption &assumption : text.assumptions)
+    for (Place place : {Place{0, 3}, Place{0, 1}, Place{2, 1}, Place{3, 4}}) {
+      std::string reason;
+      FailureOr<Tensor> value = cold.at(assumption.value, place, reason);
+      bool holds = succeeded(value) && !value->isFloat();
+      for (int64_t i = 0; holds && i < value->size(); ++i)
+        holds = assumption.kind == CacheAssumption::Index ? value->integer(i) == place.past
+                                                          : i == 6 || value->integer(i) == 0;
+      if (!holds)
+        return refusal.because(text.function, "a cache is not written behind the rows of the past");
+    }
+  return success();
+}
+
 LogicalResult Derivation::plan() {
+  if (failed(proveAssumptions()))
+    return failure();
   for (Operation &op : text.function.getBody().front().without_terminator()) {
     bool isHot = llvm::any_of(op.getResults(), [&](Value v) { return cold.isHot(v); });
     if (isHot && failed(planOperation(&op)))

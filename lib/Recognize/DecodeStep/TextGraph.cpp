@@ -60,17 +60,6 @@ Specializer::Specializer(func::FuncOp graph, StringRef name, Refusal &refusal)
   builder.setInsertionPointToStart(&function.getBody().front());
 }
 
-/// Through operations that leave the order of the rows and everything else as it is, in whatever
-/// layout the graph keeps its caches.
-static Value withoutMoves(Value value) {
-  while (Operation *op = value.getDefiningOp())
-    if (isa<onnx::IdentityOp, onnx::TransposeOp>(op))
-      value = op->getOperand(0);
-    else
-      break;
-  return value;
-}
-
 /// How the axes of the last value in a chain of transpositions lie in the first.
 static SmallVector<int64_t> orderBetween(Value value, Value source) {
   SmallVector<int64_t> order =
@@ -92,13 +81,13 @@ static SmallVector<int64_t> orderBetween(Value value, Value source) {
 /// The past has to be the past of an attention, and the present what that makes of it, in the same
 /// layout.
 LogicalResult Specializer::addCache(BlockArgument past, Value present) {
-  Value source = withoutMoves(present);
+  Value source = withoutTranspositions(present);
   auto attention = source.getDefiningOp<llm::AttentionOp>();
   bool holdsKeys = attention && source == attention.getPresentKey();
   Value before = !attention  ? Value()
                  : holdsKeys ? attention.getPastKey()
                              : attention.getPastValue();
-  if (!before || source == attention.getResult() || withoutMoves(before) != past)
+  if (!before || source == attention.getResult() || withoutTranspositions(before) != past)
     return refusal.because(function, "input '" + nameOf(past) +
                                          "' is not the keys or values of an attention");
   SmallVector<int64_t> in = orderBetween(before, past), out = orderBetween(present, source);
@@ -242,9 +231,12 @@ LogicalResult Specializer::bindPositions(BlockArgument positions) {
   return success();
 }
 
-/// What a step hands over; caches become states.
+/// What a step hands over; caches become states. What is assumed stays until it is proven.
 void Specializer::keepLogits() {
-  text.end()->setOperands(text.end().getOperand(logits));
+  SmallVector<Value> kept{text.end().getOperand(logits)};
+  for (CacheAssumption &assumption : text.assumptions)
+    kept.push_back(assumption.value);
+  text.end()->setOperands(kept);
   llvm::BitVector unused(function.getNumArguments());
   for (BlockArgument argument : function.getArguments())
     if (argument != text.tokens && argument.use_empty())
@@ -268,6 +260,7 @@ FailureOr<TextGraph> Specializer::run() {
     function.erase();
     return failure();
   };
+  text.assumptions = joinPastAndAttention(function);
   if (failed(assignRoles()))
     return refuse();
   narrowInputs();

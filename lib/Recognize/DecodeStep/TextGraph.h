@@ -3,6 +3,7 @@
 #define RETORT_LIB_RECOGNIZE_DECODESTEP_TEXTGRAPH_H
 
 #include "dialects/Llm/Llm.h"
+#include "lib/Recognize/DecodeStep/CacheForms.h"
 #include "lib/Recognize/DecodeStep/Refusal.h"
 
 namespace retort {
@@ -16,11 +17,12 @@ struct GraphCache {
 
 /// A function of tokens (1 x T) and caches alone: one text without padding. The mask holds ones,
 /// and positions count from the rows of the past on; both are computed from the sizes of the other
-/// inputs. It returns the logits.
+/// inputs. It returns the logits, and then the values of the assumptions.
 struct TextGraph {
   mlir::func::FuncOp function;
   mlir::BlockArgument tokens;
   llvm::SmallVector<GraphCache> caches;
+  llvm::SmallVector<CacheAssumption> assumptions;
 
   mlir::func::ReturnOp end() {
     return llvm::cast<mlir::func::ReturnOp>(function.getBody().front().getTerminator());
