@@ -28,6 +28,11 @@ mlir::Value withoutTranspositions(mlir::Value value);
 ///   ...)
 llvm::SmallVector<CacheAssumption> joinPastAndAttention(mlir::func::FuncOp function);
 
+/// Takes the angles of rows from tables that are computed, instead of their places in these: a
+/// table that has a row for each new token is no table for the whole text.
+///   llm.rope(%x, %cos, %sin at %positions)   ->   llm.rope(%x, onnx.Gather(%cos, %positions), ...)
+void lookUpAngles(mlir::func::FuncOp function);
+
 } // namespace retort
 
 #endif

@@ -136,13 +136,25 @@ bool retort::isPartOf(const Tensor &part, const Tensor &table, const LengthAxes 
   return true;
 }
 
+/// The longest text for which the value can be computed: as far as some table in its cone goes.
+std::optional<int64_t> ColdValues::longestFor(Value value) {
+  std::string reason;
+  int64_t works = 0, fails = length;
+  while (fails - works > 1) {
+    int64_t middle = works + (fails - works) / 2;
+    (succeeded(at(value, {0, middle}, reason)) ? works : fails) = middle;
+  }
+  return works > 0 ? std::optional(works) : std::nullopt;
+}
+
 FailureOr<Tensor> ColdValues::tabulate(Value value, const LengthAxes &axes, Operation *user,
                                        Refusal &refusal) {
   std::string reason;
   FailureOr<Tensor> table = at(value, {0, length}, reason);
   if (failed(table))
-    return refusal.because(user, "needs a value that cannot be computed for " + Twine(length) +
-                                     " tokens: " + reason);
+    return refusal.because(
+        user, "needs a value that cannot be computed for " + Twine(length) + " tokens: " + reason,
+        longestFor(value));
   for (int64_t axis = 0; axis < table->rank(); ++axis)
     if ((axis == axes.row || llvm::is_contained(axes.columns, axis)) && table->dim(axis) < length)
       return refusal.because(user, "needs a table that holds " + Twine(table->dim(axis)) + " rows",

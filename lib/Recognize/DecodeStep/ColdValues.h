@@ -47,6 +47,7 @@ public:
 
 private:
   onnx::Cone &coneAt(Place place);
+  std::optional<int64_t> longestFor(mlir::Value value);
 
   mlir::func::FuncOp function;
   int64_t length;

@@ -39,12 +39,13 @@ private:
   };
 
   LogicalResult proveAssumptions();
+  DenseSet<Operation *> hotOperations();
   LogicalResult planOperation(Operation *op);
   LogicalResult planAttention(llm::AttentionOp op);
   LogicalResult planRope(llm::RopeOp op);
   LogicalResult planSelection(Operation *op);
   LogicalResult planOperand(OpOperand &use);
-  LogicalResult planConstant(OpOperand &use, LengthAxes axes = {});
+  LogicalResult planConstant(OpOperand &use);
   FailureOr<RowSource> planRows(Value value, int64_t axis, Operation *user);
   bool planShape(Operation *op);
   bool isWholeSlice(Operation *op);
@@ -67,11 +68,11 @@ private:
 
 //===-- Cold operands -----------------------------------------------------------------------===//
 
-/// The same at every place, or a table that every place reads from its start (`axes.columns`).
-LogicalResult Derivation::planConstant(OpOperand &use, LengthAxes axes) {
+/// The same at every place.
+LogicalResult Derivation::planConstant(OpOperand &use) {
   if (!cold.followsLength(use.get()))
     return success();
-  FailureOr<Tensor> table = cold.tabulate(use.get(), axes, use.getOwner(), refusal);
+  FailureOr<Tensor> table = cold.tabulate(use.get(), {}, use.getOwner(), refusal);
   if (failed(table))
     return failure();
   edits.push_back({&use, [table = *table](StepInputs &inputs) { return inputs.constant(table); }});
@@ -207,7 +208,7 @@ LogicalResult Derivation::planSelection(Operation *op) {
   return success();
 }
 
-/// Positions look up rows of the tables; a table that grows with the text is needed as a whole.
+/// Positions look up rows of constant tables.
 LogicalResult Derivation::planRope(llm::RopeOp op) {
   if (!op.getPositions()) {
     for (OpOperand &use : op->getOpOperands())
@@ -215,11 +216,7 @@ LogicalResult Derivation::planRope(llm::RopeOp op) {
         return failure();
     return success();
   }
-  LengthAxes whole;
-  if (!rows.axesOf(op.getCos()).empty())
-    whole.columns.push_back(0);
-  if (failed(planConstant(op.getCosMutable(), whole)) ||
-      failed(planConstant(op.getSinMutable(), whole)))
+  if (failed(planConstant(op.getCosMutable())) || failed(planConstant(op.getSinMutable())))
     return failure();
   if (cold.isHot(op.getPositions()))
     return refusal.because(op, "takes positions that depend on the tokens");
@@ -318,14 +315,26 @@ LogicalResult Derivation::proveAssumptions() {
   return success();
 }
 
+/// The operations whose hot results the logits are computed from; of others only sizes are asked.
+DenseSet<Operation *> Derivation::hotOperations() {
+  DenseSet<Operation *> found;
+  SmallVector<Value> work{text.logits()};
+  while (!work.empty()) {
+    Value value = work.pop_back_val();
+    Operation *op = cold.isHot(value) ? value.getDefiningOp() : nullptr;
+    if (op && found.insert(op).second)
+      work.append(op->operand_begin(), op->operand_end());
+  }
+  return found;
+}
+
 LogicalResult Derivation::plan() {
   if (failed(proveAssumptions()))
     return failure();
-  for (Operation &op : text.function.getBody().front().without_terminator()) {
-    bool isHot = llvm::any_of(op.getResults(), [&](Value v) { return cold.isHot(v); });
-    if (isHot && failed(planOperation(&op)))
+  DenseSet<Operation *> hot = hotOperations();
+  for (Operation &op : text.function.getBody().front().without_terminator())
+    if (hot.contains(&op) && failed(planOperation(&op)))
       return failure();
-  }
   if (mixers.empty())
     return refusal.because(text.function, "no attention carries the text from row to row");
   auto logits = dyn_cast<RankedTensorType>(text.logits().getType());

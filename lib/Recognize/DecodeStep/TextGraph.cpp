@@ -261,6 +261,7 @@ FailureOr<TextGraph> Specializer::run() {
     return failure();
   };
   text.assumptions = joinPastAndAttention(function);
+  lookUpAngles(function);
   if (failed(assignRoles()))
     return refuse();
   narrowInputs();

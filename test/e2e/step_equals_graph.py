@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""A text read token by token through the decode step gives the logits of the graph that reads it at once, for every
+language model in the data; models that cannot have a step are refused."""
+
+import ctypes
+import json
+import os
+import pathlib
+import re
+import sys
+import tempfile
+
+import harness
+
+# Those that no step can be right for, and what the refusal has to say.
+REFUSED = {
+    "bert_dynamo18": "token_type_ids",
+    "t5_dynamo18": "input_ids",
+    "llama_dynamic_torchscript17": "depend on the length of the text",
+    "mamba2_dynamo18": "mixes the rows",
+    "mixtral_dynamo18": "mixes the rows",
+    "deepseek_v3_dynamo18": "mixes the rows",
+}
+# Pieces of a text, not bytes: their embeddings are nearly equal, and hide what is wrong.
+IDS = [1, 403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 399, 267, 416, 387, 349, 411, 263, 421, 266, 331, 419, 292, 278]
+PROMPT = 9
+
+f32, i64 = ctypes.c_float, ctypes.c_int64
+names = {1: f32, 7: i64}
+
+
+class Tensor(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("rank", i64), ("shape", ctypes.POINTER(i64)), ("data", ctypes.c_void_p)]
+
+
+def load_runtime():
+    runtime = ctypes.CDLL(str(harness.BUILD / "lib" / "libRetortRuntime.so"))
+    for function in ("retort_model_load", "retort_session_start", "retort_call"):
+        getattr(runtime, function).restype = ctypes.c_void_p
+    runtime.retort_last_error.restype = ctypes.c_char_p
+    runtime.retort_input_name.restype = ctypes.c_char_p
+    runtime.retort_input_count.restype = i64
+    runtime.retort_result.restype = Tensor
+    return runtime
+
+
+def expect(runtime, value, ok):
+    if not ok:
+        sys.exit(runtime.retort_last_error().decode())
+    return value
+
+
+def read_through_steps(runtime, model, ids):
+    """Rows of logits: the prompt at once, then one token after the other."""
+    session = runtime.retort_session_start(model)
+    expect(runtime, session, session)
+    rows, data, width = [], ctypes.POINTER(f32)(), i64()
+    for part in [ids[:PROMPT]] + [[token] for token in ids[PROMPT:]]:
+        tokens = (i64 * len(part))(*part)
+        failed = runtime.retort_session_step(ctypes.c_void_p(session), tokens, ctypes.c_size_t(len(part)),
+                                             ctypes.byref(data), ctypes.byref(width))
+        expect(runtime, None, not failed)
+        rows += [data[i * width.value:(i + 1) * width.value] for i in range(len(part))]
+    runtime.retort_session_free(ctypes.c_void_p(session))
+    return rows
+
+
+def read_at_once(runtime, model, ids, manifest):
+    """The same from the graph, by the model's own function `main`."""
+    inputs, kept = [], []
+    graph = next(f for f in manifest["functions"] if f["name"] == "main")
+    for value in graph["inputs"]:
+        kind, name = {"f32": 1, "i64": 7}[value["type"]], value["name"]
+        if kind == 1:  # a cache without rows
+            state = manifest["states"][0]["shape"]
+            shape, values = [state[0], state[1], 0, state[3]], []
+        else:
+            shape = [1, len(ids)]
+            values = [1] * len(ids) if "mask" in name else list(range(len(ids))) if "position" in name else ids
+        data, sizes = (names[kind] * max(len(values), 1))(*values), (i64 * len(shape))(*shape)
+        kept += [data, sizes]
+        inputs.append(Tensor(kind, len(shape), sizes, ctypes.cast(data, ctypes.c_void_p)))
+    results = runtime.retort_call(model, b"main", (Tensor * len(inputs))(*inputs), ctypes.c_size_t(len(inputs)))
+    expect(runtime, results, results)
+    logits = runtime.retort_result(ctypes.c_void_p(results), ctypes.c_size_t(0))
+    width, data = logits.shape[logits.rank - 1], ctypes.cast(logits.data, ctypes.POINTER(f32))
+    return [data[i * width:(i + 1) * width] for i in range(len(ids))]
+
+
+def manifest_of(library):
+    """What the compiled model says of itself."""
+    return json.loads(re.search(rb'\{"retort":.*\}', library.read_bytes()).group(0))
+
+
+def difference(a, b):
+    largest = max(abs(x) for row in b for x in row)
+    return max(abs(x - y) for p, q in zip(a, b) for x, y in zip(p, q)) / largest
+
+
+def check(runtime, name, library):
+    """Why the model fails; empty where it does not."""
+    harness.run("retort", "compile", harness.data("onnx-exports", name, "model.onnx"), "-o", library)
+    manifest = manifest_of(library)
+    refusal = manifest.get("no_decode_step")
+    if name in REFUSED:
+        print(f"{name}: {refusal}")
+        return "" if refusal and REFUSED[name] in refusal else "not refused for the right reason"
+    if refusal:
+        return refusal
+    model = runtime.retort_model_load(str(library).encode())
+    model = ctypes.c_void_p(expect(runtime, model, model))
+    vocabulary = next(f for f in manifest["functions"] if f["name"] == "step")["outputs"][0]["shape"][-1]
+    ids = [token if vocabulary >= 512 else token % (vocabulary - 4) for token in IDS]
+    off = difference(read_through_steps(runtime, model, ids), read_at_once(runtime, model, ids, manifest))
+    print(f"{name}: {off:.1e}")
+    return "" if off < 1e-5 else f"off by {off:.1e}"
+
+
+def main():
+    only = re.compile(os.environ.get("RETORT_TEST_MODELS", "stories260k|gpt2_torch|opt|bloom|mistral|bert|dynamic"))
+    runtime, bad = load_runtime(), []
+    for path in sorted(harness.data("onnx-exports").glob("*/model.onnx")):
+        name = path.parent.name
+        if only.search(name):
+            with tempfile.TemporaryDirectory() as scratch:
+                problem = check(runtime, name, pathlib.Path(scratch) / "model.so")
+            bad += [f"{name}: {problem}"] if problem else []
+    if bad:
+        sys.exit("\n".join(["failed"] + bad))
+
+
+if __name__ == "__main__":
+    main()
