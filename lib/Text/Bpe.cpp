@@ -43,6 +43,7 @@ private:
   }
 
   std::unordered_map<uint64_t, Merge> merges;
+  std::string unknownToken;
   std::optional<int64_t> unknown;
   std::string prefix,
       suffix; // of characters that do not begin a piece, and of the one that ends it
@@ -57,8 +58,9 @@ Bpe::Bpe(const Json &model)
       hasBytes(boolOf(model, "byte_fallback", false)),
       ignoresMerges(boolOf(model, "ignore_merges", false)) {
   readVocabulary(model, vocabulary);
-  if (std::string token = stringOf(model, "unk_token", ""); !token.empty())
-    unknown = vocabulary.at(token, "'unk_token'");
+  // A token that is missing matters when it is needed, not before.
+  unknownToken = stringOf(model, "unk_token", "");
+  unknown = vocabulary.find(unknownToken);
   readMerges(requiredArray(model, "merges"));
 }
 
@@ -96,9 +98,9 @@ TokenIds Bpe::charactersToIds(const std::string &piece) const {
       afterUnknown = false;
     } else if (auto bytes = hasBytes ? vocabulary.bytesOf(token) : std::nullopt) {
       ids.insert(ids.end(), bytes->begin(), bytes->end());
-    } else if (unknown) {
+    } else if (!unknownToken.empty()) { // without one, what is unknown is left out
       if (!afterUnknown || !fusesUnknown)
-        ids.push_back(*unknown);
+        ids.push_back(unknown ? *unknown : vocabulary.at(unknownToken, "'unk_token'"));
       afterUnknown = true;
     }
   }

@@ -1,11 +1,14 @@
 """Makes the tokenizers of this folder from the example model's sample text, and cases.json: ids and text by the package
-`tokenizers` (0.23.3), which the tests compare with.
+`tokenizers` (0.23.3), which the tests compare with. Needs sentencepiece and its protobuf classes as well.
 
 usage: make.py (in this folder)
 """
 import json
 import pathlib
+import tempfile
 
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 CORPUS = ["../../../../examples/stories/sample.txt"]
@@ -36,6 +39,19 @@ def byte_level(pattern, **parts):
     return dict(pre_tokenizer=pre_tokenizers.Sequence([split, plain]), decoder=decoders.ByteLevel(), **parts)
 
 
+def with_character_map():
+    """A SentencePiece model whose normalizer has four rules."""
+    with tempfile.TemporaryDirectory() as folder:
+        rules, prefix = pathlib.Path(folder, "rules.tsv"), str(pathlib.Path(folder, "small"))
+        rules.write_text("FB01\t66 69\nE9\t65\n65 301\t65\n2126\t3A9\n")
+        sentencepiece.SentencePieceTrainer.train(input=CORPUS[0], model_prefix=prefix, vocab_size=300, model_type="unigram", normalization_rule_tsv=str(rules), minloglevel=2)
+        trained = sentencepiece_model_pb2.ModelProto.FromString(pathlib.Path(prefix + ".model").read_bytes())
+    one = Tokenizer(models.Unigram([(piece.piece, piece.score) for piece in trained.pieces], 0, False))
+    one.normalizer = normalizers.Precompiled(trained.normalizer_spec.precompiled_charsmap)
+    one.pre_tokenizer, one.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
+    return one
+
+
 def make():
     yield "byte-level", train(models.BPE(), bpe(400), pre_tokenizer=pre_tokenizers.ByteLevel(add_prefix_space=True), decoder=decoders.ByteLevel())
 
@@ -63,6 +79,8 @@ def make():
     one = Tokenizer.from_str(json.dumps(fields))
     one.decoder = decoders.Sequence(strip)
     yield "unigram-bytes", one
+
+    yield "character-map", with_character_map()
 
     one = train(models.WordPiece(unk_token="[UNK]"), trainers.WordPieceTrainer(vocab_size=300, show_progress=False, special_tokens=["[UNK]", "[CLS]", "[SEP]"]),
                 normalizer=normalizers.BertNormalizer(), pre_tokenizer=pre_tokenizers.BertPreTokenizer(), decoder=decoders.WordPiece())
