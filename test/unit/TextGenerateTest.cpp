@@ -15,7 +15,7 @@ public:
     ids = 8;
     limit = context;
   }
-  retort::runtime::Result<retort::runtime::Tensor> feed(const TokenIds &tokens) override {
+  retort::runtime::Result<retort::runtime::Tensor> read(const TokenIds &tokens, int64_t) override {
     using namespace retort::runtime;
     past += int64_t(tokens.size());
     Tensor logits = Tensor::allocate(ElementType::F32, {1, ids});
