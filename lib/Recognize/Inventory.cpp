@@ -124,17 +124,45 @@ static void countNorms(Operation *op, Inventory &inventory) {
   }
 }
 
-static void countRope(llm::RopeOp op, Samples &samples, Inventory &inventory) {
+namespace {
+/// Layers share their tables: what was described once is counted.
+class RopeCounter {
+public:
+  RopeCounter(Samples &samples, Inventory &inventory) : samples(samples), inventory(inventory) {}
+  void count(llm::RopeOp op);
+
+private:
+  unsigned groupOf(llm::RopeOp op);
+
+  Samples &samples;
+  Inventory &inventory;
+  std::vector<std::pair<llm::RopeOp, unsigned>> known; // and their places in the inventory
+};
+} // namespace
+
+void RopeCounter::count(llm::RopeOp op) {
+  auto alike = llvm::find_if(known, [&](auto &each) {
+    llm::RopeOp other = each.first;
+    return other.getCos() == op.getCos() && other.getSin() == op.getSin() &&
+           other.getPositions() == op.getPositions() &&
+           other.getInterleaved() == op.getInterleaved() &&
+           other.getInput().getType() == op.getInput().getType();
+  });
+  unsigned group = alike == known.end() ? groupOf(op) : alike->second;
+  if (alike == known.end())
+    known.push_back({op, group});
+  ++inventory.ropes[group].count;
+}
+
+unsigned RopeCounter::groupOf(llm::RopeOp op) {
   RopeGroup group;
   if (auto rope = describeRope(op, samples, group.reason); succeeded(rope))
     group.rope = *rope;
-  for (RopeGroup &other : inventory.ropes)
-    if (other.reason == group.reason && other.rope == group.rope) {
-      ++other.count;
-      return;
-    }
-  group.count = 1;
+  for (auto [i, other] : llvm::enumerate(inventory.ropes))
+    if (other.reason == group.reason && other.rope == group.rope)
+      return i;
   inventory.ropes.push_back(std::move(group));
+  return inventory.ropes.size() - 1;
 }
 
 /// The bits of one packed code; 0: the constant is no packed codes.
@@ -195,9 +223,10 @@ Inventory retort::takeInventory(ModuleOp module) {
     readInterface(function, inventory);
     inventory.cache = findCache(function);
     llvm::DenseSet<Attribute> seen;
+    RopeCounter ropes(samples, inventory);
     function.walk([&](Operation *op) {
       if (auto rope = dyn_cast<llm::RopeOp>(op))
-        countRope(rope, samples, inventory);
+        ropes.count(rope);
       else if (isa<onnx::InitializerOp, onnx::ConstantOp>(op))
         countWeight(op, seen, inventory);
       countAttention(op, samples, inventory.attention);

@@ -191,8 +191,8 @@ NormSearch retort::searchNorm(Operation *reduction) {
   }
   search.isNorm = takesRoot;
   auto type = typeOf(factor), rootType = typeOf(root);
-  if (!type || !isa<FloatType>(type.getElementType()) || type.getRank() != rootType.getRank() ||
-      type.getShape().back() != 1) {
+  if (!type || !rootType || !isa<FloatType>(type.getElementType()) ||
+      type.getRank() != rootType.getRank() || type.getShape().back() != 1) {
     search.reason = "the factor is not one number for each row";
     return search;
   }

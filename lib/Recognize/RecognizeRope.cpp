@@ -40,6 +40,10 @@ static void replaceFused(IRRewriter &rewriter, Operation *op, Value input, Value
   rewriter.replaceAllUsesWith(op->getResult(0), value);
 }
 
+static bool hasRank(Value value, int64_t rank) {
+  return typeOf(value) && typeOf(value).getRank() == rank;
+}
+
 /// How many heads a flat input has; 0: that is not known. Without a number, all of a head turns.
 static int64_t headsOf(Value input, Value cos, int64_t given) {
   auto type = typeOf(input), table = typeOf(cos);
@@ -58,6 +62,7 @@ static void recognizeFused(IRRewriter &rewriter, onnx::RotaryEmbeddingOp op) {
   Value cos = op.getCosCache(), positions = op.getPositionIds();
   int64_t heads = headsOf(op.getX(), cos, op.getNumHeads().value_or(0));
   if (!heads || typeOf(cos).getRank() != (positions ? 2 : 3) ||
+      op.getSinCache().getType() != cos.getType() || (positions && !hasRank(positions, 2)) ||
       op->getResult(0).getType() != op.getX().getType())
     return;
   rewriter.setInsertionPoint(op);
@@ -74,14 +79,14 @@ static Value countRows(OnnxBuilder &make, Value input) {
 /// Positions are one for each row, or that of the first row.
 static void recognizeFused(IRRewriter &rewriter, onnx::MicrosoftRotaryEmbeddingOp op) {
   Value positions = op.getPositionIds(), cos = op.getCosCache();
-  auto type = typeOf(positions);
   int64_t heads = headsOf(op.getInput(), cos, op.getNumHeads().value_or(0));
-  if (!heads || !type || (type.getRank() != 1 && type.getRank() != 2) ||
-      op.getIsPackedBatching().value_or(0) || op->getResult(0).getType() != op.getInput().getType())
+  if (!heads || !hasRank(cos, 2) || op.getSinCache().getType() != cos.getType() ||
+      (!hasRank(positions, 1) && !hasRank(positions, 2)) || op.getIsPackedBatching().value_or(0) ||
+      op->getResult(0).getType() != op.getInput().getType())
     return;
   rewriter.setInsertionPoint(op);
   OnnxBuilder make(rewriter, op.getLoc());
-  if (type.getRank() == 1)
+  if (hasRank(positions, 1))
     positions = make.add(countRows(make, op.getInput()), positions);
   if (float factor = op.getScale().value_or(1); factor != 1) {
     Value scaled =

@@ -40,25 +40,35 @@ RopeMatcher::RopeMatcher(Samples &samples)
     : samples(samples), first(firstSample()), second(secondSample(samples.hasState())),
       firstCone(samples.cone(first)), secondCone(samples.cone(second)) {}
 
-/// The axis of rows is the one that grows with the text; where all sizes are fixed, the one before
-/// the last.
-bool RopeMatcher::findAxes(const LinearSegment &segment, RopeMatch &match) {
+/// The axis of rows is the one that grows with the text. Where all sizes are fixed it may be any
+/// but the last; the one before the last is the most likely.
+SmallVector<RopeMatch, 1> RopeMatcher::axesToTry(const LinearSegment &segment) {
   auto before = samples.shape(segment.input, first), after = samples.shape(segment.input, second);
   auto out = samples.shape(segment.output, first);
   if (!before || !after || !out || *before != *out || before->size() < 2 || before->size() > 4 ||
       before->back() != after->back() || before->back() > largestHead)
-    return false;
-  int64_t last = before->size() - 1;
-  match.rowAxis = last - 1;
+    return {};
+  RopeMatch match;
+  match.input = segment.input;
+  match.output = segment.output;
+  match.ops = segment.ops;
+  int64_t last = before->size() - 1, rows = -1;
   for (int64_t axis = 0; axis < last; ++axis) {
     if ((*before)[axis] == first.tokens && (*after)[axis] == second.tokens)
-      match.rowAxis = axis;
+      rows = axis;
     if ((*before)[axis] == first.batch && (*after)[axis] == second.batch)
       match.batchAxis = axis;
   }
-  if (match.batchAxis < 0 && match.rowAxis != 0 && last == 3)
-    match.batchAxis = 0;
-  return true;
+  SmallVector<RopeMatch, 1> choices;
+  for (int64_t axis = last - 1; axis >= 0; --axis) {
+    match.rowAxis = axis;
+    RopeMatch choice = match;
+    if (choice.batchAxis < 0 && axis != 0 && last == 3)
+      choice.batchAxis = 0;
+    if (rows < 0 ? axis != match.batchAxis : axis == rows)
+      choices.push_back(choice);
+  }
+  return choices;
 }
 
 FailureOr<Tensor> RopeMatcher::apply(const LinearSegment &segment, const Tensor &input,
@@ -166,45 +176,55 @@ bool RopeMatcher::verify(const LinearSegment &segment, const RopeMatch &match) {
   return true;
 }
 
-/// Whether a segment can be a rotation at all: it multiplies by floats that are no single numbers.
-static bool hasTables(const LinearSegment &segment) {
-  return llvm::any_of(segment.leaves, [](Value leaf) {
-    auto type = dyn_cast<RankedTensorType>(leaf.getType());
-    return type && isa<FloatType>(type.getElementType()) &&
-           !(type.hasStaticShape() && type.getNumElements() <= 1);
-  });
+/// Whether a segment can be a rotation at all: floats that it multiplies by grow with the text,
+/// unless nothing does. It is not worth evaluating where weights of some size take part.
+bool RopeMatcher::hasTables(const LinearSegment &segment) {
+  constexpr int64_t largest = int64_t(1) << 20;
+  if (!isa<FloatType>(getElementTypeOrSelf(segment.input)))
+    return false;
+  auto input = samples.shape(segment.input, first);
+  bool fixed = input == samples.shape(segment.input, second), found = false;
+  for (Value leaf : segment.leaves) {
+    auto before = samples.shape(leaf, first);
+    if (!before || !isa<FloatType>(getElementTypeOrSelf(leaf)))
+      continue;
+    if (auto type = dyn_cast<RankedTensorType>(leaf.getType());
+        type && type.hasStaticShape() && type.getNumElements() > largest)
+      return false;
+    found |= fixed ? llvm::product_of(*before) > 1 : before != samples.shape(leaf, second);
+  }
+  return found;
 }
 
 std::optional<RopeMatch> RopeMatcher::match(Value output, std::string &reason) {
   reason.clear();
   std::optional<LinearSegment> segment = segmentEndingIn(output, samples.hot());
-  RopeMatch match;
-  if (!segment || segment->input.getType() != output.getType() || !hasTables(*segment) ||
-      !findAxes(*segment, match))
+  if (!segment || segment->input.getType() != output.getType() || !hasTables(*segment))
     return std::nullopt;
-  match.input = segment->input;
-  match.output = output;
-  match.ops = segment->ops;
-  std::optional<RowMaps> maps = probe(*segment, match);
-  std::optional<Rotation> rotation = maps ? tellRotation(*maps, reason) : std::nullopt;
-  if (!rotation) {
-    reason = maps ? reason : problem;
-    return std::nullopt;
+  for (RopeMatch &choice : axesToTry(*segment)) {
+    reason = complete(*segment, choice);
+    if (reason.empty())
+      return choice;
   }
+  return std::nullopt;
+}
+
+std::string RopeMatcher::complete(const LinearSegment &segment, RopeMatch &match) {
+  std::optional<RowMaps> maps = probe(segment, match);
+  if (!maps)
+    return problem;
+  std::string reason;
+  std::optional<Rotation> rotation = tellRotation(*maps, reason);
+  if (!rotation)
+    return reason;
   match.rotation = *rotation;
-  auto cos = findTable(*segment, match, rotation->cos),
-       sin = findTable(*segment, match, rotation->sin);
-  if (!cos || !sin) {
-    reason = "no value of the graph holds its cosines and sines";
-    return std::nullopt;
-  }
+  auto cos = findTable(segment, match, rotation->cos),
+       sin = findTable(segment, match, rotation->sin);
+  if (!cos || !sin)
+    return "no value of the graph holds its cosines and sines";
   match.cos = *cos;
   match.sin = *sin;
-  if (!verify(*segment, match)) {
-    reason = "it is another map at other sizes";
-    return std::nullopt;
-  }
-  return match;
+  return verify(segment, match) ? "" : "it is another map at other sizes";
 }
 
 /// Whether all that comes out of `inner` goes into the operations of `outer`.

@@ -34,7 +34,10 @@ public:
   std::optional<RopeMatch> match(mlir::Value output, std::string &reason);
 
 private:
-  bool findAxes(const LinearSegment &segment, RopeMatch &match);
+  bool hasTables(const LinearSegment &segment);
+  llvm::SmallVector<RopeMatch, 1> axesToTry(const LinearSegment &segment);
+  /// Why the segment is no rotation along these axes; empty where it is.
+  std::string complete(const LinearSegment &segment, RopeMatch &match);
   std::optional<RowMaps> probe(const LinearSegment &segment, const RopeMatch &match);
   llvm::FailureOr<onnx::Tensor> apply(const LinearSegment &segment, const onnx::Tensor &input,
                                       onnx::Cone &cold);

@@ -1,16 +1,19 @@
 // RUN: retort-opt %s --recognize-rope --split-input-file -o %t --remarks-filter=".*" --remark-policy=all 2>&1 | FileCheck %s --check-prefix=REASON
 // RUN: FileCheck %s < %t
 
-// A row that depends on its neighbour is not turned; the maps are the same at every position.
+// Each coordinate is scaled, none is turned.
 // REASON: Reason="coordinates are not mixed in pairs"
-// CHECK-LABEL: @mixes_with_one_table
+// CHECK-LABEL: @scales
 // CHECK-NOT: llm.rope
-func.func @mixes_with_one_table(%rows: tensor<?x?x4xf32> {onnx.dims = ["b", "t", ""]}) -> tensor<?x?x4xf32> {
+func.func @scales(%rows: tensor<?x?x4xf32> {onnx.dims = ["b", "t", ""]}, %ids: tensor<?x?xi64> {onnx.dims = ["b", "t"]}) -> tensor<?x?x4xf32> {
   %x = onnx.Sigmoid(%rows) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
-  %mix = onnx.Constant() {value = dense<[0.25, 0.5, 0.75, 0.125]> : tensor<4xf32>} : () -> tensor<4xf32>
-  %rest = onnx.Constant() {value = dense<[0.75, 0.5, 0.25, 0.875]> : tensor<4xf32>} : () -> tensor<4xf32>
-  %0 = onnx.Mul(%x, %mix) : (tensor<?x?x4xf32>, tensor<4xf32>) -> tensor<?x?x4xf32>
-  %1 = onnx.Mul(%x, %rest) : (tensor<?x?x4xf32>, tensor<4xf32>) -> tensor<?x?x4xf32>
+  %last = onnx.Constant() {value = dense<2> : tensor<1xi64>} : () -> tensor<1xi64>
+  %p = onnx.Cast(%ids) {to = 1 : i64} : (tensor<?x?xi64>) -> tensor<?x?xf32>
+  %angle = onnx.Unsqueeze(%p, %last) : (tensor<?x?xf32>, tensor<1xi64>) -> tensor<?x?x1xf32>
+  %cos = onnx.Cos(%angle) : (tensor<?x?x1xf32>) -> tensor<?x?x1xf32>
+  %sin = onnx.Sin(%angle) : (tensor<?x?x1xf32>) -> tensor<?x?x1xf32>
+  %0 = onnx.Mul(%x, %cos) : (tensor<?x?x4xf32>, tensor<?x?x1xf32>) -> tensor<?x?x4xf32>
+  %1 = onnx.Mul(%x, %sin) : (tensor<?x?x4xf32>, tensor<?x?x1xf32>) -> tensor<?x?x4xf32>
   %y = onnx.Add(%0, %1) : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
   return %y : tensor<?x?x4xf32>
 }
@@ -65,7 +68,7 @@ func.func @masked(%rows: tensor<?x?x2xf32> {onnx.dims = ["b", "t", ""]}, %ids: t
 
 // -----
 
-// Not linear on the way; no tables at all; packed rows: nothing is said of them.
+// Not linear on the way; no tables; factors that do not change with the text; packed rows: nothing is said of them.
 // REASON-NOT: Reason
 // CHECK-LABEL: @nothing_of_the_kind
 // CHECK-NOT: llm.rope
@@ -74,7 +77,9 @@ func.func @nothing_of_the_kind(%rows: tensor<?x?x4xf32>, %ids: tensor<?x?xi64>, 
   %x = onnx.Sigmoid(%rows) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
   %0 = onnx.Sigmoid(%x) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
   %1 = onnx.Add(%0, %x) : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
-  %n = onnx.Neg(%x) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  %factors = onnx.Constant() {value = dense<[0.25, 0.5, 0.75, 0.125]> : tensor<4xf32>} : () -> tensor<4xf32>
+  %scaled = onnx.Mul(%x, %factors) : (tensor<?x?x4xf32>, tensor<4xf32>) -> tensor<?x?x4xf32>
+  %n = onnx.Neg(%scaled) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
   %2 = onnx.Add(%x, %n) : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
   %3 = onnx.com.microsoft.RotaryEmbedding(%x, %ids, %table, %table) {is_packed_batching = 1 : i64} : (tensor<?x?x4xf32>, tensor<?x?xi64>, tensor<9x2xf32>, tensor<9x2xf32>) -> tensor<?x?x4xf32>
   return %1, %2, %3 : tensor<?x?x4xf32>, tensor<?x?x4xf32>, tensor<?x?x4xf32>
