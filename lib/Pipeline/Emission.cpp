@@ -17,20 +17,30 @@ static Phase lastPhase(EmitKind kind) {
 }
 
 /// Bytecode where the name says so, else text without the weights' bytes.
+static llvm::Error printModule(ModuleOp module, bool bytecode, llvm::raw_ostream &stream) {
+  if (!bytecode)
+    module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
+  else if (failed(writeBytecodeToFile(module, stream)))
+    return makeError("the module has no bytecode");
+  stream.flush();
+  auto *file = static_cast<llvm::raw_fd_ostream *>(&stream);
+  if (!file->has_error())
+    return llvm::Error::success();
+  std::error_code code = file->error();
+  file->clear_error();
+  return makeError(code.message());
+}
+
 static llvm::Error writeModule(ModuleOp module, StringRef path) {
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) -> llvm::Error {
-    if (!path.ends_with(".mlirbc"))
-      module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
-    else if (failed(writeBytecodeToFile(module, stream)))
-      return makeError("the module has no bytecode");
-    stream.flush();
-    auto *file = static_cast<llvm::raw_fd_ostream *>(&stream);
-    if (!file->has_error())
-      return llvm::Error::success();
-    std::error_code code = file->error();
-    file->clear_error();
-    return makeError("cannot write '" + path + "': " + code.message());
+  llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) {
+    return printModule(module, path.ends_with(".mlirbc"), stream);
   });
+  if (!error)
+    return llvm::Error::success();
+  std::string reason = llvm::toString(std::move(error));
+  StringRef text = reason;
+  text.consume_front(("'" + path + "': ").str()); // LLVM names the file where it cannot be made
+  return makeError("cannot write '" + path + "': " + text);
 }
 
 /// `name.weights` for `name.so`.

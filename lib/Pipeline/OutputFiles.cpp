@@ -37,6 +37,10 @@ OutputFiles::~OutputFiles() {
 }
 
 Expected<std::string> OutputFiles::stage(StringRef path) {
+  sys::fs::file_status status;
+  // A device or a folder of this name must not be replaced.
+  if (!sys::fs::status(path, status) && !sys::fs::is_regular_file(status))
+    return makeError("cannot write '" + path + "': not a regular file");
   SmallString<256> temporary;
   sys::fs::createUniquePath(path + ".%%%%%%", temporary, /*MakeAbsolute=*/false);
   int descriptor;

@@ -25,6 +25,7 @@ static void printUsage(raw_ostream &stream) {
 }
 
 static int report(Error error) {
+  outs().flush(); // what was found comes before what is wrong with it
   bool usage = error.isA<UsageError>();
   return fail(toString(std::move(error)), usage ? 2 : 1);
 }
