@@ -1,6 +1,7 @@
 // The form of a mask:
 //   1. Sample it: small sizes with every padding, and sizes around each integer that its values are
-//   computed from (a window of 4096 looks causal at 64).
+//   computed from (a window of 4096 looks causal at 64). A large integer is replaced by a small one
+//   for that, and the rule that is found is checked at small sizes with the large one.
 //   2. Terms that hide nothing are biases. If the others only hide, and a rule says what, and rows
 //   that see nothing are all alike, the rule is the form.
 //   3. Else the values stay as they are: added ones as bias, which is exact whatever they hold,
@@ -10,14 +11,19 @@
 using namespace mlir;
 using namespace retort;
 
-/// Larger masks are not sampled.
-static constexpr int64_t largestSize = 640;
+/// Integers above are replaced by smaller ones.
+static constexpr int64_t largestInteger = 64;
 
 namespace {
 class MaskSearch {
 public:
   MaskSearch(ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt, Samples &samples)
-      : terms(terms), sizesAt(sizesAt), samples(samples), integers(integersIn(terms, samples)) {}
+      : terms(terms), sizesAt(sizesAt), samples(samples),
+        integers(integersIn(terms, largestInteger)), standIns(standInsFor(terms, largestInteger)) {
+    for (const StandIn &each : standIns)
+      if (!llvm::is_contained(integers, each.small))
+        integers.push_back(each.small);
+  }
   FailureOr<MaskForm> run(std::string &reason);
   FailureOr<MaskForm> explicitForm(std::string &reason);
 
@@ -26,13 +32,19 @@ private:
   SmallVector<Sample> sizes();
   void sampleAll(std::string &reason);
   bool dependsOnPlaces();
-  std::optional<MaskEffect> sample(ArrayRef<MaskTerm> some, Sample at, std::string &reason);
+  std::optional<MaskEffect> sample(ArrayRef<MaskTerm> some, Sample at, std::string &reason) {
+    return sample(some, at, standIns, reason);
+  }
+  std::optional<MaskEffect> sample(ArrayRef<MaskTerm> some, Sample at, ArrayRef<StandIn> standIns,
+                                   std::string &reason);
+  std::optional<MaskRule> realRule(MaskRule rule);
   void noteTokens(SampledMask &mask, Sample at);
 
   ArrayRef<MaskTerm> terms;
   const ScoreSizesAt &sizesAt;
   Samples &samples;
   SmallVector<int64_t> integers;
+  SmallVector<StandIn> standIns;
   BlockArgument padding;
   SmallVector<MaskTerm> biases, masks;
   bool sampled = false, biasInMasks = false, headsDiffer = false;
@@ -75,13 +87,10 @@ SmallVector<Sample> MaskSearch::sizes() {
   };
   for (int64_t tokens : {1, 5, 9})
     add(tokens, {Padding::None, Padding::Right, Padding::Left, Padding::Hole, Padding::All});
-  for (int64_t integer : integers) {
-    if (integer > largestSize / 2)
-      continue;
+  for (int64_t integer : integers)
     for (int64_t tokens : {integer - 1, integer, integer + 1, 2 * integer + 1})
       if (tokens > 1 && tokens != 5 && tokens != 9)
         add(tokens, {Padding::None, Padding::Left});
-  }
   return all;
 }
 
@@ -96,13 +105,13 @@ void MaskSearch::noteTokens(SampledMask &mask, Sample at) {
 }
 
 std::optional<MaskEffect> MaskSearch::sample(ArrayRef<MaskTerm> some, Sample at,
-                                             std::string &reason) {
+                                             ArrayRef<StandIn> standIns, std::string &reason) {
   auto scores = sizesAt(at);
   if (!scores) {
     reason = "the size of the scores is not known";
     return std::nullopt;
   }
-  auto effect = sampleMasks(some, *scores, samples, at, reason);
+  auto effect = sampleMasks(some, *scores, standIns, samples, at, reason);
   return succeeded(effect) ? std::optional(*effect) : std::nullopt;
 }
 
@@ -146,6 +155,33 @@ bool MaskSearch::dependsOnPlaces() {
       return true;
   }
   return false;
+}
+
+/// The rule with the large integers, if the mask follows it at small sizes.
+std::optional<MaskRule> MaskSearch::realRule(MaskRule rule) {
+  auto real = [&](std::optional<int64_t> &window) {
+    for (const StandIn &each : standIns)
+      for (auto [small, large] : {std::pair(each.small - 1, each.real - 1),
+                                  {each.small, each.real},
+                                  {each.small / 2, each.real / 2},
+                                  {each.small / 2 - 1, each.real / 2 - 1}})
+        if (window == small) {
+          window = large;
+          return;
+        }
+  };
+  real(rule.left);
+  real(rule.right);
+  std::string ignored;
+  for (Sample at : samples.probes()) {
+    auto effect = sample(masks, at, {}, ignored);
+    if (!effect)
+      return std::nullopt;
+    noteTokens(effect->mask, at);
+    if (!fits(rule, effect->mask))
+      return std::nullopt;
+  }
+  return rule;
 }
 
 /// Step 3.
@@ -196,16 +232,14 @@ FailureOr<MaskForm> MaskSearch::run(std::string &reason) {
   sampleAll(reason);
   if (!sampled)
     return explicitForm(reason);
-  if (llvm::any_of(integers, [](int64_t i) { return i > largestSize / 2 && i < (1 << 20); })) {
-    reason = "it may change at a size that is too large to sample";
-    return explicitForm(reason);
-  }
   reason = biasInMasks                       ? "it biases what it does not hide"
            : headsDiffer                     ? "heads see different columns"
            : hiddenRows == HiddenRows::Other ? "rows that see nothing take values by score"
            : dependsOnPlaces()               ? "it depends on positions"
                                              : "";
   auto rule = reason.empty() ? findMaskRule(seen, integers) : std::nullopt;
+  if (rule && !standIns.empty())
+    rule = realRule(*rule);
   if (!rule) {
     reason = reason.empty() ? "what it hides follows no known rule" : reason;
     return explicitForm(reason);

@@ -139,9 +139,21 @@ static Tensor overHeads(const Tensor &mask) {
   return mask.reshaped(shape);
 }
 
+/// Binds the constant to its stand-in, under the same sign.
+static void bindStandIn(onnx::Cone &cone, const StandIn &each) {
+  auto view = onnx::ConstantView::of(each.constant);
+  Type element = view->type().getElementType();
+  bool negative = !isa<FloatType>(element) && view->intAt(0) < 0;
+  Tensor small = Tensor::scalar(element, negative ? -each.small : each.small);
+  cone.bind(each.constant, small.reshaped(view->type().getShape()));
+}
+
 FailureOr<MaskEffect> retort::sampleMasks(ArrayRef<MaskTerm> terms, ScoreSizes sizes,
-                                          Samples &samples, Sample sample, std::string &reason) {
+                                          ArrayRef<StandIn> standIns, Samples &samples,
+                                          Sample sample, std::string &reason) {
   onnx::Cone cone = samples.cone(sample);
+  for (const StandIn &each : standIns)
+    bindStandIn(cone, each);
   SmallVector<TermElements> elements(terms.size());
   for (auto [term, own] : llvm::zip_equal(terms, elements)) {
     FailureOr<Tensor> tensor = cone.evaluate(term.value);
@@ -170,8 +182,9 @@ FailureOr<MaskEffect> retort::sampleMasks(ArrayRef<MaskTerm> terms, ScoreSizes s
   return effect;
 }
 
-SmallVector<int64_t> retort::integersIn(ArrayRef<MaskTerm> terms, Samples &samples) {
-  SmallVector<int64_t> found;
+/// The integers of at least 2 in the small constants that the values are computed from.
+static void visitIntegers(ArrayRef<MaskTerm> terms,
+                          function_ref<void(Value, const onnx::ConstantView &, int64_t)> visit) {
   SmallPtrSet<Value, 32> seen;
   SmallVector<Value> stack;
   for (const MaskTerm &term : terms)
@@ -181,17 +194,40 @@ SmallVector<int64_t> retort::integersIn(ArrayRef<MaskTerm> terms, Samples &sampl
     Operation *op = value.getDefiningOp();
     if (!op || !seen.insert(value).second || isa<onnx::ShapeOp, onnx::SizeOp>(op))
       continue;
-    if (auto view = onnx::ConstantView::of(value)) {
-      bool isFloat = isa<FloatType>(view->type().getElementType());
-      for (int64_t i = 0; view->size() <= 4 && i < view->size(); ++i) {
-        double number = isFloat ? view->floatAt(i) : std::abs(double(view->intAt(i)));
-        if (number >= 2 && number < (int64_t(1) << 31) && number == std::floor(number) &&
-            !llvm::is_contained(found, int64_t(number)))
-          found.push_back(int64_t(number));
-      }
-    }
     stack.append(op->operand_begin(), op->operand_end());
+    auto view = onnx::ConstantView::of(value);
+    bool isFloat = view && isa<FloatType>(view->type().getElementType());
+    for (int64_t i = 0; view && view->size() <= 4 && i < view->size(); ++i) {
+      double number = isFloat ? view->floatAt(i) : std::abs(double(view->intAt(i)));
+      if (number >= 2 && number < (int64_t(1) << 31) && number == std::floor(number))
+        visit(value, *view, int64_t(number));
+    }
   }
+}
+
+SmallVector<int64_t> retort::integersIn(ArrayRef<MaskTerm> terms, int64_t largest) {
+  SmallVector<int64_t> found;
+  visitIntegers(terms, [&](Value, const onnx::ConstantView &, int64_t integer) {
+    if (integer <= largest && !llvm::is_contained(found, integer))
+      found.push_back(integer);
+  });
   llvm::sort(found);
+  return found;
+}
+
+/// Small sizes 14 apart, so that neither they, their halves nor their neighbors meet.
+SmallVector<StandIn> retort::standInsFor(ArrayRef<MaskTerm> terms, int64_t largest) {
+  SmallVector<StandIn> found;
+  SmallVector<int64_t> reals;
+  visitIntegers(terms, [&](Value value, const onnx::ConstantView &view, int64_t integer) {
+    if (integer <= largest || integer >= (int64_t(1) << 20) || view.size() != 1)
+      return;
+    found.push_back({value, integer, 0});
+    if (!llvm::is_contained(reals, integer))
+      reals.push_back(integer);
+  });
+  llvm::sort(reals);
+  for (StandIn &each : found)
+    each.small = 10 + 14 * (llvm::find(reals, each.real) - reals.begin());
   return found;
 }

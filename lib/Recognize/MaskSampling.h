@@ -27,14 +27,26 @@ struct MaskEffect {
   double largestFill = -INFINITY;
 };
 
+/// A size that is too large to sample at, and a small one that takes its place: what a mask does
+/// around the one, it does around the other.
+struct StandIn {
+  mlir::Value constant;
+  int64_t real, small;
+};
+
+/// Stand-ins for the integers above `largest` that occur in what the values are computed from;
+/// those from 2^20 on are bounds that no size reaches.
+llvm::SmallVector<StandIn> standInsFor(llvm::ArrayRef<MaskTerm> terms, int64_t largest);
+
 /// What the terms (nearest to the softmax first) do to scores of 0. Fails with a reason where a
 /// value cannot be evaluated.
 llvm::FailureOr<MaskEffect> sampleMasks(llvm::ArrayRef<MaskTerm> terms, ScoreSizes sizes,
-                                        Samples &samples, Sample sample, std::string &reason);
+                                        llvm::ArrayRef<StandIn> standIns, Samples &samples,
+                                        Sample sample, std::string &reason);
 
-/// The integers from 2 on that occur in what the values are computed from: sizes at which a mask
-/// may change.
-llvm::SmallVector<int64_t> integersIn(llvm::ArrayRef<MaskTerm> terms, Samples &samples);
+/// The integers from 2 to `largest` that occur in what the values are computed from: sizes at which
+/// a mask may change.
+llvm::SmallVector<int64_t> integersIn(llvm::ArrayRef<MaskTerm> terms, int64_t largest);
 
 } // namespace retort
 

@@ -11,7 +11,7 @@ bool MaskRule::sees(int64_t position, int64_t column) const {
          (!right || column <= position + *right);
 }
 
-static bool fits(const MaskRule &rule, const SampledMask &mask) {
+bool retort::fits(const MaskRule &rule, const SampledMask &mask) {
   size_t at = 0;
   for (int64_t b = 0; b < mask.batch; ++b)
     for (int64_t i = 0; i < mask.rows; ++i)

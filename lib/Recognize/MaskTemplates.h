@@ -42,6 +42,9 @@ struct MaskRule {
 std::optional<MaskRule> findMaskRule(llvm::ArrayRef<SampledMask> samples,
                                      llvm::ArrayRef<int64_t> windows);
 
+/// Whether the mask hides what the rule hides.
+bool fits(const MaskRule &rule, const SampledMask &mask);
+
 /// The one kind that all samples' hidden rows are; None where there are no such rows, Other where
 /// kinds differ.
 HiddenRows commonHiddenRows(llvm::ArrayRef<SampledMask> samples);

@@ -173,3 +173,32 @@ func.func @sinks(%q: tensor<1x2x?x4xf32> {onnx.dims = ["", "", "t", ""]}, %k: te
   %y = onnx.MatMul(%kept, %v) : (tensor<1x2x?x?xf32>, tensor<1x2x?x4xf32>) -> tensor<1x2x?x4xf32>
   return %y : tensor<1x2x?x4xf32>
 }
+
+// -----
+
+// A window of 4096 columns looks causal at small sizes: a small number takes its place to find out.
+// CHECK-LABEL: @large_window
+// CHECK: llm.attention(%arg0, %arg1, %arg2) {causal, left_window = 4095 : i64, scale = 1.000000e+00 : f32}
+func.func @large_window(%q: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]}, %k: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]},
+                        %v: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]}) -> tensor<?x2x?x4xf32> {
+  %zero = onnx.Constant() {value = dense<0> : tensor<i64>} : () -> tensor<i64>
+  %one = onnx.Constant() {value = dense<1> : tensor<i64>} : () -> tensor<i64>
+  %width = onnx.Constant() {value = dense<4096> : tensor<i64>} : () -> tensor<i64>
+  %low = onnx.Constant() {value = dense<0xFF800000> : tensor<f32>} : () -> tensor<f32>
+  %axis = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %first = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %size = onnx.Shape(%q) {start = 2 : i64, end = 3 : i64} : (tensor<?x2x?x4xf32>) -> tensor<1xi64>
+  %length = onnx.Squeeze(%size, %first) : (tensor<1xi64>, tensor<1xi64>) -> tensor<i64>
+  %columns = onnx.Range(%zero, %length, %one) : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %rows = onnx.Unsqueeze(%columns, %axis) : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
+  %past = onnx.LessOrEqual(%columns, %rows) : (tensor<?xi64>, tensor<?x1xi64>) -> tensor<?x?xi1>
+  %begin = onnx.Sub(%rows, %width) : (tensor<?x1xi64>, tensor<i64>) -> tensor<?x1xi64>
+  %near = onnx.Greater(%columns, %begin) : (tensor<?xi64>, tensor<?x1xi64>) -> tensor<?x?xi1>
+  %sees = onnx.And(%past, %near) : (tensor<?x?xi1>, tensor<?x?xi1>) -> tensor<?x?xi1>
+  %kt = onnx.Transpose(%k) {perm = array<i64: 0, 1, 3, 2>} : (tensor<?x2x?x4xf32>) -> tensor<?x2x4x?xf32>
+  %scores = onnx.MatMul(%q, %kt) : (tensor<?x2x?x4xf32>, tensor<?x2x4x?xf32>) -> tensor<?x2x?x?xf32>
+  %masked = onnx.Where(%sees, %scores, %low) : (tensor<?x?xi1>, tensor<?x2x?x?xf32>, tensor<f32>) -> tensor<?x2x?x?xf32>
+  %shares = onnx.Softmax(%masked) {axis = -1 : i64} : (tensor<?x2x?x?xf32>) -> tensor<?x2x?x?xf32>
+  %y = onnx.MatMul(%shares, %v) : (tensor<?x2x?x?xf32>, tensor<?x2x?x4xf32>) -> tensor<?x2x?x4xf32>
+  return %y : tensor<?x2x?x4xf32>
+}
