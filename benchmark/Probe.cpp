@@ -1,15 +1,15 @@
 // What this machine reaches at the moment.
 #include "benchmark/Probe.h"
 
-#include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
-using Clock = std::chrono::steady_clock;
-
-static double secondsSince(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
+double retort::secondsNow(unsigned threads) {
+  timespec now;
+  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &now);
+  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
 }
 
 #if defined(__x86_64__)
@@ -58,17 +58,17 @@ double retort::probeMultiplyAdd() {
   }();
   constexpr int64_t rounds = 1000000;
   volatile float keep = run(rounds / 10);
-  auto begin = Clock::now();
+  double begin = secondsNow(1);
   keep = run(rounds);
   (void)keep;
-  return 2e-9 * 12 * lanes * rounds / secondsSince(begin);
+  return 2e-9 * 12 * lanes * rounds / (secondsNow(1) - begin);
 }
 
 double retort::probeRead(const void *data, size_t bytes) {
   typedef uint64_t Words __attribute__((vector_size(32)));
   auto *words = static_cast<const char *>(data);
   Words sums[4] = {};
-  auto begin = Clock::now();
+  double begin = secondsNow(1);
   size_t repeats = 1 + (64u << 20) / (bytes + 1);
   for (size_t repeat = 0; repeat < repeats; ++repeat)
     for (size_t i = 0; i + 128 <= bytes; i += 128)
@@ -77,7 +77,7 @@ double retort::probeRead(const void *data, size_t bytes) {
         std::memcpy(&part, words + i + 32 * j, sizeof(part));
         sums[j] ^= part;
       }
-  double seconds = secondsSince(begin);
+  double seconds = (secondsNow(1) - begin);
   volatile uint64_t keep = (sums[0] ^ sums[1] ^ sums[2] ^ sums[3])[0];
   (void)keep;
   return 1e-9 * double(bytes / 128 * 128) * repeats / seconds;

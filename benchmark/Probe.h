@@ -6,6 +6,10 @@
 
 namespace retort {
 
+/// Of the calling thread where it works alone, so that other processes count less; else of the
+/// clock on the wall.
+double secondsNow(unsigned threads);
+
 /// Fused multiply-adds of f32 in registers, in 10^9 operations (two for each) a second.
 double probeMultiplyAdd();
 

@@ -14,10 +14,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <chrono>
-
 using namespace retort;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 struct Measured {
@@ -25,6 +22,7 @@ struct Measured {
   std::unique_ptr<runtime::Model> model;
   std::vector<runtime::Tensor> inputs;
   std::vector<double> seconds;
+  unsigned threads = 1;
 };
 } // namespace
 
@@ -36,21 +34,20 @@ static double median(std::vector<double> values) {
 /// The mean of calls over some milliseconds.
 static double measure(Measured &measured) {
   runtime::Function *main = measured.model->function("main");
-  auto begin = Clock::now();
-  double seconds = 0;
+  double begin = secondsNow(measured.threads), seconds = 0;
   int64_t calls = 0;
   for (; seconds < 5e-3; ++calls) {
     if (auto result = main->call(measured.inputs); !result) {
       llvm::errs() << "error: " << measured.name << ": " << result.error() << "\n";
       exit(1);
     }
-    seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    seconds = secondsNow(measured.threads) - begin;
   }
   return seconds / calls;
 }
 
 static Measured open(llvm::StringRef path, int64_t rows, const CompileOptions &options) {
-  Measured result{llvm::sys::path::stem(path).str(), {}, {}, {}};
+  Measured result{llvm::sys::path::stem(path).str(), {}, {}, {}, options.threads};
   auto model = openModel(path, options);
   if (!model) {
     llvm::errs() << "error: " << llvm::toString(model.takeError()) << "\n";

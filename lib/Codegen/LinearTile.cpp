@@ -99,21 +99,38 @@ static Values startGroup(TileBuilder &b, Value group) {
   return start;
 }
 
-/// Sums of codes times rows, group by group; each group's, times its scales, is added to the whole.
+/// The sums of one group: of codes times rows. A multiply-add waits for the one before it, and one
+/// row has few sums, so it gets two of each: of the places in a word with even and with odd
+/// numbers.
+static Values sumGroup(TileBuilder &b, linear::GroupsAttr format, const RowOrder &order,
+                       Value group) {
+  int64_t words = order.wordsPerGroup(), places = order.perWord,
+          count = b.shape.rows * b.shape.vectors, sets = b.shape.rows == 1 ? 2 : 1;
+  Values start = startGroup(b, group);
+  if (sets == 2)
+    llvm::append_range(start, b.zeros());
+  Value first = b.multiply(group, words);
+  Values sums = b.loop(b.index(words), start, [&](Value w, ValueRange before) {
+    Value word = b.add(first, w), position = b.multiply(word, places);
+    Values codes = b.load(b.weight[0], word), next(before);
+    for (int64_t i = 0; i < places; ++i) {
+      auto set = MutableArrayRef<Value>(next).slice(i % sets * count, count);
+      llvm::copy(b.accumulate(set, b.add(position, b.index(i)),
+                              decodePlace(b, codes, i, format.getBits())),
+                 set.begin());
+    }
+    return next;
+  });
+  for (int64_t i = 0; sets == 2 && i < count; ++i)
+    sums[i] = arith::AddFOp::create(b, sums[i], sums[count + i]);
+  sums.resize(count);
+  return sums;
+}
+
+/// The sums of all groups, each times its scales.
 static Values sumGroups(TileBuilder &b, linear::GroupsAttr format, const RowOrder &order) {
-  int64_t words = order.wordsPerGroup(), places = order.perWord;
   return b.loop(b.index(order.groups()), b.zeros(), [&](Value group, ValueRange whole) {
-    Value first = b.multiply(group, words);
-    Values part = b.loop(b.index(words), startGroup(b, group), [&](Value w, ValueRange sums) {
-      Value word = b.add(first, w);
-      Values codes = b.load(b.weight[0], word), next(sums);
-      Value position = b.multiply(word, places);
-      for (int64_t i = 0; i < places; ++i)
-        next = b.accumulate(next, b.add(position, b.index(i)),
-                            decodePlace(b, codes, i, format.getBits()));
-      return next;
-    });
-    Values scales = b.load(b.weight[1], group), result;
+    Values part = sumGroup(b, format, order, group), scales = b.load(b.weight[1], group), result;
     for (auto [i, sum] : llvm::enumerate(part))
       result.push_back(b.multiplyAdd(scales[i % b.shape.vectors], sum, whole[i]));
     return result;

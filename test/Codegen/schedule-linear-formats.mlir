@@ -20,7 +20,7 @@ func.func private @sparse(%x: memref<?x10xf32>, %values: memref<1x6x32xf32>, %pl
 // CHECK: arith.mulf %{{.*}}, %cst{{.*}} : f32
 // CHECK-LABEL: func.func private @linear_multiply_3(
 // CHECK: %[[START:.*]] = vector.broadcast
-// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %[[START]], %{{.*}} = %[[START]])
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %[[START]], %{{.*}} = %[[START]], %{{.*}} = %cst{{.*}}, %{{.*}} = %cst{{.*}})
 // CHECK: %[[W:.*]] = vector.load {{.*}} vector<16xi32>
 // CHECK: arith.andi %[[W]], %{{.*}} : vector<16xi32>
 // CHECK: arith.sitofp {{.*}} to vector<16xf32>
