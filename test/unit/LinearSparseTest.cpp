@@ -7,7 +7,7 @@ using namespace retort;
 
 namespace {
 /// n of each m rows (m 0: no pattern), of a matrix KxN in either stored order.
-struct Pattern {
+struct Sparsity {
   int64_t depth, columns, n, m;
   bool isSwapped, isQuantized;
 
@@ -30,12 +30,12 @@ struct Pattern {
 
 class LinearSparseTest : public LinearFixture {
 protected:
-  WeightText thin(const Pattern &p);
-  std::string textOf(const Pattern &p, ArrayRef<int64_t> shape);
+  WeightText thin(const Sparsity &p);
+  std::string textOf(const Sparsity &p, ArrayRef<int64_t> shape);
 };
 } // namespace
 
-std::string LinearSparseTest::textOf(const Pattern &p, ArrayRef<int64_t> shape) {
+std::string LinearSparseTest::textOf(const Sparsity &p, ArrayRef<int64_t> shape) {
   std::string mask = std::to_string((p.rows() * p.width() + 7) / 8), values = dims(shape),
               type = dims({p.rows(), p.width()}) + "f32", made = constant("m", mask + "xui8");
   if (p.isQuantized)
@@ -62,7 +62,7 @@ std::string LinearSparseTest::textOf(const Pattern &p, ArrayRef<int64_t> shape) 
   return made;
 }
 
-WeightText LinearSparseTest::thin(const Pattern &p) {
+WeightText LinearSparseTest::thin(const Sparsity &p) {
   int64_t size = p.rows() * p.width(), count = 0;
   std::vector<double> mask((size + 7) / 8);
   for (int64_t i = 0; i < size; ++i)
@@ -100,14 +100,14 @@ WeightText LinearSparseTest::thin(const Pattern &p) {
 RETORT_LINEAR_CPUS(LinearSparseTest);
 
 TEST_P(LinearSparseTest, MultipliesWhatIsKept) {
-  for (Pattern p : {Pattern{64, 40, 2, 4, false, false},
-                    {70, 33, 1, 4, false, false},
-                    {64, 40, 4, 8, true, false},
-                    {80, 40, 4, 16, false, false},
-                    {64, 40, 3, 4, false, false},
-                    {64, 40, 2, 4, false, true},
-                    {64, 40, 2, 4, true, true},
-                    {64, 40, 0, 0, false, false}}) {
+  for (Sparsity p : {Sparsity{64, 40, 2, 4, false, false},
+                     {70, 33, 1, 4, false, false},
+                     {64, 40, 4, 8, true, false},
+                     {80, 40, 4, 16, false, false},
+                     {64, 40, 3, 4, false, false},
+                     {64, 40, 2, 4, false, true},
+                     {64, 40, 2, 4, true, true},
+                     {64, 40, 0, 0, false, false}}) {
     SCOPED_TRACE(std::to_string(p.n) + " of " + std::to_string(p.m));
     WeightText weight = thin(p);
     compile(product(p.depth, p.columns, weight.made), weight.constants);
