@@ -1,5 +1,7 @@
 #include "lib/Recognize/PositionSource.h"
 
+#include "lib/Recognize/Constants.h"
+
 #include "dialects/Onnx/Evaluate/Walk.h"
 
 #include "mlir/IR/Operation.h"
@@ -29,6 +31,17 @@ static llvm::SetVector<Value> originsOf(ArrayRef<Value> tables) {
   return origins;
 }
 
+/// Lengths at which tables that depend on the length are others: beyond every number in what they
+/// are computed from, as there are thresholds among them.
+static SmallVector<int64_t> lengthsToCompare(const llvm::SetVector<Value> &origins) {
+  SmallVector<int64_t> lengths{41, 4097};
+  for (Value origin : origins)
+    if (std::optional<double> number = scalarOf(origin))
+      if (*number >= 8 && *number <= 65536 && lengths.size() < 6)
+        lengths.push_back(2 * int64_t(*number) + 1);
+  return lengths;
+}
+
 /// Whether the elements are 0, 1, ..., `tokens` - 1, over and over.
 static bool counts(const Tensor &tensor, int64_t tokens) {
   if (tensor.size() == 0 || tensor.size() % tokens || tensor.element().isInteger(1))
@@ -43,7 +56,9 @@ PositionSource::PositionSource(Samples &samples, ArrayRef<Value> tables, int64_t
     : samples(samples), tables(tables), rowAxis(rowAxis), sample(sampleOf(7)) {
   onnx::Cone first = samples.cone(sample), second = samples.cone(sampleOf(11));
   SmallVector<Value> candidates;
-  for (Value value : originsOf(tables)) {
+  llvm::SetVector<Value> origins = originsOf(tables);
+  lengths = lengthsToCompare(origins);
+  for (Value value : origins) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
     if (!type || type.hasStaticShape())
       continue;
@@ -92,16 +107,18 @@ static bool same(const Tables &a, const Tables &b) {
   });
 }
 
-/// Nothing around the candidate carries the length: in a longer text, the same positions give the
+/// Nothing around the candidate carries the length: in longer texts, the same positions give the
 /// same tables.
 bool PositionSource::isArticulation(Value candidate) {
-  const int64_t positions[] = {0, 1, 2, 3, 5, 4, 6};
+  const int64_t positions[] = {0, 1, 2, 3, 5, 4, 6}, others[] = {1, 1, 2, 3, 5, 4, 0};
   FailureOr<Tables> here = evaluate(candidate, positions, sample),
-                    longer = evaluate(candidate, positions, sampleOf(41));
-  const int64_t others[] = {1, 1, 2, 3, 5, 4, 0};
-  FailureOr<Tables> moved = evaluate(candidate, others, sample);
-  return succeeded(here) && succeeded(longer) && succeeded(moved) && same(*here, *longer) &&
-         !same(*here, *moved);
+                    moved = evaluate(candidate, others, sample);
+  if (failed(here) || failed(moved) || same(*here, *moved))
+    return false;
+  return llvm::all_of(lengths, [&](int64_t length) {
+    FailureOr<Tables> longer = evaluate(candidate, positions, sampleOf(length));
+    return succeeded(longer) && same(*here, *longer);
+  });
 }
 
 FailureOr<Tables> PositionSource::at(ArrayRef<int64_t> positions) {
@@ -140,7 +157,7 @@ static bool sameRows(const Tensor &a, const Tensor &b, int64_t axis, int64_t fro
 
 bool PositionSource::sameAtLengths() {
   onnx::Cone first = samples.cone(sample);
-  for (int64_t length : {64, 1024, 8192}) {
+  for (int64_t length : lengths) {
     onnx::Cone longer = samples.cone(sampleOf(length));
     for (Value table : tables) {
       FailureOr<Tensor> a = first.evaluate(table), b = longer.evaluate(table);

@@ -42,6 +42,7 @@ private:
   llvm::SmallVector<mlir::Value> tables;
   int64_t rowAxis;
   Sample sample;
+  llvm::SmallVector<int64_t> lengths; // of texts that are compared
   mlir::Value source;
 };
 
