@@ -7,6 +7,9 @@
 //   where hidden.
 //   4. Softmax over j, with the sink as one more logit; a row of -inf gives zeros (or the mean).
 //   5. result[b,g,r,t,e] = sum over j of p[b,g,r,t,j] v[b,g,j,e].
+//
+// Steps 2 to 5 are done for blocks of rows: the scores of a long text never exist at once, and with
+// `causal` a block reads no column that lies behind its last row.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Contract.h"
 #include "lib/Lower/Lowering.h"
@@ -17,6 +20,9 @@
 using namespace mlir;
 using namespace retort;
 
+/// Rows of a block: enough for the tiles of products, few enough that their scores stay small.
+static constexpr int64_t rowsOfBlock = 64;
+
 namespace {
 class AttentionLowering {
 public:
@@ -25,7 +31,9 @@ public:
 
 private:
   Value withPast(Value past, Value rows);
-  void findLength(Value columns);
+  Value lengthFor(Value rows);
+  Value attend(Value query, Value keys, Value values);
+  Value attendInBlocks(Value query, Value keys, Value values);
   Value visible(ValueRange at);
   Value scoresOf(Value query, Value keys);
   Value maskScores(Value scores);
@@ -37,7 +45,8 @@ private:
   Emitter &e;
   llm::AttentionOp op;
   Type f32;
-  Value batch, groups, repeats, rows, columns, length, past;
+  Value batch, groups, repeats, columns, past;
+  Value firstRow; // of the block
 };
 } // namespace
 
@@ -82,10 +91,11 @@ Value AttentionLowering::offsetOf(Value b) {
   return e.toIndex(e.extract(offset, tensorType(offset).getDimSize(0) == 1 ? e.index(0) : b));
 }
 
-void AttentionLowering::findLength(Value all) {
-  columns = length = all;
+/// The columns that some of so many rows of the block may see.
+Value AttentionLowering::lengthFor(Value rows) {
+  Value length = columns;
   if (op.getMaskedRows() == llm::MaskedRows::Mean)
-    return;
+    return length;
   if (op.getKeyLength())
     length = e.max(e.min(length, maximumOf(e.get(op.getKeyLength()))), e.index(0));
   Value offset = op.getOffset() ? maximumOf(e.get(op.getOffset())) : past;
@@ -93,16 +103,17 @@ void AttentionLowering::findLength(Value all) {
     int64_t ahead = op.getCausal() ? 0 : *op.getRightWindow();
     if (op.getCausal() && op.getRightWindow())
       ahead = std::min<int64_t>(0, *op.getRightWindow());
-    Value reach = e.add(e.add(offset, rows), e.index(ahead));
+    Value reach = e.add(e.add(e.add(offset, firstRow), rows), e.index(ahead));
     if (reach != length)
       length = e.max(e.min(length, reach), e.index(0));
   }
+  return length;
 }
 
 /// An element of a tensor that broadcasts to B x H x T x S; `at` is b, g, r, t, j.
 Value AttentionLowering::readBroadcast(Value tensor, ValueRange at) {
   Value head = e.add(e.mul(at[1], repeats), at[2]);
-  SmallVector<Value> place{at[0], head, at[3], at[4]};
+  SmallVector<Value> place{at[0], head, e.add(firstRow, at[3]), at[4]};
   SmallVector<Value> own;
   for (int64_t axis = 0; axis < rankOf(tensor); ++axis) {
     int64_t full = 4 - rankOf(tensor) + axis;
@@ -123,7 +134,7 @@ Value AttentionLowering::readBroadcast(Value tensor, ValueRange at) {
 Value AttentionLowering::visible(ValueRange at) {
   Value result;
   auto require = [&](Value condition) { result = result ? e.both(result, condition) : condition; };
-  Value here = e.add(at[3], offsetOf(at[0])), column = at[4];
+  Value here = e.add(e.add(firstRow, at[3]), offsetOf(at[0])), column = at[4];
   if (op.getCausal())
     require(e.lessOrEqual(column, here));
   if (auto left = op.getLeftWindow())
@@ -142,7 +153,7 @@ Value AttentionLowering::visible(ValueRange at) {
 Value AttentionLowering::scoresOf(Value query, Value keys) {
   // Loops: b, g, r, t, j, d.
   Product product;
-  product.sizes = {batch, groups, repeats, rows, length, e.dim(query, 4)};
+  product.sizes = {batch, groups, repeats, e.dim(query, 3), e.dim(keys, 2), e.dim(query, 4)};
   product.operands = {{query, {0, 1, 2, 3, 5}}, {keys, {0, 1, 4, 5}}};
   product.result = {0, 1, 2, 3, 4};
   product.order = {0, 1, 2, 3, 4, 5};
@@ -213,6 +224,42 @@ Value AttentionLowering::softmax(Value scores) {
   });
 }
 
+/// The result of a block of rows, as B x G x (H / G) x rows x E.
+Value AttentionLowering::attend(Value query, Value keys, Value values) {
+  Value rows = e.dim(query, 3), length = lengthFor(rows), zero = e.index(0);
+  auto seen = [&](Value all) {
+    return length == columns
+               ? all
+               : e.slice(all, {zero, zero, zero, zero}, {batch, groups, length, e.dim(all, 3)});
+  };
+  Value shares = softmax(maskScores(scoresOf(query, seen(keys))));
+  // Loops: b, g, r, t, j, e; the sum over j outside, so that e vectorizes.
+  Product product;
+  product.sizes = {batch, groups, repeats, rows, length, e.dim(values, 3)};
+  product.operands = {{shares, {0, 1, 2, 3, 4}}, {seen(values), {0, 1, 4, 5}}};
+  product.result = {0, 1, 2, 3, 5};
+  product.order = {0, 1, 2, 3, 4, 5};
+  return contract(e, product, elementType(op.getResult()));
+}
+
+Value AttentionLowering::attendInBlocks(Value query, Value keys, Value values) {
+  Value rows = e.dim(query, 3), zero = e.index(0), block = e.index(rowsOfBlock);
+  if (auto known = constantOf(rows); known && *known <= rowsOfBlock)
+    return attend(query, keys, values);
+  SmallVector<Value> sizes{batch, groups, repeats, rows, e.dim(values, 3)};
+  Value blocks = e.divide(e.add(rows, e.index(rowsOfBlock - 1)), block);
+  Value empty = e.empty(sizes, elementType(op.getResult()));
+  return e.loop(blocks, empty, [&](Value i, ValueRange carried) {
+    firstRow = e.mul(i, block);
+    Value count = e.min(block, e.sub(rows, firstRow));
+    e.setDims(carried[0], sizes);
+    Value part = e.slice(query, {zero, zero, zero, firstRow, zero},
+                         {batch, groups, repeats, count, e.dim(query, 4)});
+    Value result = attend(part, keys, values);
+    return SmallVector<Value>{e.insert(result, carried[0], {zero, zero, zero, firstRow, zero})};
+  })[0];
+}
+
 void AttentionLowering::run() {
   Value query = e.get(op.getQuery());
   Value keys = withPast(e.get(op.getPastKey()), e.get(op.getKey()));
@@ -220,34 +267,21 @@ void AttentionLowering::run() {
   e.set(op.getPresentKey(), keys);
   e.set(op.getPresentValue(), values);
   past = op.getPastKey() ? e.dim(e.get(op.getPastKey()), 2) : e.index(0);
+  firstRow = e.index(0);
   batch = e.dim(query, 0);
-  rows = e.dim(query, 2);
   groups = e.dim(keys, 1);
+  columns = e.dim(keys, 2);
   repeats = e.divide(e.dim(query, 1), groups);
+  Value rows = e.dim(query, 2), size = e.dim(query, 3);
   e.require(e.equal(e.mul(groups, repeats), e.dim(query, 1)), op,
             "the key-value heads do not divide the query heads");
   e.require(e.equal(batch, e.dim(keys, 0)), op, "query and key have different batches");
-  e.require(e.equal(e.dim(query, 3), e.dim(keys, 3)), op,
-            "query and key have different head sizes");
-  findLength(e.dim(keys, 2));
-  Value size = e.dim(query, 3), width = e.dim(values, 3);
-  Value zero = e.index(0);
-  Value seenKeys = length == columns
-                       ? keys
-                       : e.slice(keys, {zero, zero, zero, zero}, {batch, groups, length, size});
-  Value seenValues =
-      length == columns ? values
-                        : e.slice(values, {zero, zero, zero, zero}, {batch, groups, length, width});
+  e.require(e.equal(size, e.dim(keys, 3)), op, "query and key have different head sizes");
   Value split = e.reshape(query, {batch, groups, repeats, rows, size});
-  Value shares = softmax(maskScores(scoresOf(split, seenKeys)));
-  // Loops: b, g, r, t, j, e; the sum over j outside, so that e vectorizes.
-  Product product;
-  product.sizes = {batch, groups, repeats, rows, length, width};
-  product.operands = {{shares, {0, 1, 2, 3, 4}}, {seenValues, {0, 1, 4, 5}}};
-  product.result = {0, 1, 2, 3, 5};
-  product.order = {0, 1, 2, 3, 4, 5};
-  Value result = contract(e, product, elementType(op.getResult()));
-  e.set(op.getResult(), e.reshape(result, {batch, e.dim(query, 1), rows, width}));
+  Value result = attendInBlocks(split, keys, values);
+  SmallVector<Value> sizes{batch, groups, repeats, rows, e.dim(values, 3)};
+  e.setDims(result, sizes);
+  e.set(op.getResult(), e.reshape(result, {batch, e.dim(query, 1), rows, sizes.back()}));
 }
 
 static LogicalResult lowerAttention(Emitter &e, llm::AttentionOp op) {

@@ -39,3 +39,19 @@ func.func @hidden_rows_take_the_mean(%q: tensor<1x1x3x4xf32>, %k: tensor<1x1x3x4
       : (tensor<1x1x3x4xf32>, tensor<1x1x3x4xf32>, tensor<1x1x3x4xf32>, tensor<1x1x1x3xi1>) -> (tensor<1x1x3x4xf32>, tensor<1x1x3x4xf32>, tensor<1x1x3x4xf32>)
   return %0#0 : tensor<1x1x3x4xf32>
 }
+
+// -----
+
+// A prompt is read in blocks of rows; a block reads no column behind its last row.
+// CHECK-LABEL: @reads_in_blocks
+// CHECK: %[[REACH:.*]] = arith.addi
+// CHECK: scf.for %[[BLOCK:[^ ]*]] = {{.*}} iter_args
+// CHECK: %[[FIRST:.*]] = arith.muli %[[BLOCK]], %c64
+// CHECK: %[[COUNT:.*]] = arith.minsi %{{.*}}, %c64
+// CHECK: tensor.extract_slice %{{.*}}[0, 0, 0, %[[FIRST]], 0] [1, 2, 1, %[[COUNT]], 4]
+// CHECK: tensor.insert_slice %{{.*}}[0, 0, 0, %[[FIRST]], 0]
+func.func @reads_in_blocks(%q: tensor<1x2x?x4xf32>, %k: tensor<1x2x512x4xf32>, %v: tensor<1x2x512x4xf32>, %past: tensor<i64>) -> tensor<1x2x?x4xf32> {
+  %0:3 = llm.attention(%q, %k, %v offset %past) {scale = 0.5 : f32, causal}
+      : (tensor<1x2x?x4xf32>, tensor<1x2x512x4xf32>, tensor<1x2x512x4xf32>, tensor<i64>) -> (tensor<1x2x?x4xf32>, tensor<1x2x512x4xf32>, tensor<1x2x512x4xf32>)
+  return %0#0 : tensor<1x2x?x4xf32>
+}
