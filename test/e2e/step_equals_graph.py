@@ -89,7 +89,9 @@ def read_at_once(runtime, model, ids, manifest):
 
 def manifest_of(library):
     """What the compiled model says of itself."""
-    return json.loads(re.search(rb'\{"retort":.*\}', library.read_bytes()).group(0))
+    content = library.read_bytes()
+    text = content[content.index(b'{"retort":'):].decode(errors="replace")
+    return json.JSONDecoder().raw_decode(text)[0]
 
 
 def difference(a, b):
