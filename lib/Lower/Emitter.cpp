@@ -41,8 +41,11 @@ Value Emitter::get(Value original) {
   auto lower = std::exchange(pending->second, nullptr);
   OpBuilder::InsertionGuard guard(*this);
   Location loc = getLoc();
-  if (!deferredEnd) { // constants keep to the front of it
+  if (!deferredEnd) { // behind the constants that are there; later ones keep to the front of it
     setInsertionPointToStart(&func.getBody().front());
+    while (getInsertionPoint() != getInsertionBlock()->end() &&
+           isa<arith::ConstantOp>(*getInsertionPoint()))
+      setInsertionPointAfter(&*getInsertionPoint());
     deferredEnd = arith::ConstantOp::create(*this, getIndexAttr(0));
   }
   setInsertionPoint(deferredEnd);
