@@ -82,6 +82,9 @@ static llvm::Error writeOnnx(Compiler &compiler, StringRef output) {
 
 llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
                               const CompileOptions &options) {
+  if (options.referToWeights)
+    return makeError("--weights=refer: bytecode that refers to its model is not written yet; "
+                     "use --weights=carry");
   Compiler compiler(options);
   if (llvm::Error error = kind == EmitKind::Onnx ? compiler.compileToOnnx(model)
                                                  : compiler.compile(model, lastPhase(kind)))

@@ -15,6 +15,7 @@
 // RUN: not retort compile %s --opset=tea -o %t/m.so 2>&1 | FileCheck %s --check-prefix=NUMBER
 // RUN: not retort compile %s --tea -o %t/m.so 2>&1 | FileCheck %s --check-prefix=FLAG
 // RUN: not retort tea 2>&1 | FileCheck %s --check-prefix=COMMAND
+// RUN: not retort compile %s --weights=refer -o %t/m.mlirbc 2>&1 | FileCheck %s --check-prefix=REFER
 // RUN: ls %t | count 0
 
 // OPERATOR: error: {{.*}}refusals.mlir: operator 'Tea' of domain '' has no schema in domain ''
@@ -31,6 +32,7 @@
 // EMIT: error: {{.*}}--emit{{.*}}'tea'
 // NUMBER: error: {{.*}}--opset{{.*}}'tea'
 // FLAG: error: {{.*}}'--tea'
+// REFER: error: --weights=refer: {{.*}}use --weights=carry
 // COMMAND: error: unknown command 'tea'
 func.func @main(%x: tensor<3xf32>) -> tensor<*x!onnx.unknown> {
   %y = onnx.node "Tea"(%x) to ["y"] : (tensor<3xf32>) -> tensor<*x!onnx.unknown>
