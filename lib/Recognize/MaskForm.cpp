@@ -66,7 +66,9 @@ LogicalResult MaskSearch::findPadding(std::string &reason) {
     BlockArgument argument = samples.argument(i);
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (role != InputRole::Mask || padding || !type || type.getRank() != 2) {
-      reason = ("it depends on input '" + inputName(argument) + "'").str();
+      StringRef name = inputName(argument);
+      reason =
+          "it depends on input " + (name.empty() ? std::to_string(i) : ("'" + name + "'").str());
       return failure();
     }
     padding = argument;
