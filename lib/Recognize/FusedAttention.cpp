@@ -37,7 +37,7 @@ namespace {
 class StandardAttention : public FusedAttention {
 public:
   explicit StandardAttention(onnx::AttentionOp op) : op(op) {}
-  std::string find(Samples &samples) override;
+  std::string find(Samples &samples, MaskForms &forms) override;
   void replace(IRRewriter &rewriter, Samples &samples) override;
 
 private:
@@ -81,7 +81,7 @@ std::optional<ScoreSizes> StandardAttention::sizesAt(Samples &samples, Sample sa
                     columns + (past ? (*past)[2] : 0)};
 }
 
-std::string StandardAttention::find(Samples &samples) {
+std::string StandardAttention::find(Samples &samples, MaskForms &forms) {
   if (isUsed(op.getQkMatmulOutput()))
     return "its scores are used";
   if (std::string reason = findSizes(); !reason.empty())
@@ -104,10 +104,10 @@ std::string StandardAttention::find(Samples &samples) {
   bool differ = !isSquare && !op.getPastKey();
   std::string reason;
   auto sizes = [&](Sample sample) { return sizesAt(samples, sample); };
-  auto found = findMaskForm(terms, sizes, samples, reason, /*keepValues=*/seesByPlace() && differ);
+  auto found = forms.find(terms, sizes, reason, /*keepValues=*/seesByPlace() && differ);
   // Rows that the mask hides take the mean of columns that attributes leave, not of all.
   if (succeeded(found) && seesByPlace() && found->hiddenRows == llm::MaskedRows::Mean)
-    found = findMaskForm(terms, sizes, samples, reason, /*keepValues=*/true);
+    found = forms.find(terms, sizes, reason, /*keepValues=*/true);
   if (failed(found))
     return reason;
   form = *found;

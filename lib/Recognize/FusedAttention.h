@@ -16,7 +16,7 @@ class FusedAttention {
 public:
   virtual ~FusedAttention() = default;
   /// Why it cannot be replaced; empty where it can.
-  virtual std::string find(Samples &samples) = 0;
+  virtual std::string find(Samples &samples, MaskForms &forms) = 0;
   virtual void replace(mlir::IRRewriter &rewriter, Samples &samples) = 0;
   const MaskForm &masks() const { return form; }
 

@@ -20,7 +20,7 @@ namespace {
 class GroupQueryAttention : public FusedAttention {
 public:
   explicit GroupQueryAttention(onnx::MicrosoftGroupQueryAttentionOp op) : op(op) {}
-  std::string find(Samples &samples) override;
+  std::string find(Samples &samples, MaskForms &forms) override;
   void replace(IRRewriter &rewriter, Samples &samples) override;
 
 private:
@@ -103,7 +103,7 @@ bool GroupQueryAttention::fillsBehindPast(Samples &samples) {
   return true;
 }
 
-std::string GroupQueryAttention::find(Samples &samples) {
+std::string GroupQueryAttention::find(Samples &samples, MaskForms &forms) {
   for (std::string reason : {findUnsupported(), findSizes()})
     if (!reason.empty())
       return reason;
@@ -113,8 +113,8 @@ std::string GroupQueryAttention::find(Samples &samples) {
   if (Value bias = op.getAttentionBias())
     terms.push_back({MaskTerm::Add, bias, 1, false, 0, Value()});
   std::string reason;
-  auto found = findMaskForm(
-      terms, [&](Sample sample) { return sizesAt(samples, sample); }, samples, reason,
+  auto found = forms.find(
+      terms, [&](Sample sample) { return sizesAt(samples, sample); }, reason,
       /*keepValues=*/true);
   if (failed(found))
     return reason;

@@ -87,7 +87,7 @@ static CacheKind findCache(func::FuncOp function) {
   return CacheKind::None;
 }
 
-static void countAttention(Operation *op, Samples &samples, Count &count) {
+static void countAttention(Operation *op, Samples &samples, MaskForms &forms, Count &count) {
   auto miss = [&](StringRef reason) {
     ++count.all;
     count.missed.push_back(reason.str());
@@ -96,9 +96,9 @@ static void countAttention(Operation *op, Samples &samples, Count &count) {
     ++count.found;
     ++count.all;
   } else if (auto fused = fusedAttention(op)) {
-    miss(fused->find(samples));
+    miss(fused->find(samples, forms));
   } else if (isa<onnx::SoftmaxOp>(op)) {
-    if (WrittenAttention written = findAttention(op, samples); written.isAttention)
+    if (WrittenAttention written = findAttention(op, samples, forms); written.isAttention)
       miss(written.reason);
   }
 }
@@ -220,6 +220,7 @@ Inventory retort::takeInventory(ModuleOp module) {
     if (function.isExternal() || !function.isPublic())
       continue;
     Samples samples(function);
+    MaskForms forms(samples);
     readInterface(function, inventory);
     inventory.cache = findCache(function);
     llvm::DenseSet<Attribute> seen;
@@ -229,7 +230,7 @@ Inventory retort::takeInventory(ModuleOp module) {
         ropes.count(rope);
       else if (isa<onnx::InitializerOp, onnx::ConstantOp>(op))
         countWeight(op, seen, inventory);
-      countAttention(op, samples, inventory.attention);
+      countAttention(op, samples, forms, inventory.attention);
       countNorms(op, inventory);
     });
     break; // the model's graph is the first

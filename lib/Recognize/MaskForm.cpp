@@ -8,6 +8,8 @@
 //   conditions as mask. Where they hide the future anyway, `causal` says so, too.
 #include "lib/Recognize/MaskForm.h"
 
+#include <set>
+
 using namespace mlir;
 using namespace retort;
 
@@ -89,10 +91,12 @@ SmallVector<Sample> MaskSearch::sizes() {
   };
   for (int64_t tokens : {1, 5, 9})
     add(tokens, {Padding::None, Padding::Right, Padding::Left, Padding::Hole, Padding::All});
+  std::set<int64_t> near;
   for (int64_t integer : integers)
-    for (int64_t tokens : {integer - 1, integer, integer + 1, 2 * integer + 1})
-      if (tokens > 1 && tokens != 5 && tokens != 9)
-        add(tokens, {Padding::None, Padding::Left});
+    near.insert({integer - 1, integer, integer + 1, 2 * integer + 1});
+  for (int64_t tokens : near)
+    if (tokens > 1 && tokens != 5 && tokens != 9)
+      add(tokens, {Padding::None, Padding::Left});
   return all;
 }
 
@@ -255,8 +259,37 @@ FailureOr<MaskForm> MaskSearch::run(std::string &reason) {
   return form;
 }
 
-FailureOr<MaskForm> retort::findMaskForm(ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
-                                         Samples &samples, std::string &reason, bool keepValues) {
-  MaskSearch search(terms, sizesAt, samples);
-  return keepValues ? search.explicitForm(reason) : search.run(reason);
+/// What a form depends on: the terms, by value, and how large the scores are.
+static std::string keyOf(ArrayRef<MaskTerm> terms, ArrayRef<std::optional<ScoreSizes>> sizes,
+                         bool keepValues) {
+  std::string key;
+  llvm::raw_string_ostream stream(key);
+  stream << keepValues;
+  for (const MaskTerm &term : terms) {
+    auto scores = term.scores ? cast<RankedTensorType>(term.scores.getType()) : RankedTensorType();
+    stream << '|' << int(term.kind) << ' ' << term.value.getAsOpaquePointer() << ' ' << term.factor
+           << ' ' << term.hiddenWhere << ' ' << term.fill << ' ' << (scores ? scores.getRank() : 0)
+           << ' ' << (scores && scores.getElementType().isF16());
+  }
+  for (const auto &each : sizes)
+    for (int64_t size : each.value_or(ScoreSizes()))
+      stream << ',' << size;
+  return key;
+}
+
+FailureOr<MaskForm> MaskForms::find(ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
+                                    std::string &reason, bool keepValues) {
+  SmallVector<std::optional<ScoreSizes>> sizes;
+  for (Sample sample : samples.probes())
+    sizes.push_back(sizesAt(sample));
+  std::string key = keyOf(terms, sizes, keepValues);
+  auto found = known.find(key);
+  if (found == known.end()) {
+    MaskSearch search(terms, sizesAt, samples);
+    std::string why;
+    FailureOr<MaskForm> form = keepValues ? search.explicitForm(why) : search.run(why);
+    found = known.emplace(key, Found{std::move(form), why}).first;
+  }
+  reason = found->second.reason;
+  return found->second.form;
 }

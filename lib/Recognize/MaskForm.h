@@ -6,6 +6,8 @@
 
 #include "dialects/Llm/Llm.h"
 
+#include <map>
+
 namespace retort {
 
 struct MaskForm {
@@ -19,11 +21,25 @@ struct MaskForm {
   std::string note;
 };
 
-/// Finds the simplest form, without rules if `keepValues`; fails with a reason where llm.attention
-/// cannot say it.
-llvm::FailureOr<MaskForm> findMaskForm(llvm::ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
-                                       Samples &samples, std::string &reason,
-                                       bool keepValues = false);
+/// Finds the forms of a function's masks. Layers share theirs, which are looked at once.
+class MaskForms {
+public:
+  explicit MaskForms(Samples &samples) : samples(samples) {}
+
+  /// The simplest form, without rules if `keepValues`; fails with a reason where llm.attention
+  /// cannot say it.
+  llvm::FailureOr<MaskForm> find(llvm::ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
+                                 std::string &reason, bool keepValues = false);
+
+private:
+  struct Found {
+    llvm::FailureOr<MaskForm> form;
+    std::string reason;
+  };
+
+  Samples &samples;
+  std::map<std::string, Found> known;
+};
 
 } // namespace retort
 

@@ -182,6 +182,12 @@ FailureOr<MaskEffect> retort::sampleMasks(ArrayRef<MaskTerm> terms, ScoreSizes s
   return effect;
 }
 
+/// Whether the operand says along which axes, not how far.
+static bool isAxis(Operation *op, unsigned slot) {
+  return (slot == 1 && isa<onnx::UnsqueezeOp, onnx::SqueezeOp, onnx::CumSumOp>(op)) ||
+         (slot >= 3 && isa<onnx::SliceOp>(op));
+}
+
 /// The integers of at least 2 in the small constants that the values are computed from.
 static void visitIntegers(ArrayRef<MaskTerm> terms,
                           function_ref<void(Value, const onnx::ConstantView &, int64_t)> visit) {
@@ -194,7 +200,9 @@ static void visitIntegers(ArrayRef<MaskTerm> terms,
     Operation *op = value.getDefiningOp();
     if (!op || !seen.insert(value).second || isa<onnx::ShapeOp, onnx::SizeOp>(op))
       continue;
-    stack.append(op->operand_begin(), op->operand_end());
+    for (auto [slot, operand] : llvm::enumerate(op->getOperands()))
+      if (!isAxis(op, slot))
+        stack.push_back(operand);
     auto view = onnx::ConstantView::of(value);
     bool isFloat = view && isa<FloatType>(view->type().getElementType());
     for (int64_t i = 0; view && view->size() <= 4 && i < view->size(); ++i) {

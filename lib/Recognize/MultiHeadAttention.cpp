@@ -20,7 +20,7 @@ class MaskedAttention : public FusedAttention {
 protected:
   /// Finds the form of the masks; returns why there is none.
   std::string findMasks(Value mask, Value bias, double filter, bool causal,
-                        const ScoreSizesAt &sizesAt, Samples &samples);
+                        const ScoreSizesAt &sizesAt, Samples &samples, MaskForms &forms);
   /// Lengths of the keys, where the mask holds these.
   Value lengths;
   /// Whether places need no offset: there are as many columns as rows, or the operation counts both
@@ -31,7 +31,7 @@ protected:
 class MultiHeadAttention : public MaskedAttention {
 public:
   explicit MultiHeadAttention(onnx::MicrosoftMultiHeadAttentionOp op) : op(op) {}
-  std::string find(Samples &samples) override;
+  std::string find(Samples &samples, MaskForms &forms) override;
   void replace(IRRewriter &rewriter, Samples &samples) override;
 
 private:
@@ -43,7 +43,7 @@ private:
 class PackedAttention : public MaskedAttention {
 public:
   explicit PackedAttention(onnx::MicrosoftAttentionOp op) : op(op) {}
-  std::string find(Samples &samples) override;
+  std::string find(Samples &samples, MaskForms &forms) override;
   void replace(IRRewriter &rewriter, Samples &samples) override;
 
 private:
@@ -53,7 +53,8 @@ private:
 } // namespace
 
 std::string MaskedAttention::findMasks(Value mask, Value bias, double filter, bool causal,
-                                       const ScoreSizesAt &sizesAt, Samples &samples) {
+                                       const ScoreSizesAt &sizesAt, Samples &samples,
+                                       MaskForms &forms) {
   auto type = typeOf(mask);
   if (mask && (!type || type.getRank() < 1 || type.getRank() > 3))
     return "its mask has an unknown form";
@@ -65,10 +66,10 @@ std::string MaskedAttention::findMasks(Value mask, Value bias, double filter, bo
   else if (mask)
     terms.push_back({MaskTerm::Filter, mask, 1, false, filter, Value()});
   std::string reason;
-  auto found = findMaskForm(terms, sizesAt, samples, reason);
+  auto found = forms.find(terms, sizesAt, reason);
   // Rows that the mask hides take the mean of columns that attributes leave, not of all.
   if (succeeded(found) && causal && found->hiddenRows == llm::MaskedRows::Mean)
-    found = findMaskForm(terms, sizesAt, samples, reason, /*keepValues=*/true);
+    found = forms.find(terms, sizesAt, reason, /*keepValues=*/true);
   if (failed(found))
     return reason;
   form = *found;
@@ -80,7 +81,7 @@ std::string MaskedAttention::findMasks(Value mask, Value bias, double filter, bo
   return "";
 }
 
-std::string MultiHeadAttention::find(Samples &samples) {
+std::string MultiHeadAttention::find(Samples &samples, MaskForms &forms) {
   if (isUsed(op.getQk()))
     return "its scores are used";
   if (op.getCacheIndirection() || op.getPastSequenceLength())
@@ -103,7 +104,7 @@ std::string MultiHeadAttention::find(Samples &samples) {
   };
   return findMasks(op.getKeyPaddingMask(), op.getAttentionBias(),
                    op.getMaskFilterValue().value_or(-10000), op.getUnidirectional(), sizesAt,
-                   samples);
+                   samples, forms);
 }
 
 /// Adds the part of the bias that begins at `begin`.
@@ -139,7 +140,7 @@ void MultiHeadAttention::replace(IRRewriter &rewriter, Samples &samples) {
     rewriter.replaceAllUsesWith(op.getPresentValue(), attention.getPresentValue());
 }
 
-std::string PackedAttention::find(Samples &samples) {
+std::string PackedAttention::find(Samples &samples, MaskForms &forms) {
   if (op.getDoRotary().value_or(0))
     return "it rotates inside";
   if (op.getPastSequenceLength() || op.getPastPresentShareBuffer().value_or(0))
@@ -171,7 +172,7 @@ std::string PackedAttention::find(Samples &samples) {
   };
   return findMasks(op.getMaskIndex(), op.getAttentionBias(),
                    op.getMaskFilterValue().value_or(-10000), op.getUnidirectional(), sizesAt,
-                   samples);
+                   samples, forms);
 }
 
 void PackedAttention::replace(IRRewriter &rewriter, Samples &samples) {

@@ -56,21 +56,23 @@ struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<Recogni
 
   void recognize(IRRewriter &rewriter, func::FuncOp function) {
     Samples samples(function);
+    MaskForms forms(samples);
     std::vector<WrittenAttention> written;
     std::vector<std::unique_ptr<FusedAttention>> fused;
     for (Operation &op : function.getBody().front())
       if (isa<onnx::SoftmaxOp>(op))
-        findWritten(&op, samples, written);
+        findWritten(&op, samples, forms, written);
       else if (auto attention = fusedAttention(&op))
-        findFused(&op, std::move(attention), samples, fused);
+        findFused(&op, std::move(attention), samples, forms, fused);
     for (const WrittenAttention &attention : written)
       replaceAttention(attention, rewriter, samples);
     for (auto &attention : fused)
       attention->replace(rewriter, samples);
   }
 
-  void findWritten(Operation *op, Samples &samples, std::vector<WrittenAttention> &found) {
-    WrittenAttention attention = findAttention(op, samples);
+  void findWritten(Operation *op, Samples &samples, MaskForms &forms,
+                   std::vector<WrittenAttention> &found) {
+    WrittenAttention attention = findAttention(op, samples, forms);
     if (!attention.isAttention)
       return;
     if (!attention.reason.empty())
@@ -80,8 +82,8 @@ struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<Recogni
   }
 
   void findFused(Operation *op, std::unique_ptr<FusedAttention> attention, Samples &samples,
-                 std::vector<std::unique_ptr<FusedAttention>> &found) {
-    if (std::string reason = attention->find(samples); !reason.empty())
+                 MaskForms &forms, std::vector<std::unique_ptr<FusedAttention>> &found) {
+    if (std::string reason = attention->find(samples, forms); !reason.empty())
       return reportMissed(op->getLoc(), reason);
     reportFound(op->getLoc(), attention->masks());
     found.push_back(std::move(attention));

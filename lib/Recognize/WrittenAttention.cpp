@@ -70,7 +70,8 @@ static std::optional<ResultLayout> resultLayout(const ValuePath &path) {
 namespace {
 class AttentionSearch {
 public:
-  AttentionSearch(Operation *softmax, Samples &samples) : samples(samples) {
+  AttentionSearch(Operation *softmax, Samples &samples, MaskForms &forms)
+      : samples(samples), forms(forms) {
     found.scores = findScores(softmax, samples);
     found.isAttention = found.scores.isAttention;
   }
@@ -88,6 +89,7 @@ private:
   std::optional<ScoreSizes> sizesAt(Sample sample);
 
   Samples &samples;
+  MaskForms &forms;
   WrittenAttention found;
 };
 } // namespace
@@ -187,14 +189,14 @@ std::string AttentionSearch::search() {
   if (!found.hasFixedHeads)
     return "the number of its heads depends on the sizes of the inputs";
   std::string reason;
-  auto masks = findMaskForm(
-      found.scores.masks, [&](Sample sample) { return sizesAt(sample); }, samples, reason);
+  auto masks =
+      forms.find(found.scores.masks, [&](Sample sample) { return sizesAt(sample); }, reason);
   if (failed(masks))
     return reason;
   found.masks = *masks;
   return "";
 }
 
-WrittenAttention retort::findAttention(Operation *softmax, Samples &samples) {
-  return AttentionSearch(softmax, samples).run();
+WrittenAttention retort::findAttention(Operation *softmax, Samples &samples, MaskForms &masks) {
+  return AttentionSearch(softmax, samples, masks).run();
 }

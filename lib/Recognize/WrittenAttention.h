@@ -24,7 +24,7 @@ struct WrittenAttention {
   std::string reason;
 };
 
-WrittenAttention findAttention(mlir::Operation *softmax, Samples &samples);
+WrittenAttention findAttention(mlir::Operation *softmax, Samples &samples, MaskForms &masks);
 
 /// Puts llm.attention in place of the product with the values. What it was made of stays, for
 /// whoever else uses it.
