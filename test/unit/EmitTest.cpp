@@ -144,13 +144,19 @@ TEST_F(EmitTest, DescribesTheModel) {
   auto module = lower((StringRef(product) + "{-# dialect_resources: { builtin: { w: \"0x10000000" +
                        std::string(16 * 32 * 8, '0') + "\" } } #-}")
                           .str());
+  Builder builder(module->getContext());
+  (*module)->setAttr("retort.no_decode_step", builder.getStringAttr("rows meet"));
+  (*module->getOps<func::FuncOp>().begin())
+      ->setAttr("retort.context", builder.getI64IntegerAttr(9));
   auto text = buildManifest(*module, EmitOptions{"x86-64-v3", 2});
   ASSERT_TRUE(bool(text));
   auto manifest = cantFail(llvm::json::parse(*text));
   const llvm::json::Object &root = *manifest.getAsObject();
+  EXPECT_EQ(root.getString("no_decode_step"), "rows meet");
   EXPECT_EQ(root.getString("cpu"), "x86-64-v3");
   const llvm::json::Object &function = *(*root.getArray("functions"))[0].getAsObject();
   EXPECT_EQ(function.getString("symbol"), "retort_main");
+  EXPECT_EQ(function.getInteger("context"), 9);
   const llvm::json::Object &input = *(*function.getArray("inputs"))[0].getAsObject();
   EXPECT_EQ(input.getString("name"), "x");
   EXPECT_EQ(*input.getArray("shape"), (llvm::json::Array{-1, 16}));
