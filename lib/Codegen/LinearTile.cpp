@@ -48,7 +48,7 @@ Values TileBuilder::load(Value part, Value row) {
 Values TileBuilder::accumulate(ValueRange sums, Value position, ValueRange columns) {
   Values result;
   for (int64_t r = 0; r < shape.rows; ++r) {
-    Value x = memref::LoadOp::create(*this, packed, ValueRange{tile, position, index(r)});
+    Value x = memref::LoadOp::create(*this, packed, ValueRange{tile, index(r), position});
     x = broadcast(x);
     for (int64_t v = 0; v < shape.vectors; ++v)
       result.push_back(multiplyAdd(x, columns[v], sums[r * shape.vectors + v]));
@@ -91,7 +91,7 @@ static Values startGroup(TileBuilder &b, Value group) {
     }
   Values start;
   for (int64_t r = 0; r < b.shape.rows; ++r) {
-    Value sum = memref::LoadOp::create(b, b.groupSums, ValueRange{b.tile, group, b.index(r)});
+    Value sum = memref::LoadOp::create(b, b.groupSums, ValueRange{b.tile, b.index(r), group});
     sum = b.broadcast(sum);
     for (int64_t v = 0; v < b.shape.vectors; ++v)
       start.push_back(zeros.empty() ? sum : arith::MulFOp::create(b, sum, zeros[v]).getResult());

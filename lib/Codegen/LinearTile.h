@@ -22,6 +22,9 @@ struct RowOrder {
   int64_t wordsPerGroup() const { return (size + perWord - 1) / perWord; }
   int64_t padded() const { return groups() * wordsPerGroup() * perWord; }
   bool isWhole() const { return depth % size == 0 && size % perWord == 0; }
+  /// How far packed rows are apart. Those of a tile are read side by side: a line of the cache
+  /// more, so that they do not all fall on the same places of it where `padded` is a power of two.
+  int64_t rowLength(int64_t rows) const { return rows > 1 ? padded() + 16 : padded(); }
   /// Bits by which the code of place i in a word is too large; 0 at the last place.
   int64_t bitsPerCode = 0;
   /// The sum of each group is kept times this, unless 0.

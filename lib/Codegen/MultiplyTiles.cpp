@@ -27,9 +27,10 @@ private:
 
 SmallVector<Type> TileMultiplier::argumentTypes() {
   int64_t any = ShapedType::kDynamic;
-  SmallVector<Type> types{MemRefType::get({any, order.padded(), b.shape.rows}, b.getF32Type())};
+  SmallVector<Type> types{
+      MemRefType::get({any, b.shape.rows, order.rowLength(b.shape.rows)}, b.getF32Type())};
   if (order.sumFactor)
-    types.push_back(MemRefType::get({any, order.groups(), b.shape.rows}, b.getF32Type()));
+    types.push_back(MemRefType::get({any, b.shape.rows, order.groups()}, b.getF32Type()));
   llvm::append_range(types, product.getWeight().getTypes());
   types.append({product.getInit().getType(), b.getIndexType()});
   return types;

@@ -1,5 +1,5 @@
 // Packs the rows of a product.
-//   rows MxK   ->   packed [tile][k][row], and for each tile and row the sum of each group
+//   rows MxK   ->   packed [tile][row][k], and for each row the sum of each group
 #include "lib/Codegen/LinearKernels.h"
 
 using namespace mlir;
@@ -47,14 +47,14 @@ Value RowPacker::packWord(Value group, Value word, Value sum) {
   for (int64_t place = 0; place < order.perWord; ++place) {
     Value element = readRow(group, word, place);
     if (sum)
-      sum = arith::AddFOp::create(b, sum, element);
+      sum = arith::AddFOp::create(b, sum, element, arith::FastMathFlags::reassoc);
     if (order.bitsPerCode && place > 0 && place + 1 < order.perWord) {
       double scale = std::ldexp(1.0, -int(order.bitsPerCode * place));
       element =
           arith::MulFOp::create(b, element, arith::ConstantOp::create(b, b.getF32FloatAttr(scale)));
     }
     Value position = b.add(b.multiply(wordOfAll, order.perWord), b.index(place));
-    memref::StoreOp::create(b, element, packed, ValueRange{tile, position, rowInTile});
+    memref::StoreOp::create(b, element, packed, ValueRange{tile, rowInTile, position});
   }
   return sum;
 }
@@ -74,16 +74,16 @@ void RowPacker::packGroup(Value group) {
                }).front();
   Value factor = arith::ConstantOp::create(b, b.getF32FloatAttr(order.sumFactor));
   sum = arith::MulFOp::create(b, sum, factor);
-  memref::StoreOp::create(b, sum, sums, ValueRange{tile, group, rowInTile});
+  memref::StoreOp::create(b, sum, sums, ValueRange{tile, rowInTile, group});
 }
 
 func::FuncOp RowPacker::build(Type rowsType) {
   SmallVector<Type> types{
-      rowsType,
-      MemRefType::get({ShapedType::kDynamic, order.padded(), b.shape.rows}, b.getF32Type())};
+      rowsType, MemRefType::get({ShapedType::kDynamic, b.shape.rows, order.rowLength(b.shape.rows)},
+                                b.getF32Type())};
   if (order.sumFactor)
     types.push_back(
-        MemRefType::get({ShapedType::kDynamic, order.groups(), b.shape.rows}, b.getF32Type()));
+        MemRefType::get({ShapedType::kDynamic, b.shape.rows, order.groups()}, b.getF32Type()));
   auto kernel = func::FuncOp::create(b, "pack", b.getFunctionType(types, {}));
   kernel.setPrivate();
   kernel->setAttr("retort.kernel", b.getStringAttr("p"));

@@ -11,7 +11,7 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
     of one description: for few rows a tile is one row and a panel of the weight is streamed (decode), for many it is
     as many rows as the registers hold (prefill). The tile follows the vector registers of `target-cpu`.
 
-    Packed rows lie `[tile][k][row]`, in the order in which the format of the weight takes them, with zeros where it is
+    Packed rows lie `[tile][row][k]`, in the order in which the format of the weight takes them, with zeros where it is
     padded; rows beyond the last repeat it. For small codes they are scaled by powers of two, so that a code need not be
     shifted to the low bits of its word, and the sums of the groups are kept, so that a zero point costs one product.
 

@@ -7,6 +7,10 @@
 
 #include "dialects/Onnx/Weights.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 using namespace mlir;
 using namespace retort;
 
@@ -59,8 +63,17 @@ compileInMemory(StringRef path, const CompileOptions &options) {
   return toExpected(runtime::Model::create(compiler.manifest().str(), resolve, weights, owner));
 }
 
+/// The buffers of a step are freed and needed again by the next: the allocator keeps their pages.
+static void keepFreedMemory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
 llvm::Expected<std::unique_ptr<runtime::Model>> retort::openModel(StringRef path,
                                                                   const CompileOptions &options) {
+  keepFreedMemory();
   if (options.threads)
     runtime::ThreadPool::setSharedThreads(options.threads);
   if (path.ends_with(".so"))

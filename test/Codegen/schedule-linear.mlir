@@ -4,11 +4,11 @@
 // CHECK-LABEL: func.func private @kernel_0(
 // CHECK: %[[MANY:.*]] = arith.cmpi uge, %{{.*}}, %c4
 // CHECK: scf.if %[[MANY]] {
-// CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x64x6xf32>
+// CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x6x80xf32>
 // CHECK: call @linear_pack_0(
 // CHECK: call @linear_multiply_1(
 // CHECK: } else {
-// CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x64x1xf32>
+// CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x1x64xf32>
 // CHECK: call @linear_pack_2(
 // CHECK: call @linear_multiply_3(
 func.func private @kernel_0(%x: memref<?x64xf32>, %w: memref<2x64x32xf32>, %y: memref<?x64xf32> {retort.noalias})
