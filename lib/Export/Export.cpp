@@ -58,14 +58,18 @@ static llvm::Error write(const EncodedModel &model, StringRef path) {
     files.push_back(std::move(*file));
     return files.back().write(fill);
   };
+  StringRef parent = llvm::sys::path::parent_path(path);
+  SmallString<256> folder(parent.empty() ? "." : parent);
   for (StringRef location : model.external.locations()) {
-    SmallString<256> place(llvm::sys::path::parent_path(path));
+    SmallString<256> place(folder);
     llvm::sys::path::append(place, location);
     if (llvm::Error error = checkPlace(place, path))
       return error;
-    if (std::error_code code =
-            llvm::sys::fs::create_directories(llvm::sys::path::parent_path(place)))
-      return llvm::errorCodeToError(code);
+    // Folders below that of the model, which itself must be there.
+    if (llvm::sys::fs::is_directory(folder))
+      if (std::error_code code =
+              llvm::sys::fs::create_directories(llvm::sys::path::parent_path(place)))
+        return llvm::errorCodeToError(code);
     auto fill = [&](raw_ostream &stream) { model.external.write(location, stream); };
     if (llvm::Error error = add(place, fill))
       return error;

@@ -1,12 +1,12 @@
 // retort-translate: ONNX files to MLIR and back, byte for byte.
 #include "lib/Export/Export.h"
 #include "lib/Support/LoadModule.h"
+#include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/AsmState.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/Error.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -19,7 +19,8 @@ static cl::opt<std::string> importPath("import-onnx", cl::desc("ONNX file to rea
                                        cl::value_desc("MODEL.onnx"), cl::cat(category));
 static cl::opt<std::string> exportPath("export-onnx", cl::desc("MLIR file to write as ONNX"),
                                        cl::value_desc("MODEL.mlirbc"), cl::cat(category));
-static cl::opt<std::string> outputPath("o", cl::desc("file to write; bytecode where it ends in .mlirbc"),
+static cl::opt<std::string> outputPath("o",
+                                       cl::desc("file to write; bytecode where it ends in .mlirbc"),
                                        cl::value_desc("FILE"), cl::init("-"), cl::cat(category));
 
 static int fail(const llvm::Twine &message, int code = 1) {
@@ -28,19 +29,19 @@ static int fail(const llvm::Twine &message, int code = 1) {
 }
 
 static llvm::Error writeModule(ModuleOp module) {
-  return llvm::writeToOutput(outputPath, [&](llvm::raw_ostream &stream) -> llvm::Error {
-    if (!StringRef(outputPath).ends_with(".mlirbc"))
+  auto file = PendingFile::create(outputPath);
+  if (!file)
+    return file.takeError();
+  bool isBytecode = StringRef(outputPath).ends_with(".mlirbc"), ok = true;
+  llvm::Error error = file->write([&](llvm::raw_ostream &stream) {
+    if (isBytecode)
+      ok = succeeded(writeBytecodeToFile(module, stream));
+    else
       module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
-    else if (failed(writeBytecodeToFile(module, stream)))
-      return llvm::createStringError("the module has no bytecode");
-    stream.flush();
-    auto *file = static_cast<llvm::raw_fd_ostream *>(&stream);
-    if (!file->has_error())
-      return llvm::Error::success();
-    std::error_code code = file->error();
-    file->clear_error();
-    return llvm::errorCodeToError(code);
   });
+  if (error)
+    return error;
+  return ok ? file->keep() : llvm::createStringError("the module has no bytecode");
 }
 
 int main(int argc, char **argv) {

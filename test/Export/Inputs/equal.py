@@ -1,0 +1,6 @@
+"""Fails where two models differ once their data are loaded. usage: equal.py A.onnx B.onnx"""
+import sys
+
+import onnx
+
+sys.exit(onnx.load(sys.argv[1]) != onnx.load(sys.argv[2]))
