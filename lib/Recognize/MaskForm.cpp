@@ -30,6 +30,7 @@ public:
   FailureOr<MaskForm> explicitForm(std::string &reason);
 
 private:
+  LogicalResult checkFills(std::string &reason);
   LogicalResult findPadding(std::string &reason);
   SmallVector<Sample> sizes();
   void sampleAll(std::string &reason);
@@ -50,11 +51,20 @@ private:
   BlockArgument padding;
   SmallVector<MaskTerm> biases, masks;
   bool sampled = false, biasInMasks = false, headsDiffer = false;
-  double largestFill = -INFINITY;
   HiddenRows hiddenRows = HiddenRows::None;
   std::vector<SampledMask> seen;
 };
 } // namespace
+
+/// What takes the place of a hidden score must leave it no share.
+LogicalResult MaskSearch::checkFills(std::string &reason) {
+  for (const MaskTerm &term : terms)
+    if (term.kind == MaskTerm::Choose && !(term.factor * term.fill <= hidesBelow)) {
+      reason = "hidden scores become " + std::to_string(term.factor * term.fill);
+      return failure();
+    }
+  return success();
+}
 
 /// The one input that says where tokens are. A mask that depends on anything else is no rule.
 LogicalResult MaskSearch::findPadding(std::string &reason) {
@@ -139,7 +149,6 @@ void MaskSearch::sampleAll(std::string &reason) {
     if (!whole || !own)
       return;
     own->mask.hiddenRows = whole->mask.hiddenRows;
-    largestFill = std::max(largestFill, whole->largestFill);
     biasInMasks |= own->biases;
     headsDiffer |= own->headsDiffer;
     noteTokens(own->mask, at);
@@ -194,15 +203,13 @@ std::optional<MaskRule> MaskSearch::realRule(MaskRule rule) {
 FailureOr<MaskForm> MaskSearch::explicitForm(std::string &reason) {
   MaskForm form;
   form.note = reason;
+  if (failed(checkFills(reason)))
+    return failure();
   bool allInfinite = true, onlyChoice = terms.size() == 1;
   for (const MaskTerm &term : terms) {
     (term.kind == MaskTerm::Choose ? form.conditions : form.biases).push_back(term);
     if (term.kind == MaskTerm::Choose) {
       allInfinite &= std::isinf(term.fill) && term.factor * term.fill < 0;
-      if (!(term.factor * term.fill <= hidesBelow)) {
-        reason = "hidden scores become " + std::to_string(term.fill);
-        return failure();
-      }
     }
   }
   if (form.conditions.empty() || allInfinite)
@@ -233,6 +240,8 @@ FailureOr<MaskForm> MaskSearch::explicitForm(std::string &reason) {
 FailureOr<MaskForm> MaskSearch::run(std::string &reason) {
   if (terms.empty())
     return MaskForm();
+  if (failed(checkFills(reason)))
+    return failure();
   if (failed(findPadding(reason)))
     return explicitForm(reason);
   sampleAll(reason);

@@ -118,8 +118,6 @@ static void measure(ArrayRef<MaskTerm> terms, ArrayRef<TermElements> elements, S
         for (int64_t j = 0; j < columns; ++j) {
           scores[j] = masked(terms, elements, b * heads + h, i, j);
           bool sees = !(scores[j].first <= hidesBelow) && !scores[j].second;
-          if (scores[j].second)
-            effect.largestFill = std::max(effect.largestFill, double(scores[j].first));
           effect.biases |= sees && scores[j].first != 0;
           auto seen = mask.visible[(b * rows + i) * columns + j];
           effect.headsDiffer |= h > 0 && seen != sees;

@@ -23,8 +23,6 @@ struct MaskEffect {
   /// Whether something other than 0 is added to scores that are seen, and whether heads differ in
   /// what they see.
   bool biases = false, headsDiffer = false;
-  /// The largest number that stands in place of a score that is hidden by choice.
-  double largestFill = -INFINITY;
 };
 
 /// A size that is too large to sample at, and a small one that takes its place: what a mask does

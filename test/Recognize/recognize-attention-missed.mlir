@@ -50,6 +50,20 @@ func.func @other_axis(%q: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]}, 
 
 // -----
 
+// Hidden scores of -100 still have a share.
+// CHECK: Reason="hidden scores become -100.0
+func.func @weak_fill(%q: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]}, %k: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]}, %sees: tensor<?x1x1x?xi1> {onnx.dims = ["b", "", "", "t"]}) -> tensor<?x2x?x4xf32> {
+  %low = onnx.Constant() {value = dense<-100.0> : tensor<f32>} : () -> tensor<f32>
+  %kt = onnx.Transpose(%k) {perm = array<i64: 0, 1, 3, 2>} : (tensor<?x2x?x4xf32>) -> tensor<?x2x4x?xf32>
+  %scores = onnx.MatMul(%q, %kt) : (tensor<?x2x?x4xf32>, tensor<?x2x4x?xf32>) -> tensor<?x2x?x?xf32>
+  %masked = onnx.Where(%sees, %scores, %low) : (tensor<?x1x1x?xi1>, tensor<?x2x?x?xf32>, tensor<f32>) -> tensor<?x2x?x?xf32>
+  %shares = onnx.Softmax(%masked) {axis = -1 : i64} : (tensor<?x2x?x?xf32>) -> tensor<?x2x?x?xf32>
+  %y = onnx.MatMul(%shares, %k) : (tensor<?x2x?x?xf32>, tensor<?x2x?x4xf32>) -> tensor<?x2x?x4xf32>
+  return %y : tensor<?x2x?x4xf32>
+}
+
+// -----
+
 // A choice among weights by the text, as a mixture of experts makes it, is no attention, and no remark.
 // CHECK-NOT: [Missed]
 func.func @router(%x: tensor<?x?x4xf32> {onnx.dims = ["b", "t", ""]}) -> tensor<?x?x2xf32> {
