@@ -1,6 +1,7 @@
 // All attentions of a function are found first, and replaced then: the analysis knows values by
 // their address.
 #include "lib/Recognize/FusedAttention.h"
+#include "lib/Recognize/RowGuards.h"
 #include "lib/Recognize/WrittenAttention.h"
 
 #include "dialects/Onnx/Onnx.h"
@@ -47,6 +48,7 @@ struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<Recogni
         continue;
       if (failed(onnx::SymbolicDims().infer(function)))
         return signalPassFailure();
+      moveRowGuards(rewriter, function);
       recognize(rewriter, function);
       (void)runRegionDCE(rewriter, function->getRegions());
       if (failed(onnx::SymbolicDims().infer(function)))

@@ -202,3 +202,30 @@ func.func @large_window(%q: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]}
   %y = onnx.MatMul(%shares, %v) : (tensor<?x2x?x?xf32>, tensor<?x2x?x4xf32>) -> tensor<?x2x?x4xf32>
   return %y : tensor<?x2x?x4xf32>
 }
+
+// -----
+
+// As ONNX's function Attention guards rows that see nothing: the guard moves behind the attention.
+// CHECK-LABEL: @guarded_rows
+// CHECK: %[[Y:[a-z_0-9]+]], %{{.*}} = llm.attention(%arg0, %arg1, %arg2
+// CHECK: %[[GUARDED:.*]] = onnx.Where(%{{.*}}, %{{.*}}, %[[Y]])
+// CHECK: return %[[GUARDED]]
+func.func @guarded_rows(%q: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]}, %k: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]},
+                        %v: tensor<?x2x?x4xf32> {onnx.dims = ["b", "", "t", ""]}, %mask: tensor<?x?xi64> {onnx.dims = ["b", "t"]}) -> tensor<?x2x?x4xf32> {
+  %axes = onnx.Constant() {value = dense<[1, 2]> : tensor<2xi64>} : () -> tensor<2xi64>
+  %last = onnx.Constant() {value = dense<-1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %zero = onnx.Constant() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+  %low = onnx.Constant() {value = dense<0xFF800000> : tensor<f32>} : () -> tensor<f32>
+  %tokens = onnx.Cast(%mask) {to = 9 : i64} : (tensor<?x?xi64>) -> tensor<?x?xi1>
+  %sees = onnx.Unsqueeze(%tokens, %axes) : (tensor<?x?xi1>, tensor<2xi64>) -> tensor<?x1x1x?xi1>
+  %bias = onnx.Where(%sees, %zero, %low) : (tensor<?x1x1x?xi1>, tensor<f32>, tensor<f32>) -> tensor<?x1x1x?xf32>
+  %most = onnx.ReduceMax(%bias, %last) {keepdims = 1 : i64} : (tensor<?x1x1x?xf32>, tensor<1xi64>) -> tensor<?x1x1x1xf32>
+  %blind = onnx.Equal(%most, %low) : (tensor<?x1x1x1xf32>, tensor<f32>) -> tensor<?x1x1x1xi1>
+  %kt = onnx.Transpose(%k) {perm = array<i64: 0, 1, 3, 2>} : (tensor<?x2x?x4xf32>) -> tensor<?x2x4x?xf32>
+  %scores = onnx.MatMul(%q, %kt) : (tensor<?x2x?x4xf32>, tensor<?x2x4x?xf32>) -> tensor<?x2x?x?xf32>
+  %masked = onnx.Add(%scores, %bias) : (tensor<?x2x?x?xf32>, tensor<?x1x1x?xf32>) -> tensor<?x2x?x?xf32>
+  %shares = onnx.Softmax(%masked) {axis = -1 : i64} : (tensor<?x2x?x?xf32>) -> tensor<?x2x?x?xf32>
+  %kept = onnx.Where(%blind, %zero, %shares) : (tensor<?x1x1x1xi1>, tensor<f32>, tensor<?x2x?x?xf32>) -> tensor<?x2x?x?xf32>
+  %y = onnx.MatMul(%kept, %v) : (tensor<?x2x?x?xf32>, tensor<?x2x?x4xf32>) -> tensor<?x2x?x4xf32>
+  return %y : tensor<?x2x?x4xf32>
+}
