@@ -68,6 +68,10 @@ Result<std::unique_ptr<Decoder>> retort::text::openForWindows(Model &model, int6
   if (!decoder || !graph || !model.function("step") || (*decoder)->context() <= 0 ||
       length <= (*decoder)->context())
     return decoder;
-  return catching<std::unique_ptr<Decoder>>(
+  auto whole = catching<std::unique_ptr<Decoder>>(
       [&] { return makeGraphDecoder(model, *graph, GraphRoles::find(graph->info())); });
+  if (whole)
+    return whole;
+  return Error{"windows of " + std::to_string(length) + " tokens do not fit the context of " +
+               std::to_string((*decoder)->context())};
 }

@@ -44,6 +44,14 @@ static int64_t windowLength(const runtime::Model &model, const text::Tokenizer &
   return length;
 }
 
+/// The step reads a long window in parts, and holds the caches of graphs that cannot begin with
+/// empty ones.
+static CompileOptions withStep(CompileOptions options, int64_t length) {
+  options.decodeStep = true;
+  options.context = length;
+  return options;
+}
+
 /// A model, ready for windows of `length` tokens.
 struct OpenedModel {
   std::unique_ptr<runtime::Model> model;
@@ -66,7 +74,7 @@ static Expected<OpenedModel> openOther(int64_t length, const text::Tokenizer &to
   CompileOptions options;
   options.threads = flags.options().threads;
   options.targetCpu = flags.options().targetCpu;
-  auto model = openModel(against, options);
+  auto model = openModel(against, withStep(options, length));
   if (!model)
     return model.takeError();
   auto decoder = openDecoder(against, **model, length, tokenizer);
@@ -138,7 +146,7 @@ static Error evaluate() {
   auto content = readTextFile(textFile);
   if (!content)
     return content.takeError();
-  auto model = openModel(*path, flags.options());
+  auto model = openModel(*path, withStep(flags.options(), context));
   if (!model)
     return model.takeError();
   int64_t length = windowLength(**model, **tokenizer);
