@@ -32,6 +32,24 @@ struct InferAttention : ShapeInference::ExternalModel<InferAttention, llm::Atten
   }
 };
 
+struct InferRetention : ShapeInference::ExternalModel<InferRetention, llm::RetentionOp> {
+  /// B x H x T from the query, the width of a row from the values; a state of keys by values.
+  LogicalResult inferShapes(Operation *operation) const {
+    auto op = cast<llm::RetentionOp>(operation);
+    MaybeShape result = shapeOf(op.getQuery()), state = shapeOf(op.getKey()),
+               value = shapeOf(op.getValue());
+    if (result && value)
+      (*result)[3] = (*value)[3];
+    if (state && value) {
+      (*state)[2] = (*state)[3];
+      (*state)[3] = (*value)[3];
+    }
+    dims().set(op.getResult(), elementOf(op.getQuery()), value ? result : std::nullopt);
+    dims().set(op.getPresentState(), elementOf(op.getKey()), value ? state : std::nullopt);
+    return success();
+  }
+};
+
 /// The result is like the first operand.
 template <typename OpT>
 struct InferLikeInput : ShapeInference::ExternalModel<InferLikeInput<OpT>, OpT> {
@@ -44,6 +62,7 @@ struct InferLikeInput : ShapeInference::ExternalModel<InferLikeInput<OpT>, OpT> 
 
 void llm::attachShapeInference(MLIRContext &context) {
   AttentionOp::attachInterface<InferAttention>(context);
+  RetentionOp::attachInterface<InferRetention>(context);
   RopeOp::attachInterface<InferLikeInput<RopeOp>>(context);
   RmsNormOp::attachInterface<InferLikeInput<RmsNormOp>>(context);
 }

@@ -46,8 +46,8 @@ static LogicalResult expectSameSize(Operation *op, Value a, int i, StringRef aNa
 
 LogicalResult llm::AttentionOp::verify() {
   Operation *op = *this;
-  for (auto [value, name] : {std::pair(getQuery(), "query"), std::pair(getKey(), "key"),
-                             std::pair(getValue(), "value")})
+  for (auto [value, name] :
+       {std::pair(getQuery(), "query"), std::pair(getKey(), "key"), std::pair(getValue(), "value")})
     if (failed(expectRank(op, value, 4, name)))
       return failure();
   if (bool(getPastKey()) != bool(getPastValue()))
@@ -66,11 +66,70 @@ LogicalResult llm::AttentionOp::verify() {
   return success();
 }
 
+/// Sizes that broadcast to those of `shape`; null where the operand is absent.
+static LogicalResult expectBroadcast(Operation *op, Value value, ArrayRef<int64_t> shape,
+                                     StringRef name) {
+  if (!value)
+    return success();
+  if (failed(expectRank(op, value, 4, name)))
+    return failure();
+  auto type = cast<RankedTensorType>(value.getType());
+  for (auto [axis, size] : llvm::enumerate(type.getShape()))
+    if (size != 1 && !mayEqual(size, shape[axis]))
+      return op->emitOpError() << "expects size " << axis << " of '" << name << "' to be 1 or "
+                               << shape[axis] << ", found " << size;
+  return success();
+}
+
+bool llm::RetentionOp::hasConstantDecay() {
+  if (isDelta())
+    return false;
+  auto type = getDecay() ? cast<RankedTensorType>(getDecay().getType()) : nullptr;
+  return !type || (type.getDimSize(2) == 1 && type.getDimSize(3) == 1);
+}
+
+LogicalResult llm::RetentionOp::verify() {
+  Operation *op = *this;
+  for (auto [value, name] :
+       {std::pair(getQuery(), "query"), std::pair(getKey(), "key"), std::pair(getValue(), "value"),
+        std::pair(getPresentState(), "present_state")})
+    if (failed(expectRank(op, value, 4, name)))
+      return failure();
+  if (failed(expectSameSize(op, getQuery(), 3, "query", getKey(), 3, "key")) ||
+      failed(expectSameSize(op, getQuery(), 2, "query", getKey(), 2, "key")) ||
+      failed(expectSameSize(op, getKey(), 1, "key", getValue(), 1, "value")) ||
+      failed(expectSameSize(op, getKey(), 2, "key", getValue(), 2, "value")))
+    return failure();
+  if (bool(getDecay()) != isGated())
+    return emitOpError() << "with rule '" << stringifyRetentionRule(getRule()) << "' expects "
+                         << (isGated() ? "a 'decay', found none" : "no 'decay', found one");
+  if (bool(getBeta()) != isDelta())
+    return emitOpError() << "with rule '" << stringifyRetentionRule(getRule()) << "' expects "
+                         << (isDelta() ? "a 'beta', found none" : "no 'beta', found one");
+  auto key = cast<RankedTensorType>(getKey().getType());
+  auto value = cast<RankedTensorType>(getValue().getType());
+  int64_t row[] = {key.getDimSize(0), key.getDimSize(1), key.getDimSize(2), 1};
+  int64_t state[] = {key.getDimSize(0), key.getDimSize(1), key.getDimSize(3), value.getDimSize(3)};
+  if (failed(expectBroadcast(op, getDecay(), key.getShape(), "decay")) ||
+      failed(expectBroadcast(op, getBeta(), row, "beta")) ||
+      failed(expectBroadcast(op, getState(), state, "state")))
+    return failure();
+  int64_t heads = cast<RankedTensorType>(getQuery().getType()).getDimSize(1);
+  if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(key.getDimSize(1)) &&
+      heads % key.getDimSize(1))
+    return emitOpError() << "expects the key-value heads (" << key.getDimSize(1)
+                         << ") to divide the query heads (" << heads << ")";
+  if (int64_t(getChunkSize()) < 1)
+    return emitOpError() << "expects 'chunk_size' above zero, found " << int64_t(getChunkSize());
+  return success();
+}
+
 LogicalResult llm::RopeOp::verify() {
   Operation *op = *this;
   int64_t rank = getPositions() ? 2 : 3;
   if (failed(expectRank(op, getInput(), 4, "input")) ||
-      failed(expectRank(op, getCos(), rank, "cos")) || failed(expectRank(op, getSin(), rank, "sin")))
+      failed(expectRank(op, getCos(), rank, "cos")) ||
+      failed(expectRank(op, getSin(), rank, "sin")))
     return failure();
   if (getPositions() && failed(expectRank(op, getPositions(), 2, "positions")))
     return failure();

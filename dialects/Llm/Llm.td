@@ -65,6 +65,53 @@ def Llm_AttentionOp : Llm_Op<"attention", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
+def Llm_RuleLinear : I32EnumAttrCase<"Linear", 0, "linear">;
+def Llm_RuleGated : I32EnumAttrCase<"Gated", 1, "gated">;
+def Llm_RuleDelta : I32EnumAttrCase<"Delta", 2, "delta">;
+def Llm_RuleGatedDelta : I32EnumAttrCase<"GatedDelta", 3, "gated_delta">;
+def Llm_RetentionRule : I32EnumAttr<"RetentionRule", "how a row changes the state",
+                                    [Llm_RuleLinear, Llm_RuleGated, Llm_RuleDelta, Llm_RuleGatedDelta]> {
+  let cppNamespace = "::retort::llm";
+}
+
+def Llm_RetentionOp : Llm_Op<"retention", [AttrSizedOperandSegments]> {
+  let summary = "linear attention: a state of fixed size that each row reads and changes";
+  let description = [{
+    For each batch and key-value head, from S_0 = `state` (zeros where absent), row t computes
+
+        linear       S_t = S_(t-1) + k_t v_t'
+        gated        S_t = exp(g_t) S_(t-1) + k_t v_t'
+        delta        S_t = S_(t-1) + b_t k_t (v_t - S_(t-1)' k_t)'
+        gated_delta  S_t = exp(g_t) S_(t-1) + b_t k_t (v_t - exp(g_t) S_(t-1)' k_t)'
+
+    and yields `scale q_t' S_t`. There is no softmax and no other normalizer.
+
+    - query BxHxTxD, key BxGxTxD, value BxGxTxE; `state` and the result `present_state` BxGxDxE.
+    - `decay` g, natural logarithms, for gated rules; `beta` b for delta rules. Of rank 4, broadcast to BxGxTxD and
+      BxGxTx1: RetNet's decay is 1xGx1x1, one constant for each head.
+    - `chunk_size` is a hint and changes no result beyond rounding: how many rows the computation takes at once. 1 is
+      the recurrent form, T or more the parallel one, anything between the chunkwise one, which is linear in T.
+
+    Sources: RetNet (2307.08621) eq. 5 to 7; ONNX operator LinearAttention-27, which has the same rules.
+  }];
+  let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
+                       Optional<AnyRankedTensor>:$state, Optional<AnyRankedTensor>:$decay,
+                       Optional<AnyRankedTensor>:$beta, Llm_RetentionRule:$rule, F32Attr:$scale,
+                       DefaultValuedAttr<I64Attr, "64">:$chunk_size);
+  let results = (outs AnyRankedTensor:$result, AnyRankedTensor:$present_state);
+  let assemblyFormat = [{
+    $rule `(` $query `,` $key `,` $value (`state` $state^)? (`decay` $decay^)? (`beta` $beta^)? `)` attr-dict `:`
+    functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    bool isGated() { return getRule() == RetentionRule::Gated || getRule() == RetentionRule::GatedDelta; }
+    bool isDelta() { return getRule() == RetentionRule::Delta || getRule() == RetentionRule::GatedDelta; }
+    /// Whether the decay is one number for each head (or none): what the forms other than the recurrent one need.
+    bool hasConstantDecay();
+  }];
+}
+
 def Llm_RopeOp : Llm_Op<"rope", [AllTypesMatch<["input", "result"]>]> {
   let summary = "rotary position embedding";
   let description = [{

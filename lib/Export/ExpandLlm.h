@@ -1,4 +1,5 @@
-// Operations of the llm dialect in ONNX's, for export. Each puts its results in the place of the operation's.
+// Operations of the llm dialect in ONNX's, for export. Each puts its results in the place of the
+// operation's.
 #ifndef RETORT_LIB_EXPORT_EXPANDLLM_H
 #define RETORT_LIB_EXPORT_EXPANDLLM_H
 
@@ -12,6 +13,9 @@ namespace retort {
 /// Fails, after a diagnostic, where the number of heads is not known.
 llvm::LogicalResult expandAttention(mlir::IRRewriter &rewriter, llm::AttentionOp op);
 void expandRope(mlir::IRRewriter &rewriter, llm::RopeOp op);
+/// LinearAttention; `expanded`: products and powers of the decay. Fails, after a diagnostic, where
+/// sizes of heads are not known, or the expanded form asks for a constant decay.
+llvm::LogicalResult expandRetention(mlir::IRRewriter &rewriter, llm::RetentionOp op, bool expanded);
 /// With RMSNormalization, where the model's opset has it.
 void expandRmsNorm(mlir::IRRewriter &rewriter, llm::RmsNormOp op, bool fused);
 /// Rows of a cache, by ScatterElements.

@@ -7,6 +7,7 @@
 //   tensor<172xf32>) -> tensor<64x172xf32>
 #include "dialects/Compress/WeightExpression.h"
 #include "dialects/Onnx/Onnx.h"
+#include "lib/Export/MatMulNBits.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -130,9 +131,19 @@ struct LowerCompressToOnnxPass
   using Base::Base;
 
   void runOnOperation() override {
-    bool changed = false;
+    if (weights != "standard" && weights != "contrib") {
+      getOperation().emitError() << "expects 'weights' to be standard or contrib, found '"
+                                 << weights << "'";
+      return signalPassFailure();
+    }
+    bool changed = weights == "contrib";
     getOperation().walk([&](compress::DecodeSparseOp op) { changed = true, fillUp(op); });
     getOperation().walk([&](compress::DequantizeOp op) { changed = true, widenCodes(op); });
+    if (weights == "contrib") {
+      SmallVector<onnx::DequantizeLinearOp> quantized;
+      getOperation().walk([&](onnx::DequantizeLinearOp op) { quantized.push_back(op); });
+      llvm::for_each(quantized, writeMatMulNBits);
+    }
     if (changed)
       onnx::releaseUnusedBlobs(getOperation());
   }

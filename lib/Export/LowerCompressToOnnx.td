@@ -10,6 +10,9 @@ def LowerCompressToOnnxPass : Pass<"lower-compress-to-onnx", "::mlir::ModuleOp">
     of 8, under the same scales. A sparse matrix is filled up with zeros, or, where its values are quantized, with the
     codes of zero.
 
+    With `weights=contrib` products with weights of 4 or 8 bits, in blocks of a power of two from 16 on, become
+    com.microsoft.MatMulNBits, for which ONNX Runtime has kernels of its own.
+
     {{example test/Export/lower-compress-to-onnx.mlir}}
   }];
   let options = [Option<"weights", "weights", "std::string", "\"standard\"",

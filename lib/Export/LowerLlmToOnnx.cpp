@@ -94,13 +94,19 @@ struct LowerLlmToOnnxPass : retort::impl::LowerLlmToOnnxPassBase<LowerLlmToOnnxP
   using Base::Base;
 
   void runOnOperation() override {
+    if (retention != "standard" && retention != "expanded") {
+      getOperation().emitError() << "expects 'retention' to be standard or expanded, found '"
+                                 << retention << "'";
+      return signalPassFailure();
+    }
     int64_t opset = OpsetImports(getOperation()).version("");
     hasNorm = onnx::findSchema("", "RMSNormalization", opset);
     hasScatter = onnx::findSchema("", "TensorScatter", opset);
     IRRewriter rewriter(&getContext());
     SmallVector<Operation *> found;
     getOperation().walk([&](Operation *op) {
-      if (isa<llm::AttentionOp, llm::RopeOp, llm::RmsNormOp, onnx::TensorScatterOp>(op))
+      if (isa<llm::AttentionOp, llm::RetentionOp, llm::RopeOp, llm::RmsNormOp,
+              onnx::TensorScatterOp>(op))
         found.push_back(op);
     });
     for (Operation *op : found)
@@ -114,6 +120,8 @@ struct LowerLlmToOnnxPass : retort::impl::LowerLlmToOnnxPassBase<LowerLlmToOnnxP
   LogicalResult expand(IRRewriter &rewriter, Operation *op) {
     if (auto attention = dyn_cast<llm::AttentionOp>(op))
       return expandAttention(rewriter, attention);
+    if (auto kept = dyn_cast<llm::RetentionOp>(op))
+      return expandRetention(rewriter, kept, retention == "expanded");
     if (auto rope = dyn_cast<llm::RopeOp>(op))
       expandRope(rewriter, rope);
     else if (auto norm = dyn_cast<llm::RmsNormOp>(op))

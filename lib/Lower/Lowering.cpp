@@ -23,6 +23,7 @@ Lowering::Lowering() {
   addQuantizationLowerings(*this);
   addReductionLowerings(*this);
   addReshapeLowerings(*this);
+  addRetentionLowerings(*this);
   addRopeLowerings(*this);
   addScatterLowerings(*this);
   addSoftmaxLowerings(*this);

@@ -65,6 +65,7 @@ void addNormalizationLowerings(Lowering &);
 void addQuantizationLowerings(Lowering &);
 void addReductionLowerings(Lowering &);
 void addReshapeLowerings(Lowering &);
+void addRetentionLowerings(Lowering &);
 void addRopeLowerings(Lowering &);
 void addScatterLowerings(Lowering &);
 void addSliceLowerings(Lowering &);

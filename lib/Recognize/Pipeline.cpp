@@ -12,6 +12,8 @@ namespace retort {
 #define GEN_PASS_DECL
 #include "lib/Recognize/RecognizeNorms.h.inc"
 #define GEN_PASS_DECL
+#include "lib/Recognize/RecognizeRetention.h.inc"
+#define GEN_PASS_DECL
 #include "lib/Recognize/RecognizeRope.h.inc"
 } // namespace retort
 
@@ -20,6 +22,7 @@ using namespace mlir;
 void retort::buildRecognizePipeline(OpPassManager &pm) {
   pm.addPass(createAssignRolesPass());
   pm.addPass(createRecognizeAttentionPass());
+  pm.addPass(createRecognizeRetentionPass());
   pm.addPass(createRecognizeNormsPass());
   pm.addPass(createRecognizeRopePass());
   // Layers share their tables.

@@ -32,6 +32,7 @@ private:
   llvm::DenseSet<mlir::Operation *> hotOperations();
   llvm::LogicalResult planOperation(mlir::Operation *op);
   llvm::LogicalResult planAttention(llm::AttentionOp op);
+  llvm::LogicalResult planRetention(llm::RetentionOp op);
   llvm::LogicalResult planRope(llm::RopeOp op);
   llvm::LogicalResult planSelection(mlir::Operation *op);
   llvm::LogicalResult planOperand(mlir::OpOperand &use);
@@ -43,6 +44,7 @@ private:
   std::optional<bool> selectsLast(mlir::Operation *op);
 
   void rewriteAttention(Mixer &mixer, StepInputs &inputs);
+  mlir::Value rewriteRetention(llm::RetentionOp op, StepInputs &inputs);
   void keepAskedRows(StepInputs &inputs);
 
   TextGraph &text;
@@ -51,6 +53,7 @@ private:
   Refusal &refusal;
   llvm::SmallVector<Edit> edits;
   llvm::SmallVector<Mixer> mixers;
+  llvm::SmallVector<llm::RetentionOp> retentions;
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> forwarded; // results that are operands
   llvm::DenseSet<mlir::Value> lastRow;                              // values of the last row alone
 };

@@ -127,11 +127,29 @@ LogicalResult Derivation::planAttention(llm::AttentionOp op) {
   return success();
 }
 
+/// Row t reads rows up to t alone, through a state that has no rows.
+LogicalResult Derivation::planRetention(llm::RetentionOp op) {
+  if (op.getState() || !op.getPresentState().use_empty())
+    return refusal.because(op, "has a state in the graph");
+  if (rows.axisOf(op.getResult()) != 2 || !rows.othersAreFixed(op.getResult()))
+    return refusal.because(op, "has heads of a size that is not known");
+  for (OpOperand &use : op->getOpOperands()) {
+    if (cold.isHot(use.get()) && rows.axisOf(use.get()) != 2)
+      return refusal.because(op, "takes queries, keys or values that are not rows of the text");
+    if (failed(planOperand(use)))
+      return failure();
+  }
+  retentions.push_back(op);
+  return success();
+}
+
 LogicalResult Derivation::planOperation(Operation *op) {
   if (op->getNumRegions() > 0)
     return refusal.because(op, "holds graphs that depend on the tokens");
   if (auto attention = dyn_cast<llm::AttentionOp>(op))
     return planAttention(attention);
+  if (auto retention = dyn_cast<llm::RetentionOp>(op))
+    return planRetention(retention);
   bool anyRows = false, anyLast = false;
   for (Value operand : op->getOperands())
     if (cold.isHot(operand)) {
@@ -204,7 +222,7 @@ LogicalResult Derivation::plan() {
   for (Operation &op : text.function.getBody().front().without_terminator())
     if (hot.contains(&op) && failed(planOperation(&op)))
       return failure();
-  if (mixers.empty())
+  if (mixers.empty() && retentions.empty())
     return refusal.because(text.function, "no attention carries the text from row to row");
   auto logits = dyn_cast<RankedTensorType>(text.logits().getType());
   if (!cold.isHot(text.logits()) || !logits ||

@@ -53,6 +53,23 @@ void Derivation::rewriteAttention(Mixer &mixer, StepInputs &inputs) {
     op.setLeftWindow(*mixer.mask.leftWindow);
 }
 
+/// The state is read, as zeros before the first token, and overwritten in place.
+Value Derivation::rewriteRetention(llm::RetentionOp op, StepInputs &inputs) {
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getPresentState().getType());
+  BlockArgument state = inputs.addState(type);
+  Value none = inputs.constant(onnx::Tensor::ints(op.getContext(), {0}).reshaped({}));
+  Value isFirst = onnx::EqualOp::create(
+      builder, loc, RankedTensorType::get({}, builder.getI1Type()), inputs.past(), none);
+  Value zero = inputs.constant(onnx::Tensor::scalar(type.getElementType(), 0));
+  op.getStateMutable().assign(
+      onnx::WhereOp::create(builder, loc, type, isFirst, zero, state).getResult());
+  builder.setInsertionPointAfter(op);
+  return onnx::TensorScatterOp::create(builder, loc, type, state, op.getPresentState(),
+                                       inputs.integers({0}));
+}
+
 /// The operand of the last matrix product, behind which each row is computed by itself.
 static OpOperand *lastProduct(Value logits, function_ref<bool(Value)> isHot) {
   for (Operation *op = logits.getDefiningOp(); op; op = op->getOperand(0).getDefiningOp()) {
@@ -96,6 +113,8 @@ void Derivation::rewrite() {
     rewriteAttention(mixer, inputs);
     results.append({mixer.op.getKey(), mixer.op.getValue()});
   }
+  for (llm::RetentionOp op : retentions)
+    results.push_back(rewriteRetention(op, inputs));
   text.end()->setOperands(results);
   for (auto [result, operand] : forwarded)
     result.replaceAllUsesWith(operand);

@@ -1,0 +1,251 @@
+// llm.retention, in f32. Query heads of one key-value head are a loop of their own, as in
+// attention.
+//
+// With a decay that is one number for each head, or none, rows are taken C = `chunk_size` at a
+// time. For rows i of a chunk of L that begins with state S (RetNet, 2307.08621, eq. 7; every power
+// of the decay is at most one):
+//
+//   1. scores[i,j] = q_i k_j' exp((i - j) g) where j <= i, else 0
+//   2. result[i]   = scale (sum over j of scores[i,j] v_j + exp((i + 1) g) q_i S)
+//   3. S           = exp(L g) S + sum over j of exp((L - 1 - j) g) k_j' v_j
+//
+// One chunk is the parallel form, chunks of one row are the recurrent one. Other rules go row by
+// row.
+#include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Contract.h"
+#include "lib/Lower/Lowering.h"
+#include "lib/Lower/Scalars.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+class RetentionLowering {
+public:
+  RetentionLowering(Emitter &e, llm::RetentionOp op) : e(e), op(op), f32(e.getF32Type()) {}
+  void run();
+
+private:
+  SmallVector<Value> chunk(Value first, Value count, Value out, Value state);
+  SmallVector<Value> row(Value t, Value out, Value state);
+  Value changeState(Value t, Value state);
+  Value scoresOf(Value queries, Value keys);
+  Value joinParts(Value inner, Value cross, Value out, Value first);
+  Value advance(Value keys, Value values, Value state, Value count);
+  Value rowsOf(Value tensor, Value first, Value count);
+  Value readBroadcast(Value tensor, ValueRange at);
+  Value power(Value head, Value batch, Value steps);
+  Value product(std::initializer_list<Value> factors);
+
+  Emitter &e;
+  llm::RetentionOp op;
+  Type f32;
+  Value query, key, value, decay, beta;
+  Value batch, groups, repeats, rows, size, width;
+};
+} // namespace
+
+/// Rows first ... first + count - 1 of a tensor with a head or two of leading axes.
+Value RetentionLowering::rowsOf(Value tensor, Value first, Value count) {
+  SmallVector<Value> sizes = e.dims(tensor), offsets(sizes.size(), e.index(0));
+  offsets[sizes.size() - 2] = first;
+  sizes[sizes.size() - 2] = count;
+  return e.slice(tensor, offsets, sizes);
+}
+
+/// An element of a tensor that broadcasts to B x G x T x D, in f32.
+Value RetentionLowering::readBroadcast(Value tensor, ValueRange at) {
+  SmallVector<Value> own;
+  for (int64_t axis = 0; axis < rankOf(tensor); ++axis) {
+    Value length = e.dim(tensor, axis);
+    if (constantOf(length))
+      own.push_back(constantOf(length) == 1 ? e.index(0) : at[axis]);
+    else
+      own.push_back(e.mul(at[axis], e.choose(e.equal(length, e.index(1)), e.index(0), e.index(1))));
+  }
+  return e.narrow(e.widen(e.extract(tensor, own)), f32);
+}
+
+/// exp(steps g) of a head; null without decay.
+Value RetentionLowering::power(Value head, Value b, Value steps) {
+  if (!decay)
+    return {};
+  Value g = readBroadcast(decay, {b, head, e.index(0), e.index(0)});
+  Value count = scalar::convert(e, e.fromIndex(steps, e.getI64Type()), e.getI64Type(), f32);
+  return math::ExpOp::create(e, arith::MulFOp::create(e, count, g));
+}
+
+/// Of those that are not null.
+Value RetentionLowering::product(std::initializer_list<Value> factors) {
+  Value result;
+  for (Value factor : factors)
+    if (factor)
+      result = result ? arith::MulFOp::create(e, result, factor).getResult() : factor;
+  return result;
+}
+
+Value RetentionLowering::scoresOf(Value queries, Value keys) {
+  Value count = e.dim(keys, 2);
+  Product scores; // loops: b, g, r, i, j, d
+  scores.sizes = {batch, groups, repeats, count, count, size};
+  scores.operands = {{queries, {0, 1, 2, 3, 5}}, {keys, {0, 1, 4, 5}}};
+  scores.result = {0, 1, 2, 3, 4};
+  scores.order = {0, 1, 2, 3, 4, 5};
+  Value plain = contract(e, scores, f32);
+  return e.mapIndexed(e.dims(plain), f32, Access{plain, e.identity(5)},
+                      [&](ValueRange at, ValueRange x) -> Value {
+                        Value sees = e.lessOrEqual(at[4], at[3]);
+                        Value steps = e.choose(sees, e.sub(at[3], at[4]), e.index(0));
+                        Value score = product({x[0], power(at[1], at[0], steps)});
+                        return arith::SelectOp::create(e, sees, score, e.zero(f32));
+                      });
+}
+
+/// Writes the results of a chunk.
+Value RetentionLowering::joinParts(Value inner, Value cross, Value out, Value first) {
+  Value scale = e.real(op.getScale().convertToFloat(), f32);
+  Value result = e.mapIndexed(
+      e.dims(inner), elementType(out), {{inner, e.identity(5)}, {cross, e.identity(5)}},
+      [&](ValueRange at, ValueRange x) {
+        Value before = product({x[1], power(at[1], at[0], e.add(at[3], e.index(1)))});
+        return e.narrow(product({scale, arith::AddFOp::create(e, x[0], before)}), elementType(out));
+      });
+  Value zero = e.index(0);
+  return e.insert(result, out, {zero, zero, zero, first, zero});
+}
+
+Value RetentionLowering::advance(Value keys, Value values, Value state, Value count) {
+  Value last = e.sub(count, e.index(1));
+  Value faded = e.mapIndexed(e.dims(keys), f32, Access{keys, e.identity(4)},
+                             [&](ValueRange at, ValueRange x) {
+                               Value wide = e.narrow(e.widen(x[0]), f32);
+                               return product({wide, power(at[1], at[0], e.sub(last, at[2]))});
+                             });
+  Product added; // loops: b, g, j, d, e
+  added.sizes = {batch, groups, count, size, width};
+  added.operands = {{faded, {0, 1, 2, 3}}, {values, {0, 1, 2, 4}}};
+  added.result = {0, 1, 3, 4};
+  added.order = {0, 1, 3, 2, 4};
+  Value sum = contract(e, added, f32);
+  return e.mapIndexed(e.dims(state), f32, {{state, e.identity(4)}, {sum, e.identity(4)}},
+                      [&](ValueRange at, ValueRange x) -> Value {
+                        return arith::AddFOp::create(e, product({x[0], power(at[1], at[0], count)}),
+                                                     x[1]);
+                      });
+}
+
+SmallVector<Value> RetentionLowering::chunk(Value first, Value count, Value out, Value state) {
+  Value queries = rowsOf(query, first, count), keys = rowsOf(key, first, count),
+        values = rowsOf(value, first, count);
+  Product inner; // loops: b, g, r, i, j, e
+  inner.sizes = {batch, groups, repeats, count, count, width};
+  inner.operands = {{scoresOf(queries, keys), {0, 1, 2, 3, 4}}, {values, {0, 1, 4, 5}}};
+  inner.result = {0, 1, 2, 3, 5};
+  inner.order = {0, 1, 2, 3, 4, 5};
+  Product cross; // loops: b, g, r, i, d, e
+  cross.sizes = {batch, groups, repeats, count, size, width};
+  cross.operands = {{queries, {0, 1, 2, 3, 4}}, {state, {0, 1, 4, 5}}};
+  cross.result = {0, 1, 2, 3, 5};
+  cross.order = {0, 1, 2, 3, 4, 5};
+  Value next = joinParts(contract(e, inner, f32), contract(e, cross, f32), out, first);
+  return {next, advance(keys, values, state, count)};
+}
+
+/// The state after row t, by any rule.
+Value RetentionLowering::changeState(Value t, Value state) {
+  Value faded = state;
+  if (decay)
+    faded = e.mapIndexed(e.dims(state), f32, Access{state, e.identity(4)},
+                         [&](ValueRange at, ValueRange x) {
+                           Value g = readBroadcast(decay, {at[0], at[1], t, at[2]});
+                           return product({x[0], math::ExpOp::create(e, g)});
+                         });
+  auto read = [&](Value tensor, Value b, Value g, Value place) {
+    return e.narrow(e.widen(e.extract(tensor, {b, g, t, place})), f32);
+  };
+  Value recalled;
+  if (op.isDelta()) { // loops: b, g, d, e
+    Value keys =
+        e.slice(key, {e.index(0), e.index(0), t, e.index(0)}, {batch, groups, e.index(1), size});
+    Product recall;
+    recall.sizes = {batch, groups, size, width};
+    recall.operands = {{e.reshape(keys, {batch, groups, size}), {0, 1, 2}}, {faded, {0, 1, 2, 3}}};
+    recall.result = {0, 1, 3};
+    recall.order = {0, 1, 2, 3};
+    recalled = contract(e, recall, f32);
+  }
+  return e.mapIndexed(
+      e.dims(state), f32, Access{faded, e.identity(4)}, [&](ValueRange at, ValueRange x) -> Value {
+        Value k = read(key, at[0], at[1], at[2]), v = read(value, at[0], at[1], at[3]);
+        if (recalled) {
+          v = arith::SubFOp::create(e, v, e.extract(recalled, {at[0], at[1], at[3]}));
+          v = product({v, readBroadcast(beta, {at[0], at[1], t, e.index(0)})});
+        }
+        return arith::AddFOp::create(e, x[0], product({k, v}));
+      });
+}
+
+SmallVector<Value> RetentionLowering::row(Value t, Value out, Value state) {
+  Value next = changeState(t, state), zero = e.index(0);
+  Product reading; // loops: b, g, r, t, d, e
+  reading.sizes = {batch, groups, repeats, e.index(1), size, width};
+  reading.operands = {{rowsOf(query, t, e.index(1)), {0, 1, 2, 3, 4}}, {next, {0, 1, 4, 5}}};
+  reading.result = {0, 1, 2, 3, 5};
+  reading.order = {0, 1, 2, 3, 4, 5};
+  Value read = contract(e, reading, f32);
+  Value scaled =
+      e.map(e.dims(read), elementType(out), Access{read, e.identity(5)}, [&](ValueRange x) {
+        return e.narrow(product({x[0], e.real(op.getScale().convertToFloat(), f32)}),
+                        elementType(out));
+      });
+  return {e.insert(scaled, out, {zero, zero, zero, t, zero}), next};
+}
+
+void RetentionLowering::run() {
+  key = e.get(op.getKey());
+  value = e.get(op.getValue());
+  decay = e.get(op.getDecay());
+  beta = e.get(op.getBeta());
+  Value heads = e.get(op.getQuery());
+  batch = e.dim(heads, 0);
+  rows = e.dim(heads, 2);
+  size = e.dim(key, 3);
+  width = e.dim(value, 3);
+  groups = e.dim(key, 1);
+  repeats = e.divide(e.dim(heads, 1), groups);
+  e.require(e.equal(e.mul(groups, repeats), e.dim(heads, 1)), op,
+            "the key-value heads do not divide the query heads");
+  e.require(e.equal(rows, e.dim(key, 2)), op, "query and key have different numbers of rows");
+  query = e.reshape(heads, {batch, groups, repeats, rows, size});
+  SmallVector<Value> stateSizes{batch, groups, size, width};
+  Value before = e.get(op.getState());
+  Value start = before ? e.map(stateSizes, f32, Access{before, e.identity(4)},
+                               [&](ValueRange x) { return e.narrow(e.widen(x[0]), f32); })
+                       : e.fill(stateSizes, e.zero(f32));
+  Value out = e.empty({batch, groups, repeats, rows, width}, elementType(op.getResult()));
+  SmallVector<Value> outSizes = e.dims(out);
+  Value step = e.index(op.hasConstantDecay() ? op.getChunkSize() : 1);
+  Value count = e.divide(e.add(rows, e.sub(step, e.index(1))), step);
+  auto body = [&](Value i, ValueRange carried) -> SmallVector<Value> {
+    e.setDims(carried[0], outSizes);
+    e.setDims(carried[1], stateSizes);
+    if (!op.hasConstantDecay())
+      return row(i, carried[0], carried[1]);
+    Value first = e.mul(i, step);
+    return chunk(first, e.min(step, e.sub(rows, first)), carried[0], carried[1]);
+  };
+  SmallVector<Value> results = e.loop(count, {out, start}, body);
+  e.setDims(results[0], outSizes);
+  e.setDims(results[1], stateSizes);
+  e.set(op.getResult(), e.reshape(results[0], {batch, e.dim(heads, 1), rows, width}));
+  Type element = elementType(op.getPresentState());
+  e.set(op.getPresentState(), e.map(stateSizes, element, Access{results[1], e.identity(4)},
+                                    [&](ValueRange x) { return e.narrow(x[0], element); }));
+}
+
+static LogicalResult lowerRetention(Emitter &e, llm::RetentionOp op) {
+  RetentionLowering(e, op).run();
+  return success();
+}
+
+void retort::addRetentionLowerings(Lowering &lowering) { lowering.add(lowerRetention); }

@@ -1,0 +1,105 @@
+// Writes linear attention as llm.retention.
+//
+//   %y, %s = onnx.LinearAttention(%q, %k, %v, _, %g) {kv_num_heads = 2 : i64, q_num_heads = 4 :
+//   i64, update_rule = "gated"}
+//   ==> recognize-retention
+//   heads of %q, %k, %v and %g;  %y, %s = llm.retention gated(%q2, %k2, %v2 decay %g2) {scale = 0.5
+//   : f32}
+#include "lib/Recognize/BuildOnnx.h"
+
+#include "dialects/Llm/Llm.h"
+#include "dialects/Onnx/Evaluate/Attributes.h"
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Schema/TypedOp.h"
+
+#include "mlir/Pass/Pass.h"
+
+#include <cmath>
+
+namespace retort {
+#define GEN_PASS_DECL_RECOGNIZERETENTIONPASS
+#define GEN_PASS_DEF_RECOGNIZERETENTIONPASS
+#include "lib/Recognize/RecognizeRetention.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+static RankedTensorType typeOf(Value value) { return dyn_cast<RankedTensorType>(value.getType()); }
+
+/// The size of each of `heads` that the last axis holds; 0 where it is not known or they do not
+/// divide it.
+static int64_t widthOf(Value packed, int64_t heads) {
+  RankedTensorType type = typeOf(packed);
+  if (!type || type.getRank() != 3 || type.isDynamicDim(2) || heads < 1 ||
+      type.getDimSize(2) % heads)
+    return 0;
+  return type.getDimSize(2) / heads;
+}
+
+/// batch x rows x (heads width) as batch x heads x rows x width.
+static Value unpacked(OnnxBuilder &b, Value packed, int64_t heads) {
+  return b.transpose(b.reshape(packed, {0, 0, heads, widthOf(packed, heads)}), {0, 2, 1, 3});
+}
+
+/// A decay or rate: one number or one for each key coordinate, of each head; a rate may be one for
+/// all heads.
+static Value unpackedGate(OnnxBuilder &b, Value gate, int64_t heads) {
+  if (!gate)
+    return {};
+  return unpacked(b, gate, typeOf(gate).getDimSize(2) == 1 ? 1 : heads);
+}
+
+static bool replace(Operation *op) {
+  SmallVector<Value> slots = onnx::operandSlots(op);
+  slots.resize(6);
+  int64_t heads = onnx::intAttribute(op, "q_num_heads", 0),
+          groups = onnx::intAttribute(op, "kv_num_heads", 0);
+  auto name = op->getAttrOfType<StringAttr>("update_rule");
+  auto rule = llm::symbolizeRetentionRule(name ? name.getValue() : "gated_delta");
+  int64_t size = widthOf(slots[0], heads), width = widthOf(slots[2], groups);
+  bool isWindowed = onnx::intAttribute(op, "state_window", 0) != 0;
+  if (!rule || !size || !width || widthOf(slots[1], groups) != size || isWindowed ||
+      (slots[4] && !widthOf(slots[4], groups)) || (slots[5] && !typeOf(slots[5])))
+    return false;
+  OpBuilder builder(op);
+  OnnxBuilder b(builder, op->getLoc());
+  auto attribute = op->getAttrOfType<FloatAttr>("scale");
+  float scale = attribute ? float(attribute.getValueAsDouble()) : 0.0f;
+  if (scale == 0)
+    scale = float(1 / std::sqrt(double(size)));
+  bool isGated = *rule == llm::RetentionRule::Gated || *rule == llm::RetentionRule::GatedDelta;
+  bool isDelta = *rule == llm::RetentionRule::Delta || *rule == llm::RetentionRule::GatedDelta;
+  Value decay = isGated ? unpackedGate(b, slots[4], groups) : Value();
+  Value beta = isDelta ? unpackedGate(b, slots[5], groups) : Value();
+  Value query = unpacked(b, slots[0], heads), key = unpacked(b, slots[1], groups),
+        value = unpacked(b, slots[2], groups);
+  if ((isGated && !decay) || (isDelta && !beta))
+    return false;
+  auto rows = typeOf(query);
+  auto result = rows.clone({rows.getDimSize(0), heads, rows.getDimSize(2), width});
+  auto state = rows.clone({rows.getDimSize(0), groups, size, width});
+  auto made = llm::RetentionOp::create(builder, op->getLoc(), result, state, query, key, value,
+                                       slots[3], decay, beta, *rule, APFloat(scale),
+                                       onnx::intAttribute(op, "chunk_size", 64));
+  op->getResult(0).replaceAllUsesWith(
+      b.reshape(b.transpose(made.getResult(), {0, 2, 1, 3}), {0, 0, heads * width}));
+  op->getResult(1).replaceAllUsesWith(made.getPresentState());
+  op->erase();
+  return true;
+}
+
+namespace {
+struct RecognizeRetentionPass : retort::impl::RecognizeRetentionPassBase<RecognizeRetentionPass> {
+  void runOnOperation() override {
+    SmallVector<Operation *> found;
+    getOperation().walk([&](Operation *op) {
+      if (isa<onnx::LinearAttentionOp>(op) ||
+          op->getName().getStringRef() == "onnx.com.microsoft.LinearAttention")
+        found.push_back(op);
+    });
+    for (Operation *op : found)
+      replace(op);
+  }
+};
+} // namespace
