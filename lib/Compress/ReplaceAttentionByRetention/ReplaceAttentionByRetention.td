@@ -1,0 +1,33 @@
+// The pass compress-replace-attention-by-retention.
+#ifndef RETORT_COMPRESS_REPLACEATTENTIONBYRETENTION
+#define RETORT_COMPRESS_REPLACEATTENTIONBYRETENTION
+
+include "mlir/Pass/PassBase.td"
+
+def ReplaceAttentionByRetentionPass : Pass<"compress-replace-attention-by-retention", "::mlir::ModuleOp"> {
+  let summary = "Replace the attention of some layers by retention, whose state does not grow";
+  let description = [{
+    The layers named (0 is the first attention of the model) keep their projections, but look back through a state of fixed
+    size in place of a cache of keys and values. Head h of G key-value heads forgets by the factor 1 - 2^(-5-h) for each
+    row, as RetNet's multi-scale retention does (2307.08621, eq. 8).
+
+    - `form=expansion`: the softmax is replaced by its first-order expansion, exp(s) = 1 + s, under that decay D:
+      `result_i = (sum over j of D_ij (1 + s_ij) v_j) / (sum over j of D_ij)`. One retention of (q, 1) and (k, 1); the
+      divisor follows from the position.
+    - `form=plain`: `result_i = sum over j of D_ij s_ij v_j`, RetNet's without its norm.
+
+    Nothing is fitted: expect a model to need training after more than a layer or two. Attention that is not causal, such
+    as cross-attention, is refused, and so are masks that differ between rows, biases on scores, and caches that are
+    longer than what they hold. A mask of columns (padding) hides keys as before. Where the model has a cache as input
+    and output, these stay, and the state is computed from the past.
+
+    {{example test/Compress/ReplaceAttentionByRetention/replace-attention-by-retention.mlir}}
+  }];
+  let options = [
+    ListOption<"layers", "layers", "int64_t", "Indices of the layers, from 0 on">,
+    Option<"form", "form", "std::string", "\"expansion\"", "expansion or plain">
+  ];
+  let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::llm::LlmDialect"];
+}
+
+#endif
