@@ -1,0 +1,223 @@
+// Lets rotary embeddings reach further than they were trained to.
+//
+//   %y = llm.rope(%x, %cos, %sin at %positions)      tables of 256 rows
+//   ==> compress-extend-rope{method=pi factor=2}
+//   %y = llm.rope(%x, %cos2, %sin2 at %positions)    tables of 512 rows, for half of the angles
+#include "lib/Compress/ExtendRope/RopeScaling.h"
+#include "lib/Compress/ExtendRope/RopeTables.h"
+#include "lib/Support/Number.h"
+#include "lib/Support/Remark.h"
+
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Shape/SymbolicDims.h"
+#include "dialects/Onnx/Weights.h"
+
+#include "mlir/Pass/Pass.h"
+#include "llvm/ADT/StringSwitch.h"
+
+#include <cmath>
+
+namespace retort {
+#define GEN_PASS_DECL
+#define GEN_PASS_DEF_EXTENDROPEPASS
+#include "lib/Compress/ExtendRope/ExtendRope.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+static constexpr StringLiteral languageAttr = "retort.language";
+
+/// The trained length that the model's configuration tells.
+static std::optional<int64_t> configuredLength(ModuleOp module) {
+  auto language = module->getAttrOfType<DictionaryAttr>(languageAttr);
+  auto context = language ? language.getAs<IntegerAttr>("context") : nullptr;
+  return context ? std::optional(context.getInt()) : std::nullopt;
+}
+
+static void setConfiguredLength(ModuleOp module, int64_t length) {
+  NamedAttrList entries(module->getAttrOfType<DictionaryAttr>(languageAttr));
+  entries.set("context", IntegerAttr::get(IntegerType::get(module.getContext(), 64), length));
+  module->setAttr(languageAttr, entries.getDictionary(module.getContext()));
+}
+
+/// What was done to the frequencies before; empty if nothing.
+static std::string scaledBefore(const RopeDescription &rope) {
+  if (rope.amplitude != 1)
+    return "it was scaled before: its tables have an attention factor of " +
+           shortNumber(rope.amplitude);
+  if (!rope.law)
+    return "it was scaled before: its frequencies follow no power law";
+  if (rope.law->first != 1)
+    return "it was scaled before: it is interpolated by " + shortNumber(1 / rope.law->first);
+  return "";
+}
+
+/// An embedding of positions that is a table of too few rows.
+static Operation *shorterPositions(func::FuncOp function, const HotValues &hot, int64_t length) {
+  Operation *found = nullptr;
+  function.walk([&](onnx::GatherOp op) {
+    auto table = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
+    if (found || !table || table.getRank() < 2 || !isa<FloatType>(table.getElementType()) ||
+        op->getAttrOfType<IntegerAttr>("axis"))
+      return;
+    llvm::SmallBitVector from = hot.sources(op->getOperand(1));
+    bool byPosition = llvm::any_of(
+        from.set_bits(), [&](unsigned i) { return hot.roles()[i] == InputRole::Positions; });
+    bool isRopeTable =
+        llvm::any_of(op->getUsers(), [](Operation *user) { return isa<llm::RopeOp>(user); });
+    if (byPosition && !isRopeTable && table.getDimSize(0) < length &&
+        onnx::ConstantView::of(op->getOperand(0)))
+      found = op;
+  });
+  return found;
+}
+
+namespace {
+struct ExtendRopePass : retort::impl::ExtendRopePassBase<ExtendRopePass> {
+  using Base::Base;
+
+  LogicalResult checkOptions();
+  std::optional<RopeMethod> parseMethod() const;
+  FailureOr<int64_t> chooseLength(const RopeDescription &rope, llm::RopeOp op);
+  LogicalResult extend(llm::RopeOp op, Samples &samples, RopeTables &tables);
+  LogicalResult extend(func::FuncOp function);
+  LogicalResult checkLimits(func::FuncOp function);
+  void runOnOperation() override;
+
+  int64_t longest = 0; ///< the new length
+};
+} // namespace
+
+std::optional<RopeMethod> ExtendRopePass::parseMethod() const {
+  return llvm::StringSwitch<std::optional<RopeMethod>>(method)
+      .Case("pi", RopeMethod::Pi)
+      .Case("ntk", RopeMethod::Ntk)
+      .Case("ntk-by-parts", RopeMethod::NtkByParts)
+      .Case("yarn", RopeMethod::Yarn)
+      .Default(std::nullopt);
+}
+
+LogicalResult ExtendRopePass::checkOptions() {
+  ModuleOp module = getOperation();
+  if (StringRef(method).contains("dynamic"))
+    return module.emitError()
+           << "method '" << method
+           << "' changes frequencies with the length of the text, which keys in a cache cannot "
+              "follow: expects pi, ntk, ntk-by-parts or yarn";
+  if (!parseMethod())
+    return module.emitError() << "expects 'method' to be pi, ntk, ntk-by-parts or yarn, found '"
+                              << method << "'";
+  if (!(factor > 1) || !std::isfinite(factor))
+    return module.emitError() << "expects 'factor' above 1, found " << shortNumber(factor);
+  if (originalLength < 0)
+    return module.emitError() << "expects 'original-length' above 0, found "
+                              << int64_t(originalLength);
+  if (!(betaSlow > 0 && betaSlow < betaFast))
+    return module.emitError() << "expects 0 < 'beta-slow' < 'beta-fast', found "
+                              << shortNumber(betaSlow) << " and " << shortNumber(betaFast);
+  if (!(attentionFactor >= 0))
+    return module.emitError() << "expects 'attention-factor' of 0 or more, found "
+                              << shortNumber(attentionFactor);
+  if (ramp != "code" && ramp != "paper")
+    return module.emitError() << "expects 'ramp' to be code or paper, found '" << ramp << "'";
+  return success();
+}
+
+FailureOr<int64_t> ExtendRopePass::chooseLength(const RopeDescription &rope, llm::RopeOp op) {
+  if (originalLength)
+    return int64_t(originalLength);
+  if (auto length = configuredLength(getOperation()))
+    return *length;
+  if (rope.limit)
+    return *rope.limit;
+  return op.emitError() << "neither the model nor its configuration tells the trained length: "
+                           "expects 'original-length'";
+}
+
+LogicalResult ExtendRopePass::extend(llm::RopeOp op, Samples &samples, RopeTables &tables) {
+  std::string reason;
+  auto rope = describeRope(op, samples, reason);
+  if (failed(rope))
+    return op.emitError() << "rotary embedding cannot be extended: " << reason;
+  if (!rope->rowStable)
+    return op.emitError("rotary embedding cannot be extended: its frequencies depend on the length "
+                        "of the text already "
+                        "(dynamic NTK)");
+  if (std::string before = scaledBefore(*rope); !before.empty() && !rescale)
+    return op.emitError() << "rotary embedding is left alone: " << before
+                          << "; 'rescale' scales it further";
+  FailureOr<int64_t> length = chooseLength(*rope, op);
+  if (failed(length))
+    return failure();
+  RopeScaling scaling{*parseMethod(), factor,         *length, betaFast,
+                      betaSlow,       ramp == "code", truncate};
+  if (needsBase(scaling) && !rope->law)
+    return op.emitError("rotary embedding follows no power law, which the blend over pairs stands "
+                        "on: expects 'ramp=paper'");
+  longest = std::max(longest, int64_t(std::ceil(*length * factor)));
+  std::vector<double> frequencies =
+      scaleFrequencies(rope->frequencies, rope->law ? rope->law->base : 10000, scaling);
+  double amplitude = rope->amplitude;
+  if (scaling.method == RopeMethod::Yarn)
+    amplitude *= attentionFactor > 0 ? double(attentionFactor) : yarnAttentionFactor(factor);
+  int64_t rows = std::max(longest, rope->limit ? int64_t(std::ceil(*rope->limit * factor)) : 0);
+  if (failed(tables.rewrite(op, *rope, frequencies, amplitude, rows, reason)))
+    return op.emitError() << "rotary embedding cannot be extended: " << reason;
+  remark::passed(op.getLoc(), remark::RemarkOpts::name(getArgument()).category("compress"))
+      << remark::metric("weight", "rotary embedding") << remark::metric("method", StringRef(method))
+      << remark::metric("factor", double(factor)) << remark::metric("original_length", *length)
+      << remark::metric("attention_factor", amplitude)
+      << remark::metric("exactness", "statistical");
+  return success();
+}
+
+/// Other places that hold the model to the old length.
+LogicalResult ExtendRopePass::checkLimits(func::FuncOp function) {
+  Samples after(function);
+  if (Operation *table = shorterPositions(function, after.hot(), longest))
+    return table->emitError()
+           << "positions are limited to "
+           << cast<RankedTensorType>(table->getOperand(0).getType()).getDimSize(0)
+           << " here, expects " << longest << " for the extended length";
+  Sample sample;
+  sample.tokens = longest;
+  sample.past = after.hasState() ? 1 : 0;
+  if (after.isValid(after.probes().front()) && !after.isValid(sample))
+    return function.emitError() << "model cannot run at the extended length of " << longest
+                                << " tokens: another table or a fixed size holds it to less";
+  return success();
+}
+
+LogicalResult ExtendRopePass::extend(func::FuncOp function) {
+  SmallVector<llm::RopeOp> ropes;
+  function.walk([&](llm::RopeOp op) { ropes.push_back(op); });
+  if (ropes.empty())
+    return success();
+  // All are described before any is changed: samples are those of the function as it was.
+  Samples samples(function);
+  RopeTables tables(function, samples);
+  for (llm::RopeOp op : ropes)
+    if (failed(extend(op, samples, tables)))
+      return failure();
+  if (failed(onnx::SymbolicDims().infer(function)))
+    return failure();
+  return checkLimits(function);
+}
+
+void ExtendRopePass::runOnOperation() {
+  if (failed(checkOptions()))
+    return signalPassFailure();
+  for (auto function : getOperation().getOps<func::FuncOp>())
+    if (!function.isExternal() && failed(extend(function)))
+      return signalPassFailure();
+  if (longest == 0) {
+    getOperation().emitError()
+        << "'" << getArgument()
+        << "' finds no rotary embedding in the model: it looks for llm.rope, which "
+           "retort-recognize makes";
+    return signalPassFailure();
+  }
+  if (configuredLength(getOperation()))
+    setConfiguredLength(getOperation(), longest);
+}

@@ -1,0 +1,45 @@
+// The pass compress-extend-rope.
+#ifndef RETORT_COMPRESS_EXTENDROPE
+#define RETORT_COMPRESS_EXTENDROPE
+
+include "mlir/Pass/PassBase.td"
+
+def ExtendRopePass : Pass<"compress-extend-rope", "::mlir::ModuleOp"> {
+  let summary = "Let rotary embeddings reach further than they were trained to";
+  let description = [{
+    Changes the frequencies of every rotary embedding of the model, so that texts of `factor` times the trained length L
+    (`original-length`; if absent the length that the model or its configuration tells) meet angles that training met. With
+    s = factor, b the base, D the rotary width and f_k = b^(-2k/D) the frequency of pair k:
+
+    - `pi`: f / s. Position interpolation (2306.15595).
+    - `ntk`: the base becomes b s^(D/(D-2)), so that the fastest pair stays and the slowest is interpolated.
+    - `ntk-by-parts`: pairs that turn more than `beta-fast` times in L stay, those that turn less than `beta-slow` times are
+      interpolated, those between are blended (2309.00071, section 3.2).
+    - `yarn`: the same, and cosines and sines are multiplied by 0.1 ln s + 1, or `attention-factor` (section 3.3).
+
+    The blend runs linearly over the index of the pair, between bounds rounded to whole pairs: the code that checkpoints
+    were made with does so (`ramp=code`; `truncate=false` leaves the bounds unrounded). `ramp=paper` runs over the number
+    of turns, as the paper has it.
+
+    Tables that are looked up are written anew, `factor` times as long; tables that are computed are computed from the
+    same positions. Dynamic methods, whose frequencies depend on the length of the text, are refused: keys that
+    are cached already would have turned by others. So are models that were scaled before, unless `rescale` says to
+    scale them further, models that are limited to fewer positions elsewhere, and models without rotary embedding.
+
+    {{example test/Compress/ExtendRope/extend-rope.mlir}}
+  }];
+  let options = [
+    Option<"method", "method", "std::string", "\"yarn\"", "pi, ntk, ntk-by-parts or yarn">,
+    Option<"factor", "factor", "double", "2", "By how much longer texts are, above 1">,
+    Option<"originalLength", "original-length", "int64_t", "0", "The trained length in tokens; 0: what the model tells">,
+    Option<"betaFast", "beta-fast", "double", "32", "Turns within the trained length above which a pair stays">,
+    Option<"betaSlow", "beta-slow", "double", "1", "Turns within the trained length below which it is interpolated">,
+    Option<"attentionFactor", "attention-factor", "double", "0", "Of yarn; 0: 0.1 ln factor + 1">,
+    Option<"ramp", "ramp", "std::string", "\"code\"", "code or paper">,
+    Option<"truncate", "truncate", "bool", "true", "Round the bounds of the blend to whole pairs">,
+    Option<"rescale", "rescale", "bool", "false", "Scale a model further that was scaled before">
+  ];
+  let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::llm::LlmDialect"];
+}
+
+#endif

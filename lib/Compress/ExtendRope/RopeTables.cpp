@@ -1,0 +1,141 @@
+// Writes the tables of rotary embeddings anew.
+#include "lib/Compress/ExtendRope/RopeTables.h"
+#include "lib/Recognize/BuildOnnx.h"
+
+#include "dialects/Compress/WeightExpression.h"
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Weights.h"
+
+#include "llvm/ADT/StringSet.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace retort;
+
+static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+/// A name that no constant of the function has.
+static std::string freeName(func::FuncOp function, StringRef wanted) {
+  llvm::StringSet<> taken;
+  function.walk([&](onnx::InitializerOp op) { taken.insert(op.getName()); });
+  std::string name = wanted.str();
+  for (int number = 2; taken.contains(name); ++number)
+    name = (wanted + "_" + Twine(number)).str();
+  return name;
+}
+
+/// `rows` x pairs of amplitude * wave(row * frequency), computed in double.
+static Value makeTable(func::FuncOp function, Location loc, StringRef name, FloatType element,
+                       double (*wave)(double), ArrayRef<double> frequencies, double amplitude,
+                       int64_t rows) {
+  int64_t pairs = frequencies.size();
+  auto type = RankedTensorType::get({rows, pairs}, element);
+  std::string free = freeName(function, name);
+  ElementsAttr value = onnx::makeConstant(type, free, [&](MutableArrayRef<char> bytes) {
+    std::vector<float> row(pairs);
+    for (int64_t n = 0; n < rows; ++n) {
+      for (int64_t k = 0; k < pairs; ++k)
+        row[k] = float(amplitude * wave(double(n) * frequencies[k]));
+      compress::encodeFloats(element, row, bytes.data() + n * pairs * (element.getWidth() / 8));
+    }
+  });
+  OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
+  return onnx::InitializerOp::create(builder, loc, type, free, value, {});
+}
+
+RopeTables::Tables RopeTables::lookedUp(llm::RopeOp op, ArrayRef<double> frequencies,
+                                        double amplitude, int64_t rows) {
+  auto element = cast<FloatType>(typeOf(op.getCos()).getElementType());
+  auto make = [&](StringRef name, double (*wave)(double)) {
+    return makeTable(function, op.getLoc(), name, element, wave, frequencies, amplitude, rows);
+  };
+  return {make("rope_cos", std::cos), make("rope_sin", std::sin), op.getPositions()};
+}
+
+/// Positions in f32 as B x T x 1, or 1 x T x 1 where all parts of the batch have the same.
+Value RopeTables::asRows(OpBuilder &builder, llm::RopeOp op, Value positions, std::string &reason) {
+  OnnxBuilder b(builder, op.getLoc());
+  Sample probe = samples.probes().front();
+  auto shape = samples.shape(positions, probe), input = samples.shape(op.getInput(), probe);
+  if (!shape || !input) {
+    reason = "its positions have an unknown shape";
+    return {};
+  }
+  int64_t count = 1;
+  for (int64_t size : *shape)
+    count *= size;
+  Value numbers = b.cast(positions, builder.getF32Type());
+  if (count == (*input)[2])
+    return b.reshape(numbers, {1, -1, 1});
+  if (count != (*input)[0] * (*input)[2]) {
+    reason = "it has another number of positions than rows";
+    return {};
+  }
+  return b.reshape(numbers, b.concat({b.size(op.getInput(), 0), b.integers({-1, 1})}, 0));
+}
+
+/// cos(position * frequency) * amplitude, as the model did before.
+FailureOr<RopeTables::Tables> RopeTables::computed(llm::RopeOp op, Value positions,
+                                                   ArrayRef<double> frequencies, double amplitude,
+                                                   std::string &reason) {
+  OpBuilder builder(op);
+  if (Operation *source = positions.getDefiningOp())
+    builder.setInsertionPointAfter(source);
+  else
+    builder.setInsertionPointToStart(&function.getBody().front());
+  OnnxBuilder b(builder, op.getLoc());
+  // Sizes are read from the input, which comes behind the positions.
+  builder.setInsertionPoint(op);
+  Value rows = asRows(builder, op, positions, reason);
+  if (!rows)
+    return failure();
+  auto type = RankedTensorType::get({1, 1, int64_t(frequencies.size())}, builder.getF32Type());
+  std::vector<float> narrow(frequencies.begin(), frequencies.end());
+  OperationState constant(op.getLoc(), onnx::ConstantOp::getOperationName());
+  constant.addTypes(type);
+  constant.addAttribute(
+      "value", onnx::makeConstant(
+                   type, ArrayRef(reinterpret_cast<const char *>(narrow.data()), narrow.size() * 4),
+                   "rope_frequencies"));
+  Value angles = b.multiply(rows, builder.create(constant)->getResult(0));
+  Type element = typeOf(op.getCos()).getElementType();
+  auto finish = [&](Value wave) {
+    Value scaled =
+        amplitude == 1 ? wave : b.multiply(wave, b.number(amplitude, builder.getF32Type()));
+    return b.cast(scaled, element);
+  };
+  Value cos = onnx::CosOp::create(builder, op.getLoc(), angles.getType(), angles);
+  Value sin = onnx::SinOp::create(builder, op.getLoc(), angles.getType(), angles);
+  return Tables{finish(cos), finish(sin), Value()};
+}
+
+LogicalResult RopeTables::rewrite(llm::RopeOp op, const RopeDescription &old,
+                                  std::vector<double> frequencies, double amplitude, int64_t rows,
+                                  std::string &reason) {
+  bool isLookup = op.getPositions() && onnx::ConstantView::of(op.getCos()) &&
+                  onnx::ConstantView::of(op.getSin());
+  std::tuple key{op.getCos().getAsOpaquePointer(), op.getSin().getAsOpaquePointer(),
+                 op.getPositions() ? op.getPositions().getAsOpaquePointer() : nullptr};
+  auto known = made.find(key);
+  if (known == made.end()) {
+    if (!isLookup && !old.positions) {
+      reason = "its tables do not tell their positions";
+      return failure();
+    }
+    FailureOr<Tables> tables = isLookup
+                                   ? lookedUp(op, frequencies, amplitude, rows)
+                                   : computed(op, old.positions, frequencies, amplitude, reason);
+    if (failed(tables))
+      return failure();
+    known = made.emplace(key, *tables).first;
+  }
+  Tables &tables = known->second;
+  op.getCosMutable().assign(tables.cos);
+  op.getSinMutable().assign(tables.sin);
+  if (tables.positions)
+    op.getPositionsMutable().assign(tables.positions);
+  else
+    op.getPositionsMutable().clear();
+  return success();
+}
