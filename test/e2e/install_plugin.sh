@@ -14,21 +14,19 @@ run cmake -S "$work/plugin" -B "$work/out" -G Ninja -DCMAKE_PREFIX_PATH="$work/p
 run cmake --build "$work/out"
 
 plugin=$work/out/libRoundPowerOfTwo.so
-cat >"$work/m.mlir" <<'P'
-func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
-  %w = onnx.initializer "w" dense<[[0.9, -3.1], [0.0, 0.01]]> : tensor<2x2xf32>
-  %y = onnx.MatMul(%x, %w) : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
-  %z = onnx.Relu(%y) : (tensor<1x2xf32>) -> tensor<1x2xf32>
-  return %z : tensor<1x2xf32>
-}
-P
+cp "$work/plugin/test/round-power-of-two.mlir" "$work/m.mlir"
+# The plugin's own test, as its author would run it.
+sed -n 's|^// RUN: ||p' "$work/m.mlir" | sed "s|%{plugin}|$plugin|; s|%s|$work/m.mlir|g" >"$work/lines"
+while read -r line; do
+  PATH="$work/prefix/bin:/usr/lib/llvm-22/bin:$PATH" bash -o pipefail -c "$line" >"$work/log" 2>&1 || { echo "fails: $line"; tail -n 20 "$work/log"; exit 1; }
+done <"$work/lines"
 expected='dense<\[\[1.0*e+00, -4.0*e+00\], \[0.0*e+00, 0.0*e+00\]\]>'
 pass=compress-round-power-of-two
 "$work/prefix/bin/retort-opt" --plugin="$plugin" --$pass "$work/m.mlir" | grep -q "$expected"
 "$work/prefix/bin/retort-opt" --load-dialect-plugin="$plugin" --load-pass-plugin="$plugin" \
-  --pass-pipeline="builtin.module($pass{lowest=-6})" "$work/m.mlir" | grep -q "$expected"
+  --pass-pipeline="builtin.module($pass{bits=4})" "$work/m.mlir" | grep -q "$expected"
 mlir-opt-22 --load-dialect-plugin="$plugin" --load-pass-plugin="$plugin" \
-  --pass-pipeline="builtin.module($pass{lowest=-6})" "$work/m.mlir" | grep -q "$expected"
+  --pass-pipeline="builtin.module($pass{bits=4})" "$work/m.mlir" | grep -q "$expected"
 if [ -x "$work/prefix/bin/retort" ]; then
   run "$work/prefix/bin/retort" compile "$RETORT_SOURCE/examples/stories/stories.onnx" --plugin="$plugin" \
     --compress=$pass --emit=onnx -o "$work/small.onnx"
