@@ -9,15 +9,16 @@
 
 namespace retort {
 
-/// Collects the remarks of compression methods on a context, from its construction on. Upstream's YAML streamer loses
-/// records and crashes when passes run in parallel; this one locks.
+/// Collects the remarks of compression methods on a context, from its construction on. Upstream's
+/// YAML streamer loses records and crashes when passes run in parallel; this one locks.
 class Ledger {
 public:
   explicit Ledger(mlir::MLIRContext *context);
   ~Ledger();
 
-  /// Writes what was collected so far: `{"retort": 1, "records": [...]}`, each record with `outcome` (passed, missed,
-  /// failed, analysis), `method`, `weight` and the metrics of the remark. The file is replaced when it is complete.
+  /// Writes what was collected so far: `{"retort": 1, "records": [...]}`, each record with
+  /// `outcome` (passed, missed, failed, analysis), `method`, `weight` and the metrics of the
+  /// remark. The file is replaced when it is complete.
   llvm::Error write(llvm::StringRef path) const;
 
 private:

@@ -8,8 +8,8 @@ class DialectRegistry;
 
 namespace retort {
 
-/// Registers Retort's own dialects and upstream's, with the external models that bufferization and the translation to
-/// LLVM IR need.
+/// Registers Retort's own dialects and upstream's, with the external models that bufferization and
+/// the translation to LLVM IR need.
 void registerDialects(mlir::DialectRegistry &registry);
 
 /// Registers Retort's own dialects alone: what a host with MLIR's own lacks.

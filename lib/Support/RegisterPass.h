@@ -7,7 +7,8 @@
 
 namespace retort {
 
-/// Registers the pass unless its argument is taken: MLIR aborts when a plugin brings a pass that its host holds.
+/// Registers the pass unless its argument is taken: MLIR aborts when a plugin brings a pass that
+/// its host holds.
 template <typename Allocator> void registerPassOnce(Allocator allocate) {
   if (!mlir::PassInfo::lookup(allocate()->getArgument()))
     mlir::registerPass(allocate);

@@ -53,8 +53,7 @@ TEST(Ledger, KeepsNamesAsTextAndMetricsAsNumbers) {
 TEST(Ledger, LeavesOutWhatIsNotOfAMethod) {
   MLIRContext context;
   Ledger ledger(&context);
-  remark::passed(UnknownLoc::get(&context),
-                 remark::RemarkOpts::name("Unroll").category("loop"));
+  remark::passed(UnknownLoc::get(&context), remark::RemarkOpts::name("Unroll").category("loop"));
   EXPECT_TRUE(recordsOf(ledger).empty());
 }
 

@@ -48,6 +48,8 @@ TEST_F(Weights, KeepTheBytesOfEveryWidth) {
       {builder.getType<Float4E2M1FNType>(), {0x42, 0x06}, {1, 2, 4}},
       {builder.getType<Float6E2M3FNType>(), {0x08, 0x00, 0x01}, {1, 0, 2}},
       {builder.getType<Float6E3M2FNType>(), {0x0c, 0x04, 0x01}, {1, 2, 2}},
+      {builder.getIntegerType(3), {0x31, 0x01}, {1, -2, -4}},
+      {builder.getIntegerType(5, false), {0x1f, 0x44}, {31, 0, 17}},
       {builder.getF16Type(), {0, 0x3c, 0, char(0xc0), 0, 0}, {1, -2, 0}},
       {builder.getBF16Type(), {char(0x80), 0x3f, 0, char(0xc0), 0, 0}, {1, -2, 0}},
   };

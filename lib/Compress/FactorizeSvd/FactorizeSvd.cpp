@@ -7,6 +7,7 @@
 #include "lib/Compress/FactorizeSvd/ProductUses.h"
 #include "lib/Compress/FactorizeSvd/Svd.h"
 #include "lib/Support/LinearWeights.h"
+#include "lib/Support/Number.h"
 #include "lib/Support/Remark.h"
 
 #include "mlir/Pass/Pass.h"
@@ -64,9 +65,9 @@ LogicalResult FactorizeSvdPass::checkOptions() {
   if (rank < 0)
     return module.emitError() << "expects 'rank' above 0, found " << int64_t(rank);
   if (ratio != 0 && !(ratio > 0 && ratio < 1))
-    return module.emitError() << "expects 'ratio' in (0, 1), found " << double(ratio);
+    return module.emitError() << "expects 'ratio' in (0, 1), found " << shortNumber(ratio);
   if (energy != 0 && !(energy > 0 && energy <= 1))
-    return module.emitError() << "expects 'energy' in (0, 1], found " << double(energy);
+    return module.emitError() << "expects 'energy' in (0, 1], found " << shortNumber(energy);
   return success();
 }
 

@@ -5,6 +5,7 @@
 //   %w = onnx.initializer "w" dense<[[0.0, -3.0], [0.0, 2.0]]>
 #include "lib/Compress/PruneMagnitude/PruneMagnitude.h"
 #include "lib/Compress/PruneMagnitude/WeightMask.h"
+#include "lib/Support/Number.h"
 #include "lib/Support/Remark.h"
 
 #include "mlir/Pass/Pass.h"
@@ -117,7 +118,8 @@ struct PruneMagnitudePass : retort::impl::PruneMagnitudePassBase<PruneMagnitudeP
 
   LogicalResult checkOptions() {
     if (!(sparsity >= 0 && sparsity < 1))
-      return getOperation().emitError() << "expects 'sparsity' in [0, 1), found " << sparsity;
+      return getOperation().emitError()
+             << "expects 'sparsity' in [0, 1), found " << shortNumber(sparsity);
     if (scope != "layer" && scope != "row" && scope != "model")
       return getOperation().emitError()
              << "expects 'scope' to be layer, row or model, found '" << scope << "'";

@@ -8,8 +8,8 @@
 
 // NONE: error: expects one of 'rank', 'ratio' and 'energy', found 0
 // TWO: error: expects one of 'rank', 'ratio' and 'energy', found 2
-// RATIO: error: expects 'ratio' in (0, 1), found 1.5
-// ENERGY: error: expects 'energy' in (0, 1], found -1
+// RATIO: error: expects 'ratio' in (0, 1), found 1.5{{$}}
+// ENERGY: error: expects 'energy' in (0, 1], found -1{{$}}
 // RANK: error: weight 'w' of 4 x 3 expects a 'rank' of at most 3, found 4
 // BYTES: error: 'compress-factorize-svd' changes none of the 1 selected weights: their factors would take as many bytes, or their users cannot take factors
 // REMARK: factors of rank 3 would take 84 bytes in place of 48

@@ -2,7 +2,7 @@
 // RUN: not retort-opt %s --compress-prune-magnitude='include=none' 2>&1 | FileCheck %s --check-prefix=NONE
 // RUN: not retort-opt %s --compress-prune-magnitude='include=(' 2>&1 | FileCheck %s --check-prefix=REGEX
 
-// SPARSITY: error: expects 'sparsity' in [0, 1), found 1.5
+// SPARSITY: error: expects 'sparsity' in [0, 1), found 1.5{{$}}
 // NONE: error: 'compress-prune-magnitude' matches no weight: 1 constant matrices feed products, include='none'
 // REGEX: error: expects a regular expression in 'include', found '('
 func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
