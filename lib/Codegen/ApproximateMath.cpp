@@ -16,6 +16,16 @@ static bool hasPolynomial(StringRef name) {
   return llvm::is_contained({"math.exp", "math.log", "math.tanh", "math.erf"}, name);
 }
 
+/// A multiply-add that is fused where the target does that; elsewhere an `fma` would call a library.
+static void relax(math::FmaOp op) {
+  OpBuilder b(op);
+  auto fuse = arith::FastMathFlags::contract;
+  Value product = arith::MulFOp::create(b, op.getLoc(), op.getA(), op.getB(), fuse);
+  op.replaceAllUsesWith(
+      arith::AddFOp::create(b, op.getLoc(), product, op.getC(), fuse).getResult());
+  op.erase();
+}
+
 namespace {
 struct ApproximateMathPass : retort::impl::ApproximateMathPassBase<ApproximateMathPass> {
   void runOnOperation() override {
@@ -27,6 +37,7 @@ struct ApproximateMathPass : retort::impl::ApproximateMathPassBase<ApproximateMa
     GreedyRewriteConfig config;
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
     (void)applyPatternsGreedily(getOperation(), std::move(patterns), config);
+    getOperation().walk([](math::FmaOp op) { relax(op); });
   }
 };
 } // namespace

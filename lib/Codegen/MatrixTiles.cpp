@@ -20,6 +20,12 @@ public:
 private:
   Value index(int64_t i) { return arith::ConstantIndexOp::create(b, i); }
   Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
+  /// Fused where the target does that; where it does not, vector.fma would call a library for each
+  /// element.
+  Value multiplyAdd(Value x, Value y, Value sum) {
+    auto fuse = arith::FastMathFlags::contract;
+    return arith::AddFOp::create(b, arith::MulFOp::create(b, x, y, fuse), sum, fuse);
+  }
   Value size(Value buffer, int64_t axis) { return memref::DimOp::create(b, buffer, axis); }
   /// Positions of an operand: its batch, then two axes.
   SmallVector<Value> place(unsigned operand, Value row, Value column);
@@ -119,8 +125,7 @@ void Tiler::tileByColumn(Value panel, Value i, ArrayRef<Value> columnOf, ArrayRe
       Value left = memref::LoadOp::create(b, p.a, place(0, rowOf[r], k));
       left = vector::BroadcastOp::create(b, vector, left);
       for (int64_t v = 0; v < tileVectors; ++v)
-        sums.push_back(vector::FMAOp::create(b, left, right[v],
-                                             loop.getRegionIterArgs()[r * tileVectors + v]));
+        sums.push_back(multiplyAdd(left, right[v], loop.getRegionIterArgs()[r * tileVectors + v]));
     }
     scf::YieldOp::create(b, sums);
   }
@@ -161,7 +166,7 @@ SmallVector<Value> Tiler::sumProducts(Value start, Value end, ValueRange sums,
   for (Value row : rowOf) {
     Value left = loadVector(p.a, place(0, row, k), mask);
     for (Value each : right)
-      next.push_back(vector::FMAOp::create(b, left, each, loop.getRegionIterArgs()[next.size()]));
+      next.push_back(multiplyAdd(left, each, loop.getRegionIterArgs()[next.size()]));
   }
   scf::YieldOp::create(b, next);
   return llvm::to_vector_of<Value>(loop.getResults());

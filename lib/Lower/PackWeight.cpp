@@ -3,7 +3,7 @@
 
 #include "dialects/Linear/Linear.h"
 
-#include "llvm/ADT/bit.h"
+#include "llvm/Support/Parallel.h"
 
 using namespace mlir;
 using namespace retort;
@@ -16,20 +16,21 @@ public:
   PanelPacker(const WeightMatrix &weight, int64_t rows)
       : columns(weight.columns), rows(rows), panels(linear::panelsFor(weight.columns)) {}
 
-  /// `write(bytes, row, column)` for each element; `width` bytes each. What is behind the last
-  /// column stays 0.
+  /// `write(bytes, row, column)` for each element, from several threads; `width` bytes each. What
+  /// is behind the last column stays 0.
   ElementsAttr fill(Type element, llvm::function_ref<void(char *, int64_t, int64_t)> write) const {
     auto type = RankedTensorType::get({panels, rows, panelWidth}, element);
     int64_t width = element.getIntOrFloatBitWidth() / 8;
     return onnx::makeConstant(type, "panels", [&](MutableArrayRef<char> bytes) {
-      char *place = bytes.data();
-      for (int64_t panel = 0; panel < panels; ++panel)
+      llvm::parallelFor(0, panels, [&](size_t panel) {
+        char *place = bytes.data() + int64_t(panel) * rows * panelWidth * width;
         for (int64_t row = 0; row < rows; ++row)
           for (int64_t lane = 0; lane < panelWidth; ++lane, place += width)
-            if (int64_t column = panel * panelWidth + lane; column < columns)
+            if (int64_t column = int64_t(panel) * panelWidth + lane; column < columns)
               write(place, row, column);
             else
               std::memset(place, 0, width);
+      });
     });
   }
 

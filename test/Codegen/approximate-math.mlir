@@ -3,7 +3,8 @@
 // CHECK-LABEL: @polynomial
 func.func @polynomial(%x: f32) -> f32 {
   // CHECK-NOT: math.exp
-  // CHECK: math.fma
+  // CHECK: arith.mulf {{.*}} fastmath<contract>
+  // CHECK-NEXT: arith.addf {{.*}} fastmath<contract>
   %0 = math.exp %x : f32
   return %0 : f32
 }
@@ -11,7 +12,8 @@ func.func @polynomial(%x: f32) -> f32 {
 // CHECK-LABEL: @narrow_through_f32
 func.func @narrow_through_f32(%x: f16) -> f16 {
   // CHECK: arith.extf
-  // CHECK: math.fma
+  // CHECK: arith.mulf {{.*}} fastmath<contract>
+  // CHECK-NEXT: arith.addf {{.*}} fastmath<contract>
   // CHECK: arith.truncf
   %0 = math.tanh %x : f16
   return %0 : f16

@@ -14,10 +14,10 @@
 // CHECK-LABEL: func.func private @kernel_0_tiled(
 // CHECK-SAME: retort.kernel = "p"
 // CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x32xf32>
-// CHECK-COUNT-8: vector.fma
+// CHECK-COUNT-8: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
 // CHECK: vector.store
 // CHECK: vector.maskedload
-// CHECK-COUNT-8: vector.fma
+// CHECK-COUNT-8: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
 // CHECK: vector.maskedstore
 // CHECK: memref.dealloc
 // CHECK-LABEL: func.func private @kernel_0_plain(
@@ -42,8 +42,8 @@ func.func private @kernel_0(%x: memref<?x?xf32>, %y: memref<?x?xf32>, %z: memref
 // Both operands run along the sum.
 // CHECK-LABEL: func.func private @kernel_1_tiled(
 // CHECK-SAME: retort.kernel = "pp"
-// CHECK-COUNT-16: vector.fma
-// CHECK-COUNT-16: vector.fma
+// CHECK-COUNT-16: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
+// CHECK-COUNT-16: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
 // CHECK-COUNT-16: vector.reduction <add>
 func.func private @kernel_1(%x: memref<?x?xf32>, %y: memref<?x?xf32>, %z: memref<?x?xf32>) attributes {retort.kernel = "ppr"} {
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
