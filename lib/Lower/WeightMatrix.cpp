@@ -243,12 +243,12 @@ std::optional<WeightMatrix> retort::weightMatrixOfNBits(Operation *op) {
       builder.getArrayAttr({keyOf(product.getB()), keyOf(product.getScales()),
                             zeroPoints ? keyOf(zeroPoints) : builder.getUnitAttr(), weight.format});
   int64_t groups = (weight.depth + size - 1) / size;
-  weight.code = [=, bytes = codes->bytes()](int64_t k, int64_t n) {
+  weight.code = [=, keep = codes, bytes = codes->bytes()](int64_t k, int64_t n) {
     return packedAt(bytes, bits, n * groups * size + k);
   };
   weight.scale = [=](int64_t group, int64_t n) { return scales->floatAt(n * groups + group); };
   if (zeros)
-    weight.zero = [=, bytes = zeros->bytes()](int64_t group, int64_t n) {
+    weight.zero = [=, keep = zeros, bytes = zeros->bytes()](int64_t group, int64_t n) {
       int64_t perByte = 8 / bits, rowBytes = (groups + perByte - 1) / perByte;
       return packedAt(bytes, bits, n * rowBytes * perByte + group);
     };
