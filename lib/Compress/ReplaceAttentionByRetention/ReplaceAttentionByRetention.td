@@ -16,7 +16,8 @@ def ReplaceAttentionByRetentionPass : Pass<"compress-replace-attention-by-retent
       divisor follows from the position.
     - `form=plain`: `result_i = sum over j of D_ij s_ij v_j`, RetNet's without its norm.
 
-    Nothing is fitted: expect a model to need training after more than a layer or two. Attention that is not causal, such
+    Nothing is fitted. Of the example model the perplexity rises from 8.18 to 8.37 with layer 1 and to 8.57 with layer 2
+    replaced, to 14.4 with layers 2 and 3; with `form=plain` the first two are 347 and 487. Attention that is not causal, such
     as cross-attention, is refused, and so are masks that differ between rows, biases on scores, and caches that are
     longer than what they hold. A mask of columns (padding) hides keys as before. Where the model has a cache as input
     and output, these stay, and the state is computed from the past.
