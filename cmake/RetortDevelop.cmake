@@ -8,11 +8,11 @@ add_custom_target(docs
   COMMAND ${RETORT_ENVIRONMENT} ${Python3_EXECUTABLE} -B tools/scripts/docs ${PROJECT_BINARY_DIR} ${PROJECT_BINARY_DIR}/docs
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DEPENDS retort-opt USES_TERMINAL)
 add_custom_target(format
-  COMMAND git ls-files -z *.cpp *.h *.c | xargs -0 ${RETORT_CLANG_FORMAT} -i
-  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} USES_TERMINAL)
+  COMMAND sh -c "git ls-files -z '*.cpp' '*.h' '*.c' | xargs -0 ${RETORT_CLANG_FORMAT} -i"
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} USES_TERMINAL VERBATIM)
 add_custom_target(lint
-  COMMAND ${RETORT_CLANG_TIDY} -quiet -p ${PROJECT_BINARY_DIR} "${PROJECT_SOURCE_DIR}/(dialects|lib|tools)/.*\\.cpp$$"
-  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} USES_TERMINAL)
+  COMMAND ${RETORT_CLANG_TIDY} -quiet -p ${PROJECT_BINARY_DIR} "^${PROJECT_SOURCE_DIR}/(dialects|lib|tools)/.*\\.cpp$"
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} USES_TERMINAL VERBATIM)
 
 add_test(NAME check-sizes COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/tools/scripts/check-sizes)
 add_test(NAME docs

@@ -44,6 +44,4 @@ set(RETORT_CONFIG_MODULES "${PROJECT_SOURCE_DIR}/cmake")
 configure_package_config_file(cmake/RetortConfig.cmake.in ${PROJECT_BINARY_DIR}/RetortConfig.cmake
   INSTALL_DESTINATION ${PROJECT_BINARY_DIR})
 
-if(EXISTS ${PROJECT_SOURCE_DIR}/recipes)
-  install(DIRECTORY recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/retort)
-endif()
+install(DIRECTORY recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/retort)

@@ -11,7 +11,7 @@ import lit.formats
 config.name = "Retort"
 config.test_format = lit.formats.ShTest(True)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs", "unit", "e2e", "data"]
+config.excludes = ["Inputs", "unit", "e2e"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.retort_build, "test")
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 from harness import BUILD, skip, tool
+from harness.wire import field, varint
 
 try:
     from onnx import TensorProto, helper
@@ -19,20 +20,6 @@ except ImportError:
 GIB = 1 << 30
 FLOAT = TensorProto.FLOAT
 SANITIZED = "fsanitize" in (BUILD / "CMakeCache.txt").read_text()
-
-
-def varint(number):
-    out = b""
-    while number > 127:
-        out += bytes([number & 127 | 128])
-        number >>= 7
-    return out + bytes([number])
-
-
-def field(number, content):
-    if isinstance(content, int):
-        return varint(number << 3) + varint(content)
-    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def model(nodes=(), tensors=(), inputs=("x",), outputs=("y",)):

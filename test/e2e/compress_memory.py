@@ -3,13 +3,11 @@ piece at a time. RETORT_MODEL_GIB sets the size of the model; `check-large` runs
 
 import os
 import pathlib
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
 
-from harness import BUILD, skip, tool
+from harness import skip
+from harness.memory import peak_of, skip_unless_measurable
 
 try:
     import onnx
@@ -46,30 +44,7 @@ def make(path):
     path.write_bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10).SerializeToString())
 
 
-def peak_of(*command):
-    """The most bytes that a tool held without a file behind them."""
-    process = subprocess.Popen([tool(command[0]), *map(str, command[1:])], stderr=subprocess.PIPE, text=True)
-    peak = 0
-    while process.poll() is None:
-        try:
-            for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
-                if line.startswith("RssAnon:"):
-                    peak = max(peak, int(line.split()[1]) << 10)
-        except (FileNotFoundError, ProcessLookupError):
-            break
-        time.sleep(0.005)
-    errors = process.communicate()[1]
-    if process.returncode:
-        sys.exit(f"{command} fails: {errors}")
-    return peak
-
-
-if not pathlib.Path("/proc/self/status").exists():
-    skip("the system does not tell the memory of a process")
-if "fsanitize" in (BUILD / "CMakeCache.txt").read_text():
-    skip("sanitized build")
-if shutil.disk_usage(tempfile.gettempdir()).free < TOTAL:
-    skip("the disk is full")
+skip_unless_measurable(disk=TOTAL)
 with tempfile.TemporaryDirectory() as name:
     model, small = pathlib.Path(name, "model.onnx"), pathlib.Path(name, "small.onnx")
     make(model)

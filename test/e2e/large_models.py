@@ -3,13 +3,12 @@ bytecode and to ONNX. The files are sparse where this test makes them, and whole
 
 import os
 import pathlib
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
 
-from harness import BUILD, skip, tool
+from harness import skip
+from harness.memory import peak_of, skip_unless_measurable
+from harness.wire import varint
 
 try:
     import onnx
@@ -22,24 +21,6 @@ BOUND = 100 << 20
 WEIGHTS = 3
 NAMES = [f"w{i}" for i in range(WEIGHTS)]
 SHAPE = [GIB // 4 // 1024, 1024]
-
-
-def peak_of(*command):
-    """Runs a tool and returns the most bytes that it held without a file behind them."""
-    process = subprocess.Popen([tool(command[0]), *map(str, command[1:])], stderr=subprocess.PIPE, text=True)
-    peak = 0
-    while process.poll() is None:
-        try:
-            for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
-                if line.startswith("RssAnon:"):
-                    peak = max(peak, int(line.split()[1]) << 10)
-        except (FileNotFoundError, ProcessLookupError):
-            break
-        time.sleep(0.005)
-    errors = process.communicate()[1]
-    if process.returncode:
-        sys.exit(f"{command} fails: {errors}")
-    return peak
 
 
 def check(command):
@@ -73,14 +54,6 @@ def make_external(path):
                 tensor.external_data.add(key=key, value=str(value))
             tensors.append(tensor)
     path.write_bytes(model(tensors).SerializeToString())
-
-
-def varint(number):
-    out = b""
-    while number > 127:
-        out += bytes([number & 127 | 128])
-        number >>= 7
-    return out + bytes([number])
 
 
 def make_inline(path):
@@ -131,12 +104,6 @@ def main(work):
         sys.exit("the data have another size")
 
 
-if not pathlib.Path("/proc/self/status").exists():
-    skip("the system does not tell the memory of a process")
-if "fsanitize" in (BUILD / "CMakeCache.txt").read_text():
-    skip("sanitized build")
-scratch = tempfile.gettempdir()
-if shutil.disk_usage(scratch).free < 10 * GIB:
-    skip(f"less than 10 GiB are free in {scratch}")
+skip_unless_measurable(disk=10 * GIB)
 with tempfile.TemporaryDirectory() as folder:
     main(pathlib.Path(folder))

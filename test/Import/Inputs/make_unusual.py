@@ -6,27 +6,15 @@ import numpy
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "e2e"))
+from harness.wire import field, varint
+
 folder = pathlib.Path(sys.argv[1])
 FLOAT = TensorProto.FLOAT
 
 
 def value(name, shape=(2, 3), kind=FLOAT):
     return helper.make_tensor_value_info(name, kind, shape)
-
-
-def varint(number):
-    out = b""
-    while number > 127:
-        out += bytes([number & 127 | 128])
-        number >>= 7
-    return out + bytes([number])
-
-
-def field(number, content):
-    """A field of bytes, or of a number."""
-    if isinstance(content, int):
-        return varint(number << 3) + varint(content)
-    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def save(name, nodes, inputs=None, outputs=None, tensors=(), change=None, **fields):
