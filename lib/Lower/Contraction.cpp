@@ -1,4 +1,5 @@
 // MatMul, Gemm and their kin.
+#include "lib/Lower/Activation.h"
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Contract.h"
 #include "lib/Lower/Linear.h"
@@ -46,7 +47,9 @@ static Value lowerFusedMatMul(Emitter &e, onnx::MicrosoftFusedMatMulOp op) {
   return scale(e, multiplyMatrices(e, op, product, resultElement(op)), op.getAlpha());
 }
 
-static Value lowerGemm(Emitter &e, onnx::GemmOp op) {
+/// alpha A B + beta C, and the activation of a fused one.
+template <typename OpT>
+static Value gemm(Emitter &e, OpT op, const std::optional<Activation> &activation) {
   MatrixProduct operands{e.get(op.getA()), e.get(op.getB()), bool(op.getTransA()),
                          bool(op.getTransB())};
   Type element = resultElement(op);
@@ -56,18 +59,37 @@ static Value lowerGemm(Emitter &e, onnx::GemmOp op) {
   if (!product)
     product = multiplyMatrices(e, op, operands, element);
   Value bias = e.get(op.getC());
-  if (!bias || op.getBeta() == 0)
+  bool hasBias = bias && op.getBeta() != 0;
+  if (!hasBias && !activation)
     return scale(e, product, op.getAlpha());
-  Broadcast broadcast(e, op, {product, bias}, {}, op->getResult(0).getType());
+  SmallVector<Value> terms{product};
+  if (hasBias)
+    terms.push_back(bias);
+  Broadcast broadcast(e, op, terms, {}, op->getResult(0).getType());
   return broadcast.map(element, [&](ValueRange x) {
     auto times = [&](Value y, double factor) {
       Value wide = e.widen(y);
       return factor == 1 ? wide
                          : scalar::multiply(e, wide, scalar::number(e, factor, wide.getType()));
     };
-    Value sum = scalar::add(e, times(x[0], op.getAlpha()), times(x[1], op.getBeta()));
+    Value sum = times(x[0], op.getAlpha());
+    if (hasBias)
+      sum = scalar::add(e, sum, times(x[1], op.getBeta()));
+    if (activation)
+      sum = (*activation)(e, sum);
     return isa<FloatType>(element) ? e.narrow(sum, element) : sum;
   });
+}
+
+static Value lowerGemm(Emitter &e, onnx::GemmOp op) { return gemm(e, op, std::nullopt); }
+
+static Value lowerFusedGemm(Emitter &e, onnx::MicrosoftFusedGemmOp op) {
+  StringRef name = op.getActivation().value_or("");
+  auto activation = Activation::find(name, op, "activation_");
+  if (!activation && !name.empty())
+    return op.emitOpError() << "with activation '" << name << "' has no lowering to CPU code",
+           Value();
+  return gemm(e, op, activation);
 }
 
 /// The integers as i32 with their zero point taken away: one number, or one for each row (column).
@@ -100,5 +122,6 @@ void retort::addContractionLowerings(Lowering &lowering) {
   lowering.add(lowerMatMul);
   lowering.add(lowerFusedMatMul);
   lowering.add(lowerGemm);
+  lowering.add(lowerFusedGemm);
   lowering.add(lowerMatMulInteger);
 }

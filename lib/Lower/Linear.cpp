@@ -91,8 +91,13 @@ static bool feedsSwappedProduct(Value matrix) {
       return llvm::any_of(transpose->getUses(), [](OpOperand &inner) {
         return isa<onnx::MatMulOp>(inner.getOwner()) && inner.getOperandNumber() == 1;
       });
-    if (auto gemm = dyn_cast<onnx::GemmOp>(user))
+    auto isSwapped = [&](auto gemm) {
       return use.getOperandNumber() == 1 && gemm.getTransB() && !gemm.getTransA();
+    };
+    if (auto gemm = dyn_cast<onnx::GemmOp>(user))
+      return isSwapped(gemm);
+    if (auto gemm = dyn_cast<onnx::MicrosoftFusedGemmOp>(user))
+      return isSwapped(gemm);
     return false;
   });
 }

@@ -10,6 +10,7 @@ using namespace mlir;
 using namespace retort;
 
 Lowering::Lowering() {
+  addActivationLowerings(*this);
   addAttentionLowerings(*this);
   addBinaryLowerings(*this);
   addContractionLowerings(*this);

@@ -50,6 +50,7 @@ private:
 /// boundary of functions.
 Value castToBoundary(Emitter &emitter, Value value, Type type);
 
+void addActivationLowerings(Lowering &);
 void addAttentionLowerings(Lowering &);
 void addBinaryLowerings(Lowering &);
 void addContractionLowerings(Lowering &);

@@ -41,12 +41,6 @@ static Value lowerNeg(Emitter &e, onnx::NegOp op) {
   });
 }
 
-static Value lowerRelu(Emitter &e, onnx::ReluOp op) {
-  return lowerElementwise(e, op, [&](ValueRange x) -> Value {
-    return scalar::maximum(e, x[0], e.zero(x[0].getType()), false);
-  });
-}
-
 static Value lowerSign(Emitter &e, onnx::SignOp op) {
   bool isUnsigned = isUnsignedElement(elementType(op->getOperand(0)));
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
@@ -119,72 +113,6 @@ static Value lowerClip(Emitter &e, onnx::ClipOp op) {
   });
 }
 
-static Value number(Emitter &e, double value, Value like) { return e.real(value, like.getType()); }
-
-/// Where `condition` compares x with zero by `predicate`: a, else b.
-static Value choose(Emitter &e, arith::CmpFPredicate predicate, Value x, double bound, Value a,
-                    Value b) {
-  Value condition = arith::CmpFOp::create(e, predicate, x, number(e, bound, x));
-  return arith::SelectOp::create(e, condition, a, b);
-}
-
-static Value times(Emitter &e, Value a, Value b) { return arith::MulFOp::create(e, a, b); }
-static Value plus(Emitter &e, Value a, Value b) { return arith::AddFOp::create(e, a, b); }
-static Value expMinusOne(Emitter &e, Value x) {
-  return arith::SubFOp::create(e, math::ExpOp::create(e, x), number(e, 1, x));
-}
-
-static void addActivations(Lowering &lowering) {
-  addReal<onnx::SigmoidOp>(
-      lowering, [](Emitter &e, onnx::SigmoidOp, Value x) { return scalar::sigmoid(e, x); });
-  addReal<onnx::SwishOp>(lowering, [](Emitter &e, onnx::SwishOp op, Value x) {
-    return times(e, x, scalar::sigmoid(e, times(e, x, number(e, op.getAlpha(), x))));
-  });
-  addReal<onnx::MicrosoftQuickGeluOp>(
-      lowering, [](Emitter &e, onnx::MicrosoftQuickGeluOp op, Value x) {
-        return times(e, x, scalar::sigmoid(e, times(e, x, number(e, op.getAlpha(), x))));
-      });
-  addReal<onnx::SoftplusOp>(
-      lowering, [](Emitter &e, onnx::SoftplusOp, Value x) { return scalar::softplus(e, x); });
-  addReal<onnx::MishOp>(lowering, [](Emitter &e, onnx::MishOp, Value x) -> Value {
-    return times(e, x, math::TanhOp::create(e, scalar::softplus(e, x)));
-  });
-  addReal<onnx::SoftsignOp>(lowering, [](Emitter &e, onnx::SoftsignOp, Value x) -> Value {
-    return arith::DivFOp::create(e, x, plus(e, number(e, 1, x), math::AbsFOp::create(e, x)));
-  });
-  addReal<onnx::GeluOp>(lowering, [](Emitter &e, onnx::GeluOp op, Value x) {
-    return op.getApproximate() == "tanh" ? scalar::geluTanh(e, x) : scalar::gelu(e, x);
-  });
-  addReal<onnx::MicrosoftGeluOp>(
-      lowering, [](Emitter &e, onnx::MicrosoftGeluOp, Value x) { return scalar::gelu(e, x); });
-  addReal<onnx::EluOp>(lowering, [](Emitter &e, onnx::EluOp op, Value x) {
-    return choose(e, arith::CmpFPredicate::OLT, x, 0,
-                  times(e, expMinusOne(e, x), number(e, op.getAlpha(), x)), x);
-  });
-  addReal<onnx::SeluOp>(lowering, [](Emitter &e, onnx::SeluOp op, Value x) {
-    Value low = times(e, expMinusOne(e, x), number(e, op.getAlpha(), x));
-    return times(e, choose(e, arith::CmpFPredicate::OLE, x, 0, low, x),
-                 number(e, op.getGamma(), x));
-  });
-  addReal<onnx::CeluOp>(lowering, [](Emitter &e, onnx::CeluOp op, Value x) {
-    Value low = times(e, expMinusOne(e, arith::DivFOp::create(e, x, number(e, op.getAlpha(), x))),
-                      number(e, op.getAlpha(), x));
-    return choose(e, arith::CmpFPredicate::OLT, x, 0, low, x);
-  });
-  addReal<onnx::LeakyReluOp>(lowering, [](Emitter &e, onnx::LeakyReluOp op, Value x) {
-    return choose(e, arith::CmpFPredicate::OLT, x, 0, times(e, x, number(e, op.getAlpha(), x)), x);
-  });
-  addReal<onnx::ThresholdedReluOp>(lowering, [](Emitter &e, onnx::ThresholdedReluOp op, Value x) {
-    return choose(e, arith::CmpFPredicate::OGT, x, op.getAlpha(), x, number(e, 0, x));
-  });
-  addReal<onnx::HardSigmoidOp>(lowering, [](Emitter &e, onnx::HardSigmoidOp op, Value x) {
-    return scalar::hardSigmoid(e, x, op.getAlpha(), op.getBeta());
-  });
-  addReal<onnx::HardSwishOp>(lowering, [](Emitter &e, onnx::HardSwishOp, Value x) {
-    return times(e, x, scalar::hardSigmoid(e, x, 1.0 / 6, 0.5));
-  });
-}
-
 void retort::addUnaryLowerings(Lowering &lowering) {
   addMath<onnx::AcosOp, math::AcosOp>(lowering);
   addMath<onnx::AcoshOp, math::AcoshOp>(lowering);
@@ -204,14 +132,14 @@ void retort::addUnaryLowerings(Lowering &lowering) {
   addMath<onnx::SinhOp, math::SinhOp>(lowering);
   addMath<onnx::SqrtOp, math::SqrtOp>(lowering);
   addMath<onnx::TanOp, math::TanOp>(lowering);
-  addMath<onnx::TanhOp, math::TanhOp>(lowering);
   addReal<onnx::ReciprocalOp>(lowering, [](Emitter &e, onnx::ReciprocalOp, Value x) -> Value {
-    return arith::DivFOp::create(e, number(e, 1, x), x);
+    return arith::DivFOp::create(e, e.real(1, x.getType()), x);
   });
-  addActivations(lowering);
+  addReal<onnx::GeluOp>(lowering, [](Emitter &e, onnx::GeluOp op, Value x) {
+    return op.getApproximate() == "tanh" ? scalar::geluTanh(e, x) : scalar::gelu(e, x);
+  });
   lowering.add(lowerAbs);
   lowering.add(lowerNeg);
-  lowering.add(lowerRelu);
   lowering.add(lowerSign);
   lowering.add(lowerNot);
   lowering.add(lowerBitwiseNot);

@@ -242,8 +242,8 @@ void RoleFinder::findPositions() {
 /// Masks and lengths go through anything but products of matrices, norms and tables of floats.
 static SmallVector<Value> towardsScores(OpOperand &use) {
   Operation *op = use.getOwner();
-  if (isa<onnx::ShapeOp, onnx::SizeOp, onnx::MatMulOp, onnx::GemmOp, onnx::ConvOp,
-          onnx::LayerNormalizationOp, llm::RmsNormOp>(op) ||
+  if (isa<onnx::ShapeOp, onnx::SizeOp, onnx::MatMulOp, onnx::GemmOp, onnx::MicrosoftFusedGemmOp,
+          onnx::ConvOp, onnx::LayerNormalizationOp, llm::RmsNormOp>(op) ||
       rowsLookedUp(use) || op->hasTrait<OpTrait::IsTerminator>())
     return {};
   return SmallVector<Value>(op->getResults());

@@ -83,7 +83,7 @@ static int64_t axisBefore(Operation *op, Value result, int64_t axis) {
 
 static bool isProduct(OpOperand &use) {
   StringRef name = operatorOf(use.getOwner());
-  if (isOneOf(name, {"MatMul", "Gemm", "FusedMatMul", "GemmFastGelu"}))
+  if (isOneOf(name, {"MatMul", "Gemm", "FusedMatMul", "FusedGemm", "GemmFastGelu"}))
     return use.getOperandNumber() < 2;
   return name == "com.microsoft.Attention" && use.getOperandNumber() == 1;
 }
@@ -96,7 +96,7 @@ static int64_t summedAxis(OpOperand &use) {
   if (rank < 2)
     return rank - 1;
   bool isFirst = use.getOperandNumber() == 0;
-  bool isSwapped = isOneOf(operatorOf(op), {"Gemm", "FusedMatMul"}) &&
+  bool isSwapped = isOneOf(operatorOf(op), {"Gemm", "FusedMatMul", "FusedGemm"}) &&
                    intAttributeOf(op, isFirst ? "transA" : "transB") != 0;
   return isFirst != isSwapped ? rank - 1 : rank - 2;
 }

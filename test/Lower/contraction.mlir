@@ -39,3 +39,17 @@ func.func @int4_weights(%a: tensor<?x64xf32>, %b: tensor<3x2x16xui8>, %s: tensor
       : (tensor<?x64xf32>, tensor<3x2x16xui8>, tensor<6xf32>) -> tensor<?x3xf32>
   return %0 : tensor<?x3xf32>
 }
+
+// Bias and activation are computed where the product is read.
+// CHECK-LABEL: @product_with_activation
+// CHECK-DAG: %[[SLOPE:.*]] = arith.constant 2.000000e-01 : f32
+// CHECK: iterator_types = ["parallel", "reduction", "parallel"]
+// CHECK: iterator_types = ["parallel", "parallel"]
+// CHECK: %[[SUM:.*]] = arith.addf
+// CHECK: %[[LOW:.*]] = arith.mulf %[[SUM]], %[[SLOPE]]
+// CHECK: arith.select %{{.*}}, %[[SUM]], %[[LOW]]
+func.func @product_with_activation(%a: tensor<?x4xf32>, %b: tensor<4x8xf32>, %c: tensor<8xf32>) -> tensor<?x8xf32> {
+  %0 = onnx.com.microsoft.FusedGemm(%a, %b, %c) {activation = "LeakyRelu", activation_alpha = 2.0e-01 : f32}
+      : (tensor<?x4xf32>, tensor<4x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}

@@ -53,3 +53,11 @@ func.func @group_index(%a: tensor<2x32xf32>, %b: tensor<3x1x16xui8>, %s: tensor<
       : (tensor<2x32xf32>, tensor<3x1x16xui8>, tensor<3xf32>, tensor<32xi32>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }
+
+// -----
+
+func.func @activation(%a: tensor<2x4xf32>, %b: tensor<4x8xf32>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{'onnx.com.microsoft.FusedGemm' op with activation 'Step' has no lowering to CPU code}}
+  %0 = onnx.com.microsoft.FusedGemm(%a, %b) {activation = "Step"} : (tensor<2x4xf32>, tensor<4x8xf32>) -> tensor<2x8xf32>
+  return %0 : tensor<2x8xf32>
+}

@@ -10,6 +10,7 @@ def Onnx_MicrosoftGeluOp : Onnx_MicrosoftGeluSchema<[Onnx_Infer<"Same">]>;
 def Onnx_MicrosoftQuickGeluOp : Onnx_MicrosoftQuickGeluSchema<[Onnx_Infer<"Same">]>;
 def Onnx_MicrosoftFusedMatMulOp
     : Onnx_MicrosoftFusedMatMulSchema<[Onnx_Infer<"FusedMatMul">, Onnx_Evaluate<"FusedMatMul">]>;
+def Onnx_MicrosoftFusedGemmOp : Onnx_MicrosoftFusedGemmSchema<[Onnx_Infer<"Gemm">]>;
 def Onnx_MicrosoftMatMulNBitsOp
     : Onnx_MicrosoftMatMulNBitsSchema<[Onnx_Infer<"MatMulNBits">, Onnx_Evaluate<"MatMulNBits">]>;
 def Onnx_MicrosoftGatherBlockQuantizedOp

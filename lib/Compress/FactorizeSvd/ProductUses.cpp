@@ -2,7 +2,7 @@
 //
 //   x W             (x A) B
 //   W y             A (B y)
-//   x W' + c        (x B') A' + c     (Gemm, FusedMatMul, or a Transpose of W)
+//   x W' + c        (x B') A' + c     (Gemm, FusedGemm, FusedMatMul, or a Transpose of W)
 //   rows of W       (rows of A) B     (Gather)
 #include "lib/Compress/FactorizeSvd/ProductUses.h"
 #include "dialects/Onnx/Onnx.h"
@@ -22,7 +22,8 @@ static std::string whyNot(OpOperand &use) {
   Operation *op = use.getOwner();
   if (isa<onnx::MatMulOp>(op))
     return "";
-  if (isa<onnx::GemmOp, onnx::MicrosoftFusedMatMulOp>(op) && use.getOperandNumber() == 1)
+  if (isa<onnx::GemmOp, onnx::MicrosoftFusedGemmOp, onnx::MicrosoftFusedMatMulOp>(op) &&
+      use.getOperandNumber() == 1)
     return "";
   auto axis = op->getAttrOfType<IntegerAttr>("axis");
   if (isa<onnx::GatherOp>(op) && use.getOperandNumber() == 0 && (!axis || axis.getInt() == 0))
@@ -65,21 +66,34 @@ static Operation *copyOf(Operation *op) {
   return copy;
 }
 
+/// A copy without what comes once, after the sums: Gemm's C, scaling, an activation.
+static Operation *productAlone(Operation *op) {
+  Operation *copy = copyOf(op);
+  if (copy->getNumOperands() > 2)
+    copy->eraseOperand(2);
+  for (StringRef name : {"alpha", "beta"})
+    copy->removeAttr(name);
+  if (!isa<onnx::MicrosoftFusedGemmOp>(op))
+    return copy;
+  OperationState state(op->getLoc(), onnx::GemmOp::getOperationName(), copy->getOperands(),
+                       copy->getResultTypes());
+  for (StringRef name : {"transA", "transB"})
+    if (Attribute value = op->getAttr(name))
+      state.addAttribute(name, value);
+  copy->erase();
+  return OpBuilder(op).create(state);
+}
+
 /// op(x, W) -> op(op(x, first), second): attributes of the product, such as a bias, belong to the
 /// second.
 static void splitProduct(Operation *op, unsigned side, Value first, Value second, int64_t rank) {
   Value other = op->getOperand(1 - side);
-  Operation *inner = copyOf(op);
+  Operation *inner = productAlone(op);
   inner->setOperand(side, first);
   bool swapsOther =
       side == 1 && op->getAttr("transA") && op->getAttrOfType<IntegerAttr>("transA").getInt();
   Type type = resized(swapsOther ? op->getResult(0) : other, side == 1 ? 1 : 2, rank);
   inner->getResult(0).setType(type);
-  // Gemm's C and the scaling of the product come once.
-  if (inner->getNumOperands() > 2)
-    inner->eraseOperand(2);
-  for (StringRef name : {"alpha", "beta"})
-    inner->removeAttr(name);
   op->setOperand(side, second);
   op->setOperand(1 - side, inner->getResult(0));
   op->removeAttr("transA");

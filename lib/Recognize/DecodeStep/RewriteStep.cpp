@@ -73,7 +73,8 @@ Value Derivation::rewriteRetention(llm::RetentionOp op, StepInputs &inputs) {
 /// The operand of the last matrix product, behind which each row is computed by itself.
 static OpOperand *lastProduct(Value logits, function_ref<bool(Value)> isHot) {
   for (Operation *op = logits.getDefiningOp(); op; op = op->getOperand(0).getDefiningOp()) {
-    if (isa<onnx::MatMulOp, onnx::GemmOp, onnx::MicrosoftMatMulNBitsOp>(op))
+    if (isa<onnx::MatMulOp, onnx::GemmOp, onnx::MicrosoftFusedGemmOp, onnx::MicrosoftMatMulNBitsOp>(
+            op))
       return isHot(op->getOperand(0)) ? &op->getOpOperand(0) : nullptr;
     if (llvm::count_if(op->getOperands(), isHot) != 1 || !isHot(op->getOperand(0)) ||
         !op->getResult(0).hasOneUse())

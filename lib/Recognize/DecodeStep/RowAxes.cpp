@@ -215,7 +215,7 @@ std::optional<bool> Rule::byMovement() {
 std::optional<bool> Rule::byMeaning() {
   return llvm::TypeSwitch<Operation *, std::optional<bool>>(op)
       .Case([&](onnx::MatMulOp) { return product(rank(slots[0]) - 1, rank(slots[1]) - 2); })
-      .Case([&](onnx::GemmOp op) {
+      .Case<onnx::GemmOp, onnx::MicrosoftFusedGemmOp>([&](auto op) {
         return product(op.getTransA() ? 0 : 1, op.getTransB() ? 1 : 0) &&
                (!row(0) || !op.getTransA());
       })

@@ -57,3 +57,15 @@ func.func @left(%y: tensor<4x?xf32>) -> tensor<3x?xf32> {
   %z = onnx.MatMul(%w, %y) : (tensor<3x4xf32>, tensor<4x?xf32>) -> tensor<3x?xf32>
   return %z : tensor<3x?xf32>
 }
+
+// -----
+
+// What a fused product does to the sum comes once, too.
+// CHECK-LABEL: func.func @fused
+// CHECK: %[[P:.*]] = onnx.Gemm(%{{.*}}, %{{.*}}) : (tensor<?x4xf32>, tensor<4x1xf32>) -> tensor<?x1xf32>
+// CHECK: onnx.com.microsoft.FusedGemm(%[[P]], %{{.*}}, %{{.*}}) {activation = "Relu"} : (tensor<?x1xf32>, tensor<1x3xf32>, tensor<3xf32>) -> tensor<?x3xf32>
+func.func @fused(%x: tensor<?x4xf32>, %c: tensor<3xf32>) -> tensor<?x3xf32> {
+  %w = onnx.initializer "w" dense<1.0> : tensor<4x3xf32>
+  %y = onnx.com.microsoft.FusedGemm(%x, %w, %c) {activation = "Relu"} : (tensor<?x4xf32>, tensor<4x3xf32>, tensor<3xf32>) -> tensor<?x3xf32>
+  return %y : tensor<?x3xf32>
+}
