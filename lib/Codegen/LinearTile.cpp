@@ -137,48 +137,6 @@ static Values sumGroups(TileBuilder &b, linear::GroupsAttr format, const RowOrde
   });
 }
 
-/// Where in the block the i-th kept value of each column stands.
-static Values decodePlaces(TileBuilder &b, ValueRange places, int64_t i,
-                           linear::SparseAttr format) {
-  return llvm::map_to_vector<8>(places, [&](Value packed) -> Value {
-    Type element = getElementTypeOrSelf(packed), wide = b.getI32Type();
-    auto constant = [&](Type type, int64_t value) {
-      return b.splat(b.getIntegerAttr(type, value));
-    };
-    Value place =
-        arith::ShRUIOp::create(b, packed, constant(element, i * format.placeBits())).getResult();
-    if (element.getIntOrFloatBitWidth() < 32)
-      place = arith::ExtUIOp::create(b, b.vectorOf(wide), place);
-    else if (element.getIntOrFloatBitWidth() > 32)
-      place = arith::TruncIOp::create(b, b.vectorOf(wide), place);
-    return arith::AndIOp::create(b, place, constant(wide, format.getM() - 1));
-  });
-}
-
-/// Each block of m rows is expanded in registers: row k of it holds the values that stand at k.
-static Values sumSparse(TileBuilder &b, linear::SparseAttr format, const RowOrder &order) {
-  int64_t kept = format.getN(), size = format.getM();
-  return b.loop(b.index(order.groups()), b.zeros(), [&](Value block, ValueRange sums) {
-    Values packed = b.load(b.weight[1], block), next(sums);
-    SmallVector<Values> values, places;
-    for (int64_t i = 0; i < kept; ++i) {
-      values.push_back(b.load(b.weight[0], b.add(b.multiply(block, kept), b.index(i))));
-      places.push_back(decodePlaces(b, packed, i, format));
-    }
-    for (int64_t k = 0; k < size; ++k) {
-      Values row(b.shape.vectors, b.splat(b.getF32FloatAttr(0)));
-      Value number = b.splat(b.getI32IntegerAttr(k));
-      for (int64_t i = 0; i < kept; ++i)
-        for (int64_t v = 0; v < b.shape.vectors; ++v) {
-          Value here = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, places[i][v], number);
-          row[v] = arith::SelectOp::create(b, here, values[i][v], row[v]);
-        }
-      next = b.accumulate(next, b.add(b.multiply(block, size), b.index(k)), row);
-    }
-    return next;
-  });
-}
-
 RowOrder retort::rowOrderOf(linear::ProductOp product) {
   int64_t depth = product.depth();
   return TypeSwitch<Attribute, RowOrder>(product.getFormat())

@@ -78,6 +78,9 @@ RowOrder rowOrderOf(linear::ProductOp product);
 /// them.
 TileBuilder::Values sumTile(TileBuilder &b, mlir::Attribute format, const RowOrder &order);
 
+/// The same where n of each m rows are kept.
+TileBuilder::Values sumSparse(TileBuilder &b, linear::SparseAttr format, const RowOrder &order);
+
 } // namespace retort
 
 #endif

@@ -19,7 +19,7 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
   }];
   let options = [Option<"targetCpu", "target-cpu", "std::string", "\"native\"", "The CPU to generate code for, as LLVM names it">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
 #endif

@@ -27,9 +27,16 @@ func.func private @sparse(%x: memref<?x10xf32>, %values: memref<1x6x32xf32>, %pl
 // CHECK: arith.shrui %[[W]], %{{.*}} : vector<16xi32>
 // CHECK: vector.load {{.*}} memref<1x2x32xf32>, vector<16xf32>
 
-// The rows of a block hold the values that stand at them.
-// CHECK-LABEL: func.func private @linear_multiply_7(
+// Many rows: the rows of a block hold the values that stand at them.
+// CHECK-LABEL: func.func private @linear_multiply_5(
 // CHECK: vector.load {{.*}} memref<1x3x32xi8>, vector<16xi8>
 // CHECK: arith.extui {{.*}} to vector<16xi32>
 // CHECK: %[[HERE:.*]] = arith.cmpi eq, {{.*}} : vector<16xi32>
 // CHECK: arith.select %[[HERE]]
+
+// One row: each value meets the activation that its place selects.
+// CHECK-LABEL: func.func private @linear_multiply_7(
+// CHECK: %[[X:.*]] = vector.load {{.*}}, vector<4xf32>
+// CHECK: %[[ALL:.*]] = vector.shuffle %[[X]], %[[X]] [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.vpermilvar.ps.512"(%[[ALL]], %{{.*}})
+// CHECK-NOT: arith.select
