@@ -217,6 +217,16 @@ ElementsAttr compress::expand(const WeightExpression &weight) {
   });
 }
 
+Value compress::createConstantBefore(Operation *op, ElementsAttr value, StringRef name) {
+  OpBuilder builder(op);
+  return onnx::InitializerOp::create(builder, op->getLoc(), value.getType(), name, value, {});
+}
+
+StringRef compress::nameOfConstant(Value constant) {
+  auto name = constant.getDefiningOp()->getAttrOfType<StringAttr>("name");
+  return name ? name.getValue() : "weight";
+}
+
 void compress::eraseExpression(Operation *op) {
   if (!op || !op->use_empty())
     return;

@@ -80,6 +80,12 @@ private:
 /// The constant that an expression stands for, with its name; a dense one as it is. Streamed.
 mlir::ElementsAttr expand(const WeightExpression &weight);
 
+/// A new initializer in front of `op`.
+mlir::Value createConstantBefore(mlir::Operation *op, mlir::ElementsAttr value,
+                                 llvm::StringRef name);
+/// The name of an initializer; "weight" for another constant.
+llvm::StringRef nameOfConstant(mlir::Value constant);
+
 /// Lets everything but `by` use `by` in place of an expression, and erases what is no longer used
 /// of that.
 void replaceExpression(mlir::Operation *expression, mlir::Value by);

@@ -7,15 +7,16 @@
 
 namespace retort {
 
-/// onnx.node -> typed operations at the canonical opset, shapes inferred, constants folded. Registered as
-/// `retort-raise`.
+/// onnx.node -> typed operations at the canonical opset, shapes inferred, constants folded.
+/// Registered as `retort-raise`.
 void buildRaisePipeline(mlir::OpPassManager &pm);
 
-/// Attention, rotary embedding, norms and caches -> the llm dialect. Registered as `retort-recognize`.
+/// Attention, rotary embedding, norms and caches -> the llm dialect. Registered as
+/// `retort-recognize`.
 void buildRecognizePipeline(mlir::OpPassManager &pm);
 
-/// onnx, llm and compress -> linalg on tensors; large constants become function arguments. Registered as
-/// `retort-lower`.
+/// onnx, llm and compress -> linalg on tensors; large constants become function arguments.
+/// Registered as `retort-lower`.
 void buildLowerPipeline(mlir::OpPassManager &pm);
 
 struct CodegenOptions : mlir::PassPipelineOptions<CodegenOptions> {
@@ -25,8 +26,8 @@ struct CodegenOptions : mlir::PassPipelineOptions<CodegenOptions> {
       llvm::cl::init("native")};
 };
 
-/// linalg on tensors -> the LLVM dialect, with one C entry point for each public function. Registered as
-/// `retort-codegen`.
+/// linalg on tensors -> the LLVM dialect, with one C entry point for each public function.
+/// Registered as `retort-codegen`.
 void buildCodegenPipeline(mlir::OpPassManager &pm, const CodegenOptions &options = {});
 
 } // namespace retort

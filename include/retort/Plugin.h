@@ -1,5 +1,6 @@
-// What the author of a plugin includes: a shared library with passes of its own that retort, retort-opt and any mlir-opt
-// that links libMLIR.so can load. CMake's retort_add_plugin() writes the one use of the macro that a plugin needs.
+// What the author of a plugin includes: a shared library with passes of its own that retort,
+// retort-opt and any mlir-opt that links libMLIR.so can load. CMake's retort_add_plugin() writes
+// the one use of the macro that a plugin needs.
 #ifndef RETORT_PLUGIN_H
 #define RETORT_PLUGIN_H
 
@@ -9,14 +10,16 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/Compiler.h"
 
-/// Raised with every change that a compiled plugin would notice: dialects, the weight helper, this header.
+/// Raised with every change that a compiled plugin would notice: dialects, the weight helper, this
+/// header.
 #ifndef RETORT_PLUGIN_API_VERSION
 #define RETORT_PLUGIN_API_VERSION 1
 #endif
 
 namespace retort {
 
-/// What a plugin was compiled with. MLIR compares none of it, and a difference in any is undefined behaviour.
+/// What a plugin was compiled with. MLIR compares none of it, and a difference in any is undefined
+/// behaviour.
 struct PluginBuild {
   int apiVersion;
   const char *llvmVersion;
@@ -31,16 +34,17 @@ static constexpr PluginBuild pluginBuild{RETORT_PLUGIN_API_VERSION, LLVM_VERSION
 static constexpr PluginBuild pluginBuild{RETORT_PLUGIN_API_VERSION, LLVM_VERSION_STRING, false};
 #endif
 
-/// Compares a plugin with this Retort. Where they differ, prints an error that names both, remembers it for
-/// `takePluginRefusal`, and returns false: such a plugin must register nothing.
+/// Compares a plugin with this Retort. Where they differ, prints an error that names both,
+/// remembers it for `takePluginRefusal`, and returns false: such a plugin must register nothing.
 bool acceptPlugin(const char *name, const PluginBuild &build);
 
-/// Registers the onnx, llm and compress dialects, which a stock host lacks.
+/// Registers the dialects onnx, llm, compress and linear, which a stock host lacks.
 void registerRetortDialects(mlir::DialectRegistry &registry);
 
 } // namespace retort
 
-/// The entry points of a plugin: `name` and `version` are strings, `registerPasses` is a function without arguments.
+/// The entry points of a plugin: `name` and `version` are strings, `registerPasses` is a function
+/// without arguments.
 #define RETORT_PLUGIN(name, version, registerPasses)                                               \
   extern "C" LLVM_ATTRIBUTE_WEAK mlir::PassPluginLibraryInfo mlirGetPassPluginInfo() {             \
     return {MLIR_PLUGIN_API_VERSION, name, version, [] {                                           \

@@ -26,25 +26,27 @@ extern "C" {
 /// The message of the last error in this thread; valid until the next call.
 const char *retort_last_error(void);
 
-//===-- Models
-//------------------------------------------------------------------------------------===//
+//===-- Models --===//
 
 typedef struct retort_model retort_model;
 
-/// Loads what `retort compile --emit=so` wrote.
+/// Loads what `retort compile --emit=so` wrote: `path` is the shared library, the file of its
+/// weights lies beside it and is mapped. NULL where one of them is missing or broken, or where this
+/// processor lacks what the model was compiled for.
 retort_model *retort_model_load(const char *path);
+/// NULL is allowed. Sessions of the model must be freed before.
 void retort_model_free(retort_model *model);
 
-/// The most tokens a session holds, the number of ids, and the id that begins a text; 0 or -1 where
-/// the model does not say.
+/// The most tokens that a session holds; 0 where the model does not say.
 int64_t retort_model_context(const retort_model *model);
+/// The number of token ids, which are 0 to this - 1; 0 where the model does not say.
 int64_t retort_model_vocabulary(const retort_model *model);
+/// The id of the token that begins a text; -1 where the model does not say.
 int64_t retort_model_bos(const retort_model *model);
 /// Whether `token` ends a text.
 int retort_model_is_eos(const retort_model *model, int64_t token);
 
-//===-- Functions on tensors
-//------------------------------------------------------------------------===//
+//===-- Functions on tensors --===//
 
 /// `type` is the number of ONNX's TensorProto.DataType (1: float, 7: int64, 9: bool of one byte
 /// ...). Elements lie in row-major order.
@@ -72,32 +74,31 @@ retort_results *retort_call(retort_model *model, const char *function, const ret
 retort_tensor retort_result(const retort_results *results, size_t index);
 void retort_results_free(retort_results *results);
 
-//===-- Sessions: a text that grows
-//-----------------------------------------------------------------===//
+//===-- Sessions: a text that grows --===//
 
 typedef struct retort_session retort_session;
 
 /// An error where the model has no decode step.
 retort_session *retort_session_start(retort_model *model);
-/// Reads `count` tokens that follow those before. `logits` receives count rows of `vocabulary`
-/// floats, valid until the next step.
+/// Reads `count` (1 or more) tokens that follow those before. `logits` receives count rows of
+/// `vocabulary` floats, valid until the next step. An error where the context is full, or an id is
+/// not below `vocabulary`.
 int retort_session_step(retort_session *session, const int64_t *tokens, size_t count,
                         const float **logits, int64_t *vocabulary);
 /// Tokens read so far.
 int64_t retort_session_position(const retort_session *session);
-/// Forgets all tokens.
+/// Forgets all tokens: the next step begins a text.
 void retort_session_reset(retort_session *session);
 void retort_session_free(retort_session *session);
 
-//===-- Threads
-//-------------------------------------------------------------------------------------===//
+//===-- Threads --===//
 
 /// Threads that models use, the calling one included; 0: one for each core. Not while a model runs.
 void retort_set_threads(unsigned threads);
+/// How many there are now.
 int64_t retort_threads(void);
 
-//===-- What compiled code calls
-//--------------------------------------------------------------------===//
+//===-- What compiled code calls --===//
 
 /// Leaves the model with an error: returns to the runtime that called it, never to the caller.
 /// Where code was called without the runtime, prints the message and aborts.

@@ -16,7 +16,8 @@ static bool hasPolynomial(StringRef name) {
   return llvm::is_contained({"math.exp", "math.log", "math.tanh", "math.erf"}, name);
 }
 
-/// A multiply-add that is fused where the target does that; elsewhere an `fma` would call a library.
+/// A multiply-add that is fused where the target does that; elsewhere an `fma` would call a
+/// library.
 static void relax(math::FmaOp op) {
   OpBuilder b(op);
   auto fuse = arith::FastMathFlags::contract;

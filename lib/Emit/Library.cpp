@@ -56,8 +56,10 @@ static void addManifest(llvm::Module &module, StringRef manifest) {
                            llvm::GlobalValue::ExternalLinkage, text, "retort_manifest");
 }
 
-static llvm::Error generateObject(ModuleOp module, StringRef manifest, const EmitOptions &options,
-                                  llvm::raw_pwrite_stream &stream) {
+/// Hands the module as optimized LLVM IR to `write`, with the machine that it is for.
+static llvm::Error
+withCode(ModuleOp module, const EmitOptions &options,
+         llvm::function_ref<llvm::Error(llvm::Module &, llvm::TargetMachine &)> write) {
   auto target = createTargetMachine(options);
   if (!target)
     return target.takeError();
@@ -65,12 +67,20 @@ static llvm::Error generateObject(ModuleOp module, StringRef manifest, const Emi
   auto code = translateAndOptimize(module, context, **target, options.optimize);
   if (!code)
     return code.takeError();
-  addManifest(**code, manifest);
-  llvm::legacy::PassManager passes;
-  if ((*target)->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
-    return makeError("this target writes no object files");
-  passes.run(**code);
-  return llvm::Error::success();
+  return write(**code, **target);
+}
+
+static llvm::Error generateObject(ModuleOp module, StringRef manifest, const EmitOptions &options,
+                                  llvm::raw_pwrite_stream &stream) {
+  return withCode(
+      module, options, [&](llvm::Module &code, llvm::TargetMachine &target) -> llvm::Error {
+        addManifest(code, manifest);
+        llvm::legacy::PassManager passes;
+        if (target.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
+          return makeError("this target writes no object files");
+        passes.run(code);
+        return llvm::Error::success();
+      });
 }
 
 llvm::Error retort::emitObject(ModuleOp module, StringRef manifest, StringRef path,
@@ -83,17 +93,12 @@ llvm::Error retort::emitObject(ModuleOp module, StringRef manifest, StringRef pa
 }
 
 llvm::Error retort::emitLlvm(ModuleOp module, StringRef path, const EmitOptions &options) {
-  auto target = createTargetMachine(options);
-  if (!target)
-    return target.takeError();
-  llvm::LLVMContext context;
-  auto code = translateAndOptimize(module, context, **target, options.optimize);
-  if (!code)
-    return code.takeError();
-  return replaceFile(path, 0666, [&](StringRef, int descriptor) {
-    return writeStream(path, descriptor, [&](llvm::raw_pwrite_stream &stream) {
-      (*code)->print(stream, nullptr);
-      return llvm::Error::success();
+  return withCode(module, options, [&](llvm::Module &code, llvm::TargetMachine &) {
+    return replaceFile(path, 0666, [&](StringRef, int descriptor) {
+      return writeStream(path, descriptor, [&](llvm::raw_pwrite_stream &stream) {
+        code.print(stream, nullptr);
+        return llvm::Error::success();
+      });
     });
   });
 }

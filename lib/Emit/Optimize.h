@@ -15,8 +15,10 @@ struct Cpu {
   std::string name;
   std::vector<std::string> features; // "+avx2"; only those that can be asked for at run time
 };
+/// `native`, or a name that LLVM knows; any other is an error.
 llvm::Expected<Cpu> resolveCpu(llvm::StringRef cpu);
 
+/// For the processor and the level of optimization of `options`.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const EmitOptions &options);
 

@@ -21,16 +21,6 @@ using namespace mlir;
 using namespace retort;
 using compress::WeightExpression;
 
-static Value constantBefore(Operation *op, ElementsAttr value, StringRef name) {
-  OpBuilder builder(op);
-  return onnx::InitializerOp::create(builder, op->getLoc(), value.getType(), name, value, {});
-}
-
-static StringRef nameOf(Value constant) {
-  auto name = constant.getDefiningOp()->getAttrOfType<StringAttr>("name");
-  return name ? name.getValue() : "weight";
-}
-
 /// Codes of the narrowest width that ONNX has.
 static void widenCodes(compress::DequantizeOp op) {
   OpBuilder builder(op);
@@ -46,7 +36,9 @@ static void widenCodes(compress::DequantizeOp op) {
       for (int64_t i = 0; i < view->size(); ++i)
         onnx::storeBits(bytes.data(), bits, i, unsigned(view->intAt(i)));
     };
-    return constantBefore(op, onnx::makeConstant(type, nameOf(codes), fill), nameOf(codes));
+    return compress::createConstantBefore(
+        op, onnx::makeConstant(type, compress::nameOfConstant(codes), fill),
+        compress::nameOfConstant(codes));
   };
   Value codes = widen(op.getCodes()), zeros = widen(op.getZeroPoints());
   if (!codes || (op.getZeroPoints() && !zeros))
@@ -105,14 +97,17 @@ static bool fillCodes(compress::DecodeSparseOp op, const WeightExpression &weigh
                                       axis ? axis.getInt() : 1, *block);
   };
   if (zeros) { // of which group is element i: a weight of the same shape knows
-    Value blank = constantBefore(op, DenseElementsAttr::get(type, APInt(code.getWidth(), 0)), "");
+    Value blank = compress::createConstantBefore(
+        op, DenseElementsAttr::get(type, APInt(code.getWidth(), 0)), "");
     Value trial = build(blank);
     dense = WeightExpression::of(trial);
     trial.getDefiningOp()->erase();
     blank.getDefiningOp()->erase();
   }
   compress::replaceExpression(
-      op, build(constantBefore(op, onnx::makeConstant(type, nameOf(codes), fill), nameOf(codes))));
+      op, build(compress::createConstantBefore(
+              op, onnx::makeConstant(type, compress::nameOfConstant(codes), fill),
+              compress::nameOfConstant(codes))));
   return true;
 }
 
@@ -122,7 +117,8 @@ static void fillUp(compress::DecodeSparseOp op) {
     return;
   bool isQuantized = weight->values().form() == WeightExpression::Form::Quantized;
   if (!isQuantized || !fillCodes(op, *weight))
-    compress::replaceExpression(op, constantBefore(op, compress::expand(*weight), weight->name()));
+    compress::replaceExpression(
+        op, compress::createConstantBefore(op, compress::expand(*weight), weight->name()));
 }
 
 namespace {

@@ -113,6 +113,26 @@ struct LoopBuilder {
     e.setInsertionPointAfter(loop);
     return llvm::to_vector_of<Value>(loop.getResults());
   }
+
+  /// What an iteration carries on: `values` are the new states, then an element for each list.
+  SmallVector<Value> next(ValueRange carried, Value condition, ArrayRef<Value> values,
+                          unsigned states) {
+    SmallVector<Value> next{e.add(carried[0], e.index(1)), condition};
+    for (auto [i, value] : llvm::enumerate(values)) {
+      Value before = carried[2 + i];
+      next.push_back(i < states ? e.castTo(value, before.getType()) : append(e, before, value));
+    }
+    return next;
+  }
+
+  /// States and lists are the results of the operation.
+  LogicalResult finish(Operation *op, const FailureOr<SmallVector<Value>> &results) {
+    if (failed(results))
+      return failure();
+    for (auto [result, value] : llvm::zip(op->getResults(), llvm::drop_begin(*results, 2)))
+      e.set(result, value);
+    return success();
+  }
 };
 } // namespace
 
@@ -136,18 +156,10 @@ static LogicalResult lowerLoop(Emitter &e, const Lowering &lowering, onnx::LoopO
     auto values = lowering.lowerBlock(e, body);
     if (failed(values))
       return failure();
-    SmallVector<Value> next{e.add(carried[0], e.index(1)), onlyElement(e, values->front())};
-    for (auto [i, value] : llvm::enumerate(llvm::drop_begin(*values))) {
-      Value before = carried[2 + i];
-      next.push_back(i < states ? e.castTo(value, before.getType()) : append(e, before, value));
-    }
-    return next;
+    return loop.next(carried, onlyElement(e, values->front()),
+                     ArrayRef<Value>(*values).drop_front(), states);
   });
-  if (failed(results))
-    return failure();
-  for (auto [result, value] : llvm::zip(op->getResults(), llvm::drop_begin(*results, 2)))
-    e.set(result, value);
-  return success();
+  return loop.finish(op, results);
 }
 
 /// Whether all of a list of axes or directions are zero.
@@ -182,18 +194,9 @@ static LogicalResult lowerScan(Emitter &e, const Lowering &lowering, onnx::ScanO
     auto values = lowering.lowerBlock(e, body);
     if (failed(values))
       return failure();
-    SmallVector<Value> next{e.add(carried[0], e.index(1)), carried[1]};
-    for (auto [i, value] : llvm::enumerate(*values)) {
-      Value before = carried[2 + i];
-      next.push_back(i < states ? e.castTo(value, before.getType()) : append(e, before, value));
-    }
-    return next;
+    return loop.next(carried, carried[1], *values, states);
   });
-  if (failed(results))
-    return failure();
-  for (auto [result, value] : llvm::zip(op->getResults(), llvm::drop_begin(*results, 2)))
-    e.set(result, value);
-  return success();
+  return loop.finish(op, results);
 }
 
 void retort::addControlFlowLowerings(Lowering &lowering) {

@@ -1,5 +1,5 @@
-// What a user may ask of the compiler; the flags that every command takes wherever a .onnx file is
-// given.
+// What a user may ask of the compiler: what the flags say that every command takes wherever an ONNX
+// file is given.
 #ifndef RETORT_LIB_PIPELINE_COMPILEOPTIONS_H
 #define RETORT_LIB_PIPELINE_COMPILEOPTIONS_H
 
@@ -14,8 +14,7 @@ struct CompileOptions {
   std::string recipe;
   /// Further compression passes, after those of the recipe.
   std::string compress;
-  /// Statistics file of the calibrated methods.
-  std::string calibration;
+  /// The processor to compile for: `native`, or a name that LLVM knows.
   std::string targetCpu = "native";
   /// Opset of an exported model; 0: the lowest that carries it, from the imported one up.
   int64_t opset = 0;
@@ -40,6 +39,7 @@ struct CompileOptions {
   bool decodeStep = false;
   /// Longest context of the derived decode step, in tokens; 0: the trained length.
   int64_t context = 0;
+  /// Threads that a model runs on in this process; 0: one for each core.
   unsigned threads = 0;
 };
 

@@ -142,7 +142,7 @@ llvm::Error Compiler::dump(Phase phase) {
 /// generation takes its types away.
 llvm::Error Compiler::lower() {
   std::string pipeline;
-  if (options.decodeStep && isRegistered("derive-decode-step")) {
+  if (options.decodeStep) {
     pipeline = "derive-decode-step";
     if (options.context)
       pipeline += "{context=" + std::to_string(options.context) + "}";
@@ -164,8 +164,7 @@ llvm::Error Compiler::compile(StringRef path, Phase last) {
     return error;
   const std::pair<Phase, std::function<llvm::Error()>> phases[] = {
       {Phase::Raise, [&] { return runPhase(Phase::Raise, "retort-raise"); }},
-      {Phase::Recognize,
-       [&] { return runPhase(Phase::Recognize, ifRegistered("retort-recognize")); }},
+      {Phase::Recognize, [&] { return runPhase(Phase::Recognize, "retort-recognize"); }},
       {Phase::Compress,
        [&] {
          return runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); });
@@ -192,16 +191,14 @@ llvm::Error Compiler::compileToOnnx(StringRef path) {
   if (llvm::Error error = runPhase(Phase::Raise, *needsLlm ? "retort-raise" : "raise-onnx-nodes"))
     return error;
   if (*needsLlm)
-    if (llvm::Error error = runPhase(Phase::Recognize, ifRegistered("retort-recognize")))
+    if (llvm::Error error = runPhase(Phase::Recognize, "retort-recognize"))
       return error;
   if (llvm::Error error =
           runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); }))
     return error;
-  std::string back = ifRegistered("lower-llm-to-onnx", "retention=" + options.onnxRetention);
-  if (isRegistered("lower-compress-to-onnx"))
-    back += (back.empty() ? "" : ",") +
-            ifRegistered("lower-compress-to-onnx", "weights=" + options.onnxWeights);
-  back += std::string(back.empty() ? "" : ",") + "lower-to-onnx-nodes";
+  std::string back = "lower-llm-to-onnx{retention=" + options.onnxRetention +
+                     "},lower-compress-to-onnx{weights=" + options.onnxWeights +
+                     "},lower-to-onnx-nodes";
   if (options.opset)
     back += "{opset=" + std::to_string(options.opset) + "}";
   if (llvm::Error error = runPhase(Phase::Emit, back))

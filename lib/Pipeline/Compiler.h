@@ -17,6 +17,7 @@ class Ledger;
 enum class Phase { Import, Raise, Recognize, Compress, Lower, Codegen, Emit };
 
 llvm::StringRef nameOf(Phase phase);
+/// nullopt where no phase has the name.
 std::optional<Phase> phaseNamed(llvm::StringRef name);
 
 /// Compiles one model. The module, its context and the mapped model file live as long as the

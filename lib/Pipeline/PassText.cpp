@@ -7,16 +7,6 @@
 using namespace mlir;
 using namespace retort;
 
-bool retort::isRegistered(StringRef argument) {
-  return PassInfo::lookup(argument) || PassPipelineInfo::lookup(argument);
-}
-
-std::string retort::ifRegistered(StringRef argument, StringRef options) {
-  if (!isRegistered(argument))
-    return "";
-  return options.empty() ? argument.str() : (argument + "{" + options + "}").str();
-}
-
 llvm::Error retort::addPasses(OpPassManager &pm, StringRef text, const Twine &source) {
   std::string problem;
   llvm::raw_string_ostream stream(problem);

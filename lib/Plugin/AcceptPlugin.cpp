@@ -6,8 +6,8 @@
 
 using namespace retort;
 
-/// The first refusal since the last call of takePluginRefusal. Plugins call back through a function without arguments,
-/// so there is no other way to hand the reason to whoever loads them.
+/// The first refusal since the last call of takePluginRefusal. Plugins call back through a function
+/// without arguments, so there is no other way to hand the reason to whoever loads them.
 static std::string &refusal() {
   static std::string message;
   return message;

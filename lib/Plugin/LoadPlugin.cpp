@@ -17,7 +17,8 @@ static llvm::Error refuse(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-/// Opens the library first: PassPlugin's own message lacks the file where the dynamic loader gives the reason.
+/// Opens the library first: PassPlugin's own message lacks the file where the dynamic loader gives
+/// the reason.
 static llvm::Error open(const std::string &path) {
   std::string reason;
   auto library = llvm::sys::DynamicLibrary::getPermanentLibrary(path.c_str(), &reason);

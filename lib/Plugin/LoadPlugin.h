@@ -12,8 +12,9 @@ namespace retort {
 /// What a host expects of a plugin; `Any` takes passes and dialects as far as the plugin has them.
 enum class PluginKind { Passes, Dialects, Any };
 
-/// Loads the shared library `path` and registers its passes, and its dialects with `registry`. The error is one line
-/// with the loader's reason, or with both versions where the plugin was built for another Retort.
+/// Loads the shared library `path` and registers its passes, and its dialects with `registry`. The
+/// error is one line with the loader's reason, or with both versions where the plugin was built for
+/// another Retort.
 llvm::Error loadPlugin(const std::string &path, mlir::DialectRegistry &registry,
                        PluginKind kind = PluginKind::Any);
 

@@ -254,13 +254,3 @@ FailureOr<RopeDescription> retort::describeRope(llm::RopeOp op, Samples &samples
   rope.law = isWide ? fitPowerLaw(rope.frequencies) : guessLaw(rows, rope);
   return rope;
 }
-
-/// Whatever axes they have, positions of one part of the batch lie side by side.
-Value retort::positionsForRope(OnnxBuilder &builder, const RopeDescription &rope, llm::RopeOp op) {
-  Value positions = builder.cast(rope.positions, builder.raw().getI64Type());
-  auto type = dyn_cast<RankedTensorType>(positions.getType());
-  if (type && type.getRank() == 2)
-    return positions;
-  Value rows = builder.size(op.getInput(), 2);
-  return builder.reshape(positions, builder.concat({builder.integers(-1), rows}, 0));
-}

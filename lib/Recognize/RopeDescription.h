@@ -3,7 +3,6 @@
 #define RETORT_LIB_RECOGNIZE_ROPEDESCRIPTION_H
 
 #include "dialects/Llm/Llm.h"
-#include "lib/Recognize/BuildOnnx.h"
 #include "lib/Recognize/Samples.h"
 
 namespace retort {
@@ -46,11 +45,6 @@ struct RopeDescription {
 /// frequency. `samples` must be made of the function as it is.
 llvm::FailureOr<RopeDescription> describeRope(llm::RopeOp op, Samples &samples,
                                               std::string &reason);
-
-/// The positions as llm.rope takes them beside tables that are looked up: i64, B x T or 1 x T.
-/// `rope.positions` must be there; operations are made at the builder's insertion point, which it
-/// must dominate.
-mlir::Value positionsForRope(OnnxBuilder &builder, const RopeDescription &rope, llm::RopeOp op);
 
 /// The law that the frequencies follow within `tolerance`, relative.
 std::optional<PowerLaw> fitPowerLaw(llvm::ArrayRef<double> frequencies, double tolerance = 1e-5);

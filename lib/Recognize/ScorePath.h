@@ -37,6 +37,7 @@ struct ScorePath {
   std::string reason;
 };
 
+/// From a softmax back to the product of queries and keys; `reason` says why it is none.
 ScorePath findScores(mlir::Operation *softmax, Samples &samples);
 
 /// What follows the softmax.
@@ -51,6 +52,7 @@ struct ValuePath {
   std::string reason;
 };
 
+/// From a softmax on to the product with the values; `reason` says why it is none.
 ValuePath findValues(mlir::Operation *softmax, Samples &samples);
 
 } // namespace retort

@@ -49,7 +49,9 @@ struct ElementTypeInfo {
 };
 
 const ElementTypeInfo &info(ElementType type);
+/// By MLIR's name ("f32", "ui8"); nullopt where no tensor of the runtime has such elements.
 std::optional<ElementType> elementTypeNamed(std::string_view name);
+/// By the number in TensorProto.DataType.
 std::optional<ElementType> elementTypeOfOnnx(int number);
 
 /// The bytes of `count` elements.
@@ -64,6 +66,7 @@ int64_t toInteger(ElementType type, const void *data, int64_t i);
 /// where it is an integer.
 void store(ElementType type, void *data, int64_t i, double value);
 
+/// IEEE 754 binary16 from and to f32; rounded to nearest even.
 float halfToFloat(uint16_t bits);
 uint16_t floatToHalf(float value);
 

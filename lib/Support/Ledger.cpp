@@ -15,7 +15,8 @@ struct Ledger::Records {
   llvm::json::Array entries;
 };
 
-/// Remarks carry every value as text. Names stay text; what reads as a number or a truth value becomes one.
+/// Remarks carry every value as text. Names stay text; what reads as a number or a truth value
+/// becomes one.
 static llvm::json::Value valueOf(StringRef key, const std::string &text) {
   if (key == "weight" || key == "Reason" || key == "Suggestion")
     return text;
@@ -24,8 +25,8 @@ static llvm::json::Value valueOf(StringRef key, const std::string &text) {
     llvm::consumeError(parsed.takeError());
     return text;
   }
-  bool plain = parsed->kind() == llvm::json::Value::Number ||
-               parsed->kind() == llvm::json::Value::Boolean;
+  bool plain =
+      parsed->kind() == llvm::json::Value::Number || parsed->kind() == llvm::json::Value::Boolean;
   return plain ? std::move(*parsed) : llvm::json::Value(text);
 }
 

@@ -92,6 +92,7 @@ public:
 private:
   double difference = 0, norm = 0;
 };
+/// The Frobenius norm of `changed - original` relative to that of `original`; both have one size.
 double relativeError(llvm::ArrayRef<float> original, llvm::ArrayRef<float> changed);
 
 } // namespace retort

@@ -16,7 +16,9 @@ static StringRef nameOf(retort::Exactness exactness) {
   llvm_unreachable("an exactness without a name");
 }
 
-static RemarkOpts options(StringRef method) { return RemarkOpts::name(method).category("compress"); }
+static RemarkOpts options(StringRef method) {
+  return RemarkOpts::name(method).category("compress");
+}
 
 remark::detail::InFlightRemark retort::weightPassed(Location loc, StringRef method, StringRef name,
                                                     const WeightChange &change) {

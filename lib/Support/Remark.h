@@ -22,10 +22,9 @@ struct WeightChange {
   Exactness exactness = Exactness::Statistical;
 };
 
-/// Says that `method` (the argument of its pass) changed the weight `name`. Further metrics are
-/// appended with
-/// `<< mlir::remark::metric("key", value)`; the ledger keeps them under these keys. The name is an
-/// argument of the remark, because remarks lose the names of locations.
+/// Says that `method` (the argument of its pass) changed the weight `name`. Append further metrics
+/// with `<< mlir::remark::metric("key", value)`; the ledger keeps them under these keys. The name
+/// is an argument of the remark, because remarks lose the names of locations.
 mlir::remark::detail::InFlightRemark weightPassed(mlir::Location loc, llvm::StringRef method,
                                                   llvm::StringRef name, const WeightChange &change);
 

@@ -73,8 +73,10 @@ int64_t Sampler::draw(const float *logits, int64_t count, float largest) {
   }
 
   double rest = double(generator() >> 11) * 0x1p-53 * sum;
-  for (size_t i = 0; i < weights.size(); ++i)
-    if ((rest -= weights[i]) < 0)
+  for (size_t i = 0; i < weights.size(); ++i) {
+    rest -= weights[i];
+    if (rest < 0)
       return ids[i];
+  }
   return ids[weights.size() - 1];
 }

@@ -1,5 +1,5 @@
-// retort-lsp-server: completion, diagnostics and navigation for .mlir files with Retort's dialects, for any editor that
-// speaks the language server protocol.
+// retort-lsp-server: completion, diagnostics and navigation for .mlir files with Retort's dialects,
+// for any editor that speaks the language server protocol.
 #include "lib/Support/RegisterDialects.h"
 
 #include "mlir/IR/Dialect.h"

@@ -6,8 +6,8 @@
 
 namespace retort {
 
-/// Adds a last step to the pipeline that fails on a resource without data. Elided text reads back as such, and MLIR
-/// writes it without a word: a model of a few hundred bytes.
+/// Adds a last step to the pipeline that fails on a resource without data. Elided text reads back
+/// as such, and MLIR writes it without a word: a model of a few hundred bytes.
 void refuseElidedWeights(mlir::MlirOptMainConfig &config);
 
 } // namespace retort

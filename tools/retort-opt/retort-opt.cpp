@@ -1,7 +1,7 @@
-// retort-opt: runs passes on MLIR text or bytecode. It is mlir-opt with Retort's dialects and passes, and four
-// differences: --plugin=FILE.so loads passes and dialects at once and fails where a plugin cannot be loaded, weights are
-// elided in text unless asked for, the output replaces its file only when it is complete, and --ledger=FILE.json keeps
-// what the methods report.
+// retort-opt: runs passes on MLIR text or bytecode. It is mlir-opt with Retort's dialects and
+// passes, and four differences: --plugin=FILE.so loads passes and dialects at once and fails where
+// a plugin cannot be loaded, weights are elided in text unless asked for, the output replaces its
+// file only when it is complete, and --ledger=FILE.json keeps what the methods report.
 #include "lib/Plugin/LoadPlugin.h"
 #include "lib/Support/Ledger.h"
 #include "lib/Support/RegisterDialects.h"
@@ -20,17 +20,18 @@
 using namespace llvm;
 using namespace retort;
 
-static cl::opt<std::string> ledgerPath("ledger",
-                                       cl::desc("file that receives what each method did to each weight"),
-                                       cl::value_desc("FILE.json"));
+static cl::opt<std::string>
+    ledgerPath("ledger", cl::desc("file that receives what each method did to each weight"),
+               cl::value_desc("FILE.json"));
 
 static int fail(const Twine &message) {
   errs() << "error: " << message << "\n";
   return 1;
 }
 
-/// Takes the flags that load plugins out of `arguments`. They go before the others: the passes of a plugin become flags
-/// themselves. MLIR's own flags for plugins only warn where one cannot be loaded.
+/// Takes the flags that load plugins out of `arguments`. They go before the others: the passes of a
+/// plugin become flags themselves. MLIR's own flags for plugins only warn where one cannot be
+/// loaded.
 static Error loadPlugins(std::vector<char *> &arguments, mlir::DialectRegistry &registry) {
   const std::pair<StringRef, PluginKind> flags[] = {{"plugin", PluginKind::Any},
                                                     {"load-pass-plugin", PluginKind::Passes},
@@ -55,7 +56,8 @@ static Error loadPlugins(std::vector<char *> &arguments, mlir::DialectRegistry &
   return Error::success();
 }
 
-/// Prints weights by name alone, as upstream does at its limit 0; the user's own limit comes later and wins.
+/// Prints weights by name alone, as upstream does at its limit 0; the user's own limit comes later
+/// and wins.
 static void elideWeights(std::vector<char *> &arguments) {
   static char elide[] = "--mlir-elide-resource-strings-if-larger=0";
   bool chosen = llvm::any_of(arguments, [](const char *argument) {
@@ -65,8 +67,8 @@ static void elideWeights(std::vector<char *> &arguments) {
     arguments.insert(arguments.begin() + 1, elide);
 }
 
-/// Maps bytecode instead of copying it: MLIR's own way to open files wants a terminating null, which makes it copy those
-/// whose size is a multiple of the page's.
+/// Maps bytecode instead of copying it: MLIR's own way to open files wants a terminating null,
+/// which makes it copy those whose size is a multiple of the page's.
 static ErrorOr<std::unique_ptr<MemoryBuffer>> openInput(StringRef path) {
   if (path == "-")
     return MemoryBuffer::getSTDIN();

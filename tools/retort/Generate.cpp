@@ -22,13 +22,14 @@ static cl::opt<int64_t> tokens("tokens", cl::desc("tokens to write at most"), cl
                                cl::init(256), cl::sub(command));
 static cl::opt<double> temperature("temperature",
                                    cl::desc("0: the most probable token; 1: as the model says"),
-                                   cl::init(0), cl::sub(command));
+                                   cl::value_desc("T"), cl::init(0), cl::sub(command));
 static cl::opt<int64_t> topK("top-k", cl::desc("draw from the K most probable tokens; 0: from all"),
                              cl::value_desc("K"), cl::init(0), cl::sub(command));
 static cl::opt<double> topP("top-p",
                             cl::desc("draw from the fewest tokens that hold this probability"),
                             cl::value_desc("P"), cl::init(1), cl::sub(command));
-static cl::opt<uint64_t> seed("seed", cl::desc("of what is drawn"), cl::init(0), cl::sub(command));
+static cl::opt<uint64_t> seed("seed", cl::desc("the same seed draws the same tokens"),
+                              cl::value_desc("S"), cl::init(0), cl::sub(command));
 static cl::opt<int64_t> context("context", cl::desc("most tokens of a text; 0: the trained length"),
                                 cl::value_desc("N"), cl::init(0), cl::sub(command));
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));

@@ -7,38 +7,46 @@
 using namespace llvm;
 using namespace retort;
 
+/// The heading of these flags in the help of a command.
+static cl::OptionCategory &compiling() {
+  static cl::OptionCategory category("How to compile");
+  return category;
+}
+
 ModelFlags::ModelFlags(Command &command)
     : path(cl::Positional, cl::desc("MODEL"), cl::sub(command)),
       recipe("recipe", cl::desc("named recipe, or a file that holds one"),
-             cl::value_desc("NAME|FILE"), cl::sub(command)),
+             cl::value_desc("NAME|FILE"), cl::cat(compiling()), cl::sub(command)),
       compress("compress", cl::desc("compression passes, as in PASS{option=value ...},PASS"),
-               cl::value_desc("PIPELINE"), cl::sub(command)),
-      calibration("calibration", cl::desc("statistics of the calibrated methods"),
-                  cl::value_desc("FILE"), cl::sub(command)),
+               cl::value_desc("PIPELINE"), cl::cat(compiling()), cl::sub(command)),
       targetCpu("target-cpu", cl::desc("processor to compile for: native, x86-64-v3, ..."),
-                cl::value_desc("CPU"), cl::init("native"), cl::sub(command)),
+                cl::value_desc("CPU"), cl::init("native"), cl::cat(compiling()), cl::sub(command)),
       opset("opset", cl::desc("opset of an exported model; 0: the lowest that carries it"),
-            cl::init(0), cl::sub(command)),
+            cl::value_desc("N"), cl::init(0), cl::cat(compiling()), cl::sub(command)),
       weights("weights", cl::desc("bytecode carries the weights, or refers to the model file"),
-              cl::value_desc("carry|refer"), cl::init("carry"), cl::sub(command)),
+              cl::value_desc("carry|refer"), cl::init("carry"), cl::cat(compiling()),
+              cl::sub(command)),
       onnxWeights("onnx-weights",
                   cl::desc("compressed weights in ONNX: standard operations, or com.microsoft's"),
-                  cl::value_desc("standard|contrib"), cl::init("standard"), cl::sub(command)),
+                  cl::value_desc("standard|contrib"), cl::init("standard"), cl::cat(compiling()),
+                  cl::sub(command)),
       onnxRetention("onnx-retention",
                     cl::desc("retention in ONNX: one standard operation, or its parts"),
-                    cl::value_desc("standard|expanded"), cl::init("standard"), cl::sub(command)),
+                    cl::value_desc("standard|expanded"), cl::init("standard"), cl::cat(compiling()),
+                    cl::sub(command)),
       plugins("plugin", cl::desc("shared library with further passes"), cl::value_desc("FILE.so"),
-              cl::sub(command)),
+              cl::cat(compiling()), cl::sub(command)),
       stopAfter("stop-after",
                 cl::desc("last phase: import, raise, recognize, compress, lower, codegen"),
-                cl::value_desc("PHASE"), cl::sub(command)),
+                cl::value_desc("PHASE"), cl::cat(compiling()), cl::sub(command)),
       dumpPhases("dump-phases", cl::desc("folder that receives the module after each phase"),
-                 cl::value_desc("DIR"), cl::sub(command)),
-      disabled("disable", cl::desc("skip a pass"), cl::value_desc("PASS"), cl::sub(command)),
+                 cl::value_desc("DIR"), cl::cat(compiling()), cl::sub(command)),
+      disabled("disable", cl::desc("skip a pass"), cl::value_desc("PASS"), cl::cat(compiling()),
+               cl::sub(command)),
       ledger("ledger", cl::desc("file that receives what each method did to each weight"),
-             cl::value_desc("FILE.json"), cl::sub(command)),
-      threads("threads", cl::desc("threads; 0: one for each core"), cl::init(0), cl::sub(command)) {
-}
+             cl::value_desc("FILE.json"), cl::cat(compiling()), cl::sub(command)),
+      threads("threads", cl::desc("threads that run; 0: one for each core"), cl::value_desc("N"),
+              cl::init(0), cl::cat(compiling()), cl::sub(command)) {}
 
 /// A usage error where the flag has none of the values.
 static Error expectOneOf(const cl::opt<std::string> &flag, ArrayRef<StringRef> values) {
@@ -67,7 +75,6 @@ CompileOptions ModelFlags::options() const {
   CompileOptions result;
   result.recipe = recipe;
   result.compress = compress;
-  result.calibration = calibration;
   result.targetCpu = targetCpu;
   result.opset = opset;
   result.onnxWeights = onnxWeights;

@@ -19,7 +19,7 @@ public:
   CompileOptions options() const;
 
 private:
-  llvm::cl::opt<std::string> path, recipe, compress, calibration, targetCpu;
+  llvm::cl::opt<std::string> path, recipe, compress, targetCpu;
   llvm::cl::opt<int64_t> opset;
   llvm::cl::opt<std::string> weights, onnxWeights, onnxRetention;
   llvm::cl::list<std::string> plugins;

@@ -155,22 +155,30 @@ Polynomial SymbolicDims::floorDivide(const Polynomial &a, const Polynomial &b) {
   return opaque(text(a) + " / " + text(b), isNonNegative(a) && isNonNegative(b));
 }
 
-Polynomial SymbolicDims::maximum(const Polynomial &a, const Polynomial &b) {
+std::optional<bool> SymbolicDims::isSmaller(const Polynomial &a, const Polynomial &b) const {
   if (auto known = less(a, b))
-    return *known ? b : a;
+    return known;
   if (auto known = less(b, a))
-    return *known ? a : b;
+    return !*known;
+  return std::nullopt;
+}
+
+/// The same text whichever of the two comes first.
+std::string SymbolicDims::textOfBoth(const Polynomial &a, const Polynomial &b) {
   const Polynomial &first = b < a ? b : a, &second = b < a ? a : b;
-  return opaque("max " + text(first) + ", " + text(second), isNonNegative(a) || isNonNegative(b));
+  return text(first) + ", " + text(second);
+}
+
+Polynomial SymbolicDims::maximum(const Polynomial &a, const Polynomial &b) {
+  if (auto known = isSmaller(a, b))
+    return *known ? b : a;
+  return opaque("max " + textOfBoth(a, b), isNonNegative(a) || isNonNegative(b));
 }
 
 Polynomial SymbolicDims::minimum(const Polynomial &a, const Polynomial &b) {
-  if (auto known = less(a, b))
+  if (auto known = isSmaller(a, b))
     return *known ? a : b;
-  if (auto known = less(b, a))
-    return *known ? b : a;
-  const Polynomial &first = b < a ? b : a, &second = b < a ? a : b;
-  return opaque("min " + text(first) + ", " + text(second), isNonNegative(a) && isNonNegative(b));
+  return opaque("min " + textOfBoth(a, b), isNonNegative(a) && isNonNegative(b));
 }
 
 void SymbolicDims::expectEqual(const Polynomial &a, const Polynomial &b) {

@@ -65,6 +65,9 @@ public:
   /// Whether they are equal or differ for all inputs; nullopt where that depends.
   std::optional<bool> equal(const Polynomial &a, const Polynomial &b) const;
   std::optional<bool> less(const Polynomial &a, const Polynomial &b) const;
+  /// Whether `a` may stand for the smaller of both.
+  std::optional<bool> isSmaller(const Polynomial &a, const Polynomial &b) const;
+  std::string textOfBoth(const Polynomial &a, const Polynomial &b);
   /// Rounded down; operands are sizes.
   Polynomial floorDivide(const Polynomial &a, const Polynomial &b);
   Polynomial maximum(const Polynomial &a, const Polynomial &b);

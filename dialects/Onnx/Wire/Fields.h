@@ -34,6 +34,7 @@ MessageAttr decodeMessage(mlir::MLIRContext *context, MessageKind kind, llvm::St
 
 /// Appends a field; false where the value is of no wire type.
 bool encodeField(std::string &out, MessageKind parent, mlir::NamedAttribute field);
+/// The bytes of a message; its fields in their order.
 std::string encodeMessage(MessageKind kind, MessageAttr message);
 
 } // namespace retort::onnx

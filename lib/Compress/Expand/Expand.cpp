@@ -20,20 +20,11 @@ using namespace mlir;
 using namespace retort;
 using compress::WeightExpression;
 
-static Value constantBefore(Operation *op, ElementsAttr value, StringRef name) {
-  OpBuilder builder(op);
-  return onnx::InitializerOp::create(builder, op->getLoc(), value.getType(), name, value, {});
-}
-
-static StringRef nameOf(Value constant) {
-  auto name = constant.getDefiningOp()->getAttrOfType<StringAttr>("name");
-  return name ? name.getValue() : "weight";
-}
-
 static void expandToDense(const WeightExpression &weight) {
   Operation *op = weight.op();
   std::string name = weight.name().str();
-  compress::replaceExpression(op, constantBefore(op, compress::expand(weight), name));
+  compress::replaceExpression(op,
+                              compress::createConstantBefore(op, compress::expand(weight), name));
 }
 
 /// Other operations on constants, such as the sum of a quantized weight and its correction, by the
@@ -59,7 +50,8 @@ static void evaluate(Operation *op) {
   if (failed(results) || !results->front())
     return;
   compress::replaceExpression(
-      op, constantBefore(op, results->front().attribute("expanded"), nameOf(op->getOperand(0))));
+      op, compress::createConstantBefore(op, results->front().attribute("expanded"),
+                                         compress::nameOfConstant(op->getOperand(0))));
 }
 
 namespace {
