@@ -1,24 +1,27 @@
 // Reads and writes the entries `opset_import` of a model.
 #include "lib/Raise/OpsetImports.h"
 
+#include "dialects/Onnx/Schema/IrVersion.h"
 #include "dialects/Onnx/Schema/Schema.h"
 
 using namespace mlir;
 using namespace retort;
 using namespace retort::onnx;
 
-static constexpr StringLiteral modelKey = "onnx.model", importKey = "opset_import";
+static constexpr StringLiteral modelKey = "onnx.model", importKey = "opset_import",
+                               irVersionKey = "ir_version";
 
 static MessageAttr importOf(NamedAttribute field) {
   return field.getName() == importKey ? dyn_cast<MessageAttr>(field.getValue()) : MessageAttr();
 }
 
-OpsetImports::OpsetImports(ModuleOp module) {
-  auto model = module->getAttrOfType<MessageAttr>(modelKey);
-  isFile = bool(model);
-  if (!model)
+OpsetImports::OpsetImports(ModuleOp module)
+    : OpsetImports(module->getAttrOfType<MessageAttr>(modelKey)) {}
+
+OpsetImports::OpsetImports(MessageAttr file) : isFile(bool(file)) {
+  if (!file)
     return;
-  for (NamedAttribute field : model.getFields()) {
+  for (NamedAttribute field : file.getFields()) {
     MessageAttr entry = importOf(field);
     auto number = entry ? dyn_cast_or_null<IntegerAttr>(entry.get("version")) : IntegerAttr();
     if (number)
@@ -26,11 +29,28 @@ OpsetImports::OpsetImports(ModuleOp module) {
   }
 }
 
+bool OpsetImports::imports(StringRef domain) const {
+  return versions.contains(plainDomain(domain));
+}
+
 int64_t OpsetImports::version(StringRef domain) const {
   auto found = versions.find(plainDomain(domain));
   if (found != versions.end())
     return found->second;
   return isFile && plainDomain(domain).empty() ? 1 : canonicalOpset(domain).value_or(1);
+}
+
+/// The file format becomes as new as the opsets ask for.
+void OpsetImports::raiseIrVersion(SmallVectorImpl<NamedAttribute> &fields, Builder &builder) const {
+  int64_t least = 0;
+  for (const auto &each : versions)
+    least = std::max(least, lowestIrVersion(each.first(), each.second));
+  auto field =
+      llvm::find_if(fields, [](NamedAttribute each) { return each.getName() == irVersionKey; });
+  if (field == fields.end())
+    fields.push_back(builder.getNamedAttr(irVersionKey, builder.getI64IntegerAttr(least)));
+  else if (auto old = dyn_cast<IntegerAttr>(field->getValue()); old && old.getInt() < least)
+    field->setValue(builder.getI64IntegerAttr(least));
 }
 
 void OpsetImports::write(ModuleOp module) const {
@@ -63,6 +83,8 @@ void OpsetImports::write(ModuleOp module) const {
         builder.getNamedAttr("version", builder.getI64IntegerAttr(versions.lookup(domain)))};
     fields.push_back(builder.getNamedAttr(importKey, MessageAttr::get(context, parts)));
   }
-  if (ArrayRef(fields) != (model ? model.getFields() : ArrayRef<NamedAttribute>()))
-    module->setAttr(modelKey, MessageAttr::get(context, fields));
+  if (ArrayRef(fields) == (model ? model.getFields() : ArrayRef<NamedAttribute>()))
+    return;
+  raiseIrVersion(fields, builder);
+  module->setAttr(modelKey, MessageAttr::get(context, fields));
 }

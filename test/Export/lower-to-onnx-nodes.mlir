@@ -2,10 +2,11 @@
 // RUN: retort-opt %s --lower-to-onnx-nodes=opset=20 --split-input-file | FileCheck %s --check-prefix=FORCED
 
 // An operation returns to the opset of the model: its axes are an attribute again, and the constant goes.
-// CHECK: "opset_import" = #onnx.message<"domain" = "", "version" = 17 : i64>
+// A newer opset asks for a newer version of the file format.
+// CHECK: "ir_version" = 8 : i64, "opset_import" = #onnx.message<"domain" = "", "version" = 17 : i64>
 // CHECK-LABEL: @older_opset
 // CHECK-NEXT: onnx.node "ReduceMean" name "mean"(%{{.*}}) to ["y"] with [#onnx.attribute<"axes" = array<i64: 1>>, #onnx.attribute<"keepdims" = 0 : i64>]
-// FORCED: "opset_import" = #onnx.message<"domain" = "", "version" = 20 : i64>
+// FORCED: "ir_version" = 9 : i64, "opset_import" = #onnx.message<"domain" = "", "version" = 20 : i64>
 // FORCED-LABEL: @older_opset
 // FORCED: %[[AXES:.*]] = onnx.node "Constant"() to ["Constant_output"] with [#onnx.attribute<"value" = dense<1> : tensor<1xi64>>]
 // FORCED: onnx.node "ReduceMean" name "mean"(%{{.*}}, %[[AXES]]) to ["y"]
@@ -20,7 +21,7 @@ module attributes {onnx.model = #onnx.message<"ir_version" = 8 : i64, "opset_imp
 // -----
 
 // What the model's opset lacks raises it, and a node that stayed a node moves along; a domain is added.
-// CHECK: "opset_import" = #onnx.message<"version" = 20 : i64>, "opset_import" = #onnx.message<"domain" = "com.microsoft", "version" = 1 : i64>
+// CHECK: "opset_import" = #onnx.message<"version" = 20 : i64>, "opset_import" = #onnx.message<"domain" = "com.microsoft", "version" = 1 : i64>, "ir_version" = 9 : i64
 // CHECK-LABEL: @newer_operation
 module attributes {onnx.model = #onnx.message<"opset_import" = #onnx.message<"version" = 17 : i64>>} {
   func.func @newer_operation(%x: tensor<2x3xf32>) -> tensor<*xf32> {

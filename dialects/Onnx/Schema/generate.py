@@ -5,6 +5,7 @@ Usage: generate.py OUTPUT_FOLDER
 
 OnnxSchema.td       one class Onnx_<Op>Schema for each operation at the newest version of its domain
 OnnxSchema.cpp.inc  every version of every operation: arity, attributes with defaults, type constraints
+OnnxReleases.cpp.inc  the lowest version of the file format for each opset
 
 The sources are the registry of the package onnx (with all versions) and, for what onnx does not have, the registry of
 onnxruntime. No operation is named here: what the registries hold is what comes out.
@@ -236,6 +237,13 @@ def cpp_table(schemas):
             + array("NewestOpset", "newestOpsets", opsets)), words
 
 
+def releases():
+    versions = sorted(("" if domain == "ai.onnx" else domain, opset, ir)
+                      for (domain, opset), ir in onnx.helper.OP_SET_ID_VERSION_MAP.items())
+    rows = ",\n".join(f"{{{quoted(domain)}, {opset}, {ir}}}" for domain, opset, ir in versions)
+    return f"static constexpr Release releases[] = {{\n{rows}}};\n"
+
+
 def write(path, text):
     """Leaves an unchanged file alone, so that nothing is built again."""
     if not path.exists() or path.read_text() != text:
@@ -253,6 +261,7 @@ def main():
     write(folder / "OnnxSchema.td", header + classes + "\n#endif\n")
     table, words = cpp_table(schemas)
     write(folder / "OnnxSchema.cpp.inc", table)
+    write(folder / "OnnxReleases.cpp.inc", releases())
     write(folder / "OnnxTypeMask.h.inc", f"static constexpr unsigned typeMaskWords = {words};\n")
 
 
