@@ -14,9 +14,10 @@ static std::string folderOf(StringRef path) {
   return folder.empty() ? "." : folder.str();
 }
 
-Importer::Importer(MLIRContext *context, StringRef path, std::shared_ptr<MappedFile> file)
-    : context(context), builder(context), path(path), file(file),
-      tensors(context, file, folderOf(path)),
+Importer::Importer(MLIRContext *context, StringRef path, std::shared_ptr<void> owner,
+                   std::string folder)
+    : context(context), builder(context), path(path),
+      tensors(context, std::move(owner), std::move(folder)),
       place(FileLineColLoc::get(context, llvm::sys::path::filename(path), 0, 0)) {}
 
 LogicalResult Importer::fail(const Twine &text) { return emitError(place) << path << ": " << text; }
@@ -56,7 +57,8 @@ FailureOr<OwningOpRef<ModuleOp>> retort::importOnnx(StringRef path, MLIRContext 
         << path << ": " << toString(file.takeError());
     return failure();
   }
-  OwningOpRef<ModuleOp> module = Importer(context, path, *file).importModel();
+  OwningOpRef<ModuleOp> module =
+      Importer(context, path, *file, folderOf(path)).importModel((*file)->data());
   if (!module)
     return failure();
   return module;

@@ -50,9 +50,15 @@ struct NodeSite {
 /// Imports one file. What fails reports one error, which names the file, and leaves nothing behind.
 class Importer {
 public:
-  Importer(mlir::MLIRContext *context, llvm::StringRef path, std::shared_ptr<MappedFile> file);
+  /// `owner` keeps the bytes that are imported where they are; data outside of them lie below
+  /// `folder`.
+  Importer(mlir::MLIRContext *context, llvm::StringRef path, std::shared_ptr<void> owner,
+           std::string folder);
 
-  mlir::OwningOpRef<mlir::ModuleOp> importModel();
+  mlir::OwningOpRef<mlir::ModuleOp> importModel(llvm::StringRef bytes);
+  /// Encoded NodeProtos, in any order, become operations in front of `before`.
+  mlir::LogicalResult importNodes(llvm::ArrayRef<llvm::StringRef> nodes, mlir::Operation *before,
+                                  Scope &scope);
 
 private:
   using Visit = llvm::function_ref<mlir::LogicalResult(llvm::StringRef, const onnx::WireField &)>;
@@ -95,7 +101,6 @@ private:
   mlir::MLIRContext *context;
   mlir::OpBuilder builder;
   std::string path;
-  std::shared_ptr<MappedFile> file;
   TensorImporter tensors;
   mlir::Location place;
 };

@@ -53,7 +53,7 @@ LogicalResult Importer::importMain(ModuleOp module, StringRef bytes) {
   return success();
 }
 
-OwningOpRef<ModuleOp> Importer::importModel() {
+OwningOpRef<ModuleOp> Importer::importModel(StringRef bytes) {
   constexpr MessageKind kind = MessageKind::ModelProto;
   OwningOpRef<ModuleOp> module = ModuleOp::create(place);
   SmallVector<NamedAttribute> fields;
@@ -66,7 +66,7 @@ OwningOpRef<ModuleOp> Importer::importModel() {
     graph = wire.bytes;
     return success();
   };
-  if (failed(forEachField(kind, file->data(), "it", visit)))
+  if (failed(forEachField(kind, bytes, "it", visit)))
     return nullptr;
   if (!graph)
     return (void)fail("is not an ONNX model: it has no graph"), nullptr;

@@ -1,6 +1,7 @@
 // NodeProto: its inputs become operands, its outputs results; `omitted` and `outputs` keep what
 // these cannot say.
 #include "lib/Import/Importer.h"
+#include "lib/Import/NodeOrder.h"
 #include "lib/Import/ValueType.h"
 
 using namespace mlir;
@@ -48,6 +49,15 @@ LogicalResult Importer::readNode(StringRef bytes, NodeParts &parts) {
     return failure();
   if (!parts.opType)
     return fail("node '" + (parts.name ? parts.name.getValue() : StringRef()) + "' has no op_type");
+  return success();
+}
+
+LogicalResult Importer::importNodes(ArrayRef<StringRef> nodes, Operation *before, Scope &scope) {
+  builder.setInsertionPoint(before);
+  place = before->getLoc();
+  for (unsigned position : definitionsFirst(nodes))
+    if (failed(importNode(nodes[position], scope, 0)))
+      return failure();
   return success();
 }
 

@@ -24,7 +24,7 @@ struct TensorImporter::Parts {
   llvm::StringMap<std::string> location;
   /// Where the data lie, and what keeps them mapped.
   StringRef view;
-  std::shared_ptr<MappedFile> owner;
+  std::shared_ptr<void> owner;
   /// The same where they are encoded one by one.
   std::vector<char> packed;
   SmallVector<StringRef> strings;

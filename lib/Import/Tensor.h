@@ -20,7 +20,8 @@ struct ImportedTensor {
 /// numbers that are encoded one by one are decoded to constants of their own.
 class TensorImporter {
 public:
-  TensorImporter(mlir::MLIRContext *context, std::shared_ptr<MappedFile> model, std::string folder)
+  /// `model` keeps the bytes that are imported where they are.
+  TensorImporter(mlir::MLIRContext *context, std::shared_ptr<void> model, std::string folder)
       : context(context), model(std::move(model)), folder(std::move(folder)) {}
 
   /// `keepName`: the name goes into the encoding, as the attribute of a node has no place for it.
@@ -36,7 +37,7 @@ private:
   llvm::Expected<std::shared_ptr<MappedFile>> fileAt(llvm::StringRef location);
 
   mlir::MLIRContext *context;
-  std::shared_ptr<MappedFile> model;
+  std::shared_ptr<void> model;
   std::string folder;
   llvm::StringMap<std::shared_ptr<MappedFile>> files;
 };

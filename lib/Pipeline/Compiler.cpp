@@ -188,7 +188,10 @@ llvm::Error Compiler::compileToOnnx(StringRef path) {
   auto needsLlm = compressionNeedsLlm();
   if (!needsLlm)
     return needsLlm.takeError();
-  if (llvm::Error error = runPhase(Phase::Raise, *needsLlm ? "retort-raise" : "raise-onnx-nodes"))
+  // A model that does not change keeps its functions.
+  bool changes = !options.recipe.empty() || !options.compress.empty() || options.opset;
+  std::string raise = changes ? "inline-functions,raise-onnx-nodes" : "raise-onnx-nodes";
+  if (llvm::Error error = runPhase(Phase::Raise, *needsLlm ? "retort-raise" : raise))
     return error;
   if (*needsLlm)
     if (llvm::Error error = runPhase(Phase::Recognize, "retort-recognize"))

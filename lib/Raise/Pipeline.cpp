@@ -1,7 +1,10 @@
-// onnx.node -> typed operations at the canonical opset, their types inferred and constants folded.
+// Functions inlined, onnx.node -> typed operations at the canonical opset, their types inferred and
+// constants folded.
 #include "include/retort/Pipeline.h"
 
 namespace retort {
+#define GEN_PASS_DECL
+#include "lib/Raise/InlineFunctions.h.inc"
 #define GEN_PASS_DECL
 #include "lib/Raise/RaiseOnnxNodes.h.inc"
 #define GEN_PASS_DECL
@@ -11,6 +14,7 @@ namespace retort {
 using namespace mlir;
 
 void retort::buildRaisePipeline(OpPassManager &pm) {
+  pm.addPass(createInlineFunctionsPass());
   pm.addPass(createRaiseOnnxNodesPass());
   pm.addPass(createSimplifyPass());
 }

@@ -1,0 +1,109 @@
+// RUN: retort-opt %s --inline-functions --split-input-file --verify-diagnostics | FileCheck %s
+
+// Calls in functions are calls, too. References take what the call gives, or the default; names come from the call.
+// CHECK: module attributes {onnx.model = #onnx.message<"opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>>}
+// CHECK-LABEL: @main
+// CHECK-SAME: (%[[X:.*]]: tensor<3xf32>)
+// CHECK: %[[BY:.*]] = onnx.node "Constant" name "outer/inner/c"() to ["outer/inner/by"] with [#onnx.attribute<"value_float" = 2.000000e+00 : f32>]
+// CHECK: %[[SCALED:.*]] = onnx.node "Mul"(%[[X]], %[[BY]]) to ["outer/scaled"]
+// CHECK: %[[Y:.*]] = onnx.node "LeakyRelu"(%[[SCALED]]) to ["y"] with [#onnx.attribute<"alpha" = 5.000000e-01 : f32>]
+// CHECK: return %[[Y]]
+module attributes {onnx.model = #onnx.message<
+    "opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>,
+    "opset_import" = #onnx.message<"domain" = "own", "version" = 1 : i64>,
+    "functions" = #onnx.message<
+      "name" = "twice", "input" = "v", "output" = "w",
+      "node" = #onnx.message<"input" = "v", "output" = "scaled", "name" = "inner", "op_type" = "scale",
+        "attribute" = #onnx.message<"name" = "factor", "f" = 2.0 : f32, "type" = 1 : i64>, "domain" = "own">,
+      "node" = #onnx.message<"input" = "scaled", "output" = "w", "op_type" = "LeakyRelu",
+        "attribute" = #onnx.message<"name" = "alpha", "type" = 1 : i64, "ref_attr_name" = "slope">>,
+      "opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>,
+      "domain" = "own",
+      "attribute_proto" = #onnx.message<"name" = "slope", "f" = 0.5 : f32, "type" = 1 : i64>>,
+    "functions" = #onnx.message<
+      "name" = "scale", "input" = "a", "output" = "b", "attribute" = "factor",
+      "node" = #onnx.message<"output" = "by", "name" = "c", "op_type" = "Constant",
+        "attribute" = #onnx.message<"name" = "value_float", "type" = 1 : i64, "ref_attr_name" = "factor">>,
+      "node" = #onnx.message<"input" = "a", "input" = "by", "output" = "b", "op_type" = "Mul">,
+      "opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>,
+      "domain" = "own">>} {
+  func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> {
+    %y = onnx.node "twice" domain "own" name "outer"(%x) to ["y"] : (tensor<3xf32>) -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+}
+
+// -----
+
+// An input that the call omits is omitted in the body. A node of an older opset comes to that of the model.
+// CHECK-LABEL: @main
+// CHECK: onnx.node "Clip"(%{{.*}}) omitted {{.*}} to ["clamp/low"]
+// CHECK: %[[AXES:.*]] = onnx.Constant
+// CHECK-SAME: dense<1> : tensor<1xi64>
+// CHECK: onnx.node "ReduceMean"(%{{.*}}, %[[AXES]]) to ["y"]
+module attributes {onnx.model = #onnx.message<
+    "opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>,
+    "opset_import" = #onnx.message<"domain" = "own", "version" = 1 : i64>,
+    "functions" = #onnx.message<
+      "name" = "clamp", "input" = "v", "input" = "min", "output" = "w",
+      "node" = #onnx.message<"input" = "v", "input" = "min", "output" = "low", "op_type" = "Clip">,
+      "node" = #onnx.message<"input" = "low", "output" = "w", "op_type" = "ReduceMean",
+        "attribute" = #onnx.message<"name" = "axes", "ints" = 1 : i64, "type" = 7 : i64>>,
+      "opset_import" = #onnx.message<"domain" = "", "version" = 17 : i64>,
+      "domain" = "own">>} {
+  func.func @main(%x: tensor<2x3xf32>) -> tensor<2x1xf32> {
+    %y = onnx.node "clamp" domain "own"(%x) to ["y"] : (tensor<2x3xf32>) -> tensor<2x1xf32>
+    return %y : tensor<2x1xf32>
+  }
+}
+
+// -----
+
+// An input that is handed through keeps its type; the result has its own.
+// CHECK-LABEL: @main
+// CHECK: %[[Y:.*]] = onnx.node "Identity"(%{{.*}}) to ["y"] : (tensor<3xf32>) -> tensor<?xf32>
+// CHECK: return %[[Y]]
+module attributes {onnx.model = #onnx.message<
+    "functions" = #onnx.message<"name" = "same", "input" = "v", "output" = "v", "domain" = "own">>} {
+  func.func @main(%x: tensor<3xf32>) -> tensor<?xf32> {
+    %y = onnx.node "same" domain "own"(%x) to ["y"] : (tensor<3xf32>) -> tensor<?xf32>
+    return %y : tensor<?xf32>
+  }
+}
+
+// -----
+
+module attributes {onnx.model = #onnx.message<
+    "opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>,
+    "functions" = #onnx.message<
+      "name" = "again", "input" = "v", "output" = "w",
+      "node" = #onnx.message<"input" = "v", "output" = "w", "op_type" = "again", "domain" = "own">,
+      "domain" = "own">>} {
+  func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> {
+    // expected-error@+1 {{function 'again' is called more than 50 deep: functions must not call themselves}}
+    %y = onnx.node "again" domain "own"(%x) to ["y"] : (tensor<3xf32>) -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+}
+
+// -----
+
+module attributes {onnx.model = #onnx.message<
+    "functions" = #onnx.message<"name" = "one", "input" = "v", "output" = "w", "domain" = "own">>} {
+  func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> {
+    // expected-error@+1 {{function 'one' expects at most 1 inputs and 1 outputs, found 2 and 1}}
+    %y = onnx.node "one" domain "own"(%x, %x) to ["y"] : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+}
+
+// -----
+
+module attributes {onnx.model = #onnx.message<
+    "functions" = #onnx.message<"name" = "one", "input" = "v", "output" = "w", "domain" = "own">>} {
+  func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> {
+    // expected-error@+1 {{output 'w' of function 'one' is defined nowhere}}
+    %y = onnx.node "one" domain "own"(%x) to ["y"] : (tensor<3xf32>) -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+}
