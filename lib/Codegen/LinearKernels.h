@@ -8,7 +8,8 @@
 
 namespace retort {
 
-/// kernel(rows, packed[, group sums]): fills the packed rows, see RowOrder.
+/// kernel(rows, packed[, group sums], work): fills the packed rows, see RowOrder. The work of one
+/// tile is in elements.
 mlir::func::FuncOp makePackKernel(linear::ProductOp product, const RowOrder &order,
                                   TileShape shape);
 

@@ -84,7 +84,9 @@ func::FuncOp RowPacker::build(Type rowsType) {
   if (order.sumFactor)
     types.push_back(
         MemRefType::get({ShapedType::kDynamic, b.shape.rows, order.groups()}, b.getF32Type()));
+  types.push_back(b.getIndexType());
   auto kernel = func::FuncOp::create(b, "pack", b.getFunctionType(types, {}));
+  kernel.setArgAttr(types.size() - 1, "retort.work", b.getUnitAttr());
   kernel.setPrivate();
   kernel->setAttr("retort.kernel", b.getStringAttr("p"));
   kernel.setArgAttr(1, "retort.noalias", b.getUnitAttr());

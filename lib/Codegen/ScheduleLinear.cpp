@@ -78,11 +78,12 @@ void Scheduler::callKernels(ImplicitLocOpBuilder &b, linear::ProductOp product, 
   Value rows = memref::DimOp::create(b, product.getInit(), 0);
   Value tiles = arith::CeilDivUIOp::create(b, rows, index(shape.rows));
   SmallVector<Value> scratch;
-  for (Type type : pack.getArgumentTypes().drop_front())
+  for (Type type : pack.getArgumentTypes().drop_front().drop_back())
     scratch.push_back(
         memref::AllocOp::create(b, cast<MemRefType>(type), tiles, b.getI64IntegerAttr(64)));
   SmallVector<Value> packArguments{product.getRows()};
   packArguments.append(scratch);
+  packArguments.push_back(index(shape.rows * order.padded()));
   func::CallOp::create(b, pack, packArguments);
   SmallVector<Value> arguments(scratch);
   llvm::append_range(arguments, product.getWeight());
