@@ -70,6 +70,7 @@ public:
 
 private:
   Value power(Value steps, ArrayRef<int64_t> axes);
+  Value rowsOfResult(Value keys, Value values);
   Value stateBehind(Value keys, Value values);
 
   llm::RetentionOp op;
@@ -104,20 +105,13 @@ Value ParallelRetention::stateBehind(Value keys, Value values) {
   return b.add(sum, fadedState ? b.multiply(state, fadedState) : state);
 }
 
-void ParallelRetention::run() {
+Value ParallelRetention::rowsOfResult(Value keys, Value values) {
   int64_t heads = typeOf(op.getQuery()).getDimSize(1), groups = typeOf(op.getKey()).getDimSize(1),
           width = typeOf(op.getValue()).getDimSize(3), size = typeOf(op.getQuery()).getDimSize(3);
-  Type element = typeOf(op.getQuery()).getElementType();
-  Value keys = b.cast(op.getKey(), f32), values = b.cast(op.getValue(), f32);
-  state = op.getState() ? b.cast(op.getState(), f32) : Value();
-  Value count = b.squeeze(b.size(op.getQuery(), 2), {0});
-  positions = b.cast(b.range(count), f32);
-  rows = b.cast(count, f32);
-  Value queries =
-      b.reshape(b.cast(op.getQuery(), f32),
-                b.concat({b.size(op.getQuery(), 0), b.integers({groups, heads / groups}),
-                          b.size(op.getQuery(), 2), b.integers({size})},
-                         0));
+  Value batch = b.size(op.getQuery(), 0), count = b.size(op.getQuery(), 2);
+  Value queries = b.reshape(
+      b.cast(op.getQuery(), f32),
+      b.concat({batch, b.integers({groups, heads / groups}), count, b.integers({size})}, 0));
   Value scores = b.product(queries, b.unsqueeze(b.transpose(keys, {0, 1, 3, 2}), {2}));
   Value ahead = b.subtract(b.unsqueeze(positions, {1}), b.unsqueeze(positions, {0}));
   Value hidden = b.less(ahead, b.number(0, f32));
@@ -132,13 +126,21 @@ void ParallelRetention::run() {
     result = b.add(result, fading ? b.multiply(cross, fading) : cross);
   }
   result = b.multiply(result, b.number(op.getScale().convertToFloat(), f32));
-  result = b.reshape(result, b.concat({b.size(op.getQuery(), 0), b.integers({heads}),
-                                       b.size(op.getQuery(), 2), b.integers({width})},
-                                      0));
-  Value after = op.getPresentState();
-  if (!after.use_empty())
-    after.replaceAllUsesWith(b.cast(stateBehind(keys, values), typeOf(after).getElementType()));
-  op.getResult().replaceAllUsesWith(b.cast(result, element));
+  return b.reshape(result, b.concat({batch, b.integers({heads}), count, b.integers({width})}, 0));
+}
+
+void ParallelRetention::run() {
+  Value keys = b.cast(op.getKey(), f32), values = b.cast(op.getValue(), f32);
+  state = op.getState() ? b.cast(op.getState(), f32) : Value();
+  Value count = b.squeeze(b.size(op.getKey(), 2), {0});
+  positions = b.cast(b.range(count), f32);
+  rows = b.cast(count, f32);
+  for (Value used : {Value(op.getResult()), Value(op.getPresentState())}) {
+    if (used.use_empty())
+      continue;
+    Value made = used == op.getResult() ? rowsOfResult(keys, values) : stateBehind(keys, values);
+    used.replaceAllUsesWith(b.cast(made, typeOf(used).getElementType()));
+  }
   rewriter.eraseOp(op);
 }
 
@@ -151,7 +153,9 @@ LogicalResult retort::expandRetention(IRRewriter &rewriter, llm::RetentionOp op,
       return op.emitOpError()
              << "cannot be written as ONNX: expects known heads and head sizes, found "
              << value.getType();
-  if (!expanded) {
+  // A past may be empty, which LinearAttention does not take: its state alone is one product.
+  bool isStateAlone = op.getResult().use_empty() && op.hasConstantDecay();
+  if (!expanded && !isStateAlone) {
     writeLinearAttention(rewriter, op);
     return success();
   }

@@ -180,10 +180,9 @@ LogicalResult ExtendRopePass::checkLimits(func::FuncOp function) {
            << "positions are limited to "
            << cast<RankedTensorType>(table->getOperand(0).getType()).getDimSize(0)
            << " here, expects " << longest << " for the extended length";
-  Sample sample;
-  sample.tokens = longest;
-  sample.past = after.hasState() ? 1 : 0;
-  if (after.isValid(after.probes().front()) && !after.isValid(sample))
+  Sample probe = after.probes().front(), sample = probe;
+  (sample.past > 0 ? sample.past : sample.tokens) = longest;
+  if (after.isValid(probe) && !after.isValid(sample))
     return function.emitError() << "model cannot run at the extended length of " << longest
                                 << " tokens: another table or a fixed size holds it to less";
   return success();
