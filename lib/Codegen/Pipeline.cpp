@@ -7,6 +7,8 @@
 
 namespace retort {
 #define GEN_PASS_DECL
+#include "lib/Codegen/ExpandBfloat16.h.inc"
+#define GEN_PASS_DECL
 #include "lib/Codegen/ExpandReshapes.h.inc"
 #define GEN_PASS_DECL
 #include "lib/Codegen/FuseElementwise.h.inc"
@@ -50,6 +52,7 @@ void retort::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &optio
   pm.addPass(createTileProductsPass());
   pm.addPass(createWrapEntryPointsPass());
   pm.addPass(createApproximateMathPass());
+  pm.addPass(createExpandBfloat16Pass());
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(createParallelizeKernelsPass());
   pm.addPass(createExpandReshapesPass());
