@@ -45,14 +45,16 @@ private:
 };
 } // namespace
 
-/// What no lowering can hold: values without a rank, strings, sequences.
+/// What no lowering can hold: values without a rank, strings, sequences, floats of a byte.
 LogicalResult FunctionLowering::checkTypes() {
   for (auto [i, type] : llvm::enumerate(old.getArgumentTypes())) {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor || !tensor.getElementType().isIntOrFloat() ||
-        (!tensor.getElementType().isInteger(1) && tensor.getElementTypeBitWidth() < 8))
-      return old.emitError() << "input " << i << " of type " << type
-                             << " cannot be compiled to CPU code";
+    if (tensor && isComputable(tensor.getElementType()) &&
+        (tensor.getElementType().isInteger(1) || tensor.getElementTypeBitWidth() >= 8))
+      continue;
+    auto name = old.getArgAttrOfType<StringAttr>(i, "onnx.name");
+    return old.emitError() << "input " << (name ? "'" + name.str() + "'" : llvm::utostr(i))
+                           << " of type " << type << " cannot be compiled to CPU code";
   }
   return success();
 }

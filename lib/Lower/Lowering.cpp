@@ -1,6 +1,8 @@
 // Finds the lowering of each operation of a block.
 #include "lib/Lower/Lowering.h"
 
+#include "dialects/Compress/Compress.h"
+
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -84,15 +86,51 @@ static double leastBytes(RankedTensorType type) {
   return bytes;
 }
 
+/// Integers, and what LLVM computes with: no float of a byte or less.
+bool retort::isComputable(Type element) {
+  auto real = dyn_cast<FloatType>(element);
+  return real ? real.getWidth() >= 16 : element.isInteger();
+}
+
+/// The name that the model gives to a value, quoted and with a space behind it, or nothing.
+static std::string quotedName(Value value) {
+  auto result = dyn_cast<OpResult>(value);
+  if (!result)
+    return "";
+  auto name = result.getOwner()->getAttrOfType<StringAttr>("name"); // of a weight
+  auto names = result.getOwner()->getAttrOfType<ArrayAttr>("onnx.outputs");
+  if (names && result.getResultNumber() < names.size())
+    name = dyn_cast<StringAttr>(names[result.getResultNumber()]);
+  return name && !name.empty() ? "'" + name.str() + "' " : "";
+}
+
+static bool isConstant(Operation *op) { return op->getNumOperands() == 0 && op->hasAttr("value"); }
+
+/// Constants are checked where something reads them: the codes of a compressed weight may have
+/// types of their own.
+static LogicalResult checkOperands(Operation *op) {
+  if (isa<compress::CompressDialect>(op->getDialect()))
+    return success();
+  for (Value operand : op->getOperands()) {
+    Operation *made = operand.getDefiningOp();
+    if (made && isConstant(made) && !isComputable(getElementTypeOrSelf(operand.getType())))
+      return op->emitOpError() << "has an operand " << quotedName(operand) << "of type "
+                               << operand.getType() << ", which cannot be compiled to CPU code";
+  }
+  return success();
+}
+
 /// What the lowering of an operation may rely on: results that are tensors with a rank, of numbers,
 /// and that this machine can hold.
 static LogicalResult checkResults(Operation *op) {
   static const double memory = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
   for (Value result : op->getResults()) {
     auto type = dyn_cast<RankedTensorType>(result.getType());
-    if (isa<ShapedType>(result.getType()) && (!type || !type.getElementType().isIntOrFloat()))
-      return op->emitOpError() << "has a result of type " << result.getType()
-                               << ", which cannot be compiled to CPU code";
+    if (type && isConstant(op))
+      continue;
+    if (isa<ShapedType>(result.getType()) && (!type || !isComputable(type.getElementType())))
+      return op->emitOpError() << "has a result " << quotedName(result) << "of type "
+                               << result.getType() << ", which cannot be compiled to CPU code";
     if (type && leastBytes(type) > memory)
       return op->emitOpError() << "has a result of type " << type << ", larger than the memory of "
                                << "this machine ("
@@ -109,8 +147,7 @@ static bool isWeightExpression(Emitter &e, Operation *op) {
   return type && type.hasStaticShape() && type.getNumElements() > 256 &&
          llvm::all_of(op->getOperands(), [&](Value operand) {
            Operation *made = operand.getDefiningOp();
-           return e.isDeferred(operand) ||
-                  (made && made->getNumOperands() == 0 && made->hasAttr("value"));
+           return e.isDeferred(operand) || (made && isConstant(made));
          });
 }
 
@@ -119,7 +156,7 @@ LogicalResult Lowering::lower(Emitter &e, Operation *op) const {
   auto known = functions.find(op->getName().getStringRef());
   if (known == functions.end())
     return isTarget(op) ? keep(e, op) : reject(op);
-  if (failed(checkResults(op)))
+  if (failed(checkOperands(op)) || failed(checkResults(op)))
     return failure();
   if (!isWeightExpression(e, op))
     return known->second(e, op);

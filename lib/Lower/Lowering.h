@@ -46,6 +46,9 @@ private:
   llvm::StringMap<Function> functions;
 };
 
+/// Whether compiled code can hold numbers of this type of the model.
+bool isComputable(mlir::Type element);
+
 /// The lowered `value` as a result of this type: sizes that only one of them knows, signs at the
 /// boundary of functions.
 Value castToBoundary(Emitter &emitter, Value value, Type type);
