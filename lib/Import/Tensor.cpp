@@ -134,6 +134,9 @@ llvm::Error TensorImporter::readData(StringRef field, const WireField &wire, Par
   else if (isFirst && stored != WireType::Varint && wire.type == WireType::Bytes)
     parts.view = wire.bytes; // packed numbers of a fixed width are as raw data
   else {
+    if (stored == WireType::Varint && isa<ComplexType>(parts.type.getElementType()))
+      return problem("tensor '{0}' of complex numbers holds '{1}', which has only integers",
+                     parts.name, field);
     parts.packed.insert(parts.packed.end(), parts.view.begin(), parts.view.end());
     parts.view = {};
     unsigned width = std::max(1u, elementBits(parts.type.getElementType()) / 8);

@@ -121,6 +121,7 @@ CASES = {
     "two_forms": (graph_with(field(5, field(1, 1) + field(2, 1) + field(4, b"0000") + field(9, b"0000"))), "holds both 'float_data' and 'raw_data'"),
     "strings_missing": (weighted(kind=TensorProto.STRING), "expects 6 strings, found 0"),
     "numbers_malformed": (graph_with(field(5, field(1, 1) + field(2, 7) + field(7, b"\xff"))), "a tensor is malformed"),
+    "complex_in_integers": (graph_with(field(5, field(1, 2) + field(2, TensorProto.COMPLEX128) + field(5, b"\x01\x02"))), "complex numbers holds 'int32_data'"),
     "sparse_without_values": (graph_with(field(15, field(3, 2))), "a sparse initializer is malformed"),
     # Attributes.
     "attribute_cut_off": (node_with(field(5, b"\x0a\x7f")), "an attribute is malformed"),
