@@ -1,4 +1,5 @@
-// The llm dialect: the operations that language models are made of, by meaning. See README.md for its rationale.
+// The llm dialect: the operations that language models are made of, by meaning. See README.md for
+// its rationale.
 #ifndef RETORT_DIALECTS_LLM_LLM_H
 #define RETORT_DIALECTS_LLM_LLM_H
 
