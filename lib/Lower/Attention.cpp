@@ -152,7 +152,7 @@ Value AttentionLowering::visible(ValueRange at) {
 
 Value AttentionLowering::scoresOf(Value query, Value keys) {
   // Loops: b, g, r, t, j, d.
-  Product product;
+  Contraction product;
   product.sizes = {batch, groups, repeats, e.dim(query, 3), e.dim(keys, 2), e.dim(query, 4)};
   product.operands = {{query, {0, 1, 2, 3, 5}}, {keys, {0, 1, 4, 5}}};
   product.result = {0, 1, 2, 3, 4};
@@ -234,7 +234,7 @@ Value AttentionLowering::attend(Value query, Value keys, Value values) {
   };
   Value shares = softmax(maskScores(scoresOf(query, seen(keys))));
   // Loops: b, g, r, t, j, e; the sum over j outside, so that e vectorizes.
-  Product product;
+  Contraction product;
   product.sizes = {batch, groups, repeats, rows, length, e.dim(values, 3)};
   product.operands = {{shares, {0, 1, 2, 3, 4}}, {seen(values), {0, 1, 4, 5}}};
   product.result = {0, 1, 2, 3, 5};

@@ -10,7 +10,7 @@
 using namespace mlir;
 using namespace retort;
 
-Value retort::contract(Emitter &e, const Product &product, Type element) {
+Value retort::contract(Emitter &e, const Contraction &product, Type element) {
   SmallVector<int64_t> position(product.sizes.size()); // loop -> its place in the nest
   for (auto [i, loop] : llvm::enumerate(product.order))
     position[loop] = i;
@@ -130,7 +130,7 @@ Value retort::multiplyMatrices(Emitter &e, Operation *op, MatrixProduct p, Type 
   }
   // 2. Loops: the batch, then i, j and k.
   Batch batch = alignBatch(e, op, p);
-  Product product;
+  Contraction product;
   int64_t count = batch.sizes.size(), i = count, j = count + 1, k = count + 2;
   SmallVector<int64_t> placesA, placesB;
   for (int64_t axis = 0; axis < count; ++axis) {

@@ -10,13 +10,13 @@ namespace retort {
 /// in `places`, the result has the loops of `result`; all others are summed over. `order` is the
 /// nesting, outermost first. Numbers narrower than f32 are accumulated in f32, and rounded to
 /// `element`.
-struct Product {
+struct Contraction {
   SmallVector<Value> sizes;
   SmallVector<std::pair<Value, SmallVector<int64_t>>> operands;
   SmallVector<int64_t> result;
   SmallVector<int64_t> order;
 };
-Value contract(Emitter &e, const Product &product, Type element);
+Value contract(Emitter &e, const Contraction &product, Type element);
 
 /// a (... x M x K) times b (... x K x N), either with its last axes swapped. Batch axes broadcast.
 struct MatrixProduct {

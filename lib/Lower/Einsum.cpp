@@ -91,7 +91,7 @@ static Value lowerEinsum(Emitter &e, onnx::EinsumOp op) {
       parseEquation(op, llvm::map_to_vector(tensors, [](Value tensor) { return rankOf(tensor); }));
   if (failed(equation))
     return {};
-  Product product;
+  Contraction product;
   std::string loops;
   for (auto [tensor, labels] : llvm::zip(tensors, equation->inputs)) {
     tensor = takeDiagonal(e, tensor, labels);

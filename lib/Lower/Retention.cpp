@@ -86,7 +86,7 @@ Value RetentionLowering::product(std::initializer_list<Value> factors) {
 
 Value RetentionLowering::scoresOf(Value queries, Value keys) {
   Value count = e.dim(keys, 2);
-  Product scores; // loops: b, g, r, i, j, d
+  Contraction scores; // loops: b, g, r, i, j, d
   scores.sizes = {batch, groups, repeats, count, count, size};
   scores.operands = {{queries, {0, 1, 2, 3, 5}}, {keys, {0, 1, 4, 5}}};
   scores.result = {0, 1, 2, 3, 4};
@@ -121,7 +121,7 @@ Value RetentionLowering::advance(Value keys, Value values, Value state, Value co
                                Value wide = e.narrow(e.widen(x[0]), f32);
                                return product({wide, power(at[1], at[0], e.sub(last, at[2]))});
                              });
-  Product added; // loops: b, g, j, d, e
+  Contraction added; // loops: b, g, j, d, e
   added.sizes = {batch, groups, count, size, width};
   added.operands = {{faded, {0, 1, 2, 3}}, {values, {0, 1, 2, 4}}};
   added.result = {0, 1, 3, 4};
@@ -137,12 +137,12 @@ Value RetentionLowering::advance(Value keys, Value values, Value state, Value co
 SmallVector<Value> RetentionLowering::chunk(Value first, Value count, Value out, Value state) {
   Value queries = rowsOf(query, first, count), keys = rowsOf(key, first, count),
         values = rowsOf(value, first, count);
-  Product inner; // loops: b, g, r, i, j, e
+  Contraction inner; // loops: b, g, r, i, j, e
   inner.sizes = {batch, groups, repeats, count, count, width};
   inner.operands = {{scoresOf(queries, keys), {0, 1, 2, 3, 4}}, {values, {0, 1, 4, 5}}};
   inner.result = {0, 1, 2, 3, 5};
   inner.order = {0, 1, 2, 3, 4, 5};
-  Product cross; // loops: b, g, r, i, d, e
+  Contraction cross; // loops: b, g, r, i, d, e
   cross.sizes = {batch, groups, repeats, count, size, width};
   cross.operands = {{queries, {0, 1, 2, 3, 4}}, {state, {0, 1, 4, 5}}};
   cross.result = {0, 1, 2, 3, 5};
@@ -167,7 +167,7 @@ Value RetentionLowering::changeState(Value t, Value state) {
   if (op.isDelta()) { // loops: b, g, d, e
     Value keys =
         e.slice(key, {e.index(0), e.index(0), t, e.index(0)}, {batch, groups, e.index(1), size});
-    Product recall;
+    Contraction recall;
     recall.sizes = {batch, groups, size, width};
     recall.operands = {{e.reshape(keys, {batch, groups, size}), {0, 1, 2}}, {faded, {0, 1, 2, 3}}};
     recall.result = {0, 1, 3};
@@ -187,7 +187,7 @@ Value RetentionLowering::changeState(Value t, Value state) {
 
 SmallVector<Value> RetentionLowering::row(Value t, Value out, Value state) {
   Value next = changeState(t, state), zero = e.index(0);
-  Product reading; // loops: b, g, r, t, d, e
+  Contraction reading; // loops: b, g, r, t, d, e
   reading.sizes = {batch, groups, repeats, e.index(1), size, width};
   reading.operands = {{rowsOf(query, t, e.index(1)), {0, 1, 2, 3, 4}}, {next, {0, 1, 4, 5}}};
   reading.result = {0, 1, 2, 3, 5};

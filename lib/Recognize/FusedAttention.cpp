@@ -28,9 +28,9 @@ Value retort::splitHeads(OnnxBuilder &b, Value rows, int64_t heads) {
 
 Value retort::joinHeads(OnnxBuilder &b, Value heads) {
   auto type = cast<RankedTensorType>(heads.getType());
-  int64_t width = type.getDimSize(1) * type.getDimSize(3);
   bool known = !type.isDynamicDim(1) && !type.isDynamicDim(3);
-  return b.reshape(b.transpose(heads, {0, 2, 1, 3}), {0, 0, known ? width : -1});
+  int64_t width = known ? type.getDimSize(1) * type.getDimSize(3) : -1;
+  return b.reshape(b.transpose(heads, {0, 2, 1, 3}), {0, 0, width});
 }
 
 namespace {
