@@ -33,18 +33,19 @@ llvm::Expected<std::string> buildManifest(mlir::ModuleOp lowered, const EmitOpti
 /// Code generation has happened to `module`; it refers to nothing but `retort_fail`, libm and libc.
 llvm::Expected<std::unique_ptr<JitModel>> jitCompile(mlir::ModuleOp module,
                                                      const EmitOptions &options);
-llvm::Error emitObject(mlir::ModuleOp module, llvm::StringRef manifest, llvm::StringRef path,
-                       const EmitOptions &options);
-llvm::Error emitSharedLibrary(mlir::ModuleOp module, llvm::StringRef manifest, llvm::StringRef path,
-                              const EmitOptions &options);
+llvm::Error emitObject(mlir::ModuleOp module, llvm::StringRef manifest, const EmitOptions &options,
+                       llvm::raw_pwrite_stream &stream);
+/// Links to a file of this name.
+llvm::Error emitSharedLibrary(mlir::ModuleOp module, llvm::StringRef manifest,
+                              const EmitOptions &options, llvm::StringRef path);
 /// The module as text of LLVM IR, optimized.
-llvm::Error emitLlvm(mlir::ModuleOp module, llvm::StringRef path, const EmitOptions &options);
+llvm::Error emitLlvm(mlir::ModuleOp module, const EmitOptions &options, llvm::raw_ostream &stream);
 
 /// The weights of `lowered`, where the manifest says; 64-byte aligned, to be mapped.
-llvm::Error emitWeights(mlir::ModuleOp lowered, llvm::StringRef path);
+llvm::Error emitWeights(mlir::ModuleOp lowered, llvm::raw_ostream &stream);
 
 /// A C header that declares the functions of the manifest; `name` is that of the library.
-llvm::Error emitHeader(llvm::StringRef manifest, llvm::StringRef path, llvm::StringRef name);
+llvm::Error emitHeader(llvm::StringRef manifest, llvm::StringRef name, llvm::raw_ostream &stream);
 
 } // namespace retort
 

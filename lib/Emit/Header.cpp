@@ -57,7 +57,7 @@ static void writeFunction(raw_ostream &stream, const json::Object &manifest,
   stream << "void " << function.getString("symbol").value_or("") << "(void **args);\n";
 }
 
-Error retort::emitHeader(StringRef manifest, StringRef path, StringRef name) {
+Error retort::emitHeader(StringRef manifest, StringRef name, raw_ostream &stream) {
   auto parsed = json::parse(manifest);
   if (!parsed)
     return parsed.takeError();
@@ -65,13 +65,10 @@ Error retort::emitHeader(StringRef manifest, StringRef path, StringRef name) {
   std::string guard = "RETORT_MODEL_";
   for (char c : name)
     guard += isAlnum(c) ? toUpper(c) : '_';
-  return writeToOutput(path, [&](raw_ostream &stream) {
-    stream
-        << preamble << "#ifndef " << guard << "\n#define " << guard << "\n\n"
-        << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\nextern const char retort_manifest[];\n";
-    for (const json::Value &function : *root.getArray("functions"))
-      writeFunction(stream, root, *function.getAsObject());
-    stream << "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
-    return Error::success();
-  });
+  stream << preamble << "#ifndef " << guard << "\n#define " << guard << "\n\n"
+         << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\nextern const char retort_manifest[];\n";
+  for (const json::Value &function : *root.getArray("functions"))
+    writeFunction(stream, root, *function.getAsObject());
+  stream << "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+  return Error::success();
 }

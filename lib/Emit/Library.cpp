@@ -1,12 +1,11 @@
-// Writes object files and shared libraries, through a temporary file beside the output.
+// Writes object files, shared libraries, and LLVM IR as text.
 #include "lib/Emit/Optimize.h"
+#include "lib/Support/PendingFile.h"
 
 #include "lld/Common/Driver.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/LegacyPassManager.h"
-#include "llvm/Support/FileSystem.h"
 #include <dlfcn.h>
-#include <unistd.h>
 
 LLD_HAS_DRIVER(elf)
 
@@ -15,38 +14,6 @@ using namespace retort;
 
 static llvm::Error makeError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
-static llvm::Error cannotWrite(StringRef path, const llvm::Twine &reason) {
-  return makeError("cannot write '" + path + "': " + reason);
-}
-
-/// Lets `write` fill a new file beside `path`, which then takes the name; the file is removed where
-/// anything fails, a signal included.
-static llvm::Error replaceFile(StringRef path, unsigned mode,
-                               llvm::function_ref<llvm::Error(StringRef, int)> write) {
-  auto file = llvm::sys::fs::TempFile::create(path + ".%%%%%%", mode);
-  if (!file)
-    return cannotWrite(path, llvm::toString(file.takeError()));
-  if (llvm::Error error = write(file->TmpName, file->FD))
-    return llvm::joinErrors(std::move(error), file->discard());
-  if (llvm::Error error = file->keep(path))
-    return cannotWrite(path, llvm::toString(std::move(error)));
-  return llvm::Error::success();
-}
-
-/// Writes what `print` prints; a full disk is an error.
-static llvm::Error writeStream(StringRef path, int descriptor,
-                               llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> print) {
-  llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/false);
-  if (llvm::Error error = print(stream))
-    return error;
-  stream.flush();
-  if (!stream.has_error())
-    return llvm::Error::success();
-  std::string reason = stream.error().message();
-  stream.clear_error();
-  return cannotWrite(path, reason);
 }
 
 /// The manifest as the exported symbol `retort_manifest`.
@@ -70,8 +37,8 @@ withCode(ModuleOp module, const EmitOptions &options,
   return write(**code, **target);
 }
 
-static llvm::Error generateObject(ModuleOp module, StringRef manifest, const EmitOptions &options,
-                                  llvm::raw_pwrite_stream &stream) {
+llvm::Error retort::emitObject(ModuleOp module, StringRef manifest, const EmitOptions &options,
+                               llvm::raw_pwrite_stream &stream) {
   return withCode(
       module, options, [&](llvm::Module &code, llvm::TargetMachine &target) -> llvm::Error {
         addManifest(code, manifest);
@@ -83,23 +50,10 @@ static llvm::Error generateObject(ModuleOp module, StringRef manifest, const Emi
       });
 }
 
-llvm::Error retort::emitObject(ModuleOp module, StringRef manifest, StringRef path,
-                               const EmitOptions &options) {
-  return replaceFile(path, 0666, [&](StringRef, int descriptor) {
-    return writeStream(path, descriptor, [&](llvm::raw_pwrite_stream &stream) {
-      return generateObject(module, manifest, options, stream);
-    });
-  });
-}
-
-llvm::Error retort::emitLlvm(ModuleOp module, StringRef path, const EmitOptions &options) {
+llvm::Error retort::emitLlvm(ModuleOp module, const EmitOptions &options, raw_ostream &stream) {
   return withCode(module, options, [&](llvm::Module &code, llvm::TargetMachine &) {
-    return replaceFile(path, 0666, [&](StringRef, int descriptor) {
-      return writeStream(path, descriptor, [&](llvm::raw_pwrite_stream &stream) {
-        code.print(stream, nullptr);
-        return llvm::Error::success();
-      });
-    });
+    code.print(stream, nullptr);
+    return llvm::Error::success();
   });
 }
 
@@ -131,16 +85,15 @@ static llvm::Error link(StringRef object, StringRef output) {
   return llvm::Error::success();
 }
 
-llvm::Error retort::emitSharedLibrary(ModuleOp module, StringRef manifest, StringRef path,
-                                      const EmitOptions &options) {
-  auto object = llvm::sys::fs::TempFile::create(path + ".%%%%%%.o", 0600);
+/// The object lies beside the library, where there is room for both.
+llvm::Error retort::emitSharedLibrary(ModuleOp module, StringRef manifest,
+                                      const EmitOptions &options, StringRef path) {
+  auto object = PendingFile::create((path + ".o").str());
   if (!object)
-    return cannotWrite(path, llvm::toString(object.takeError()));
-  llvm::Error error = writeStream(path, object->FD, [&](llvm::raw_pwrite_stream &stream) {
-    return generateObject(module, manifest, options, stream);
-  });
-  if (!error)
-    error =
-        replaceFile(path, 0777, [&](StringRef name, int) { return link(object->TmpName, name); });
-  return llvm::joinErrors(std::move(error), object->discard());
+    return object.takeError();
+  if (llvm::Error error = object->write([&](llvm::raw_pwrite_stream &stream) {
+        return emitObject(module, manifest, options, stream);
+      }))
+    return error;
+  return link(object->temporaryPath(), path);
 }

@@ -15,27 +15,25 @@ static llvm::Error makeError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-llvm::Error retort::emitWeights(ModuleOp lowered, StringRef path) {
+llvm::Error retort::emitWeights(ModuleOp lowered, raw_ostream &stream) {
   SmallVector<WeightPlace> places = layOutWeights(lowered);
   uint64_t end = weightsHeaderBytes;
   if (!places.empty())
     end = llvm::alignTo(places.back().offset + places.back().bytes, 64);
-  return llvm::writeToOutput(path, [&](raw_ostream &stream) -> llvm::Error {
-    char size[8];
-    llvm::support::endian::write64le(size, end);
-    stream << "RETORTW1";
-    stream.write(size, sizeof(size));
-    stream.write_zeros(weightsHeaderBytes - 16);
-    uint64_t position = weightsHeaderBytes;
-    for (const WeightPlace &place : places) {
-      auto view = onnx::ConstantView::of(Attribute(place.value));
-      if (!view || view->bytes().size() != place.bytes)
-        return makeError("a weight holds no data of its type");
-      stream.write_zeros(place.offset - position);
-      stream.write(view->bytes().data(), place.bytes);
-      position = place.offset + place.bytes;
-    }
-    stream.write_zeros(end - position);
-    return llvm::Error::success();
-  });
+  char size[8];
+  llvm::support::endian::write64le(size, end);
+  stream << "RETORTW1";
+  stream.write(size, sizeof(size));
+  stream.write_zeros(weightsHeaderBytes - 16);
+  uint64_t position = weightsHeaderBytes;
+  for (const WeightPlace &place : places) {
+    auto view = onnx::ConstantView::of(Attribute(place.value));
+    if (!view || view->bytes().size() != place.bytes)
+      return makeError("a weight holds no data of its type");
+    stream.write_zeros(place.offset - position);
+    stream.write(view->bytes().data(), place.bytes);
+    position = place.offset + place.bytes;
+  }
+  stream.write_zeros(end - position);
+  return llvm::Error::success();
 }

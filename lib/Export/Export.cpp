@@ -50,13 +50,15 @@ static llvm::Error checkPlace(StringRef data, StringRef model) {
 }
 
 static llvm::Error write(const EncodedModel &model, StringRef path) {
-  std::vector<PendingFile> files;
+  PendingFiles files;
   auto add = [&](StringRef place, llvm::function_ref<void(raw_ostream &)> fill) -> llvm::Error {
-    auto file = PendingFile::create(place);
+    auto file = files.add(place);
     if (!file)
       return file.takeError();
-    files.push_back(std::move(*file));
-    return files.back().write(fill);
+    return file->write([&](raw_ostream &stream) {
+      fill(stream);
+      return llvm::Error::success();
+    });
   };
   StringRef parent = llvm::sys::path::parent_path(path);
   SmallString<256> folder(parent.empty() ? "." : parent);
@@ -76,10 +78,7 @@ static llvm::Error write(const EncodedModel &model, StringRef path) {
   }
   if (llvm::Error error = add(path, [&](raw_ostream &stream) { model.bytes.write(stream); }))
     return error;
-  for (PendingFile &file : files)
-    if (llvm::Error error = file.keep())
-      return error;
-  return llvm::Error::success();
+  return files.keep();
 }
 
 LogicalResult retort::exportOnnx(ModuleOp module, StringRef path) {

@@ -7,6 +7,7 @@
 #include "lib/Plugin/LoadPlugin.h"
 #include "lib/Support/Ledger.h"
 #include "lib/Support/LoadModule.h"
+#include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
 
@@ -130,11 +131,12 @@ llvm::Error Compiler::dump(Phase phase) {
   SmallString<256> path(options.dumpPhases);
   llvm::sys::path::append(path,
                           "model." + Twine(unsigned(phase) + 1) + "." + nameOf(phase) + ".mlir");
-  std::error_code code;
-  llvm::raw_fd_ostream stream(path, code);
-  if (code)
-    return makeError("cannot write '" + path + "': " + code.message());
-  owned->print(stream, OpPrintingFlags().elideLargeResourceString(0).enableDebugInfo(false));
+  llvm::Error error = writeFile(path, [&](raw_ostream &stream) {
+    owned->print(stream, OpPrintingFlags().elideLargeResourceString(0).enableDebugInfo(false));
+    return llvm::Error::success();
+  });
+  if (error)
+    return makeError("cannot write '" + path + "': " + llvm::toString(std::move(error)));
   return llvm::Error::success();
 }
 

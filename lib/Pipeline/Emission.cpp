@@ -2,7 +2,7 @@
 #include "lib/Pipeline/Emission.h"
 #include "lib/Emit/Emit.h"
 #include "lib/Export/Export.h"
-#include "lib/Pipeline/OutputFiles.h"
+#include "lib/Support/PendingFile.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "llvm/Support/Path.h"
@@ -16,31 +16,26 @@ static Phase lastPhase(EmitKind kind) {
   return kind == EmitKind::Linalg ? Phase::Lower : Phase::Codegen;
 }
 
-/// Bytecode where the name says so, else text without the weights' bytes.
-static llvm::Error printModule(ModuleOp module, bool bytecode, llvm::raw_ostream &stream) {
-  if (!bytecode)
-    module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
-  else if (failed(writeBytecodeToFile(module, stream)))
-    return makeError("the module has no bytecode");
-  stream.flush();
-  auto *file = static_cast<llvm::raw_fd_ostream *>(&stream);
-  if (!file->has_error())
-    return llvm::Error::success();
-  std::error_code code = file->error();
-  file->clear_error();
-  return makeError(code.message());
+static llvm::Error cannotWrite(StringRef path, llvm::Error why) {
+  std::string reason = llvm::toString(std::move(why));
+  return makeError("cannot write '" + path + "': " + reason);
 }
 
+static llvm::Error write(StringRef path, FillStream fill) {
+  if (llvm::Error error = writeFile(path, fill))
+    return cannotWrite(path, std::move(error));
+  return llvm::Error::success();
+}
+
+/// Bytecode where the name says so, else text without the weights' bytes.
 static llvm::Error writeModule(ModuleOp module, StringRef path) {
-  llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) {
-    return printModule(module, path.ends_with(".mlirbc"), stream);
-  });
-  if (!error)
+  return write(path, [&](raw_ostream &stream) -> llvm::Error {
+    if (!path.ends_with(".mlirbc"))
+      module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
+    else if (failed(writeBytecodeToFile(module, stream)))
+      return makeError("the module has no bytecode");
     return llvm::Error::success();
-  std::string reason = llvm::toString(std::move(error));
-  StringRef text = reason;
-  text.consume_front(("'" + path + "': ").str()); // LLVM names the file where it cannot be made
-  return makeError("cannot write '" + path + "': " + text);
+  });
 }
 
 /// `name.weights` for `name.so`.
@@ -50,28 +45,49 @@ static std::string beside(StringRef output, StringRef extension) {
   return std::string(path);
 }
 
+/// Adds a file that lies beside others, as no device or stream does.
+static llvm::Error add(PendingFiles &files, StringRef path,
+                       llvm::function_ref<llvm::Error(PendingFile &)> fill) {
+  auto file = files.add(path);
+  if (!file)
+    return cannotWrite(path, file.takeError());
+  if (file->temporaryPath().empty())
+    return makeError("cannot write '" + path + "': not a regular file");
+  if (llvm::Error error = fill(*file))
+    return cannotWrite(path, std::move(error));
+  return llvm::Error::success();
+}
+
 /// The code, its weights and its header.
 static llvm::Error writeCode(EmitKind kind, Compiler &compiler, StringRef output,
-                             const CompileOptions &options) {
-  OutputFiles files;
-  std::string staged[3];
-  const std::string paths[3] = {output.str(), beside(output, "weights"), beside(output, "h")};
-  for (auto [name, path] : llvm::zip(staged, paths)) {
-    auto temporary = files.stage(path);
-    if (!temporary)
-      return temporary.takeError();
-    name = *temporary;
-  }
-  EmitOptions emission;
-  emission.targetCpu = options.targetCpu;
-  auto emit = kind == EmitKind::Object ? emitObject : emitSharedLibrary;
-  if (llvm::Error error = emitWeights(compiler.module(), staged[1]))
+                             const EmitOptions &options) {
+  ModuleOp module = compiler.module();
+  StringRef manifest = compiler.manifest();
+  auto writeWeights = [&](PendingFile &file) {
+    return file.write([&](raw_ostream &stream) { return emitWeights(module, stream); });
+  };
+  auto writeHeader = [&](PendingFile &file) {
+    return file.write([&](raw_ostream &stream) {
+      return emitHeader(manifest, llvm::sys::path::stem(output), stream);
+    });
+  };
+  auto writeObject = [&](PendingFile &file) {
+    if (kind == EmitKind::SharedLibrary)
+      return emitSharedLibrary(module, manifest, options, file.temporaryPath());
+    return file.write([&](llvm::raw_pwrite_stream &stream) {
+      return emitObject(module, manifest, options, stream);
+    });
+  };
+  PendingFiles files;
+  if (llvm::Error error = add(files, beside(output, "weights"), writeWeights))
     return error;
-  if (llvm::Error error = emitHeader(compiler.manifest(), staged[2], llvm::sys::path::stem(output)))
+  if (llvm::Error error = add(files, beside(output, "h"), writeHeader))
     return error;
-  if (llvm::Error error = emit(compiler.module(), compiler.manifest(), staged[0], emission))
+  if (llvm::Error error = add(files, output, writeObject))
     return error;
-  return files.commit();
+  if (llvm::Error error = files.keep())
+    return cannotWrite(output, std::move(error));
+  return llvm::Error::success();
 }
 
 static llvm::Error writeOnnx(Compiler &compiler, StringRef output) {
@@ -93,10 +109,10 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
     return writeModule(compiler.module(), output);
   if (kind == EmitKind::Onnx)
     return writeOnnx(compiler, output);
-  if (kind == EmitKind::Llvm) {
-    EmitOptions emission;
-    emission.targetCpu = options.targetCpu;
-    return emitLlvm(compiler.module(), output, emission);
-  }
-  return writeCode(kind, compiler, output, options);
+  EmitOptions emission;
+  emission.targetCpu = options.targetCpu;
+  if (kind != EmitKind::Llvm)
+    return writeCode(kind, compiler, output, emission);
+  return write(output,
+               [&](raw_ostream &stream) { return emitLlvm(compiler.module(), emission, stream); });
 }

@@ -1,5 +1,6 @@
 // The ledger: what each compression method did to each weight, as JSON.
 #include "lib/Support/Ledger.h"
+#include "lib/Support/PendingFile.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/JSON.h"
@@ -72,7 +73,7 @@ Ledger::~Ledger() = default;
 
 llvm::Error Ledger::write(StringRef path) const {
   std::lock_guard<std::mutex> lock(records->mutex);
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) {
+  return writeFile(path, [&](llvm::raw_ostream &stream) {
     llvm::json::OStream json(stream, /*IndentSize=*/1);
     json.object([&] {
       json.attribute("retort", 1);

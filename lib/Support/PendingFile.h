@@ -6,13 +6,18 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <memory>
 #include <optional>
+#include <vector>
 
 namespace retort {
 
+/// Writes what a file is to hold.
+using FillStream = llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)>;
+
 /// A temporary file beside `path`, which takes its place when it is kept. Until then, and where the
-/// program is interrupted, nothing is left behind; so a file that is being read may be replaced,
-/// and several files can appear together. `-` is the standard output; a device is written in place.
+/// program is interrupted, nothing is left behind; so a file that is being read may be replaced.
+/// `-` is the standard output; a device is written in place.
 class PendingFile {
 public:
   static llvm::Expected<PendingFile> create(llvm::StringRef path);
@@ -20,8 +25,11 @@ public:
   ~PendingFile();
 
   /// Fails where the disk is full, which a stream does not show by itself.
-  llvm::Error write(llvm::function_ref<void(llvm::raw_ostream &)> fill);
+  llvm::Error write(FillStream fill);
   llvm::Error keep();
+  /// The file's name until it is kept, for those who write files by name; empty where it is written
+  /// in place.
+  llvm::StringRef temporaryPath() const { return file ? file->TmpName : llvm::StringRef(); }
 
 private:
   explicit PendingFile(llvm::StringRef path) : path(path) {}
@@ -29,6 +37,21 @@ private:
   std::string path;
   std::optional<llvm::sys::fs::TempFile> file;
 };
+
+/// Files that appear together, when all of them are complete.
+class PendingFiles {
+public:
+  /// The file stays where it is while others are added.
+  llvm::Expected<PendingFile &> add(llvm::StringRef path);
+  /// Gives all of them their names; the signals by which users end a process wait meanwhile.
+  llvm::Error keep();
+
+private:
+  std::vector<std::unique_ptr<PendingFile>> files;
+};
+
+/// Writes one file; the error says why it could not be written, without its name.
+llvm::Error writeFile(llvm::StringRef path, FillStream fill);
 
 } // namespace retort
 

@@ -4,6 +4,7 @@
 // file only when it is complete, and --ledger=FILE.json keeps what the methods report.
 #include "lib/Plugin/LoadPlugin.h"
 #include "lib/Support/Ledger.h"
+#include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
 #include "tools/retort-opt/ElidedWeights.h"
@@ -110,7 +111,7 @@ int main(int argc, char **argv) {
     keepLedger(config, ledger);
 
   bool ran = false, ok = false;
-  Error error = writeToOutput(outputPath, [&](raw_ostream &stream) -> Error {
+  Error error = writeFile(outputPath, [&](raw_ostream &stream) -> Error {
     ran = true;
     ok = succeeded(mlir::MlirOptMain(stream, std::move(*input), registry, config));
     return ok ? Error::success() : createStringError("");

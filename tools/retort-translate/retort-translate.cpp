@@ -29,19 +29,14 @@ static int fail(const llvm::Twine &message, int code = 1) {
 }
 
 static llvm::Error writeModule(ModuleOp module) {
-  auto file = PendingFile::create(outputPath);
-  if (!file)
-    return file.takeError();
-  bool isBytecode = StringRef(outputPath).ends_with(".mlirbc"), ok = true;
-  llvm::Error error = file->write([&](llvm::raw_ostream &stream) {
-    if (isBytecode)
-      ok = succeeded(writeBytecodeToFile(module, stream));
-    else
+  bool isBytecode = StringRef(outputPath).ends_with(".mlirbc");
+  return writeFile(outputPath, [&](llvm::raw_ostream &stream) -> llvm::Error {
+    if (!isBytecode)
       module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
+    else if (failed(writeBytecodeToFile(module, stream)))
+      return llvm::createStringError("the module has no bytecode");
+    return llvm::Error::success();
   });
-  if (error)
-    return error;
-  return ok ? file->keep() : llvm::createStringError("the module has no bytecode");
 }
 
 int main(int argc, char **argv) {
