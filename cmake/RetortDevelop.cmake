@@ -14,7 +14,9 @@ add_custom_target(lint
   COMMAND ${RETORT_CLANG_TIDY} -quiet -p ${PROJECT_BINARY_DIR} "^${PROJECT_SOURCE_DIR}/(dialects|lib|tools)/.*\\.cpp$"
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} USES_TERMINAL VERBATIM)
 
-add_test(NAME check-sizes COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/tools/scripts/check-sizes)
+foreach(check check-sizes check-types)
+  add_test(NAME ${check} COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/tools/scripts/${check})
+endforeach()
 add_test(NAME docs
   COMMAND ${RETORT_ENVIRONMENT} ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/tools/scripts/docs ${PROJECT_BINARY_DIR}
           ${PROJECT_BINARY_DIR}/docs)

@@ -1,6 +1,7 @@
 // The one way to open a model.
 #include "lib/Support/LoadModule.h"
 #include "lib/Import/Import.h"
+#include "lib/Import/ReferredWeights.h"
 
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/SourceMgr.h"
@@ -25,5 +26,8 @@ OwningOpRef<ModuleOp> retort::loadModule(StringRef path, MLIRContext *context) {
   }
   auto sources = std::make_shared<llvm::SourceMgr>();
   sources->AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-  return parseSourceFile<ModuleOp>(sources, context);
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, context);
+  if (module && failed(resolveWeights(*module)))
+    return nullptr;
+  return module;
 }

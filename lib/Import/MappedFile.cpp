@@ -1,9 +1,12 @@
 // Maps files, and keeps models from reaching outside of their folder.
 #include "lib/Import/MappedFile.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 #include <fcntl.h>
+#include <map>
+#include <mutex>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,9 +16,34 @@ using namespace retort;
 
 static Error problem(const Twine &text) { return createStringError(text); }
 
+namespace {
+/// The files that are mapped now, by where they begin.
+struct MappedFiles {
+  std::mutex mutex;
+  std::map<const char *, const MappedFile *> files;
+};
+} // namespace
+
+static MappedFiles &mappedFiles() {
+  static MappedFiles all;
+  return all;
+}
+
 MappedFile::~MappedFile() {
-  if (size)
-    munmap(const_cast<char *>(begin), size);
+  if (!size)
+    return;
+  std::lock_guard<std::mutex> lock(mappedFiles().mutex);
+  mappedFiles().files.erase(begin);
+  munmap(const_cast<char *>(begin), size);
+}
+
+const MappedFile *MappedFile::holding(ArrayRef<char> bytes) {
+  std::lock_guard<std::mutex> lock(mappedFiles().mutex);
+  auto after = mappedFiles().files.upper_bound(bytes.data());
+  if (after == mappedFiles().files.begin())
+    return nullptr;
+  const MappedFile *file = std::prev(after)->second;
+  return bytes.end() <= file->begin + file->size ? file : nullptr;
 }
 
 /// Without O_NONBLOCK a FIFO would wait for its writer.
@@ -53,6 +81,11 @@ Expected<std::shared_ptr<MappedFile>> MappedFile::map(int file, size_t size) {
     return problem("cannot be mapped: " + StringRef(strerror(errno)));
   result->begin = static_cast<char *>(memory);
   result->size = size;
+  SmallString<256> path;
+  if (!sys::fs::real_path("/proc/self/fd/" + Twine(file), path))
+    result->name = std::string(path);
+  std::lock_guard<std::mutex> lock(mappedFiles().mutex);
+  mappedFiles().files[result->begin] = result.get();
   return result;
 }
 

@@ -17,10 +17,16 @@ public:
                                                                llvm::StringRef location);
   ~MappedFile();
   llvm::StringRef data() const { return {begin, size}; }
+  /// Absolute, without links.
+  llvm::StringRef path() const { return name; }
+
+  /// The mapped file that holds all of these bytes; null where there is none.
+  static const MappedFile *holding(llvm::ArrayRef<char> bytes);
 
 private:
   static llvm::Expected<std::shared_ptr<MappedFile>> map(int file, size_t size);
 
+  std::string name;
   const char *begin = nullptr;
   size_t size = 0;
 };

@@ -23,7 +23,7 @@ struct CompileOptions {
   std::string onnxWeights = "standard";
   /// How retention is written to ONNX: as the `standard` operation, or `expanded` into its parts.
   std::string onnxRetention = "standard";
-  /// `.mlirbc` carries the bytes of the weights, or refers to the model file.
+  /// A written module refers to the weights that lie in the files of the model, or carries them.
   bool referToWeights = false;
   /// Shared libraries with further passes.
   std::vector<std::string> plugins;

@@ -2,6 +2,7 @@
 #include "lib/Pipeline/Emission.h"
 #include "lib/Emit/Emit.h"
 #include "lib/Export/Export.h"
+#include "lib/Import/ReferredWeights.h"
 #include "lib/Support/PendingFile.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -28,7 +29,10 @@ static llvm::Error write(StringRef path, FillStream fill) {
 }
 
 /// Bytecode where the name says so, else text without the weights' bytes.
-static llvm::Error writeModule(ModuleOp module, StringRef path) {
+static llvm::Error writeModule(ModuleOp module, StringRef path, bool referToWeights) {
+  std::optional<ReferredWeights> referred;
+  if (referToWeights)
+    referred.emplace(module);
   return write(path, [&](raw_ostream &stream) -> llvm::Error {
     if (!path.ends_with(".mlirbc"))
       module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
@@ -98,15 +102,16 @@ static llvm::Error writeOnnx(Compiler &compiler, StringRef output) {
 
 llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
                               const CompileOptions &options) {
-  if (options.referToWeights)
-    return makeError("--weights=refer: bytecode that refers to its model is not written yet; "
-                     "use --weights=carry");
+  bool writesModule = kind == EmitKind::Mlir || kind == EmitKind::Linalg;
+  if (options.referToWeights && !writesModule)
+    return makeError("--weights=refer: expected --emit=mlir or --emit=linalg; code and ONNX carry "
+                     "their weights");
   Compiler compiler(options);
   if (llvm::Error error = kind == EmitKind::Onnx ? compiler.compileToOnnx(model)
                                                  : compiler.compile(model, lastPhase(kind)))
     return error;
-  if (compiler.stoppedEarly() || kind == EmitKind::Mlir || kind == EmitKind::Linalg)
-    return writeModule(compiler.module(), output);
+  if (compiler.stoppedEarly() || writesModule)
+    return writeModule(compiler.module(), output, options.referToWeights);
   if (kind == EmitKind::Onnx)
     return writeOnnx(compiler, output);
   EmitOptions emission;

@@ -7,7 +7,7 @@
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
-#include "tools/retort-opt/ElidedWeights.h"
+#include "tools/retort-opt/Weights.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/InitAllPasses.h"
@@ -104,6 +104,7 @@ int main(int argc, char **argv) {
   if (!input)
     return fail("cannot read '" + inputPath + "': " + input.getError().message());
   mlir::MlirOptMainConfig config = mlir::MlirOptMainConfig::createFromCLOptions();
+  resolveWeightsFirst(config);
   if (config.shouldEmitBytecode() && !config.shouldElideResourceDataFromBytecode())
     refuseElidedWeights(config);
   std::unique_ptr<Ledger> ledger;

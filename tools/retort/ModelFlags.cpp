@@ -23,7 +23,7 @@ ModelFlags::ModelFlags(Command &command)
                 cl::value_desc("CPU"), cl::init("native"), cl::cat(compiling()), cl::sub(command)),
       opset("opset", cl::desc("opset of an exported model; 0: the lowest that carries it"),
             cl::value_desc("N"), cl::init(0), cl::cat(compiling()), cl::sub(command)),
-      weights("weights", cl::desc("bytecode carries the weights, or refers to the model file"),
+      weights("weights", cl::desc("a written module carries the weights, or refers to the model's files"),
               cl::value_desc("carry|refer"), cl::init("carry"), cl::cat(compiling()),
               cl::sub(command)),
       onnxWeights("onnx-weights",

@@ -32,7 +32,7 @@
 // EMIT: error: {{.*}}--emit{{.*}}'tea'
 // NUMBER: error: {{.*}}--opset{{.*}}'tea'
 // FLAG: error: {{.*}}'--tea'
-// REFER: error: --weights=refer: {{.*}}use --weights=carry
+// REFER: error: --weights=refer: expected --emit=mlir or --emit=linalg
 // COMMAND: error: unknown command 'tea'
 func.func @main(%x: tensor<3xf32>) -> tensor<*x!onnx.unknown> {
   %y = onnx.node "Tea"(%x) to ["y"] : (tensor<3xf32>) -> tensor<*x!onnx.unknown>

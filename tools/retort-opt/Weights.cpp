@@ -1,5 +1,5 @@
-// Keeps retort-opt from writing bytecode whose weights were lost in a textual dump.
-#include "tools/retort-opt/ElidedWeights.h"
+// The first and the last step of a pipeline: both concern weights.
+#include "tools/retort-opt/Weights.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -30,13 +30,31 @@ struct RefuseElidedWeights : PassWrapper<RefuseElidedWeights, OperationPass<>> {
 };
 } // namespace
 
+namespace retort {
+#define GEN_PASS_DECL
+#include "lib/Import/ResolveWeights.h.inc"
+} // namespace retort
+
+/// Passes on modules can be added to it.
+static bool isForModules(PassManager &pm) {
+  return pm.getOpAnchorName() == ModuleOp::getOperationName();
+}
+
+void retort::resolveWeightsFirst(MlirOptMainConfig &config) {
+  auto before = config;
+  config.setPassPipelineSetupFn([before](PassManager &pm) {
+    if (isForModules(pm))
+      pm.addPass(createResolveWeightsPass());
+    return before.setupPassPipeline(pm);
+  });
+}
+
 void retort::refuseElidedWeights(MlirOptMainConfig &config) {
   auto before = config;
   config.setPassPipelineSetupFn([before](PassManager &pm) {
     if (failed(before.setupPassPipeline(pm)))
       return failure();
-    if (pm.getOpAnchorName() == OpPassManager::getAnyOpAnchorName() ||
-        pm.getOpAnchorName() == ModuleOp::getOperationName())
+    if (pm.getOpAnchorName() == OpPassManager::getAnyOpAnchorName() || isForModules(pm))
       pm.addPass(std::make_unique<RefuseElidedWeights>());
     return success();
   });
