@@ -26,10 +26,12 @@ using Evaluated = llvm::FailureOr<llvm::SmallVector<Tensor>>;
   FAMILY(Broadcast) FAMILY(Compare) FAMILY(Where)                                                                      \
   FAMILY(Reduce) FAMILY(ArgReduce) FAMILY(TopK)                                                                        \
   FAMILY(Constant) FAMILY(ConstantOfShape) FAMILY(Range) FAMILY(Shape) FAMILY(Size) FAMILY(OneHot) FAMILY(NonZero)     \
+  FAMILY(EyeLike)                                                                                                      \
   FAMILY(Concat) FAMILY(Split) FAMILY(Slice) FAMILY(Pad) FAMILY(Tile) FAMILY(Expand) FAMILY(Transpose)                 \
   FAMILY(Reshape) FAMILY(Flatten) FAMILY(Squeeze) FAMILY(Unsqueeze)                                                    \
   FAMILY(Gather) FAMILY(GatherElements) FAMILY(GatherND)                                                               \
-  FAMILY(MatMul) FAMILY(Gemm) FAMILY(Einsum) FAMILY(Conv) FAMILY(Pool) FAMILY(GlobalPool)                              \
+  FAMILY(MatMul) FAMILY(MatMulInteger) FAMILY(Gemm) FAMILY(Einsum) FAMILY(Conv) FAMILY(Pool) FAMILY(GlobalPool)        \
+  FAMILY(CausalConvWithState)                                                                                          \
   FAMILY(LayerNormalization) FAMILY(QuantizeLinear) FAMILY(DequantizeLinear) FAMILY(DynamicQuantizeLinear)             \
   FAMILY(Attention) FAMILY(LinearAttention) FAMILY(If) FAMILY(Loop) FAMILY(Scan)                                       \
   /* com.microsoft */                                                                                                  \

@@ -2,6 +2,7 @@
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Reduce.h"
+#include "lib/Lower/Scalars.h"
 
 using namespace mlir;
 using namespace retort;
@@ -116,4 +117,48 @@ static Value lowerConv(Emitter &e, onnx::ConvOp op) {
   });
 }
 
-void retort::addConvolutionLowerings(Lowering &lowering) { lowering.add(lowerConv); }
+/// Each channel by itself: result[b,c,t] = bias[c] + sum over k of rows[b,c,t+k] weight[c,0,k],
+/// where rows are those of the state and behind them the data. The new state is the end of the
+/// rows.
+static LogicalResult lowerCausalConv(Emitter &e, onnx::CausalConvWithStateOp op) {
+  Value data = e.get(op.getInput()), weight = e.get(op.getWeight()), bias = e.get(op.getBias()),
+        past = e.get(op.getPastState());
+  Type element = resultElement(op), accumulator = accumulatorType(e, element);
+  SmallVector<Value> sizes = e.dims(data), wide(sizes), state(sizes);
+  Value zero = e.index(0), width = e.dim(weight, 2), before = e.sub(width, e.index(1));
+  e.require(e.equal(e.dim(weight, 0), sizes[1]), op, "the weight's channels do not fit the input");
+  if (past)
+    e.require(e.equal(e.dim(past, 2), before), op, "the state does not fit the weight");
+  wide[2] = e.add(before, sizes[2]);
+  state[2] = before;
+  Value rows = past ? e.insert(past, e.empty(wide, element), {zero, zero, zero})
+                    : e.fill(wide, e.zero(element));
+  rows = e.insert(data, rows, {zero, zero, before});
+  e.setDims(rows, wide);
+  AffineExpr b = e.getAffineDimExpr(0), c = e.getAffineDimExpr(1), t = e.getAffineDimExpr(2),
+             k = e.getAffineDimExpr(3);
+  Value taps = e.reshape(weight, {sizes[1], width});
+  Value sum = e.reduce(
+      sizes, accumulator, e.zero(accumulator), e.project(4, {0, 1, 2}), "pppr",
+      {{rows, AffineMap::get(4, 0, {b, c, t + k}, e.getContext())}, {taps, e.project(4, {1, 3})}},
+      [&](ValueRange x) {
+        return e.sum(arith::MulFOp::create(e, e.widen(x[0]), e.widen(x[1])), x[2]);
+      });
+  SmallVector<Access> reads{{sum, e.identity(3)}};
+  if (bias)
+    reads.push_back({bias, e.project(3, 1)});
+  bool isGated = op.getActivation() == "silu" || op.getActivation() == "swish";
+  e.set(op.getOutput(), e.map(sizes, element, reads, [&](ValueRange x) {
+    Value y = bias ? arith::AddFOp::create(e, x[0], e.widen(x[1])).getResult() : x[0];
+    if (isGated)
+      y = arith::MulFOp::create(e, y, scalar::sigmoid(e, y));
+    return e.narrow(y, element);
+  }));
+  e.set(op.getPresentState(), e.slice(rows, {zero, zero, sizes[2]}, state));
+  return success();
+}
+
+void retort::addConvolutionLowerings(Lowering &lowering) {
+  lowering.add(lowerConv);
+  lowering.add(lowerCausalConv);
+}

@@ -19,6 +19,7 @@ Lowering::Lowering() {
   addControlFlowLowerings(*this);
   addConversionLowerings(*this);
   addCreationLowerings(*this);
+  addCumulativeLowerings(*this);
   addGatherLowerings(*this);
   addMicrosoftLowerings(*this);
   addMovementLowerings(*this);

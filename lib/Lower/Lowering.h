@@ -61,6 +61,7 @@ void addControlFlowLowerings(Lowering &);
 void addConversionLowerings(Lowering &);
 void addConvolutionLowerings(Lowering &);
 void addCreationLowerings(Lowering &);
+void addCumulativeLowerings(Lowering &);
 void addEinsumLowerings(Lowering &);
 void addGatherLowerings(Lowering &);
 void addMicrosoftLowerings(Lowering &);

@@ -37,16 +37,19 @@ Value retort::reduceAxes(Emitter &e, Value tensor, ArrayRef<int64_t> axes, Value
 }
 
 namespace {
-/// One Reduce* operation at work.
+/// One Reduce* operation at work: a loop nest over the data, and where the result lies in it.
+///
+/// Axes that are constant are loops of their own. Of others only the run knows which are reduced:
+/// then each axis is two loops, of which one runs once, and the data are read at their sum.
 struct Reduction {
-  Emitter &e;
-  Operation *op;
-  Value data;
-  SmallVector<int64_t> axes;
-  Type accumulator;
+  Reduction(Emitter &e, Operation *op, Value data, const NamedAxes &axes);
 
-  using Step = function_ref<Value(Value, Value)>;
-  Value run(Value start, Step step) { return reduceAxes(e, data, axes, start, step); }
+  using Step = function_ref<Value(Value element, Value accumulator)>;
+  Value run(Value start, Step step) {
+    return run(start, {}, [&](ValueRange x) { return step(e.widen(x.front()), x.back()); });
+  }
+  /// `others` have the shape of the result.
+  Value run(Value start, ArrayRef<Value> others, Emitter::Body body);
   Value sum(function_ref<Value(Value)> term) {
     return run(e.zero(accumulator), [&](Value x, Value sum) { return e.sum(term(x), sum); });
   }
@@ -59,13 +62,85 @@ struct Reduction {
                    return isa<FloatType>(element) ? e.narrow(y, element) : y;
                  });
   }
-  Value count() {
-    SmallVector<Value> sizes =
-        llvm::map_to_vector(axes, [&](int64_t axis) { return e.dim(data, axis); });
-    return e.product(sizes);
-  }
+  /// The result with or without the axes that are reduced.
+  Value shape(Value reduced, bool keep, const NamedAxes &axes);
+
+  Emitter &e;
+  Operation *op;
+  Value data, window; // the latter for the sizes of loops that read nothing else
+  Type accumulator;
+  Value count; // of the elements that one result is made of
+  SmallVector<Value> sizes;
+  std::string loops;
+  AffineMap read, written, windowed;
 };
 } // namespace
+
+Reduction::Reduction(Emitter &e, Operation *op, Value data, const NamedAxes &axes)
+    : e(e), op(op), data(data), accumulator(accumulatorType(e, elementType(data))) {
+  int64_t rank = rankOf(data);
+  if (axes.areConstant()) {
+    SmallVector<int64_t> reduced = axes.constants();
+    loops.assign(rank, 'p');
+    SmallVector<Value> lengths;
+    for (int64_t axis : reduced) {
+      loops[axis] = 'r';
+      lengths.push_back(e.dim(data, axis));
+    }
+    for (int64_t axis = 0; axis < rank; ++axis)
+      if (loops[axis] == 'p')
+        sizes.push_back(e.dim(data, axis));
+    count = e.product(lengths);
+    read = e.identity(rank);
+    written = withoutAxes(e, rank, reduced);
+    return;
+  }
+  loops = std::string(rank, 'p') + std::string(rank, 'r');
+  SmallVector<Value> lengths;
+  SmallVector<AffineExpr> places;
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    Value size = e.dim(data, axis), one = e.index(1);
+    sizes.push_back(e.choose(axes.contains(axis), one, size));
+    lengths.push_back(e.choose(axes.contains(axis), size, one));
+    places.push_back(e.getAffineDimExpr(axis) + e.getAffineDimExpr(rank + axis));
+  }
+  count = e.product(lengths);
+  window = e.empty(lengths, e.getI1Type());
+  read = AffineMap::get(2 * rank, 0, places, e.getContext());
+  written = e.project(2 * rank, llvm::to_vector(llvm::seq(rank)));
+  windowed = e.project(2 * rank, llvm::to_vector(llvm::seq(rank, 2 * rank)));
+}
+
+Value Reduction::run(Value start, ArrayRef<Value> others, Emitter::Body body) {
+  SmallVector<Access> reads{{data, read}};
+  for (Value other : others)
+    reads.push_back({other, written});
+  if (window)
+    reads.push_back({window, windowed});
+  return e.reduce(sizes, start.getType(), start, written, loops, reads, [&](ValueRange x) {
+    SmallVector<Value> elements(x);
+    if (window)
+      elements.erase(elements.end() - 2);
+    return body(elements);
+  });
+}
+
+Value Reduction::shape(Value reduced, bool keep, const NamedAxes &axes) {
+  SmallVector<Value> kept = e.dims(data);
+  for (auto [axis, size] : llvm::enumerate(kept))
+    size = e.choose(axes.contains(axis), e.index(1), size);
+  if (keep)
+    return e.reshape(reduced, kept);
+  if (axes.areConstant())
+    return reduced;
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  Value names = e.index(0);
+  for (int64_t axis = 0; axis < axes.rank(); ++axis)
+    names = e.add(names, e.choose(axes.contains(axis), e.index(1), e.index(0)));
+  e.require(e.equal(e.add(names, e.index(type.getRank())), e.index(axes.rank())), op,
+            "the number of axes is not the one that is declared");
+  return e.reshape(reduced, e.refine(type, axes.drop(e.dims(data), type.getRank())));
+}
 
 static Value same(Value x) { return x; }
 
@@ -78,7 +153,6 @@ static Value absolute(Emitter &e, Value x) {
 /// log(sum(exp(x - max))) + max; an infinite maximum is taken as it is.
 static Value logSumExp(Reduction &r) {
   Emitter &e = r.e;
-  int64_t rank = rankOf(r.data);
   Value highest = r.run(e.lowest(r.accumulator),
                         [&](Value x, Value best) { return scalar::maximum(e, x, best, false); });
   auto finite = [&](Value x) -> Value {
@@ -86,15 +160,10 @@ static Value logSumExp(Reduction &r) {
                                              math::AbsFOp::create(e, x), e.highest(x.getType()));
     return arith::SelectOp::create(e, isInfinite, e.zero(x.getType()), x);
   };
-  AffineMap map = withoutAxes(e, rank, r.axes);
-  std::string loops(rank, 'p');
-  for (int64_t axis : r.axes)
-    loops[axis] = 'r';
-  Value sum = e.reduce(e.dims(highest), r.accumulator, e.zero(r.accumulator), map, loops,
-                       {{r.data, e.identity(rank)}, {highest, map}}, [&](ValueRange x) {
-                         Value shifted = arith::SubFOp::create(e, e.widen(x[0]), finite(x[1]));
-                         return e.sum(math::ExpOp::create(e, shifted), x[2]);
-                       });
+  Value sum = r.run(e.zero(r.accumulator), highest, [&](ValueRange x) {
+    Value shifted = arith::SubFOp::create(e, e.widen(x[0]), finite(x[1]));
+    return e.sum(math::ExpOp::create(e, shifted), x[2]);
+  });
   Type element = resultElement(r.op);
   AffineMap all = e.identity(rankOf(sum));
   return e.map(e.dims(sum), element, {{sum, all}, {highest, all}}, [&](ValueRange x) {
@@ -105,7 +174,7 @@ static Value logSumExp(Reduction &r) {
 
 static Value reduceMean(Reduction &r) {
   Emitter &e = r.e;
-  Value count = e.fromIndex(r.count(), e.getI64Type());
+  Value count = e.fromIndex(r.count, e.getI64Type());
   return r.finish(r.sum(same), [&](Value sum) {
     Value number = scalar::convert(e, count, e.getI64Type(), sum.getType());
     return scalar::divide(e, sum, number, isUnsignedElement(elementType(r.op->getOperand(0))));
@@ -156,28 +225,18 @@ static Value reduceBy(Reduction &r, StringRef kind) {
   return r.accumulator == resultElement(r.op) ? sum : r.finish(sum, same);
 }
 
-/// Puts sizes of 1 where `axes` were.
-static Value keepAxes(Emitter &e, Value data, Value reduced, ArrayRef<int64_t> axes) {
-  SmallVector<Value> sizes = e.dims(data);
-  for (int64_t axis : axes)
-    sizes[axis] = e.index(1);
-  return e.reshape(reduced, sizes);
-}
-
 template <typename OpT> static Value lowerReduce(Emitter &e, OpT op) {
   Value data = e.get(op.getData());
-  auto axes = axesFrom(e, op, e.get(op.getAxes()), rankOf(data));
-  if (failed(axes))
-    return {};
-  if (op.getAxes() && axes->empty() && !op.getNoopWithEmptyAxes())
-    axes = llvm::to_vector(llvm::seq(rankOf(data)));
-  else if (!op.getAxes() && op.getNoopWithEmptyAxes())
-    axes->clear();
-  Reduction reduction{e, op, data, *axes, accumulatorType(e, elementType(data))};
+  Value names = e.get(op.getAxes());
+  if (!names && op.getNoopWithEmptyAxes())
+    names = e.fromScalars(RankedTensorType::get(0, e.getI64Type()), {});
+  NamedAxes axes(e, op, names, rankOf(data));
+  if (!op.getNoopWithEmptyAxes())
+    axes.nameAllIf(e.equal(axes.count(), e.index(0)));
+  Reduction reduction(e, op, data, axes);
   StringRef kind = OpT::getOperationName();
   kind.consume_front("onnx.Reduce");
-  Value result = reduceBy(reduction, kind);
-  return op.getKeepdims() ? keepAxes(e, data, result, *axes) : result;
+  return reduction.shape(reduceBy(reduction, kind), op.getKeepdims(), axes);
 }
 
 /// The position of the extreme element; the first of equals, or the last.
@@ -202,31 +261,10 @@ template <typename OpT> static Value lowerArg(Emitter &e, OpT op) {
     });
     return e.fromIndex(best[1], e.getI64Type());
   });
-  return op.getKeepdims() ? keepAxes(e, data, positions, axis) : positions;
-}
-
-/// Along the axis each element adds the one before it.
-static Value lowerCumSum(Emitter &e, onnx::CumSumOp op) {
-  Value data = e.get(op.getX());
-  auto axes = axesFrom(e, op, e.get(op.getAxis()), rankOf(data));
-  if (failed(axes) || axes->empty())
-    return {};
-  int64_t axis = axes->front();
-  Value size = e.dim(data, axis), zero = e.zero(elementType(data));
-  Value start = e.empty(e.dims(data), elementType(data));
-  return e.forEach(e.dims(data), start, [&](ValueRange indices, Value sums) -> Value {
-    SmallVector<Value> here(indices), before(indices);
-    Value isFirst = e.equal(indices[axis], e.index(0));
-    Value previous = e.max(e.sub(indices[axis], e.index(1)), e.index(0));
-    auto place = [&](Value i) { return op.getReverse() ? e.sub(e.sub(size, e.index(1)), i) : i; };
-    here[axis] = place(indices[axis]);
-    before[axis] = place(previous);
-    Value sum = e.choose(isFirst, zero, tensor::ExtractOp::create(e, sums, before));
-    Value term = e.extract(data, op.getExclusive() ? before : here);
-    if (op.getExclusive())
-      term = e.choose(isFirst, zero, term);
-    return tensor::InsertOp::create(e, scalar::add(e, sum, term), sums, here);
-  });
+  if (!op.getKeepdims())
+    return positions;
+  sizes.insert(sizes.begin() + axis, e.index(1));
+  return e.reshape(positions, sizes);
 }
 
 void retort::addReductionLowerings(Lowering &lowering) {
@@ -242,5 +280,4 @@ void retort::addReductionLowerings(Lowering &lowering) {
   lowering.add(lowerReduce<onnx::ReduceSumSquareOp>);
   lowering.add(lowerArg<onnx::ArgMaxOp>);
   lowering.add(lowerArg<onnx::ArgMinOp>);
-  lowering.add(lowerCumSum);
 }

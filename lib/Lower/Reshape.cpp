@@ -71,37 +71,33 @@ static Value lowerFlatten(Emitter &e, onnx::FlattenOp op) {
 
 static Value lowerSqueeze(Emitter &e, onnx::SqueezeOp op) {
   Value data = e.get(op.getData());
-  llvm::SmallDenseSet<int64_t> dropped;
+  int64_t kept = cast<RankedTensorType>(op->getResult(0).getType()).getRank();
+  Value one = e.index(1);
   if (op.getAxes()) {
-    auto axes = axesFrom(e, op, e.get(op.getAxes()), rankOf(data));
-    if (failed(axes))
-      return {};
-    dropped.insert(axes->begin(), axes->end());
-  } else {
-    for (int64_t axis = 0; axis < rankOf(data); ++axis)
-      if (tensorType(data).getDimSize(axis) == 1)
-        dropped.insert(axis);
+    NamedAxes axes(e, op, e.get(op.getAxes()), rankOf(data));
+    Value fits = e.equal(e.add(axes.count(), e.index(kept)), e.index(rankOf(data)));
+    e.require(fits, op, "the number of axes is not the one that is declared");
+    for (int64_t axis = 0; axis < rankOf(data); ++axis) {
+      Value isOne = e.equal(e.dim(data, axis), one), no = e.integer(0, e.getI1Type());
+      e.require(e.either(isOne, e.equal(axes.contains(axis), no)), op,
+                "the squeezed size is not 1");
+    }
+    return withSizes(e, op, data, axes.drop(e.dims(data), kept));
   }
   SmallVector<Value> sizes;
   for (int64_t axis = 0; axis < rankOf(data); ++axis)
-    if (!dropped.contains(axis))
+    if (tensorType(data).getDimSize(axis) != 1)
       sizes.push_back(e.dim(data, axis));
-    else
-      e.require(e.equal(e.dim(data, axis), e.index(1)), op, "the squeezed size is not 1");
   return withSizes(e, op, data, sizes);
 }
 
 static Value lowerUnsqueeze(Emitter &e, onnx::UnsqueezeOp op) {
   Value data = e.get(op.getData());
   int64_t rank = cast<RankedTensorType>(op->getResult(0).getType()).getRank();
-  auto axes = axesFrom(e, op, e.get(op.getAxes()), rank);
-  if (failed(axes))
-    return {};
-  SmallVector<Value> sizes;
-  int64_t own = 0;
-  for (int64_t axis = 0; axis < rank; ++axis)
-    sizes.push_back(llvm::is_contained(*axes, axis) ? e.index(1) : e.dim(data, own++));
-  return withSizes(e, op, data, sizes);
+  NamedAxes axes(e, op, e.get(op.getAxes()), rank);
+  e.require(e.equal(e.add(axes.count(), e.index(rankOf(data))), e.index(rank)), op,
+            "the number of axes is not the one that is declared");
+  return withSizes(e, op, data, axes.add(e.dims(data)));
 }
 
 /// N x C x H x W with C = b b D (DCR) or D b b (CRD)   ->   N x D x (H b) x (W b).

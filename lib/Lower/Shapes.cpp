@@ -35,19 +35,97 @@ FailureOr<SmallVector<Value>> retort::sizesFrom(Emitter &e, Operation *op, Value
   return e.refine(result, sizes);
 }
 
-FailureOr<SmallVector<int64_t>> retort::axesFrom(Emitter &e, Operation *op, Value tensor,
-                                                 int64_t rank) {
+/// An element of a list or a scalar, as an index.
+Value NamedAxes::element(Value list, Value k) const {
+  return e.toIndex(e.extract(list, rankOf(list) == 0 ? ValueRange() : ValueRange(k)));
+}
+
+Value NamedAxes::nameAt(Value k) const { return e.wrapIndex(element(names, k), e.index(rank())); }
+
+Value NamedAxes::count() const {
+  if (!names)
+    return e.index(rank());
+  return rankOf(names) == 0 ? e.index(1) : e.dim(names, 0);
+}
+
+NamedAxes::NamedAxes(Emitter &e, Operation *op, Value tensor, int64_t rank)
+    : e(e), names(tensor), named(rank) {
+  Value yes = e.integer(1, e.getI1Type()), no = e.integer(0, e.getI1Type());
+  for (int64_t axis = 0; axis < rank; ++axis)
+    named[axis] = tensor ? no : yes;
   if (!tensor)
-    return llvm::to_vector(llvm::seq(rank));
-  auto values = indicesFrom(e, op, tensor);
-  if (failed(values))
-    return failure();
-  SmallVector<int64_t> axes;
-  for (Value value : *values) {
-    auto axis = constantOf(value);
-    if (!axis)
-      return op->emitOpError("expects axes that are constant");
-    axes.push_back(frontAxis(*axis, rank));
+    return;
+  auto length = constantOf(count());
+  for (int64_t k = 0; k < length.value_or(0); ++k) {
+    Value name = nameAt(e.index(k));
+    e.require(e.both(e.lessOrEqual(e.index(0), name), e.less(name, e.index(rank))), op,
+              "an axis is out of range");
+    for (int64_t axis = 0; axis < rank; ++axis)
+      named[axis] = e.either(named[axis], e.equal(name, e.index(axis)));
   }
-  return axes;
+  if (length)
+    return;
+  for (int64_t axis = 0; axis < rank; ++axis)
+    named[axis] = e.loop(count(), no, [&](Value k, ValueRange found) {
+      return SmallVector<Value>{e.either(found[0], e.equal(nameAt(k), e.index(axis)))};
+    })[0];
+}
+
+SmallVector<int64_t> NamedAxes::constants() const {
+  SmallVector<int64_t> result;
+  for (auto [axis, isNamed] : llvm::enumerate(named))
+    if (constantOf(isNamed).value_or(0))
+      result.push_back(axis);
+  return result;
+}
+
+void NamedAxes::nameAllIf(Value condition) {
+  for (Value &isNamed : named)
+    isNamed = e.either(isNamed, condition);
+}
+
+Value NamedAxes::pick(int64_t axis, Value list, Value offset, Value otherwise) const {
+  auto chosen = [&](Value k, Value before) {
+    return e.choose(e.equal(nameAt(k), e.index(axis)), element(list, e.add(offset, k)), before);
+  };
+  if (!names)
+    return element(list, e.add(offset, e.index(axis)));
+  if (auto length = constantOf(count())) {
+    for (int64_t k = 0; k < *length; ++k)
+      otherwise = chosen(e.index(k), otherwise);
+    return otherwise;
+  }
+  return e.loop(count(), otherwise, [&](Value k, ValueRange found) {
+    return SmallVector<Value>{chosen(k, found[0])};
+  })[0];
+}
+
+Value NamedAxes::unnamedBefore(int64_t axis) const {
+  Value total = e.index(0);
+  for (Value isNamed : ArrayRef(named).take_front(axis))
+    total = e.add(total, e.choose(isNamed, e.index(0), e.index(1)));
+  return total;
+}
+
+SmallVector<Value> NamedAxes::drop(ArrayRef<Value> sizes, int64_t kept) const {
+  SmallVector<Value> result(kept, e.index(1));
+  for (int64_t axis = 0; axis < rank(); ++axis) {
+    Value place = unnamedBefore(axis), no = e.integer(0, e.getI1Type());
+    for (auto [i, size] : llvm::enumerate(result)) {
+      Value isHere = e.both(e.equal(place, e.index(i)), e.equal(named[axis], no));
+      size = e.choose(isHere, sizes[axis], size);
+    }
+  }
+  return result;
+}
+
+SmallVector<Value> NamedAxes::add(ArrayRef<Value> sizes) const {
+  SmallVector<Value> result;
+  for (int64_t axis = 0; axis < rank(); ++axis) {
+    Value place = unnamedBefore(axis), own = e.index(1);
+    for (auto [i, size] : llvm::enumerate(sizes))
+      own = e.choose(e.equal(place, e.index(i)), size, own);
+    result.push_back(e.choose(named[axis], e.index(1), own));
+  }
+  return result;
 }

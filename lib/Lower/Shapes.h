@@ -17,10 +17,41 @@ llvm::FailureOr<SmallVector<Value>> indicesFrom(Emitter &e, Operation *op, Value
 /// so is the rank.
 llvm::FailureOr<SmallVector<Value>> sizesFrom(Emitter &e, Operation *op, Value tensor, Type result);
 
-/// The axes that an operand names, counted from the front: constants. All of 0 ... rank - 1 where
-/// it is null.
-llvm::FailureOr<SmallVector<int64_t>> axesFrom(Emitter &e, Operation *op, Value tensor,
-                                               int64_t rank);
+/// The axes that an operand names, of which only the run may know; all of them where it is null.
+/// What they say folds where they are constant.
+class NamedAxes {
+public:
+  NamedAxes(Emitter &e, Operation *op, Value tensor, int64_t rank);
+
+  int64_t rank() const { return named.size(); }
+  /// Whether `axis`, counted from the front, is named.
+  Value contains(int64_t axis) const { return named[axis]; }
+  bool areConstant() const { return llvm::all_of(named, constantOf); }
+  /// The named axes, in their order, where all are constant.
+  SmallVector<int64_t> constants() const;
+  /// Names all axes where `condition` holds.
+  void nameAllIf(Value condition);
+
+  /// Element `offset + k` of a list of indices, where name k is `axis`; else `otherwise`.
+  Value pick(int64_t axis, Value list, Value offset, Value otherwise) const;
+  /// How many names there are.
+  Value count() const;
+
+  /// Those of `sizes` that are not named: `kept` of them.
+  SmallVector<Value> drop(ArrayRef<Value> sizes, int64_t kept) const;
+  /// `sizes` with a 1 at each name.
+  SmallVector<Value> add(ArrayRef<Value> sizes) const;
+
+private:
+  Value element(Value list, Value k) const;
+  Value nameAt(Value k) const;
+  /// Of the axes before `axis`, how many are not named.
+  Value unnamedBefore(int64_t axis) const;
+
+  Emitter &e;
+  Value names;
+  SmallVector<Value> named; // for each axis
+};
 
 } // namespace retort
 

@@ -66,25 +66,32 @@ static Value sliceScalars(Emitter &e, Value data, const AxisRange &range) {
   return e.fromScalars(RankedTensorType::get(*count, elementType(data)), chosen);
 }
 
+/// Lists must be as long as there are names.
+static void requireLength(Emitter &e, Operation *op, Value list, Value length) {
+  if (list && rankOf(list) == 1)
+    e.require(e.equal(e.dim(list, 0), length), op, "lists of different lengths");
+}
+
 static Value lowerSlice(Emitter &e, onnx::SliceOp op) {
-  Value data = e.get(op.getData());
+  Value data = e.get(op.getData()), starts = e.get(op.getStarts()), ends = e.get(op.getEnds()),
+        given = e.get(op.getSteps());
   int64_t rank = rankOf(data);
-  auto starts = indicesFrom(e, op, e.get(op.getStarts())),
-       ends = indicesFrom(e, op, e.get(op.getEnds()));
-  auto axes = axesFrom(e, op, e.get(op.getAxes()), rank);
-  if (failed(starts) || failed(ends) || failed(axes))
-    return {};
-  SmallVector<Value> steps(starts->size(), e.index(1));
-  if (op.getSteps()) {
-    auto given = indicesFrom(e, op, e.get(op.getSteps()));
-    if (failed(given))
-      return {};
-    steps = *given;
-  }
-  SmallVector<Value> offsets(rank, e.index(0)), strides(rank, e.index(1)), sizes = e.dims(data);
-  for (auto [i, start] : llvm::enumerate(*starts)) {
-    int64_t axis = (*axes)[i];
-    AxisRange range = rangeOf(e, start, (*ends)[i], steps[i], e.dim(data, axis));
+  NamedAxes axes(e, op, e.get(op.getAxes()), rank);
+  Value zero = e.index(0), count = op.getAxes() ? axes.count() : e.dim(starts, 0);
+  for (Value list : {starts, ends, given})
+    requireLength(e, op, list, count);
+  if (!op.getAxes() && !constantOf(count))
+    e.require(e.equal(count, e.index(rank)), op, "expects a start for each axis");
+  SmallVector<Value> offsets(rank, zero), strides(rank, e.index(1)), sizes = e.dims(data);
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    bool isBeyond = !op.getAxes() && axis >= constantOf(count).value_or(rank);
+    if (constantOf(axes.contains(axis)) == 0 || isBeyond)
+      continue;
+    Value size = e.dim(data, axis), step = e.index(1);
+    if (given)
+      step = axes.pick(axis, given, zero, step);
+    AxisRange range = rangeOf(e, axes.pick(axis, starts, zero, zero),
+                              axes.pick(axis, ends, zero, size), step, size);
     if (Value small = sliceScalars(e, data, range))
       return small;
     offsets[axis] = range.start;
@@ -123,14 +130,14 @@ static Value padPosition(Emitter &e, StringRef mode, Value i, Value size) {
 static Value lowerPad(Emitter &e, onnx::PadOp op) {
   Value data = e.get(op.getData());
   int64_t rank = rankOf(data);
-  auto pads = indicesFrom(e, op, e.get(op.getPads()));
-  auto axes = axesFrom(e, op, e.get(op.getAxes()), rank);
-  if (failed(pads) || failed(axes))
-    return {};
-  SmallVector<Value> before(rank, e.index(0)), sizes = e.dims(data);
-  for (auto [i, axis] : llvm::enumerate(*axes)) {
-    before[axis] = (*pads)[i];
-    sizes[axis] = e.add(e.add(sizes[axis], (*pads)[i]), (*pads)[i + axes->size()]);
+  Value pads = e.get(op.getPads()), zero = e.index(0);
+  NamedAxes axes(e, op, e.get(op.getAxes()), rank);
+  requireLength(e, op, pads, e.mul(axes.count(), e.index(2)));
+  SmallVector<Value> before(rank), sizes = e.dims(data);
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    before[axis] = axes.pick(axis, pads, zero, zero);
+    Value after = axes.pick(axis, pads, axes.count(), zero);
+    sizes[axis] = e.add(e.add(sizes[axis], before[axis]), after);
   }
   sizes = e.refine(op->getResult(0).getType(), sizes);
   Type element = resultElement(op);

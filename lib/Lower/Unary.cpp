@@ -86,9 +86,17 @@ static Value lowerIsInf(Emitter &e, onnx::IsInfOp op) {
 
 static Value lowerIdentity(Emitter &e, onnx::IdentityOp op) { return e.get(op.getInput()); }
 
-/// In inference a dropout passes its input on; its mask keeps everything.
+/// In inference a dropout passes its input on; its mask keeps everything. So it does in training
+/// where it drops nothing.
 static LogicalResult lowerDropout(Emitter &e, onnx::DropoutOp op) {
   Value data = e.get(op.getData());
+  if (Value training = e.get(op.getTrainingMode())) {
+    auto only = [&](Value x) { return e.extract(x, SmallVector<Value>(rankOf(x), e.index(0))); };
+    Value keepsAll = e.equal(only(training), e.integer(0, e.getI1Type()));
+    if (Value ratio = e.get(op.getRatio()))
+      keepsAll = e.either(keepsAll, scalar::equal(e, only(ratio), e.zero(elementType(ratio))));
+    e.require(keepsAll, op, "a dropout in training mode cannot run");
+  }
   e.set(op.getOutput(), data);
   if (op.getMask())
     e.set(op.getMask(), e.fill(e.dims(data), e.integer(1, e.getI1Type())));

@@ -3,14 +3,8 @@
 //   ==>
 //   %axes = onnx.Constant() {value = dense<1> : tensor<1xi64>}
 //   %y = onnx.ReduceMean(%x, %axes) {onnx.outputs = ["y"]}
-#include "lib/Raise/ConstantForm.h"
 #include "lib/Raise/NodeImage.h"
-#include "lib/Raise/Opset/AttributeToInput.h"
-#include "lib/Raise/Opset/Opset.h"
-#include "lib/Raise/OpsetImports.h"
-#include "lib/Raise/TypedForm.h"
-
-#include "dialects/Onnx/Schema/TypedOp.h"
+#include "lib/Raise/RaiseNode.h"
 
 namespace retort {
 #define GEN_PASS_DECL
@@ -22,78 +16,14 @@ using namespace mlir;
 using namespace retort;
 using namespace retort::onnx;
 
-/// Outputs that the file omits, but that the operation always has.
-static void completeOutputs(NodeForm &form, MLIRContext *context) {
-  const Schema *schema =
-      findSchema(form.domain, form.name, canonicalOpset(form.domain).value_or(0));
-  for (auto [i, type] : llvm::enumerate(form.outputs)) {
-    const Parameter *parameter = schema ? parameterAt(schema->outputs(), i) : nullptr;
-    if (!type && parameter && parameter->occurrence != Occurrence::Optional)
-      type = UnrankedTensorType::get(UnknownType::get(context));
-  }
-}
-
-/// Brings the form from the opset of the file to the canonical one.
-static Refusal raiseForm(NodeForm &form, const OpsetImports &imports, OpBuilder &builder) {
-  std::optional<int64_t> canonical = canonicalOpset(form.domain);
-  int64_t opset = imports.version(form.domain);
-  if (!canonical)
-    return llvm::formatv("has no schema: domain '{0}' is not known", form.domain);
-  if (opset > *canonical)
-    return llvm::formatv("is of opset {0}, the newest known is {1}", opset, *canonical);
-  if (schemaHistory(form.domain, form.name).empty())
-    return llvm::formatv("has no schema in domain '{0}'", form.domain);
-  completeOutputs(form, builder.getContext());
-  return raiseOpset(form, opset, *canonical, builder);
-}
-
-/// The constants that adapters made for a node that could not be raised after all.
-static void eraseAdapted(NodeOp node) {
-  while (auto constant = dyn_cast_or_null<ConstantOp>(node->getPrevNode())) {
-    if (!constant->hasAttr(adaptedConstant) || !constant->use_empty())
-      return;
-    constant.erase();
-  }
-}
-
-/// Replaces a node by its typed operation, or says why not.
-static Refusal raiseNode(NodeOp node, const OpsetImports &imports) {
-  OpBuilder builder(node);
-  NodeForm form;
-  if (Refusal why = readNode(node, form); !why.empty())
-    return why;
-  if (Refusal why = raiseForm(form, imports, builder); !why.empty())
-    return why;
-  StringAttr formOfConstant = raiseConstantForm(form);
-  Operation *typed = createTyped(form, node.getLoc(), builder, node.getGraphs());
-  if (!typed)
-    return "has no typed operation";
-  NodeImage image = NodeImage::of(node);
-  if (formOfConstant) {
-    image.order = {}; // of one attribute, whatever its name
-    typed->setDiscardableAttr(constantForm, formOfConstant);
-  }
-  image.keepOn(typed);
-  copyRemarks(node, typed);
-  SmallVector<Value> slots = resultSlots(typed);
-  for (auto [slot, result] : llvm::zip(slots, node.getResults()))
-    if (slot)
-      result.replaceAllUsesWith(slot);
-  node.erase();
-  return {};
-}
-
 namespace {
 struct RaiseOnnxNodesPass : retort::impl::RaiseOnnxNodesPassBase<RaiseOnnxNodesPass> {
   void runOnOperation() override {
     OpsetImports imports(getOperation());
     getOperation().walk([&](NodeOp node) {
-      node->removeDiscardableAttr(refusedNode);
-      Refusal why = raiseNode(node, imports);
-      if (why.empty())
+      if (raiseNode(node, imports))
         return;
-      eraseAdapted(node);
-      node->setDiscardableAttr(refusedNode, StringAttr::get(&getContext(), why));
+      StringRef why = node->getAttrOfType<StringAttr>(refusedNode).getValue();
       remark::missed(node.getLoc(), remark::RemarkOpts::name(getArgument()).category("raise"))
           << remark::metric("operation", node.getOpType()) << remark::reason("{0}", why);
     });

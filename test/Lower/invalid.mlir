@@ -23,14 +23,6 @@ func.func @result_without_rank(%x: tensor<4xf32>) -> tensor<*xf32> {
 
 // -----
 
-func.func @axes_that_vary(%x: tensor<4x4xf32>, %axes: tensor<1xi64>) -> tensor<4x1xf32> {
-  // expected-error@+1 {{'onnx.ReduceSum' op expects axes that are constant}}
-  %0 = onnx.ReduceSum(%x, %axes) : (tensor<4x4xf32>, tensor<1xi64>) -> tensor<4x1xf32>
-  return %0 : tensor<4x1xf32>
-}
-
-// -----
-
 func.func @not_a_permutation(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
   // expected-error@+1 {{'onnx.Transpose' op expects 'perm' to be a permutation of 2 axes}}
   %0 = onnx.Transpose(%x) {perm = array<i64: 0, 0>} : (tensor<2x3xf32>) -> tensor<2x3xf32>

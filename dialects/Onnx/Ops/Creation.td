@@ -14,7 +14,7 @@ def Onnx_OneHotOp : Onnx_OneHotSchema<[Onnx_Infer<"OneHot">, Onnx_Evaluate<"OneH
 def Onnx_RangeOp : Onnx_RangeSchema<[Onnx_Infer<"Range">, Onnx_Evaluate<"Range">]>;
 def Onnx_ShapeOp : Onnx_ShapeSchema<[Onnx_Infer<"Shape">, Onnx_Evaluate<"Shape">]>;
 def Onnx_SizeOp : Onnx_SizeSchema<[Onnx_Infer<"Size">, Onnx_Evaluate<"Size">]>;
-def Onnx_EyeLikeOp : Onnx_EyeLikeSchema<[Onnx_Evaluate<"EyeLike">]>;
+def Onnx_EyeLikeOp : Onnx_EyeLikeSchema<[Onnx_Infer<"EyeLike">, Onnx_Evaluate<"EyeLike">]>;
 def Onnx_BernoulliOp : Onnx_BernoulliSchema;
 def Onnx_RandomNormalOp : Onnx_RandomNormalSchema;
 def Onnx_RandomNormalLikeOp : Onnx_RandomNormalLikeSchema;

@@ -38,9 +38,5 @@ def Onnx_MicrosoftLinearAttentionOp : Onnx_MicrosoftLinearAttentionSchema;
 def Onnx_MicrosoftCausalConvWithStateOp : Onnx_MicrosoftCausalConvWithStateSchema;
 def Onnx_MicrosoftMoEOp : Onnx_MicrosoftMoESchema;
 def Onnx_MicrosoftQMoEOp : Onnx_MicrosoftQMoESchema;
-def Onnx_MicrosoftDynamicQuantizeMatMulOp : Onnx_MicrosoftDynamicQuantizeMatMulSchema;
-def Onnx_MicrosoftMatMulIntegerToFloatOp : Onnx_MicrosoftMatMulIntegerToFloatSchema;
-def Onnx_MicrosoftQuantizeLinearOp : Onnx_MicrosoftQuantizeLinearSchema;
-def Onnx_MicrosoftDequantizeLinearOp : Onnx_MicrosoftDequantizeLinearSchema;
 
 #endif

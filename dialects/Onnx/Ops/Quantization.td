@@ -9,9 +9,6 @@ def Onnx_DequantizeLinearOp
     : Onnx_DequantizeLinearSchema<[Onnx_Infer<"DequantizeLinear">, Onnx_Evaluate<"DequantizeLinear">]>;
 def Onnx_DynamicQuantizeLinearOp
     : Onnx_DynamicQuantizeLinearSchema<[Onnx_Infer<"DynamicQuantizeLinear">, Onnx_Evaluate<"DynamicQuantizeLinear">]>;
-def Onnx_MatMulIntegerOp : Onnx_MatMulIntegerSchema;
-def Onnx_ConvIntegerOp : Onnx_ConvIntegerSchema;
-def Onnx_QLinearMatMulOp : Onnx_QLinearMatMulSchema;
-def Onnx_QLinearConvOp : Onnx_QLinearConvSchema;
+def Onnx_MatMulIntegerOp : Onnx_MatMulIntegerSchema<[Onnx_Infer<"MatMulInteger">]>;
 
 #endif

@@ -17,6 +17,7 @@ def Onnx_ReduceSumSquareOp : Onnx_ReduceSumSquareSchema<[Onnx_Infer<"Reduce">, O
 def Onnx_ArgMaxOp : Onnx_ArgMaxSchema<[Onnx_Infer<"ArgReduce">, Onnx_Evaluate<"ArgReduce">]>;
 def Onnx_ArgMinOp : Onnx_ArgMinSchema<[Onnx_Infer<"ArgReduce">, Onnx_Evaluate<"ArgReduce">]>;
 def Onnx_CumSumOp : Onnx_CumSumSchema<[Onnx_Infer<"Same">, Onnx_Evaluate<"CumSum">]>;
+def Onnx_CumProdOp : Onnx_CumProdSchema<[Onnx_Infer<"Same">]>;
 def Onnx_HardmaxOp : Onnx_HardmaxSchema<[Onnx_Infer<"Same">, Onnx_Evaluate<"Hardmax">]>;
 def Onnx_LogSoftmaxOp : Onnx_LogSoftmaxSchema<[Onnx_Infer<"Same">, Onnx_Evaluate<"LogSoftmax">]>;
 def Onnx_SoftmaxOp : Onnx_SoftmaxSchema<[Onnx_Infer<"Same">, Onnx_Evaluate<"Softmax">]>;

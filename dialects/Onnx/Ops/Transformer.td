@@ -15,7 +15,7 @@ def Onnx_LinearAttentionOp : Onnx_LinearAttentionSchema<[Onnx_Infer<"LinearAtten
 def Onnx_BatchNormalizationOp : Onnx_BatchNormalizationSchema<[Onnx_Infer<"Same">]>;
 def Onnx_GroupNormalizationOp : Onnx_GroupNormalizationSchema<[Onnx_Infer<"Same">]>;
 def Onnx_InstanceNormalizationOp : Onnx_InstanceNormalizationSchema<[Onnx_Infer<"Same">]>;
-def Onnx_SwiGLUOp : Onnx_SwiGLUSchema;
-def Onnx_CausalConvWithStateOp : Onnx_CausalConvWithStateSchema;
+def Onnx_SwiGLUOp : Onnx_SwiGLUSchema<[Onnx_Infer<"Broadcast">]>;
+def Onnx_CausalConvWithStateOp : Onnx_CausalConvWithStateSchema<[Onnx_Infer<"CausalConvWithState">]>;
 
 #endif

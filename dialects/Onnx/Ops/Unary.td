@@ -47,6 +47,7 @@ def Onnx_TanhOp : Onnx_TanhSchema<[Onnx_Infer<"Same">, Onnx_Evaluate<"Tanh">]>;
 def Onnx_ThresholdedReluOp : Onnx_ThresholdedReluSchema<[Onnx_Infer<"Same">, Onnx_Evaluate<"ThresholdedRelu">]>;
 def Onnx_IsInfOp : Onnx_IsInfSchema<[Onnx_Infer<"SameShapeBool">, Onnx_Evaluate<"IsInf">]>;
 def Onnx_IsNaNOp : Onnx_IsNaNSchema<[Onnx_Infer<"SameShapeBool">, Onnx_Evaluate<"IsNaN">]>;
+def Onnx_BitCastOp : Onnx_BitCastSchema<[Onnx_Infer<"Cast">]>;
 def Onnx_CastOp : Onnx_CastSchema<[Onnx_Infer<"Cast">, Onnx_Evaluate<"Cast">]>;
 def Onnx_CastLikeOp : Onnx_CastLikeSchema<[Onnx_Infer<"CastLike">, Onnx_Evaluate<"CastLike">]>;
 def Onnx_DropoutOp : Onnx_DropoutSchema<[Onnx_Infer<"Dropout">, Onnx_Evaluate<"Dropout">]>;

@@ -9,3 +9,9 @@ if(NOT status EQUAL 0)
                       "makes an environment with the packages onnx and onnxruntime in build/python\n${reason}")
 endif()
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/Onnx/Schema/generate.py)
+
+# Likewise the bodies of operations that are functions of others: of the registry, and of the texts in Functions/.
+file(GLOB texts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/Onnx/Functions/*.onnxtxt)
+execute_process(COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/Onnx/Schema/functions.py ${CMAKE_CURRENT_BINARY_DIR}/Onnx ${texts}
+                COMMAND_ERROR_IS_FATAL ANY)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/Onnx/Schema/functions.py ${texts})

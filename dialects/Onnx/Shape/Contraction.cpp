@@ -57,6 +57,15 @@ LogicalResult retort::onnx::inferMatMul(Operation *op) {
   return inferProduct(op, shapeOf(op->getOperand(0)), shapeOf(op->getOperand(1)));
 }
 
+LogicalResult retort::onnx::inferMatMulInteger(Operation *op) {
+  FailureOr<MaybeShape> shape =
+      productShape(op, shapeOf(op->getOperand(0)), shapeOf(op->getOperand(1)));
+  if (failed(shape))
+    return failure();
+  setResult(op, 0, IntegerType::get(op->getContext(), 32), *shape);
+  return success();
+}
+
 LogicalResult retort::onnx::inferGemm(Operation *op) {
   MaybeShape a = shapeOf(op->getOperand(0)), b = shapeOf(op->getOperand(1));
   for (const MaybeShape &shape : {a, b})
@@ -154,6 +163,17 @@ LogicalResult retort::onnx::inferConv(Operation *op) {
   for (unsigned axis = 2; axis < data->size(); ++axis)
     result.push_back(windowed(op, axis - 2, data->size() - 2, (*data)[axis], (*weight)[axis]));
   setResult(op, 0, elementOf(op->getOperand(0)), result);
+  return success();
+}
+
+/// Data and result [batch, channels, rows]; the state has the rows that the kernel looks back on.
+LogicalResult retort::onnx::inferCausalConvWithState(Operation *op) {
+  MaybeShape data = shapeOf(op->getOperand(0)), weight = shapeOf(op->getOperand(1));
+  Type element = elementOf(op->getOperand(0));
+  setResult(op, 0, element, data);
+  if (data && weight && data->size() == 3 && weight->size() == 3)
+    setResult(op, 1, element,
+              SymbolicShape{(*data)[0], (*data)[1], weight->back() - Polynomial(1)});
   return success();
 }
 

@@ -75,4 +75,59 @@ LogicalResult retort::onnx::inferLoop(Operation *op) {
   return success();
 }
 
-LogicalResult retort::onnx::inferScan(Operation *) { return success(); }
+/// Entry `i` of a list of axes, which is 0 where it is left out.
+static int64_t axisAt(Operation *op, StringRef list, unsigned i) {
+  auto axes = intsAttribute(op, list);
+  return axes && i < axes->size() ? (*axes)[i] : 0;
+}
+
+/// What the body gets: the states, and a slice of each list.
+static FailureOr<Polynomial> inferScanArguments(Operation *op, unsigned states) {
+  Polynomial count = dims().fresh(op->getResult(0), 0);
+  for (auto [i, argument] : llvm::enumerate(op->getRegion(0).front().getArguments())) {
+    Value given = i < op->getNumOperands() ? op->getOperand(i) : Value();
+    MaybeShape shape = shapeOf(given);
+    if (!shape)
+      continue;
+    if (i >= states) {
+      FailureOr<int64_t> axis =
+          axisOf(op, axisAt(op, "scan_input_axes", i - states), shape->size());
+      if (failed(axis))
+        return failure();
+      count = (*shape)[*axis];
+      shape->erase(shape->begin() + *axis);
+    }
+    dims().set(argument, elementOf(given), shape);
+  }
+  return count;
+}
+
+/// States keep their shapes; lists are slices put together.
+LogicalResult retort::onnx::inferScan(Operation *op) {
+  int64_t inputs = intAttribute(op, "num_scan_inputs", 0);
+  if (inputs < 0 || inputs > op->getNumOperands())
+    return op->emitOpError() << "expected at most " << op->getNumOperands()
+                             << " inputs to scan, found " << inputs;
+  unsigned states = op->getNumOperands() - inputs;
+  Block &body = op->getRegion(0).front();
+  FailureOr<Polynomial> count = inferScanArguments(op, states);
+  if (failed(count) || failed(dims().infer(body)))
+    return failure();
+  Operation *end = body.getTerminator();
+  for (unsigned i = 0; i < op->getNumResults(); ++i) {
+    if (i >= end->getNumOperands())
+      return op->emitOpError() << "expected " << op->getNumResults()
+                               << " values of the body, found " << end->getNumOperands();
+    Value last = end->getOperand(i);
+    MaybeShape shape = i < states ? shapeOf(op->getOperand(i)) : shapeOf(last);
+    if (shape && i >= states) {
+      FailureOr<int64_t> axis =
+          axisOf(op, axisAt(op, "scan_output_axes", i - states), shape->size() + 1);
+      if (failed(axis))
+        return failure();
+      shape->insert(shape->begin() + *axis, *count);
+    }
+    setResult(op, i, elementOf(last), shape);
+  }
+  return success();
+}

@@ -87,6 +87,14 @@ LogicalResult retort::onnx::inferOneHot(Operation *op) {
   return success();
 }
 
+LogicalResult retort::onnx::inferEyeLike(Operation *op) {
+  int64_t dataType = intAttribute(op, "dtype", 0);
+  Type element =
+      dataType ? elementTypeOf(op->getContext(), dataType) : elementOf(op->getOperand(0));
+  setResult(op, 0, element, shapeOf(op->getOperand(0)));
+  return success();
+}
+
 LogicalResult retort::onnx::inferNonZero(Operation *op) {
   MaybeShape shape = shapeOf(op->getOperand(0));
   Polynomial rank = shape ? Polynomial(int64_t(shape->size())) : dims().fresh(op->getResult(0), 0);

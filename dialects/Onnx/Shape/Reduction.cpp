@@ -18,7 +18,11 @@ LogicalResult retort::onnx::inferReduce(Operation *op) {
   Type element = elementOf(slots[0]);
   MaybeShape shape = shapeOf(slots[0]);
   auto known = dims().constants(axes);
-  bool keep = intAttribute(op, "keepdims", 1), none = !axes || (known && known->empty());
+  MaybeShape length = shapeOf(axes);
+  std::optional<int64_t> count;
+  if (length && length->size() == 1)
+    count = length->front().constant();
+  bool keep = intAttribute(op, "keepdims", 1), none = !axes || count == 0;
   if (!shape) {
     setResult(op, 0, element, std::nullopt);
     return success();
@@ -27,9 +31,11 @@ LogicalResult retort::onnx::inferReduce(Operation *op) {
     setResult(op, 0, element, shape);
     return success();
   }
-  if (axes && !known) {
-    if (keep)
-      setResult(op, 0, element, unknownShape(op->getResult(0), shape->size()));
+  if (!none && !known) {
+    // How many axes there are tells the rank.
+    int64_t rank = shape->size(), left = rank - (keep ? 0 : count.value_or(0));
+    if (keep || (count && left >= 0))
+      setResult(op, 0, element, unknownShape(op->getResult(0), left));
     return success();
   }
   SmallVector<bool> drop(shape->size(), none);

@@ -1,0 +1,21 @@
+#ifndef RETORT_RAISE_DECOMPOSEFUNCTIONS
+#define RETORT_RAISE_DECOMPOSEFUNCTIONS
+
+include "mlir/Pass/PassBase.td"
+
+def DecomposeFunctionsPass : Pass<"decompose-functions", "::mlir::ModuleOp"> {
+  let summary = "Replace operations that are functions of others by their bodies";
+  let description = [{
+    Much of ONNX is defined by other operations: a standard's function has a body. A node that has no typed operation, and
+    so no behaviour of its own, becomes the nodes of its body, and these become typed operations; functions in bodies do
+    too. The bodies are those of the schema registry, and the texts in `dialects/Onnx/Functions`, where one operation may
+    have several: the first whose condition holds for the inputs and attributes of the node is taken.
+
+    A node without a body stays, with the reason why it could not be raised.
+
+    {{example test/Raise/decompose-functions.mlir}}
+  }];
+  let dependentDialects = ["::retort::onnx::OnnxDialect"];
+}
+
+#endif
