@@ -12,6 +12,8 @@ def AssignRolesPass : Pass<"assign-roles", "::mlir::ModuleOp"> {
     - `tokens`: integers that look up rows of a table of floats, of which the one with as many rows as there are logits
       is preferred (positions look up tables too).
     - `positions`: integers that become angles, or indices of a table, by arithmetic of single elements alone.
+    - `start`: integers that become indices of rows written into an argument, or positions, as one number for each text.
+    - `length`: integers of at most one axis that reach the scores of attention, and are none of these.
     - `mask`: what reaches the scores of attention, and is none of these.
     - `logits`: a float result that is no `present`; where there are several, the one as wide as the vocabulary.
 

@@ -20,11 +20,12 @@ def DeriveDecodeStepPass : Pass<"derive-decode-step", "::mlir::ModuleOp"> {
     2. Every operation that tokens reach keeps the rows of the text apart, or is an attention.
     3. No attention lets a row see what follows it.
 
-    Caches that are inputs and outputs of the graph become states; the mask is bound to ones, positions count from `past`
-    on. Otherwise the module gets the attribute `retort.no_decode_step`, a text that names the operation and the reason,
+    Caches that are inputs and outputs of the graph become states, whether they grow or have a fixed number of rows; the
+    mask is bound to ones (one of four axes to what rows see), positions count from `past` on, rows are written from
+    there. Otherwise the module gets the attribute `retort.no_decode_step`, a text that names the operation and the reason,
     and a remark says the same: who continues a text then has to read it again for every token.
 
-    `context` is shortened to the rows of tables of positions.
+    `context` is shortened to the rows of tables of positions, and of caches.
 
     {{example test/Recognize/derive-decode-step.mlir}}
   }];

@@ -33,6 +33,8 @@ StringRef retort::nameOf(InputRole role) {
     return "mask";
   case InputRole::Length:
     return "length";
+  case InputRole::Start:
+    return "start";
   }
   llvm_unreachable("a role without a name");
 }
@@ -168,6 +170,10 @@ static std::optional<InputRole> roleCalled(StringRef role) {
     return InputRole::Positions;
   if (role == "mask")
     return InputRole::Mask;
+  if (role == "start")
+    return InputRole::Start;
+  if (role == "length")
+    return InputRole::Length;
   return role.starts_with("past:") ? std::optional(InputRole::State) : std::nullopt;
 }
 

@@ -15,6 +15,7 @@ enum class InputRole {
   TokenTypes, ///< ids of a small table: segments
   Mask,       ///< which columns count: 1 or true where a token is
   Length,     ///< a number of rows, for the whole batch or each part of it
+  Start,      ///< how many rows came before, for the whole batch or each part of it
 };
 
 llvm::StringRef nameOf(InputRole role);

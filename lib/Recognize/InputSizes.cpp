@@ -82,7 +82,7 @@ SmallVector<SmallVector<int64_t>> retort::chooseInputSizes(func::FuncOp function
   auto isState = [](InputRole role) { return role == InputRole::State; };
   // The batch first: an equation may lead from it to other states.
   eachAxis(isState, [&](unsigned i, int64_t axis, int64_t rank) {
-    if (axis == 0 && rank > 3)
+    if (axis == 0 && rank > 2)
       solver.choose(i, axis, batch);
   });
   eachAxis(isState, [&](unsigned i, int64_t axis, int64_t) { solver.choose(i, axis, past); });
@@ -90,7 +90,8 @@ SmallVector<SmallVector<int64_t>> retort::chooseInputSizes(func::FuncOp function
   bool hasPast = llvm::is_contained(roles, InputRole::State);
   eachAxis(isRest, [&](unsigned i, int64_t axis, int64_t rank) {
     int64_t columns = roles[i] == InputRole::Mask && hasPast ? past + tokens : tokens;
-    bool isBatch = axis == 0 && (rank > 1 || roles[i] == InputRole::Length);
+    bool isBatch =
+        axis == 0 && (rank > 1 || roles[i] == InputRole::Length || roles[i] == InputRole::Start);
     bool isHead = axis == 1 && rank == 4;
     bool isRow = axis == 2 && rank == 4;
     solver.choose(i, axis, isBatch ? batch : isHead ? 1 : isRow ? tokens : columns);

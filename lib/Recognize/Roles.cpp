@@ -1,5 +1,6 @@
 #include "lib/Recognize/Roles.h"
 
+#include "lib/Recognize/CacheRoles.h"
 #include "lib/Recognize/Flow.h"
 
 #include "dialects/Llm/Llm.h"
@@ -26,6 +27,7 @@ public:
     findTokens();
     findPositions();
     findMask();
+    findCacheRoles(function, roles);
     findLogits();
     return std::move(roles);
   }
@@ -234,13 +236,12 @@ void RoleFinder::findPositions() {
     if (llvm::any_of(usesByPlace(argument), [&](OpOperand *use) {
           return takesPosition(*use) && !embeddings.contains(tableLookedUp(*use));
         })) {
-      role(argument) = "positions";
+      role(argument) = isOneForEachText(function, argument, roles) ? "start" : "positions";
       return;
     }
 }
 
-/// Masks and lengths go through anything but products of matrices, norms and tables of floats.
-static SmallVector<Value> towardsScores(OpOperand &use) {
+SmallVector<Value> retort::towardsScores(OpOperand &use) {
   Operation *op = use.getOwner();
   if (isa<onnx::ShapeOp, onnx::SizeOp, onnx::MatMulOp, onnx::GemmOp, onnx::MicrosoftFusedGemmOp,
           onnx::ConvOp, onnx::LayerNormalizationOp, llm::RmsNormOp>(op) ||
@@ -249,8 +250,7 @@ static SmallVector<Value> towardsScores(OpOperand &use) {
   return SmallVector<Value>(op->getResults());
 }
 
-/// Whether the scores of attention are masked by what comes in there.
-static bool masksScores(OpOperand &use) {
+bool retort::masksScores(OpOperand &use) {
   Operation *op = use.getOwner();
   if (auto attention = dyn_cast<llm::AttentionOp>(op))
     return llvm::is_contained({attention.getMask(), attention.getBias(), attention.getKeyLength()},

@@ -84,6 +84,8 @@ static double element(InputRole role, const Sample &sample, ArrayRef<int64_t> sh
     return isToken(sample.padding, b, j, columns);
   case InputRole::Length:
     return sample.past + sample.tokens;
+  case InputRole::Start:
+    return sample.past + (sample.places == Places::Shifted ? 3 : 0);
   default:
     return 0;
   }

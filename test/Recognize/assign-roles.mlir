@@ -82,3 +82,30 @@ func.func @by_slot_and_name(%x: tensor<?x?x4xf32>, %positions: tensor<?x?xi64>, 
       : (tensor<?x?x4xf32>, tensor<?x?x4xf32>, tensor<?x?x4xf32>, tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>) -> (tensor<?x?x4xf32>, tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>)
   return %y, %cos, %key, %value : tensor<?x?x4xf32>, tensor<?x?xf32>, tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>
 }
+
+// -----
+
+// Where rows are written, and how many columns there are: one number for each text. Places of each row are positions.
+// CHECK-LABEL: @written
+// CHECK-SAME: %arg1: tensor<1xi64> {retort.role = "start"}, %arg2: tensor<?xi64> {onnx.dims = ["t"], retort.role = "positions"}
+// CHECK-SAME: %arg3: tensor<?x8x4xf32> {retort.role = "past:0"}, %arg4: tensor<8x4xf32> {retort.role = "past:1"}, %arg5: tensor<i64> {retort.role = "length"}
+func.func @written(%tokens: tensor<?x?xi64> {onnx.dims = ["b", "t"]}, %start: tensor<1xi64>, %each: tensor<?xi64> {onnx.dims = ["t"]}, %keys: tensor<?x8x4xf32>,
+                   %values: tensor<8x4xf32>, %columns: tensor<i64>) -> (tensor<?x?x4xf32>, tensor<?x8x4xf32>, tensor<8x4xf32>) {
+  %words = onnx.initializer "w" dense<1.0> : tensor<40x4xf32>
+  %zero = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %last = onnx.Constant() {value = dense<-1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %eight = onnx.Constant() {value = dense<[0, 1, 2, 3, 4, 5, 6, 7]> : tensor<8xi64>} : () -> tensor<8xi64>
+  %x = onnx.Gather(%words, %tokens) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %k = onnx.TensorScatter(%keys, %x, %start) {axis = 1 : i64} : (tensor<?x8x4xf32>, tensor<?x?x4xf32>, tensor<1xi64>) -> tensor<?x8x4xf32>
+  %rows = onnx.Squeeze(%x, %zero) : (tensor<?x?x4xf32>, tensor<1xi64>) -> tensor<?x4xf32>
+  %index = onnx.Unsqueeze(%each, %last) : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
+  %v = onnx.ScatterND(%values, %index, %rows) : (tensor<8x4xf32>, tensor<?x1xi64>, tensor<?x4xf32>) -> tensor<8x4xf32>
+  %t = onnx.Transpose(%k) {perm = array<i64: 0, 2, 1>} : (tensor<?x8x4xf32>) -> tensor<?x4x8xf32>
+  %scores = onnx.MatMul(%x, %t) : (tensor<?x?x4xf32>, tensor<?x4x8xf32>) -> tensor<?x?x8xf32>
+  %sees = onnx.Less(%eight, %columns) : (tensor<8xi64>, tensor<i64>) -> tensor<8xi1>
+  %bias = onnx.Cast(%sees) {to = 1 : i64} : (tensor<8xi1>) -> tensor<8xf32>
+  %masked = onnx.Add(%scores, %bias) : (tensor<?x?x8xf32>, tensor<8xf32>) -> tensor<?x?x8xf32>
+  %a = onnx.Softmax(%masked) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+  %y = onnx.MatMul(%a, %v) : (tensor<?x?x8xf32>, tensor<8x4xf32>) -> tensor<?x?x4xf32>
+  return %y, %k, %v : tensor<?x?x4xf32>, tensor<?x8x4xf32>, tensor<8x4xf32>
+}

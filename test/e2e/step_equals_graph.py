@@ -18,8 +18,6 @@ REFUSED = {
     "t5_dynamo18": "input_ids",
     "llama_dynamic_torchscript17": "depend on the length of the text",
     "mamba2_dynamo18": "mixes the rows",
-    "mixtral_dynamo18": "mixes the rows",
-    "deepseek_v3_dynamo18": "mixes the rows",
 }
 # Pieces of a text, not bytes: their embeddings are nearly equal, and hide what is wrong.
 IDS = [1, 403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 399, 267, 416, 387, 349, 411, 263, 421, 266, 331, 419, 292, 278]
@@ -119,7 +117,7 @@ def check(runtime, name, library):
 
 
 def main():
-    only = re.compile(os.environ.get("RETORT_TEST_MODELS", "stories260k|gpt2_torch|opt|bloom|mistral|bert|dynamic"))
+    only = re.compile(os.environ.get("RETORT_TEST_MODELS", "stories260k|gpt2_torch|opt|bloom|mixtral|deepseek|bert|dynamic"))
     runtime, bad = load_runtime(), []
     for path in sorted(harness.data("onnx-exports").glob("*/model.onnx")):
         name = path.parent.name

@@ -64,56 +64,116 @@ protected:
 };
 } // namespace
 
-TEST_F(DecodeStep, KnowsWhichOperationsKeepRowsApart) {
-  struct Case {
-    const char *body, *result;
-  };
-  const char *constants = R"(
+namespace {
+struct Case {
+  const char *body, *result;
+};
+} // namespace
+
+static const char *const constants = R"(
       %m1 = onnx.Constant() {value = dense<-1> : tensor<1xi64>} : () -> tensor<1xi64>
       %p1 = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
       %s1 = onnx.Constant() {value = dense<1> : tensor<i64>} : () -> tensor<i64>
       %s2 = onnx.Constant() {value = dense<2> : tensor<i64>} : () -> tensor<i64>
       %h = onnx.Constant() {value = dense<[0, 0, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
       %w = onnx.Constant() {value = dense<1.5> : tensor<4x4xf32>} : () -> tensor<4x4xf32>
+      %pairs = onnx.Constant() {value = dense<[-1, 2]> : tensor<2xi64>} : () -> tensor<2xi64>
+      %back = onnx.Constant() {value = dense<[-1, 2, 2]> : tensor<3xi64>} : () -> tensor<3xi64>
+      %back8 = onnx.Constant() {value = dense<[-1, 2, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+      %twice = onnx.Constant() {value = dense<[1, 2, 1]> : tensor<3xi64>} : () -> tensor<3xi64>
+      %apart = onnx.Constant() {value = dense<[2, -1, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+      %folded = onnx.Constant() {value = dense<[1, 2, -1, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+      %at = onnx.Constant() {value = dense<0> : tensor<1x4x1xi64>} : () -> tensor<1x4x1xi64>
+      %one = onnx.Constant() {value = dense<1.0> : tensor<1x4x1xf32>} : () -> tensor<1x4x1xf32>
+      %places = onnx.Constant() {value = dense<[[3], [1], [0], [2]]> : tensor<4x1xi64>} : () -> tensor<4x1xi64>
       )";
-  const Case cases[] = {
-      {"%y = onnx.Mul(%x, %x) : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>",
-       "tensor<?x?x4xf32>"},
-      {"%y = onnx.MatMul(%x, %w) : (tensor<?x?x4xf32>, tensor<4x4xf32>) -> tensor<?x?x4xf32>",
-       "tensor<?x?x4xf32>"},
-      {"%y = onnx.Softmax(%x) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>", "tensor<?x?x4xf32>"},
-      {"%y = onnx.Softmax(%x) {axis = 1 : i64} : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>",
-       "tensor<?x?x4xf32>"},
-      {"%y = onnx.ReduceMax(%x, %m1) {keepdims = 0 : i64} : (tensor<?x?x4xf32>, tensor<1xi64>) -> "
-       "tensor<?x?xf32>",
-       "tensor<?x?xf32>"},
-      {"%y = onnx.CumSum(%x, %s1) : (tensor<?x?x4xf32>, tensor<i64>) -> tensor<?x?x4xf32>",
-       "tensor<?x?x4xf32>"},
-      {"%y = onnx.CumSum(%x, %s2) : (tensor<?x?x4xf32>, tensor<i64>) -> tensor<?x?x4xf32>",
-       "tensor<?x?x4xf32>"},
-      {"%y = onnx.Reshape(%x, %h) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>",
-       "tensor<?x?x2x2xf32>"},
-      {"%y = onnx.Transpose(%x) {perm = array<i64: 0, 2, 1>} : (tensor<?x?x4xf32>) -> "
-       "tensor<?x4x?xf32>",
-       "tensor<?x4x?xf32>"},
-      {"%m = onnx.ReduceMax(%x, %p1) : (tensor<?x?x4xf32>, tensor<1xi64>) -> tensor<?x1x4xf32>\n"
-       "%y = onnx.Sub(%x, %m) : (tensor<?x?x4xf32>, tensor<?x1x4xf32>) -> tensor<?x?x4xf32>",
-       "tensor<?x?x4xf32>"},
-      {"%y = onnx.Trilu(%x) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>", "tensor<?x?x4xf32>"},
-  };
-  for (const Case &each : cases) {
-    TextGraph text = parse(std::string(constants) + each.body, each.result);
-    RowAxes rows(text);
-    auto axis = rows.axisOf(text.logits());
-    ASSERT_TRUE(axis) << each.body;
-    bool apart = true;
-    ColdValues cold(text, 16);
-    for (Operation &op : text.function.getBody().front().without_terminator())
-      apart &= !cold.isHot(op.getResult(0)) || rows.keepsRowsApart(&op);
-    // Trilu keeps rows apart, but not by a rule that holds at every place of the text.
-    bool expected = rowsStayApart(text, *axis) && !StringRef(each.body).contains("Trilu");
-    EXPECT_EQ(apart, expected) << each.body;
-  }
+
+static const Case plainRows[] = {
+    {"%y = onnx.Mul(%x, %x) : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>",
+     "tensor<?x?x4xf32>"},
+    {"%y = onnx.MatMul(%x, %w) : (tensor<?x?x4xf32>, tensor<4x4xf32>) -> tensor<?x?x4xf32>",
+     "tensor<?x?x4xf32>"},
+    {"%y = onnx.Softmax(%x) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>", "tensor<?x?x4xf32>"},
+    {"%y = onnx.Softmax(%x) {axis = 1 : i64} : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>",
+     "tensor<?x?x4xf32>"},
+    {"%y = onnx.ReduceMax(%x, %m1) {keepdims = 0 : i64} : (tensor<?x?x4xf32>, tensor<1xi64>) -> "
+     "tensor<?x?xf32>",
+     "tensor<?x?xf32>"},
+    {"%y = onnx.CumSum(%x, %s1) : (tensor<?x?x4xf32>, tensor<i64>) -> tensor<?x?x4xf32>",
+     "tensor<?x?x4xf32>"},
+    {"%y = onnx.CumSum(%x, %s2) : (tensor<?x?x4xf32>, tensor<i64>) -> tensor<?x?x4xf32>",
+     "tensor<?x?x4xf32>"},
+    {"%y = onnx.Reshape(%x, %h) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>",
+     "tensor<?x?x2x2xf32>"},
+    {"%y = onnx.Transpose(%x) {perm = array<i64: 0, 2, 1>} : (tensor<?x?x4xf32>) -> "
+     "tensor<?x4x?xf32>",
+     "tensor<?x4x?xf32>"},
+    {"%m = onnx.ReduceMax(%x, %p1) : (tensor<?x?x4xf32>, tensor<1xi64>) -> tensor<?x1x4xf32>\n"
+     "%y = onnx.Sub(%x, %m) : (tensor<?x?x4xf32>, tensor<?x1x4xf32>) -> tensor<?x?x4xf32>",
+     "tensor<?x?x4xf32>"},
+    {"%y = onnx.Trilu(%x) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>", "tensor<?x?x4xf32>"},
+};
+
+static const Case sharedAxes[] = {
+    // Two elements of each row along one axis, side by side; then those of a row are added up.
+    {"%f = onnx.Reshape(%x, %pairs) : (tensor<?x?x4xf32>, tensor<2xi64>) -> tensor<?x2xf32>\n"
+     "%r = onnx.Softmax(%f) : (tensor<?x2xf32>) -> tensor<?x2xf32>\n"
+     "%b = onnx.Reshape(%r, %back) : (tensor<?x2xf32>, tensor<3xi64>) -> tensor<?x2x2xf32>\n"
+     "%y = onnx.ReduceSum(%b, %p1) : (tensor<?x2x2xf32>, tensor<1xi64>) -> tensor<?x1x2xf32>",
+     "tensor<?x1x2xf32>"},
+    // The softmax of that axis mixes them.
+    {"%f = onnx.Reshape(%x, %pairs) : (tensor<?x?x4xf32>, tensor<2xi64>) -> tensor<?x2xf32>\n"
+     "%r = onnx.Softmax(%f) {axis = 0 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>\n"
+     "%y = onnx.Reshape(%r, %back) : (tensor<?x2xf32>, tensor<3xi64>) -> tensor<?x2x2xf32>",
+     "tensor<?x2x2xf32>"},
+    // The rows twice, one after the other.
+    {"%t = onnx.Tile(%x, %twice) : (tensor<?x?x4xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>\n"
+     "%y = onnx.Reshape(%t, %apart) : (tensor<?x?x4xf32>, tensor<3xi64>) -> tensor<2x?x4xf32>",
+     "tensor<2x?x4xf32>"},
+    // As if they were side by side: element t is one of row t / 2.
+    {"%t = onnx.Tile(%x, %twice) : (tensor<?x?x4xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>\n"
+     "%y = onnx.Reshape(%t, %back8) : (tensor<?x?x4xf32>, tensor<3xi64>) -> tensor<?x2x4xf32>",
+     "tensor<?x2x4xf32>"},
+    // As many elements, and others in each row.
+    {"%y = onnx.Reshape(%x, %folded) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x2x?x2xf32>",
+     "tensor<?x2x?x2xf32>"},
+    // Within each row, and in the first one alone.
+    {"%i = onnx.ArgMax(%x) {axis = -1 : i64} : (tensor<?x?x4xf32>) -> tensor<?x?x1xi64>\n"
+     "%y = onnx.GatherElements(%x, %i) {axis = 2 : i64} : (tensor<?x?x4xf32>, tensor<?x?x1xi64>) "
+     "-> tensor<?x?x1xf32>",
+     "tensor<?x?x1xf32>"},
+    {"%y = onnx.ScatterElements(%x, %at, %one) {axis = 2 : i64, reduction = \"mul\"} : "
+     "(tensor<?x?x4xf32>, tensor<1x4x1xi64>, tensor<1x4x1xf32>) -> tensor<?x?x4xf32>",
+     "tensor<?x?x4xf32>"},
+    // Written at the same places of every row.
+    {"%t = onnx.Transpose(%x) {perm = array<i64: 2, 1, 0>} : (tensor<?x?x4xf32>) -> "
+     "tensor<4x?x?xf32>\n"
+     "%y = onnx.ScatterND(%t, %places, %t) : (tensor<4x?x?xf32>, tensor<4x1xi64>, "
+     "tensor<4x?x?xf32>) -> tensor<4x?x?xf32>",
+     "tensor<4x?x?xf32>"},
+};
+
+/// Whether the rules say what changing one token shows.
+static void compare(const Case &each, TextGraph &text, bool apart) {
+  RowAxes rows(text);
+  auto axis = rows.axisOf(text.logits());
+  ASSERT_TRUE(axis) << each.body;
+  bool known = true;
+  ColdValues cold(text, 16);
+  for (Operation &op : text.function.getBody().front().without_terminator())
+    known &= !cold.isHot(op.getResult(0)) || rows.keepsRowsApart(&op);
+  // Trilu keeps rows apart, but not by a rule that holds at every place of the text; nor does what
+  // is written into four rows.
+  StringRef body = each.body;
+  EXPECT_EQ(known, apart && !body.contains("Trilu") && !body.contains("%at")) << each.body;
+}
+
+TEST_F(DecodeStep, KnowsWhichOperationsKeepRowsApart) {
+  for (ArrayRef<Case> cases : {ArrayRef(plainRows), ArrayRef(sharedAxes)})
+    for (const Case &each : cases) {
+      TextGraph text = parse(std::string(constants) + each.body, each.result);
+      compare(each, text, rowsStayApart(text, RowAxes(text).axisOf(text.logits()).value_or(0)));
+    }
 }
 
 TEST_F(DecodeStep, ComparesPartsOfTables) {

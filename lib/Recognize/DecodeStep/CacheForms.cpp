@@ -3,6 +3,7 @@
 #include "lib/Recognize/DecodeStep/CacheForms.h"
 
 #include "dialects/Onnx/Onnx.h"
+#include "lib/Recognize/DecodeStep/BufferCaches.h"
 #include "lib/Recognize/Movement.h"
 
 using namespace mlir;
@@ -112,11 +113,13 @@ static void replaceBehind(Value joined, Value present, Operation *attention) {
   });
 }
 
-SmallVector<CacheAssumption> retort::joinPastAndAttention(func::FuncOp function) {
-  SmallVector<CacheAssumption> assumptions;
+CacheForms retort::joinPastAndAttention(func::FuncOp function) {
+  CacheForms forms;
   Samples samples(function);
   for (auto op : function.getBody().front().getOps<llm::AttentionOp>()) {
     dropRepeats(op, samples);
+    if (!op.getPastKey())
+      readRowsOfBuffers(op, samples, forms);
     if (op.getPastKey())
       continue;
     Value keys = op.getKey(), values = op.getValue();
@@ -129,8 +132,8 @@ SmallVector<CacheAssumption> retort::joinPastAndAttention(func::FuncOp function)
     op.getPastValueMutable().assign(value->past);
     replaceBehind(keys, op.getPresentKey(), op);
     replaceBehind(values, op.getPresentValue(), op);
-    assumptions.append(key->assumptions);
-    assumptions.append(value->assumptions);
+    forms.assumptions.append(key->assumptions);
+    forms.assumptions.append(value->assumptions);
   }
-  return assumptions;
+  return forms;
 }

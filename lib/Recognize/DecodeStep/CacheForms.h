@@ -11,12 +11,34 @@ namespace retort {
 /// What a form takes for granted, in one number for each place of the text.
 struct CacheAssumption {
   enum Kind {
-    Index,  ///< every element is the number of rows of the past: where new rows are written
-    Padding ///< all but the end of axis 2 is as it is: elements other than [6] of 8 are zero
+    Index,   ///< every element is the number of rows of the past: where new rows are written
+    Places,  ///< elements at i of `axis` are that number + i
+    Padding, ///< all but the end of axis 2 is as it is: elements other than [6] of 8 are zero
   };
   Kind kind;
   mlir::Value value;
   mlir::Operation *user;
+  int64_t axis = 0;
+};
+
+/// A cache of a fixed number of rows: `past` stands for those of the text, in heads.
+struct BufferRows {
+  mlir::BlockArgument past, buffer;
+  mlir::Operation *scatter; // writes into the buffer
+  llm::AttentionOp attention;
+  bool holdsKeys;
+};
+
+/// What an attention over a buffer says of all its columns; null where it says nothing.
+struct BufferColumns {
+  mlir::Value mask, bias;
+  int64_t count;
+};
+
+struct CacheForms {
+  llvm::SmallVector<CacheAssumption> assumptions;
+  llvm::SmallVector<BufferRows> rows;
+  llvm::DenseMap<mlir::Operation *, BufferColumns> buffers; // by attention
 };
 
 /// Through operations that only change in which order axes lie.
@@ -26,7 +48,7 @@ mlir::Value withoutTranspositions(mlir::Value value);
 /// joined by Concat or written into a buffer, to the form of an attention with a past:
 ///   llm.attention(%q, onnx.Concat(%past, %k), ...)   ->   llm.attention(%q, %k, ... past %past,
 ///   ...)
-llvm::SmallVector<CacheAssumption> joinPastAndAttention(mlir::func::FuncOp function);
+CacheForms joinPastAndAttention(mlir::func::FuncOp function);
 
 /// Takes the angles of rows from tables that are computed, instead of their places in these: a
 /// table that has a row for each new token is no table for the whole text.

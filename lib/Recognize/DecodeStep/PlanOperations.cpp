@@ -117,10 +117,14 @@ LogicalResult Derivation::planAttention(llm::AttentionOp op) {
     return refusal.because(op, "has sinks that depend on the text");
   if (op.getResult().use_empty())
     return success();
+  auto buffer = text.forms.buffers.find(op);
+  if (buffer != text.forms.buffers.end() && buffer->second.count < cold.context())
+    return refusal.because(op, "reads a cache of " + Twine(buffer->second.count) + " rows",
+                           buffer->second.count);
   if (rows.axisOf(op.getResult()) != 2 || !rows.othersAreFixed(op.getKey()) ||
       !rows.othersAreFixed(op.getValue()))
     return refusal.because(op, "has heads of a size that is not known");
-  FailureOr<StepMask> mask = findStepMask(op, cold, refusal);
+  FailureOr<StepMask> mask = findStepMask(op, text.forms, cold, refusal);
   if (failed(mask))
     return failure();
   mixers.push_back({op, *mask});
@@ -170,9 +174,10 @@ LogicalResult Derivation::planOperation(Operation *op) {
   for (Value result : op->getResults()) {
     if (result.use_empty())
       continue;
-    if (rows.axesOf(result).empty() && !anyLast)
+    SmallVector<int64_t> axes = rows.multiplesOf(result);
+    if (axes.empty() && !anyLast)
       return planSelection(op);
-    if (!rows.axisOf(result) || !rows.othersAreFixed(result))
+    if (axes.size() != 1 || !rows.othersAreFixed(result))
       return refusal.because(op, "has a result of a size that is not known for one text");
   }
   if (anyLast || !rows.keepsRowsApart(op))
@@ -186,17 +191,35 @@ LogicalResult Derivation::planOperation(Operation *op) {
   return success();
 }
 
+static bool holds(const CacheAssumption &assumption, const Tensor &value, Place place) {
+  int64_t inner = 1;
+  for (int64_t axis = assumption.axis + 1; axis < value.rank(); ++axis)
+    inner *= value.dim(axis);
+  for (int64_t i = 0; i < value.size(); ++i) {
+    bool right = true;
+    if (assumption.kind == CacheAssumption::Padding)
+      right = i == 6 || value.integer(i) == 0;
+    else if (assumption.kind == CacheAssumption::Index)
+      right = value.integer(i) == place.past;
+    else
+      right = value.integer(i) == place.past + i / inner % place.rows &&
+              value.dim(assumption.axis) == place.rows;
+    if (!right)
+      return false;
+  }
+  return true;
+}
+
 /// What the forms of caches take for granted, at places with and without a past.
 LogicalResult Derivation::proveAssumptions() {
-  for (CacheAssumption &assumption : text.assumptions)
+  for (CacheAssumption &assumption : text.forms.assumptions)
     for (Place place : {Place{0, 3}, Place{0, 1}, Place{2, 1}, Place{3, 4}}) {
       std::string reason;
       FailureOr<Tensor> value = cold.at(assumption.value, place, reason);
-      bool holds = succeeded(value) && !value->isFloat();
-      for (int64_t i = 0; holds && i < value->size(); ++i)
-        holds = assumption.kind == CacheAssumption::Index ? value->integer(i) == place.past
-                                                          : i == 6 || value->integer(i) == 0;
-      if (!holds)
+      if (failed(value))
+        return refusal.because(text.function,
+                               "where a cache is written cannot be computed: " + reason);
+      if (value->isFloat() || !holds(assumption, *value, place))
         return refusal.because(text.function, "a cache is not written behind the rows of the past");
     }
   return success();

@@ -86,7 +86,7 @@ static OpOperand *lastProduct(Value logits, function_ref<bool(Value)> isHot) {
 void Derivation::keepAskedRows(StepInputs &inputs) {
   auto isHot = [&](Value value) { return cold.isHot(value); };
   OpOperand *operand = lastProduct(text.logits(), isHot);
-  if (!operand || lastRow.contains(operand->get()))
+  if (!operand || lastRow.contains(operand->get()) || !rows.axisOf(operand->get()))
     return;
   OpBuilder builder(operand->getOwner());
   Location loc = operand->getOwner()->getLoc();
@@ -124,5 +124,7 @@ void Derivation::rewrite() {
   llvm::BitVector old(text.function.getNumArguments());
   for (GraphCache &cache : text.caches)
     old.set(cache.past.getArgNumber());
+  for (const BufferRows &rows : text.forms.rows)
+    old.set(rows.buffer.getArgNumber());
   (void)text.function.eraseArguments(old);
 }

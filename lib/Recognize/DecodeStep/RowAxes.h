@@ -7,25 +7,43 @@
 
 namespace retort {
 
+/// The axis along which the rows of a value lie: element e belongs to row (e / inner) mod T. Where
+/// each row has several elements along it, they lie side by side (`inner` of them), or T apart:
+/// exporters flatten tokens and the experts of each token to one axis.
+struct RowPlace {
+  int64_t axis, inner = 1;
+};
+
 class RowAxes {
 public:
   explicit RowAxes(const TextGraph &text);
 
   /// The axes whose size is the number T of new rows.
   llvm::SmallVector<int64_t> axesOf(mlir::Value value);
-  /// The one axis along which the rows of a hot value lie; nullopt: it has none, or several.
+  /// The one axis along which the rows of a value lie, one element each; nullopt: there is none, or
+  /// several.
   std::optional<int64_t> axisOf(mlir::Value value);
-  /// Whether all other sizes are known numbers.
+  /// The axes whose size is T, or a known multiple of it.
+  llvm::SmallVector<int64_t> multiplesOf(mlir::Value value);
+  /// Whether all sizes are known numbers but for those that are multiples of T.
   bool othersAreFixed(mlir::Value value);
   onnx::SymbolicDims &sizes() { return dims; }
 
   /// Whether row i of each result depends on row i of the operands alone. Operands without an axis
-  /// of rows are the same for every row.
+  /// of rows are the same for every row. Remembers where the rows of the results lie.
   bool keepsRowsApart(mlir::Operation *op);
+
+  /// Where the rows of a value lie, as far as its size or what was remembered tells.
+  std::optional<RowPlace> placeOf(mlir::Value value);
+  void remember(mlir::Value value, RowPlace place) { places[value] = place; }
+  /// How many elements of each row an axis has; nullopt: its size is no multiple of T.
+  std::optional<int64_t> elementsOfEach(mlir::Value value, int64_t axis);
 
 private:
   onnx::SymbolicDims dims;
   onnx::Polynomial rows;
+  /// Of values with more than one element of each row along the axis.
+  llvm::DenseMap<mlir::Value, RowPlace> places;
 };
 
 } // namespace retort

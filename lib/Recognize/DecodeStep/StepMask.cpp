@@ -22,8 +22,14 @@ struct MaskAt {
 
 class MaskFinder {
 public:
-  MaskFinder(llm::AttentionOp op, ColdValues &cold, Refusal &refusal)
-      : op(op), cold(cold), refusal(refusal) {}
+  MaskFinder(llm::AttentionOp op, const CacheForms &forms, ColdValues &cold, Refusal &refusal)
+      : op(op), cold(cold), refusal(refusal), mask(op.getMask()), bias(op.getBias()) {
+    if (auto buffer = forms.buffers.find(op); buffer != forms.buffers.end()) {
+      mask = buffer->second.mask;
+      bias = buffer->second.bias;
+      columnsOfBuffer = buffer->second.count;
+    }
+  }
   FailureOr<StepMask> run();
 
 private:
@@ -37,6 +43,9 @@ private:
   llm::AttentionOp op;
   ColdValues &cold;
   Refusal &refusal;
+  /// Of all columns that the graph has.
+  Value mask, bias;
+  int64_t columnsOfBuffer = 0;
   std::vector<MaskAt> samples;
 };
 } // namespace
@@ -62,9 +71,9 @@ static int64_t headsOf(const MaskAt &at) {
 LogicalResult MaskFinder::sample(Place place) {
   MaskAt at{place, {}, {}, {}, {}};
   std::string reason;
-  for (auto [operand, tensor] :
-       {std::pair(op.getMask(), &at.mask), std::pair(op.getBias(), &at.bias),
-        std::pair(op.getKeyLength(), &at.keyLength), std::pair(op.getOffset(), &at.offset)}) {
+  for (auto [operand, tensor] : {std::pair(mask, &at.mask), std::pair(bias, &at.bias),
+                                 std::pair(Value(op.getKeyLength()), &at.keyLength),
+                                 std::pair(Value(op.getOffset()), &at.offset)}) {
     if (!operand)
       continue;
     FailureOr<Tensor> value = cold.at(operand, place, reason);
@@ -106,7 +115,7 @@ bool MaskFinder::forAll(llvm::function_ref<bool(const MaskAt &, int64_t, int64_t
 }
 
 LogicalResult MaskFinder::checkFuture(const MaskAt &at) {
-  int64_t columns = at.place.past + at.place.rows;
+  int64_t columns = std::max(at.place.past + at.place.rows, columnsOfBuffer);
   for (int64_t head = 0; head < headsOf(at); ++head)
     for (int64_t i = 0; i < at.place.rows; ++i) {
       bool seesAny = false;
@@ -116,7 +125,8 @@ LogicalResult MaskFinder::checkFuture(const MaskAt &at) {
         if (sees && j > i + at.place.past)
           return refusal.because(op, "lets a row see tokens that follow it");
       }
-      if (!seesAny && op.getMaskedRows() == llm::MaskedRows::Mean)
+      // A finite bias hides nothing where it is the same for all.
+      if (!seesAny && (op.getMaskedRows() == llm::MaskedRows::Mean || at.bias))
         return refusal.because(op, "has a row that sees no column, and takes the mean of all");
     }
   return success();
@@ -195,6 +205,7 @@ FailureOr<StepMask> MaskFinder::run() {
   return result;
 }
 
-FailureOr<StepMask> retort::findStepMask(llm::AttentionOp op, ColdValues &cold, Refusal &refusal) {
-  return MaskFinder(op, cold, refusal).run();
+FailureOr<StepMask> retort::findStepMask(llm::AttentionOp op, const CacheForms &forms,
+                                         ColdValues &cold, Refusal &refusal) {
+  return MaskFinder(op, forms, cold, refusal).run();
 }

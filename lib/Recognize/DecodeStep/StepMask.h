@@ -17,8 +17,10 @@ struct StepMask {
 };
 
 /// Evaluates the cold operands of `op` at sampled places. Refuses where a row sees what follows it,
-/// or no column at all, and where an operand follows from the tokens.
-llvm::FailureOr<StepMask> findStepMask(llm::AttentionOp op, ColdValues &cold, Refusal &refusal);
+/// or no column at all, and where an operand follows from the tokens; of buffers, where it sees
+/// rows that hold no text.
+llvm::FailureOr<StepMask> findStepMask(llm::AttentionOp op, const CacheForms &forms,
+                                       ColdValues &cold, Refusal &refusal);
 
 } // namespace retort
 

@@ -5,7 +5,7 @@
 
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
-#include "lib/Recognize/Constants.h"
+#include "lib/Recognize/DecodeStep/TextPlace.h"
 #include "lib/Recognize/Roles.h"
 
 using namespace mlir;
@@ -21,15 +21,13 @@ private:
   LogicalResult assignRoles();
   LogicalResult addCache(BlockArgument past, Value present);
   void narrowInputs();
-  void countRows();
-  LogicalResult bindMask(BlockArgument mask);
-  LogicalResult bindPositions(BlockArgument positions);
+  LogicalResult addBuffer(BlockArgument buffer, Value present);
+  LogicalResult bindPlaces();
   void keepLogits();
   StringRef nameOf(BlockArgument argument) {
     auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "onnx.name");
     return name ? name.getValue() : "";
   }
-  Value cast(Value value, Type element);
 
   func::FuncOp function;
   Roles roles;
@@ -37,9 +35,8 @@ private:
   OpBuilder builder;
   Location loc;
   TextGraph text;
-  BlockArgument mask, positions;
+  SmallVector<std::pair<BlockArgument, StringRef>> places; // what says where the text stands
   unsigned logits = 0;
-  Value past, total; // rows before and in all, i64 scalars
 };
 } // namespace
 
@@ -78,6 +75,31 @@ static SmallVector<int64_t> orderBetween(Value value, Value source) {
   return order;
 }
 
+/// Whether what moves `past` to `before` is undone by what moves `after` to `present`.
+static bool keepsLayout(Value past, Value before, Value after, Value present) {
+  SmallVector<int64_t> in = orderBetween(before, past), out = orderBetween(present, after);
+  return llvm::all_of(llvm::seq(in.size()), [&](size_t i) { return in[out[i]] == int64_t(i); });
+}
+
+/// A buffer that is written into becomes the rows of the text in it.
+LogicalResult Specializer::addBuffer(BlockArgument buffer, Value present) {
+  Operation *write = withoutTranspositions(present).getDefiningOp();
+  auto type = llvm::cast<RankedTensorType>(buffer.getType());
+  for (const BufferRows &rows : text.forms.rows) {
+    if (rows.buffer != buffer)
+      continue;
+    if (rows.scatter != write ||
+        !keepsLayout(buffer, write->getOperand(0), write->getResult(0), present))
+      return refusal.because(function, "input '" + nameOf(buffer) +
+                                           "' and its next value are laid out differently");
+    text.caches.push_back({rows.past, rows.attention, rows.holdsKeys});
+  }
+  SmallVector<int64_t> shape(type.getShape());
+  shape[0] = 1;
+  buffer.setType(type.clone(shape));
+  return success();
+}
+
 /// The past has to be the past of an attention, and the present what that makes of it, in the same
 /// layout.
 LogicalResult Specializer::addCache(BlockArgument past, Value present) {
@@ -90,11 +112,9 @@ LogicalResult Specializer::addCache(BlockArgument past, Value present) {
   if (!before || source == attention.getResult() || withoutTranspositions(before) != past)
     return refusal.because(function, "input '" + nameOf(past) +
                                          "' is not the keys or values of an attention");
-  SmallVector<int64_t> in = orderBetween(before, past), out = orderBetween(present, source);
-  for (size_t i = 0; i < in.size(); ++i)
-    if (in[out[i]] != int64_t(i))
-      return refusal.because(function, "input '" + nameOf(past) +
-                                           "' and its next value are laid out differently");
+  if (!keepsLayout(past, before, source, present))
+    return refusal.because(function, "input '" + nameOf(past) +
+                                         "' and its next value are laid out differently");
   text.caches.push_back({past, attention, holdsKeys});
   return success();
 }
@@ -106,7 +126,12 @@ LogicalResult Specializer::assignRoles() {
       return std::nullopt;
     return found - roles.results.begin();
   };
-  for (BlockArgument argument : function.getArguments()) {
+  auto isBuffer = [&](BlockArgument argument) {
+    return llvm::any_of(text.forms.rows,
+                        [&](const BufferRows &rows) { return rows.buffer == argument; });
+  };
+  // Behind the arguments of the graph are those for rows of buffers.
+  for (BlockArgument argument : function.getArguments().take_front(roles.arguments.size())) {
     StringRef role = roles.arguments[argument.getArgNumber()];
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (role == "tokens" && type && type.getRank() == 2) {
@@ -115,12 +140,11 @@ LogicalResult Specializer::assignRoles() {
       auto present = resultOf(("present:" + role).str());
       if (!present)
         return refusal.because(function, "input '" + nameOf(argument) + "' has no next value");
-      if (failed(addCache(argument, text.end().getOperand(*present))))
+      Value next = text.end().getOperand(*present);
+      if (failed(isBuffer(argument) ? addBuffer(argument, next) : addCache(argument, next)))
         return failure();
-    } else if (role == "mask") {
-      mask = argument;
-    } else if (role == "positions") {
-      positions = argument;
+    } else if (llvm::is_contained({"mask", "positions", "start", "length"}, role)) {
+      places.push_back({argument, role});
     } else if (!argument.use_empty()) {
       return refusal.because(function, "input '" + nameOf(argument) +
                                            "' has no role in a model that continues a text");
@@ -162,79 +186,40 @@ static int64_t growingAxis(BlockArgument cache) {
   return -1;
 }
 
-void Specializer::countRows() {
-  Type integer = builder.getI64Type(), scalar = RankedTensorType::get({}, integer);
-  auto number = [&](int64_t value) {
-    return makeConstantOp(builder, loc,
-                          DenseElementsAttr::get(llvm::cast<ShapedType>(scalar), value));
-  };
-  auto sizeOf = [&](Value tensor, int64_t axis) -> Value {
-    auto rank = llvm::cast<RankedTensorType>(tensor.getType()).getRank();
-    Value shape = onnx::ShapeOp::create(builder, loc, RankedTensorType::get(rank, integer), tensor,
-                                        IntegerAttr());
-    return onnx::GatherOp::create(builder, loc, scalar, shape, number(axis));
-  };
-  total = sizeOf(text.tokens, 1);
-  past = number(0);
-  if (text.caches.empty() || growingAxis(text.caches.front().past) < 0)
-    return;
-  past = sizeOf(text.caches.front().past, growingAxis(text.caches.front().past));
-  total = onnx::AddOp::create(builder, loc, scalar, past, total);
-}
-
-Value Specializer::cast(Value value, Type element) {
-  auto type = llvm::cast<RankedTensorType>(value.getType());
-  if (type.getElementType() == element)
-    return value;
-  int64_t number = element.isInteger(32) ? 6 : element.isF32() ? 1 : element.isF16() ? 10 : 7;
-  return onnx::CastOp::create(builder, loc, type.clone(element), value, StringAttr(), IntegerAttr(),
-                              builder.getI64IntegerAttr(number));
-}
-
-LogicalResult Specializer::bindMask(BlockArgument mask) {
-  auto type = dyn_cast<RankedTensorType>(mask.getType());
-  if (!type || type.getRank() != 2)
-    return refusal.because(function,
-                           "input '" + nameOf(mask) + "' is a mask of other than two axes");
-  Type element = type.getElementType();
-  auto one = RankedTensorType::get({1}, element);
-  Attribute value = isa<FloatType>(element) ? Attribute(builder.getFloatAttr(element, 1))
-                                            : builder.getIntegerAttr(element, 1);
-  Value columns =
-      onnx::UnsqueezeOp::create(builder, loc, RankedTensorType::get({1}, builder.getI64Type()),
-                                total, makeIntegers(builder, loc, {0}));
-  Value shape =
-      onnx::ConcatOp::create(builder, loc, RankedTensorType::get({2}, builder.getI64Type()),
-                             ValueRange{makeIntegers(builder, loc, {1}), columns}, 0);
-  Value ones = onnx::ConstantOfShapeOp::create(
-      builder, loc, RankedTensorType::get({1, ShapedType::kDynamic}, element), shape,
-      DenseElementsAttr::get(one, value));
-  mask.replaceAllUsesWith(ones);
-  return success();
-}
-
-LogicalResult Specializer::bindPositions(BlockArgument positions) {
-  auto type = dyn_cast<RankedTensorType>(positions.getType());
-  if (!type || type.getRank() < 1 || type.getRank() > 2 || !type.getElementType().isInteger())
-    return refusal.because(function, "input '" + nameOf(positions) +
-                                         "' holds positions that are no list for each text");
-  Value one = makeConstantOp(
-      builder, loc,
-      DenseElementsAttr::get(RankedTensorType::get({}, builder.getI64Type()), int64_t(1)));
-  auto list = RankedTensorType::get({ShapedType::kDynamic}, builder.getI64Type());
-  Value count =
-      cast(onnx::RangeOp::create(builder, loc, list, past, total, one), type.getElementType());
-  if (type.getRank() == 2)
-    count = onnx::UnsqueezeOp::create(builder, loc, type.clone({1, ShapedType::kDynamic}), count,
-                                      makeIntegers(builder, loc, {0}));
-  positions.replaceAllUsesWith(count);
+/// Inputs that say where the text stands.
+LogicalResult Specializer::bindPlaces() {
+  BlockArgument cache = text.caches.empty() ? BlockArgument() : text.caches.front().past;
+  int64_t axis = cache ? growingAxis(cache) : -1;
+  TextPlace place(builder, loc, text.tokens, axis < 0 ? Value() : cache, axis);
+  for (auto [argument, role] : places) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    Value value;
+    if (type && role == "mask") {
+      // Only a buffer has columns that no text gives.
+      SmallVector<int64_t> shape(type.getShape());
+      if (!shape.empty() && text.forms.buffers.empty())
+        shape.back() = ShapedType::kDynamic;
+      value = place.mask(type.clone(shape));
+    } else if (type) {
+      value = role == "positions" ? place.positions(type)
+              : role == "start"   ? place.start(type)
+                                  : place.length(type);
+    }
+    if (!value)
+      return refusal.because(function, "input '" + nameOf(argument) + "' is a " + role +
+                                           " of a shape or type that a single text does not give");
+    argument.replaceAllUsesWith(value);
+    for (CacheAssumption &assumption : text.forms.assumptions)
+      if (assumption.value == argument)
+        assumption.value = value;
+  }
   return success();
 }
 
 /// What a step hands over; caches become states. What is assumed stays until it is proven.
 void Specializer::keepLogits() {
   SmallVector<Value> kept{text.end().getOperand(logits)};
-  for (CacheAssumption &assumption : text.assumptions)
+  for (CacheAssumption &assumption : text.forms.assumptions)
     kept.push_back(assumption.value);
   text.end()->setOperands(kept);
   llvm::BitVector unused(function.getNumArguments());
@@ -260,13 +245,12 @@ FailureOr<TextGraph> Specializer::run() {
     function.erase();
     return failure();
   };
-  text.assumptions = joinPastAndAttention(function);
+  text.forms = joinPastAndAttention(function);
   lookUpAngles(function);
   if (failed(assignRoles()))
     return refuse();
   narrowInputs();
-  countRows();
-  if ((mask && failed(bindMask(mask))) || (positions && failed(bindPositions(positions))))
+  if (failed(bindPlaces()))
     return refuse();
   keepLogits();
   ScopedDiagnosticHandler silence(function.getContext(), [](Diagnostic &) { return success(); });

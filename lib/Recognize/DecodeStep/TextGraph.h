@@ -22,7 +22,7 @@ struct TextGraph {
   mlir::func::FuncOp function;
   mlir::BlockArgument tokens;
   llvm::SmallVector<GraphCache> caches;
-  llvm::SmallVector<CacheAssumption> assumptions;
+  CacheForms forms;
 
   mlir::func::ReturnOp end() {
     return llvm::cast<mlir::func::ReturnOp>(function.getBody().front().getTerminator());

@@ -1,0 +1,121 @@
+"""Models in forms that exporters write: experts, caches of a fixed number of rows, inputs that say where a text stands.
+Read token by token, each gives the logits of ONNX Runtime on the whole text, and the same greedy tokens."""
+
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+
+import harness
+
+try:
+    import onnx
+    import onnxruntime
+    from onnx import TensorProto
+except ImportError:
+    harness.skip("the Python packages onnx and onnxruntime are missing")
+
+from harness import steps, tiny
+
+IDS = [1, 40, 7, 26, 37, 43, 38, 28, 26, 37, 29, 39, 26, 41, 8, 34]
+PROMPT = 6
+
+
+def mask_given(kind):
+    """Of four axes, as an input."""
+    def make(g, rows, columns):
+        if any(i.name == "mask" for i in g.inputs):
+            return "mask" if kind == TensorProto.FLOAT else g.added
+        mask = g.input("mask", ["batch", 1, "tokens", "columns"], kind)
+        g.added = mask if kind == TensorProto.FLOAT else g("Where", mask, 0.0, tiny.LOWEST)
+        return g.added
+    return make
+
+
+def window(g, rows, columns):
+    """Columns up to the row's own, and no more than five."""
+    behind = g("Sub", g("Unsqueeze", rows, [1]), g("Unsqueeze", columns, [0]))
+    sees = g("And", g("GreaterOrEqual", behind, 0), g("Less", behind, 5))
+    return g("Where", sees, 0.0, tiny.LOWEST)
+
+
+def positions_of_three(g):
+    """Of which the three lists are added up: equal for a text."""
+    given = g.input("position_ids", [3, "batch", "tokens"])
+    return g("Div", g("ReduceSum", given, [0, 1], keepdims=0), 3), None
+
+
+BUFFERS = {name: dict(cache=cache, place=tiny.start_input, opset=24)
+           for name, cache in (("tensor_scatter", tiny.by_tensor_scatter), ("scatter_nd", tiny.by_scatter_nd),
+                               ("scatter_elements", tiny.by_scatter_elements))}
+FORMS = {
+    "plain": {},
+    "experts_by_product": dict(mlp=tiny.experts_by_product),
+    "experts_by_mask": dict(mlp=tiny.experts_by_mask),
+    **BUFFERS,
+    "tensor_scatter_window": dict(BUFFERS["tensor_scatter"], mask=window),
+    "mask_added": dict(mask=mask_given(TensorProto.FLOAT)),
+    "mask_of_truth": dict(mask=mask_given(TensorProto.BOOL)),
+}
+
+
+onnxruntime.set_default_logger_severity(3)
+
+
+def feed(session, ids):
+    """The whole text, behind nothing."""
+    tokens, values = np.array([ids], np.int64), {}
+    for value in session.get_inputs():
+        if value.name == "input_ids":
+            values[value.name] = tokens
+        elif value.name == "mask":
+            sees = np.tri(len(ids), dtype=bool)[None, None]
+            values[value.name] = sees if "bool" in value.type else np.where(sees, 0, tiny.LOWEST).astype(np.float32)
+        elif value.name == "start":
+            values[value.name] = np.zeros(1, np.int64)
+        else:
+            values[value.name] = np.zeros([1] + value.shape[1:], np.float32)
+    return values
+
+
+def greedy(logits_of, ids, count):
+    ids = list(ids)
+    for _ in range(count):
+        ids.append(int(logits_of(ids)[-1].argmax()))
+    return ids
+
+
+def check(runtime, name, folder):
+    """Why the form fails; empty where it does not."""
+    path, library = folder / f"{name}.onnx", folder / f"{name}.so"
+    onnx.save(tiny.model(**FORMS[name]), path)
+    result = harness.run("retort", "compile", path, "-o", library, code=None)
+    if result.returncode:
+        return result.stderr.strip()
+    if refusal := steps.manifest_of(library).get("no_decode_step"):
+        return refusal
+    session = onnxruntime.InferenceSession(str(path))
+    at_once = lambda ids: session.run(["logits"], feed(session, ids))[0][0]
+    wanted = at_once(IDS)
+    off = np.abs(steps.logits_of_steps(runtime, library, IDS, PROMPT) - wanted).max() / np.abs(wanted).max()
+    print(f"{name}: {off:.1e}", flush=True)
+    if not off < 1e-5:
+        return f"off by {off:.1e}"
+    in_steps = lambda ids: steps.logits_of_steps(runtime, library, ids, 1)
+    same = greedy(at_once, IDS[:3], 6) == greedy(in_steps, IDS[:3], 6)
+    return "" if same else "other greedy tokens"
+
+
+def main():
+    runtime = steps.load_runtime()
+    harness.tool("retort")
+    with tempfile.TemporaryDirectory() as scratch:
+        problems = {name: check(runtime, name, pathlib.Path(scratch)) for name in sys.argv[1:] or FORMS}
+    bad = [f"{name}: {problem}" for name, problem in problems.items() if problem]
+    if bad:
+        sys.exit("\n".join(["failed"] + bad))
+
+
+if __name__ == "__main__":
+    main()

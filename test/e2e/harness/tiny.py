@@ -1,0 +1,207 @@
+"""Small Transformers with random weights, in parts that may be exchanged: masks, caches, experts."""
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+WORDS, WIDTH, HEADS, SIZE, EXPERTS, CHOSEN = 48, 16, 2, 8, 4, 2
+LOWEST = float(np.finfo(np.float32).min)
+
+
+class Graph:
+    """A graph that is written node by node; values are names."""
+
+    def __init__(self, opset=18):
+        self.opset, self.nodes, self.constants, self.inputs, self.outputs = opset, [], [], [], []
+        self.random = np.random.default_rng(5)
+
+    def __call__(self, kind, *operands, outputs=1, **attributes):
+        names = [f"{kind}_{len(self.nodes)}_{k}" for k in range(outputs)]
+        operands = [self.constant(o) if not isinstance(o, str) else o for o in operands]
+        self.nodes.append(helper.make_node(kind, operands, names, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def constant(self, value):
+        """Python numbers and lists of integers are int64, of floats float32."""
+        array = np.asarray(value)
+        if array.dtype == np.float64:
+            array = array.astype(np.float32)
+        name = f"constant_{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(array, name))
+        return name
+
+    def weight(self, *shape):
+        return self.constant((self.random.standard_normal(shape) / np.sqrt(shape[-2] if len(shape) > 1 else 1)).astype(np.float32))
+
+    def input(self, name, shape, kind=TensorProto.INT64):
+        self.inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return name
+
+    def output(self, value, name, shape):
+        self.nodes.append(helper.make_node("Identity", [value], [name]))
+        self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+
+    def size(self, value, axis):
+        return self("Gather", self("Shape", value), axis)
+
+    def model(self):
+        graph = helper.make_graph(self.nodes, "tiny", self.inputs, self.outputs, self.constants)
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=10)
+
+
+def norm(g, x):
+    return g("LayerNormalization", x, g.constant(np.ones(WIDTH, np.float32)), axis=-1)
+
+
+def heads_of(g, x):
+    return g("Transpose", g("Reshape", x, [0, -1, HEADS, SIZE]), perm=[0, 2, 1, 3])
+
+
+def causal(g, rows, columns):
+    """What is added to scores: rows see columns up to their own. Both are lists of places."""
+    sees = g("GreaterOrEqual", g("Unsqueeze", rows, [1]), g("Unsqueeze", columns, [0]))
+    return g("Where", sees, 0.0, LOWEST)
+
+
+def dense(g, x, layer):
+    return g("MatMul", g("Relu", g("MatMul", x, g.weight(WIDTH, 24))), g.weight(24, WIDTH))
+
+
+def model(mask=causal, mlp=dense, before=None, cache=None, opset=18, layers=2, place=None):
+    """A language model of `layers` blocks. `mask(g, rows, columns)` makes what is added to scores, of which there may be
+    one for each layer; `mlp(g, x, layer)` what follows attention; `before(g, x)` changes what every block reads;
+    `cache(g, layer, k, v, start)` gives the keys and values that attention reads, and `place(g)` where the rows stand."""
+    g = Graph(opset)
+    ids = g.input("input_ids", ["batch", "tokens"])
+    count = g.size(ids, 1)
+    start, columns = place(g) if place else (g.constant(0), None)
+    rows = g("Add", g("Range", 0, count, 1), start)
+    x = g("Gather", g.weight(WORDS, WIDTH), ids)
+    x = g("Add", x, g("Gather", g.weight(64, WIDTH), rows))
+    masks = mask if isinstance(mask, list) else [mask] * layers
+    added = [m(g, rows, columns or rows) for m in masks]
+    for layer in range(layers):
+        y = norm(g, x)
+        y = before(g, y) if before else y
+        q, k, v = (heads_of(g, g("MatMul", y, g.weight(WIDTH, WIDTH))) for _ in range(3))
+        if cache:
+            k, v = cache(g, layer, k, v, start)
+        scores = g("Mul", g("MatMul", q, g("Transpose", k, perm=[0, 1, 3, 2])), SIZE**-0.5)
+        shares = g("Softmax", g("Add", scores, added[layer]), axis=-1)
+        mixed = g("Reshape", g("Transpose", g("MatMul", shares, v), perm=[0, 2, 1, 3]), [0, -1, WIDTH])
+        x = g("Add", x, g("MatMul", mixed, g.weight(WIDTH, WIDTH)))
+        x = g("Add", x, mlp(g, norm(g, x), layer))
+    g.output(g("MatMul", norm(g, x), g.weight(WIDTH, WORDS)), "logits", ["batch", "tokens", WORDS])
+    return g.model()
+
+
+# Experts: tokens as rows x WIDTH, probabilities of all experts, the chosen ones.
+
+
+def route(g, x):
+    flat = g("Reshape", x, [-1, WIDTH])
+    shares = g("Softmax", g("MatMul", flat, g.weight(WIDTH, EXPERTS)), axis=-1)
+    best, which = g("TopK", shares, [CHOSEN], outputs=2, axis=-1)
+    return flat, shares, g("Div", best, g("ReduceSum", best, [-1], keepdims=1)), which
+
+
+def expert_weights(g):
+    return g.weight(EXPERTS, WIDTH, 24), g.weight(EXPERTS, 24, WIDTH)
+
+
+def back(g, y, x):
+    return g("Reshape", y, g("Shape", x))
+
+
+def experts_by_product(g, x, layer):
+    """Every token with the weights of each of its experts: one batch of tokens x experts."""
+    flat, _, best, which = route(g, x)
+    up, down = expert_weights(g)
+    each = g("Reshape", g("Expand", g("Unsqueeze", flat, [1]), [1, CHOSEN, 1]), [-1, 1, WIDTH])
+    index = g("Unsqueeze", g("Reshape", which, [-1]), [-1])
+    y = g("Relu", g("MatMul", each, g("GatherND", up, index)))
+    y = g("Mul", g("MatMul", y, g("GatherND", down, index)), g("Reshape", best, [-1, 1, 1]))
+    return back(g, g("ReduceSum", g("Reshape", y, [-1, CHOSEN, WIDTH]), [1], keepdims=0), x)
+
+
+def experts_by_mask(g, x, layer):
+    """All experts for every token; the shares of those that were not chosen are zero."""
+    flat, shares, best, which = route(g, x)
+    up, down = expert_weights(g)
+    shares = g("ScatterElements", g("Mul", shares, 0.0), which, best, axis=1)
+    y = g("Reshape", g("Tile", flat, [EXPERTS, 1]), [EXPERTS, -1, WIDTH])
+    y = g("MatMul", g("Relu", g("MatMul", y, up)), down)
+    y = g("Mul", y, g("Unsqueeze", g("Transpose", shares, perm=[1, 0]), [-1]))
+    return back(g, g("ReduceSum", y, [0], keepdims=0), x)
+
+
+def experts_by_choice(g, x, layer, add="ScatterND"):
+    """One expert after the other takes the tokens that chose it, and adds what it makes of them."""
+    flat, _, best, which = route(g, x)
+    up, down = expert_weights(g)
+    chosen = g("Transpose", g("OneHot", which, EXPERTS, [0, 1], axis=-1), perm=[2, 1, 0])
+    sums = g("Mul", flat, 0.0)
+    for expert in range(EXPERTS):
+        slot, token = g("Split", g("NonZero", g("Gather", chosen, expert)), outputs=2, axis=0, num_outputs=2)
+        slot, token = g("Squeeze", slot, [0]), g("Squeeze", token, [0])
+        y = g("Relu", g("MatMul", g("Gather", flat, token), g("Gather", up, expert)))
+        pair = g("Concat", g("Unsqueeze", token, [-1]), g("Unsqueeze", slot, [-1]), axis=-1)
+        y = g("Mul", g("MatMul", y, g("Gather", down, expert)), g("Unsqueeze", g("GatherND", best, pair), [-1]))
+        index = g("Unsqueeze", token, [-1])
+        if add == "ScatterND":
+            sums = g("ScatterND", sums, index, y, reduction="add")
+        else:
+            sums = g("ScatterElements", sums, g("Expand", index, g("Shape", y)), y, axis=0, reduction="add")
+    return back(g, sums, x)
+
+
+def experts_by_elements(g, x, layer):
+    return experts_by_choice(g, x, layer, "ScatterElements")
+
+
+# Caches of a fixed number of rows.
+
+ROWS = 24
+
+
+def start_input(g):
+    return g.input("start", [1]), g("Range", 0, ROWS, 1)
+
+
+def buffer(g, layer, name, shape):
+    return g.input(f"{name}_{layer}", shape, TensorProto.FLOAT)
+
+
+def keep(g, layer, name, value, shape):
+    g.output(value, f"{name}_{layer}_next", shape)
+
+
+def by_tensor_scatter(g, layer, k, v, start):
+    """B x C x H*D, in the layout before heads are split."""
+    shape, read = ["batch", ROWS, WIDTH], []
+    for name, rows in (("key", k), ("value", v)):
+        rows = g("Reshape", g("Transpose", rows, perm=[0, 2, 1, 3]), [0, -1, WIDTH])
+        all_rows = g("TensorScatter", buffer(g, layer, name, shape), rows, start, axis=1)
+        keep(g, layer, name, all_rows, shape)
+        read.append(heads_of(g, all_rows))
+    return read
+
+
+def by_scatter_nd(g, layer, k, v, start):
+    """B x H x C x D; rows are brought to the front, written, and brought back."""
+    shape, read = ["batch", HEADS, ROWS, SIZE], []
+    for name, rows in (("key", k), ("value", v)):
+        places = g("Unsqueeze", g("Add", g("Range", 0, g.size(rows, 2), 1), start), [-1])
+        all_rows = g("Transpose", buffer(g, layer, name, shape), perm=[2, 0, 1, 3])
+        all_rows = g("ScatterND", all_rows, places, g("Transpose", rows, perm=[2, 0, 1, 3]))
+        read.append(g("Transpose", all_rows, perm=[1, 2, 0, 3]))
+        keep(g, layer, name, read[-1], shape)
+    return read
+
+
+def by_scatter_elements(g, layer, k, v, start):
+    shape, read = ["batch", HEADS, ROWS, SIZE], []
+    for name, rows in (("key", k), ("value", v)):
+        places = g("Reshape", g("Add", g("Range", 0, g.size(rows, 2), 1), start), [1, 1, -1, 1])
+        read.append(g("ScatterElements", buffer(g, layer, name, shape), g("Expand", places, g("Shape", rows)), rows, axis=2))
+        keep(g, layer, name, read[-1], shape)
+    return read
