@@ -155,3 +155,197 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
   return %logits : tensor<?x?x40xf32>
 }
+
+// -----
+
+// An expert takes the rows that chose it, and adds what it makes of each to that row. How many these are, only the run
+// knows.
+// CHECK-LABEL: func.func @step
+// CHECK: onnx.NonZero
+// CHECK: onnx.ScatterND
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %shape = onnx.Constant() {value = dense<[0, 0, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+  %flat = onnx.Constant() {value = dense<[0, 0, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+  %x = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %split = onnx.Reshape(%x, %shape) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>
+  %heads = onnx.Transpose(%split) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x2xf32>) -> tensor<?x2x?x2xf32>
+  %mixed, %k, %v = llm.attention(%heads, %heads, %heads) {causal, scale = 1.0 : f32}
+      : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>) -> (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>)
+  %back = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
+  %attended = onnx.Reshape(%back, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %router = onnx.Constant() {value = dense<1.0> : tensor<4x3xf32>} : () -> tensor<4x3xf32>
+  %experts = onnx.Constant() {value = dense<1.0> : tensor<3x4x4xf32>} : () -> tensor<3x4x4xf32>
+  %two = onnx.Constant() {value = dense<2> : tensor<1xi64>} : () -> tensor<1xi64>
+  %one = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %last = onnx.Constant() {value = dense<-1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %rows = onnx.Constant() {value = dense<[-1, 4]> : tensor<2xi64>} : () -> tensor<2xi64>
+  %tokens = onnx.Reshape(%attended, %rows) : (tensor<?x?x4xf32>, tensor<2xi64>) -> tensor<?x4xf32>
+  %scores = onnx.MatMul(%tokens, %router) : (tensor<?x4xf32>, tensor<4x3xf32>) -> tensor<?x3xf32>
+  %best, %which = onnx.TopK(%scores, %two) : (tensor<?x3xf32>, tensor<1xi64>) -> (tensor<?x2xf32>, tensor<?x2xi64>)
+  %second = onnx.Constant() {value = dense<1> : tensor<i64>} : () -> tensor<i64>
+  %zero = onnx.Constant() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+  %first = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %weights = onnx.Constant() {value = dense<1.0> : tensor<4x4xf32>} : () -> tensor<4x4xf32>
+  %chosen = onnx.Equal(%which, %second) : (tensor<?x2xi64>, tensor<i64>) -> tensor<?x2xi1>
+  %pair = onnx.NonZero(%chosen) : (tensor<?x2xi1>) -> tensor<2x?xi64>
+  %one_token, %one_slot = onnx.Split(%pair) {axis = 0 : i64, num_outputs = 2 : i64} : (tensor<2x?xi64>) -> (tensor<1x?xi64>, tensor<1x?xi64>)
+  %token = onnx.Squeeze(%one_token, %first) : (tensor<1x?xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %slot = onnx.Squeeze(%one_slot, %first) : (tensor<1x?xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %taken = onnx.Gather(%tokens, %token) : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %made = onnx.MatMul(%taken, %weights) : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+  %none = onnx.Mul(%tokens, %zero) : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  %at = onnx.Unsqueeze(%token, %last) : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
+  %sum = onnx.ScatterND(%none, %at, %made) {reduction = "add"} : (tensor<?x4xf32>, tensor<?x1xi64>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %sizes = onnx.Shape(%attended) : (tensor<?x?x4xf32>) -> tensor<3xi64>
+  %y = onnx.Reshape(%sum, %sizes) : (tensor<?x4xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits : tensor<?x?x40xf32>
+}
+
+// -----
+
+// The rows that an expert takes meet in their mean.
+// CHECK: retort.no_decode_step = "'onnx.ReduceMean' op mixes the rows of the text"
+// CHECK-NOT: func.func @step
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %shape = onnx.Constant() {value = dense<[0, 0, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+  %flat = onnx.Constant() {value = dense<[0, 0, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+  %x = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %split = onnx.Reshape(%x, %shape) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>
+  %heads = onnx.Transpose(%split) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x2xf32>) -> tensor<?x2x?x2xf32>
+  %mixed, %k, %v = llm.attention(%heads, %heads, %heads) {causal, scale = 1.0 : f32}
+      : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>) -> (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>)
+  %back = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
+  %attended = onnx.Reshape(%back, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %router = onnx.Constant() {value = dense<1.0> : tensor<4x3xf32>} : () -> tensor<4x3xf32>
+  %experts = onnx.Constant() {value = dense<1.0> : tensor<3x4x4xf32>} : () -> tensor<3x4x4xf32>
+  %two = onnx.Constant() {value = dense<2> : tensor<1xi64>} : () -> tensor<1xi64>
+  %one = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %last = onnx.Constant() {value = dense<-1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %rows = onnx.Constant() {value = dense<[-1, 4]> : tensor<2xi64>} : () -> tensor<2xi64>
+  %tokens = onnx.Reshape(%attended, %rows) : (tensor<?x?x4xf32>, tensor<2xi64>) -> tensor<?x4xf32>
+  %scores = onnx.MatMul(%tokens, %router) : (tensor<?x4xf32>, tensor<4x3xf32>) -> tensor<?x3xf32>
+  %best, %which = onnx.TopK(%scores, %two) : (tensor<?x3xf32>, tensor<1xi64>) -> (tensor<?x2xf32>, tensor<?x2xi64>)
+  %second = onnx.Constant() {value = dense<1> : tensor<i64>} : () -> tensor<i64>
+  %zero = onnx.Constant() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+  %first = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %weights = onnx.Constant() {value = dense<1.0> : tensor<4x4xf32>} : () -> tensor<4x4xf32>
+  %chosen = onnx.Equal(%which, %second) : (tensor<?x2xi64>, tensor<i64>) -> tensor<?x2xi1>
+  %pair = onnx.NonZero(%chosen) : (tensor<?x2xi1>) -> tensor<2x?xi64>
+  %one_token, %one_slot = onnx.Split(%pair) {axis = 0 : i64, num_outputs = 2 : i64} : (tensor<2x?xi64>) -> (tensor<1x?xi64>, tensor<1x?xi64>)
+  %token = onnx.Squeeze(%one_token, %first) : (tensor<1x?xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %slot = onnx.Squeeze(%one_slot, %first) : (tensor<1x?xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %taken = onnx.Gather(%tokens, %token) : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %made = onnx.MatMul(%taken, %weights) : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+  %none = onnx.Mul(%tokens, %zero) : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  // expected-remark @+1 {{no decode step: 'onnx.ReduceMean' op mixes the rows of the text}}
+  %mean = onnx.ReduceMean(%made, %first) : (tensor<?x4xf32>, tensor<1xi64>) -> tensor<1x4xf32>
+  %less = onnx.Sub(%made, %mean) : (tensor<?x4xf32>, tensor<1x4xf32>) -> tensor<?x4xf32>
+  %at = onnx.Unsqueeze(%token, %last) : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
+  %sum = onnx.ScatterND(%none, %at, %less) {reduction = "add"} : (tensor<?x4xf32>, tensor<?x1xi64>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %sizes = onnx.Shape(%attended) : (tensor<?x?x4xf32>) -> tensor<3xi64>
+  %y = onnx.Reshape(%sum, %sizes) : (tensor<?x4xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits : tensor<?x?x40xf32>
+}
+
+// -----
+
+// What is made of a row is added to another one: that of the number of the choice.
+// CHECK: retort.no_decode_step = "'onnx.ScatterND' op mixes the rows of the text"
+// CHECK-NOT: func.func @step
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %shape = onnx.Constant() {value = dense<[0, 0, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+  %flat = onnx.Constant() {value = dense<[0, 0, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+  %x = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %split = onnx.Reshape(%x, %shape) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>
+  %heads = onnx.Transpose(%split) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x2xf32>) -> tensor<?x2x?x2xf32>
+  %mixed, %k, %v = llm.attention(%heads, %heads, %heads) {causal, scale = 1.0 : f32}
+      : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>) -> (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>)
+  %back = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
+  %attended = onnx.Reshape(%back, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %router = onnx.Constant() {value = dense<1.0> : tensor<4x3xf32>} : () -> tensor<4x3xf32>
+  %experts = onnx.Constant() {value = dense<1.0> : tensor<3x4x4xf32>} : () -> tensor<3x4x4xf32>
+  %two = onnx.Constant() {value = dense<2> : tensor<1xi64>} : () -> tensor<1xi64>
+  %one = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %last = onnx.Constant() {value = dense<-1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %rows = onnx.Constant() {value = dense<[-1, 4]> : tensor<2xi64>} : () -> tensor<2xi64>
+  %tokens = onnx.Reshape(%attended, %rows) : (tensor<?x?x4xf32>, tensor<2xi64>) -> tensor<?x4xf32>
+  %scores = onnx.MatMul(%tokens, %router) : (tensor<?x4xf32>, tensor<4x3xf32>) -> tensor<?x3xf32>
+  %best, %which = onnx.TopK(%scores, %two) : (tensor<?x3xf32>, tensor<1xi64>) -> (tensor<?x2xf32>, tensor<?x2xi64>)
+  %second = onnx.Constant() {value = dense<1> : tensor<i64>} : () -> tensor<i64>
+  %zero = onnx.Constant() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+  %first = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %weights = onnx.Constant() {value = dense<1.0> : tensor<4x4xf32>} : () -> tensor<4x4xf32>
+  %chosen = onnx.Equal(%which, %second) : (tensor<?x2xi64>, tensor<i64>) -> tensor<?x2xi1>
+  %pair = onnx.NonZero(%chosen) : (tensor<?x2xi1>) -> tensor<2x?xi64>
+  %one_token, %one_slot = onnx.Split(%pair) {axis = 0 : i64, num_outputs = 2 : i64} : (tensor<2x?xi64>) -> (tensor<1x?xi64>, tensor<1x?xi64>)
+  %token = onnx.Squeeze(%one_token, %first) : (tensor<1x?xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %slot = onnx.Squeeze(%one_slot, %first) : (tensor<1x?xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %taken = onnx.Gather(%tokens, %token) : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %made = onnx.MatMul(%taken, %weights) : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+  %none = onnx.Mul(%tokens, %zero) : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  %at = onnx.Unsqueeze(%slot, %last) : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
+  // expected-remark @+1 {{no decode step: 'onnx.ScatterND' op mixes the rows of the text}}
+  %sum = onnx.ScatterND(%none, %at, %made) {reduction = "add"} : (tensor<?x4xf32>, tensor<?x1xi64>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %sizes = onnx.Shape(%attended) : (tensor<?x?x4xf32>) -> tensor<3xi64>
+  %y = onnx.Reshape(%sum, %sizes) : (tensor<?x4xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits : tensor<?x?x40xf32>
+}
+
+// -----
+
+// The number of a row is no number in a step, which counts its own rows.
+// CHECK: retort.no_decode_step = "'onnx.Mul' op mixes the rows of the text"
+// CHECK-NOT: func.func @step
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %shape = onnx.Constant() {value = dense<[0, 0, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+  %flat = onnx.Constant() {value = dense<[0, 0, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+  %x = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %split = onnx.Reshape(%x, %shape) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>
+  %heads = onnx.Transpose(%split) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x2xf32>) -> tensor<?x2x?x2xf32>
+  %mixed, %k, %v = llm.attention(%heads, %heads, %heads) {causal, scale = 1.0 : f32}
+      : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>) -> (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>)
+  %back = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
+  %attended = onnx.Reshape(%back, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %router = onnx.Constant() {value = dense<1.0> : tensor<4x3xf32>} : () -> tensor<4x3xf32>
+  %experts = onnx.Constant() {value = dense<1.0> : tensor<3x4x4xf32>} : () -> tensor<3x4x4xf32>
+  %two = onnx.Constant() {value = dense<2> : tensor<1xi64>} : () -> tensor<1xi64>
+  %one = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %last = onnx.Constant() {value = dense<-1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %rows = onnx.Constant() {value = dense<[-1, 4]> : tensor<2xi64>} : () -> tensor<2xi64>
+  %tokens = onnx.Reshape(%attended, %rows) : (tensor<?x?x4xf32>, tensor<2xi64>) -> tensor<?x4xf32>
+  %scores = onnx.MatMul(%tokens, %router) : (tensor<?x4xf32>, tensor<4x3xf32>) -> tensor<?x3xf32>
+  %best, %which = onnx.TopK(%scores, %two) : (tensor<?x3xf32>, tensor<1xi64>) -> (tensor<?x2xf32>, tensor<?x2xi64>)
+  %second = onnx.Constant() {value = dense<1> : tensor<i64>} : () -> tensor<i64>
+  %zero = onnx.Constant() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+  %first = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %weights = onnx.Constant() {value = dense<1.0> : tensor<4x4xf32>} : () -> tensor<4x4xf32>
+  %chosen = onnx.Equal(%which, %second) : (tensor<?x2xi64>, tensor<i64>) -> tensor<?x2xi1>
+  %pair = onnx.NonZero(%chosen) : (tensor<?x2xi1>) -> tensor<2x?xi64>
+  %one_token, %one_slot = onnx.Split(%pair) {axis = 0 : i64, num_outputs = 2 : i64} : (tensor<2x?xi64>) -> (tensor<1x?xi64>, tensor<1x?xi64>)
+  %token = onnx.Squeeze(%one_token, %first) : (tensor<1x?xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %slot = onnx.Squeeze(%one_slot, %first) : (tensor<1x?xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %taken = onnx.Gather(%tokens, %token) : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %made = onnx.MatMul(%taken, %weights) : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+  %none = onnx.Mul(%tokens, %zero) : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  %real = onnx.Cast(%token) {to = 1 : i64} : (tensor<?xi64>) -> tensor<?xf32>
+  %number = onnx.Unsqueeze(%real, %last) : (tensor<?xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+  // expected-remark @+1 {{no decode step: 'onnx.Mul' op mixes the rows of the text}}
+  %placed = onnx.Mul(%made, %number) : (tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+  %at = onnx.Unsqueeze(%token, %last) : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
+  %sum = onnx.ScatterND(%none, %at, %placed) {reduction = "add"} : (tensor<?x4xf32>, tensor<?x1xi64>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %sizes = onnx.Shape(%attended) : (tensor<?x?x4xf32>) -> tensor<3xi64>
+  %y = onnx.Reshape(%sum, %sizes) : (tensor<?x4xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits : tensor<?x?x40xf32>
+}

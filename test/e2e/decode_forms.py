@@ -53,6 +53,8 @@ FORMS = {
     "plain": {},
     "experts_by_product": dict(mlp=tiny.experts_by_product),
     "experts_by_mask": dict(mlp=tiny.experts_by_mask),
+    "experts_by_choice": dict(mlp=tiny.experts_by_choice),
+    "experts_by_elements": dict(mlp=tiny.experts_by_elements),
     **BUFFERS,
     "tensor_scatter_window": dict(BUFFERS["tensor_scatter"], mask=window),
     "mask_added": dict(mask=mask_given(TensorProto.FLOAT)),

@@ -35,6 +35,7 @@ private:
   llvm::LogicalResult planRetention(llm::RetentionOp op);
   llvm::LogicalResult planRope(llm::RopeOp op);
   llvm::LogicalResult planSelection(mlir::Operation *op);
+  llvm::LogicalResult planOperands(mlir::Operation *op);
   llvm::LogicalResult planOperand(mlir::OpOperand &use);
   llvm::LogicalResult planConstant(mlir::OpOperand &use);
   llvm::FailureOr<RowSource> planRows(mlir::Value value, int64_t axis, mlir::Operation *user);

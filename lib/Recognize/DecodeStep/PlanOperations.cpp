@@ -169,7 +169,14 @@ LogicalResult Derivation::planOperation(Operation *op) {
   }
   if (isWholeSlice(op)) {
     forwarded.push_back({op->getResult(0), op->getOperand(0)});
+    if (auto place = rows.placeOf(op->getOperand(0)))
+      rows.remember(op->getResult(0), *place);
     return success();
+  }
+  if (rows.concernsPicks(op)) {
+    if (anyLast || !rows.keepsPicksApart(op))
+      return refusal.because(op, "mixes the rows of the text");
+    return planOperands(op);
   }
   for (Value result : op->getResults()) {
     if (result.use_empty())
@@ -184,6 +191,10 @@ LogicalResult Derivation::planOperation(Operation *op) {
     return refusal.because(op, "mixes the rows of the text");
   if (auto rope = dyn_cast<llm::RopeOp>(op))
     return planRope(rope);
+  return planOperands(op);
+}
+
+LogicalResult Derivation::planOperands(Operation *op) {
   bool hasShape = planShape(op);
   for (OpOperand &use : op->getOpOperands())
     if (!(hasShape && use.getOperandNumber() == 1) && failed(planOperand(use)))

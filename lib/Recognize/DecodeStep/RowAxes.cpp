@@ -6,17 +6,17 @@ using namespace retort;
 
 RowAxes::RowAxes(const TextGraph &text) : dims(text.function), rows(dims.dim(text.tokens, 1)) {}
 
-std::optional<int64_t> RowAxes::elementsOfEach(Value value, int64_t axis) {
-  auto count = dims.dim(value, axis).dividedBy(rows);
+std::optional<int64_t> RowAxes::elementsOfEach(Value value, int64_t axis, Operation *picks) {
+  auto count = dims.dim(value, axis).dividedBy(picks ? dims.dim(picks->getResult(0), 1) : rows);
   auto number = count ? count->constant() : std::nullopt;
   return number && *number > 0 ? number : std::nullopt;
 }
 
-SmallVector<int64_t> RowAxes::multiplesOf(Value value) {
+SmallVector<int64_t> RowAxes::multiplesOf(Value value, Operation *picks) {
   SmallVector<int64_t> axes;
   if (auto shape = dims.shape(value))
     for (int64_t axis = 0; axis < int64_t(shape->size()); ++axis)
-      if (elementsOfEach(value, axis))
+      if (elementsOfEach(value, axis, picks))
         axes.push_back(axis);
   return axes;
 }

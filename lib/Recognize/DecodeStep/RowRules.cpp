@@ -22,8 +22,14 @@ public:
     for (Value slot : slots) {
       auto place = slot ? axes.placeOf(slot) : std::nullopt;
       rows.push_back(place ? std::optional(place->axis) : std::nullopt);
-      if (place)
+      if (place) {
+        isClear &= !anyRows || picks == place->picks;
+        anyRows = true;
         inner = place->inner;
+        picks = place->picks;
+      } else if (slot) {
+        isClear &= axes.multiplesOf(slot).empty();
+      }
     }
   }
   bool holds();
@@ -69,6 +75,9 @@ private:
   SmallVector<Value> slots;
   SmallVector<std::optional<int64_t>> rows;
   int64_t result = 0, inner = 1;
+  Operation *picks = nullptr;
+  /// Whether any operand has rows, and it is known of all where they lie.
+  bool anyRows = false, isClear = true;
 };
 } // namespace
 
@@ -81,7 +90,7 @@ bool Rule::alignedRight(size_t i) {
 bool Rule::sameLayout() {
   std::optional<int64_t> count;
   auto agrees = [&](Value value, int64_t axis) {
-    auto own = axes.elementsOfEach(value, axis);
+    auto own = axes.elementsOfEach(value, axis, picks);
     bool same = own && (!count || count == own);
     count = own;
     return same;
@@ -134,7 +143,7 @@ bool Rule::reshape() {
   auto stride = (behind(slots[0], *row(0)) * onnx::Polynomial(inner))
                     .dividedBy(behind(op->getResult(0), result));
   auto side = stride ? stride->constant() : std::nullopt;
-  auto count = axes.elementsOfEach(op->getResult(0), result);
+  auto count = axes.elementsOfEach(op->getResult(0), result, picks);
   if (!side || *side <= 0 || !count || *count % *side != 0)
     return false;
   inner = *side;
@@ -294,22 +303,23 @@ bool Rule::isKnown() {
 }
 
 bool Rule::holds() {
+  if (!anyRows || !isClear)
+    return false;
   std::optional<int64_t> common;
   for (Value value : op->getResults()) {
     if (value.use_empty())
       continue;
-    SmallVector<int64_t> found = axes.multiplesOf(value);
+    SmallVector<int64_t> found = axes.multiplesOf(value, picks);
     if (found.size() != 1 || (common && common != found.front()))
       return false;
     common = result = found.front();
   }
   bool isReshape = isa<onnx::ReshapeOp, onnx::FlattenOp, onnx::SqueezeOp, onnx::UnsqueezeOp>(op);
-  if (llvm::none_of(rows, [](auto row) { return row.has_value(); }) || !isKnown() ||
-      !(isReshape || sameLayout()))
+  if (!isKnown() || !(isReshape || sameLayout()))
     return false;
   for (Value value : op->getResults())
-    if (!value.use_empty() && axes.elementsOfEach(value, result) != 1)
-      axes.remember(value, {result, inner});
+    if (!value.use_empty() && (picks || axes.elementsOfEach(value, result) != 1))
+      axes.remember(value, {result, inner, picks});
   return true;
 }
 

@@ -134,6 +134,14 @@ def experts_by_mask(g, x, layer):
     return back(g, g("ReduceSum", y, [0], keepdims=0), x)
 
 
+def coordinates(g, pair, add):
+    """Split apart, or taken one by one from the columns of the transposed pair."""
+    if add == "ScatterND":
+        return [g("Squeeze", part, [0]) for part in g("Split", pair, outputs=2, axis=0, num_outputs=2)]
+    pair = g("Transpose", pair, perm=[1, 0])
+    return g("Gather", pair, 0, axis=1), g("Squeeze", g("Slice", pair, [1], [2], [1]), [1])
+
+
 def experts_by_choice(g, x, layer, add="ScatterND"):
     """One expert after the other takes the tokens that chose it, and adds what it makes of them."""
     flat, _, best, which = route(g, x)
@@ -141,8 +149,7 @@ def experts_by_choice(g, x, layer, add="ScatterND"):
     chosen = g("Transpose", g("OneHot", which, EXPERTS, [0, 1], axis=-1), perm=[2, 1, 0])
     sums = g("Mul", flat, 0.0)
     for expert in range(EXPERTS):
-        slot, token = g("Split", g("NonZero", g("Gather", chosen, expert)), outputs=2, axis=0, num_outputs=2)
-        slot, token = g("Squeeze", slot, [0]), g("Squeeze", token, [0])
+        slot, token = coordinates(g, g("NonZero", g("Gather", chosen, expert)), add)
         y = g("Relu", g("MatMul", g("Gather", flat, token), g("Gather", up, expert)))
         pair = g("Concat", g("Unsqueeze", token, [-1]), g("Unsqueeze", slot, [-1]), axis=-1)
         y = g("Mul", g("MatMul", y, g("Gather", down, expert)), g("Unsqueeze", g("GatherND", best, pair), [-1]))
