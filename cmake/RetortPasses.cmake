@@ -3,9 +3,23 @@
 
 include(RetortTableGen)
 
+# retort_write_pass_header(<folder> <names>...): <folder>/Passes.h, which declares the constructors of these passes.
+function(retort_write_pass_header folder)
+  set(includes)
+  foreach(pass ${ARGN})
+    string(APPEND includes "#define GEN_PASS_DECL\n#include \"lib/${folder}/${pass}.h.inc\"\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${folder}/Passes.h @ONLY CONTENT
+"// Made by CMake from the .td files of lib/${folder}.
+#pragma once
+namespace retort {
+${includes}} // namespace retort
+")
+endfunction()
+
 # retort_add_phase(<folder>): the object library Retort<Folder> from the sources of one folder below lib/. A pass
-# definition <Name>.td becomes <folder>/<Name>.h.inc and is collected for registration; a file Pipeline.cpp defines
-# build<Folder>Pipeline, which is registered as retort-<folder>.
+# definition <Name>.td becomes <folder>/<Name>.h.inc and is collected for registration, <folder>/Passes.h declares them
+# all; a file Pipeline.cpp defines build<Folder>Pipeline, which is registered as retort-<folder>.
 function(retort_add_phase folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
   if(NOT sources)
@@ -13,24 +27,25 @@ function(retort_add_phase folder)
   endif()
   string(REPLACE "/" "" name Retort${folder})
   file(GLOB definitions CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.td)
+  set(passes)
   set(generated)
   foreach(td ${definitions})
     get_filename_component(pass ${td} NAME_WE)
+    list(APPEND passes ${pass})
     retort_tablegen(generated ${td} ${folder}/${pass}.h.inc -gen-pass-decls -name=${pass})
     set_property(GLOBAL APPEND PROPERTY RETORT_PASS_DEFINITIONS ${folder}/${pass})
   endforeach()
+  retort_write_pass_header(${folder} ${passes})
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/Pipeline.cpp)
     set_property(GLOBAL APPEND PROPERTY RETORT_PIPELINES ${folder})
   endif()
   add_library(${name} OBJECT ${sources})
   target_compile_options(${name} PRIVATE ${RETORT_WARNINGS} -fno-exceptions)
   target_precompile_headers(${name} REUSE_FROM RetortPrecompiled)
-  add_dependencies(${name} RetortIRHeaders)
-  if(generated)
-    add_custom_target(${name}Headers DEPENDS ${generated})
-    add_dependencies(${name} ${name}Headers)
-    set_property(GLOBAL APPEND PROPERTY RETORT_PASS_HEADERS ${name}Headers)
-  endif()
+  # A pipeline may name the passes of other phases.
+  add_dependencies(${name} RetortIRHeaders RetortPassHeaders)
+  add_custom_target(${name}Headers DEPENDS ${generated})
+  add_dependencies(RetortPassHeaders ${name}Headers)
   set_property(GLOBAL APPEND PROPERTY RETORT_PHASES ${name})
 endfunction()
 

@@ -1,34 +1,10 @@
 // linalg on tensors -> the LLVM dialect, with one C entry point for each public function.
 #include "retort/Pipeline.h"
+#include "lib/Codegen/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
-
-namespace retort {
-#define GEN_PASS_DECL
-#include "lib/Codegen/ExpandBfloat16.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/ExpandReshapes.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/FuseElementwise.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/InsertDeallocations.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/LowerToLlvm.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/OutlineKernels.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/ParallelizeKernels.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/ScheduleLinear.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/StripSignedness.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/TileProducts.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Codegen/WrapEntryPoints.h.inc"
-} // namespace retort
 
 using namespace mlir;
 

@@ -1,10 +1,6 @@
 // onnx, llm and compress -> linalg on tensors.
 #include "include/retort/Pipeline.h"
-
-namespace retort {
-#define GEN_PASS_DECL
-#include "lib/Lower/LowerToLinalg.h.inc"
-} // namespace retort
+#include "lib/Lower/Passes.h"
 
 using namespace mlir;
 

@@ -33,6 +33,19 @@ Value retort::joinHeads(OnnxBuilder &b, Value heads) {
   return b.reshape(b.transpose(heads, {0, 2, 1, 3}), {0, 0, width});
 }
 
+void retort::replaceState(IRRewriter &rewriter, llm::AttentionOp attention, Value presentKey,
+                          Value presentValue) {
+  if (presentKey)
+    rewriter.replaceAllUsesWith(presentKey, attention.getPresentKey());
+  if (presentValue)
+    rewriter.replaceAllUsesWith(presentValue, attention.getPresentValue());
+}
+
+double retort::scaleOf(std::optional<float> given, int64_t width) {
+  double scale = given.value_or(0);
+  return scale == 0 ? 1 / std::sqrt(double(width)) : scale;
+}
+
 namespace {
 class StandardAttention : public FusedAttention {
 public:
@@ -145,10 +158,7 @@ void StandardAttention::replace(IRRewriter &rewriter, Samples &samples) {
   bool isFlat = rankOf(op.getQ()) == 3;
   rewriter.replaceAllUsesWith(op.getY(), isFlat ? joinHeads(b, attention.getResult())
                                                 : Value(attention.getResult()));
-  if (op.getPresentKey())
-    rewriter.replaceAllUsesWith(op.getPresentKey(), attention.getPresentKey());
-  if (op.getPresentValue())
-    rewriter.replaceAllUsesWith(op.getPresentValue(), attention.getPresentValue());
+  replaceState(rewriter, attention, op.getPresentKey(), op.getPresentValue());
 }
 
 std::unique_ptr<FusedAttention> retort::fusedAttention(Operation *op) {

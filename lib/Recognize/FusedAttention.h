@@ -35,6 +35,12 @@ std::unique_ptr<FusedAttention> packedAttention(mlir::Operation *op);
 mlir::Value splitHeads(OnnxBuilder &b, mlir::Value rows, int64_t heads);
 /// The inverse.
 mlir::Value joinHeads(OnnxBuilder &b, mlir::Value heads);
+/// The scale of scores in com.microsoft, for heads of this width: 0, too, stands for the default.
+double scaleOf(std::optional<float> given, int64_t width);
+/// What an operation returns of its keys and values, where it does, becomes what `attention`
+/// returns.
+void replaceState(mlir::IRRewriter &rewriter, llm::AttentionOp attention, mlir::Value presentKey,
+                  mlir::Value presentValue);
 /// The last axis of a value; nullopt where it is not known.
 std::optional<int64_t> lastSize(mlir::Value value);
 /// Whether somebody reads the value.

@@ -211,9 +211,7 @@ void GroupQueryAttention::replace(IRRewriter &rewriter, Samples &samples) {
   }
   parts.keyLength = valid;
   parts.masks = form;
-  parts.scale = op.getScale().value_or(0);
-  if (parts.scale == 0)
-    parts.scale = 1 / std::sqrt(double(width));
+  parts.scale = scaleOf(op.getScale(), width);
   if (op.getSoftcap().value_or(0) > 0)
     parts.softcap = *op.getSoftcap();
   parts.sinks = op.getHeadSink();
@@ -224,10 +222,7 @@ void GroupQueryAttention::replace(IRRewriter &rewriter, Samples &samples) {
   parts.resultElement = element;
   llm::AttentionOp attention = emitAttention(b, parts, samples);
   rewriter.replaceAllUsesWith(op.getOutput(), joinHeads(b, attention.getResult()));
-  if (op.getPresentKey())
-    rewriter.replaceAllUsesWith(op.getPresentKey(), attention.getPresentKey());
-  if (op.getPresentValue())
-    rewriter.replaceAllUsesWith(op.getPresentValue(), attention.getPresentValue());
+  replaceState(rewriter, attention, op.getPresentKey(), op.getPresentValue());
 }
 
 std::unique_ptr<FusedAttention> retort::groupQueryAttention(Operation *op) {

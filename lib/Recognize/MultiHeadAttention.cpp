@@ -124,9 +124,7 @@ void MultiHeadAttention::replace(IRRewriter &rewriter, Samples &samples) {
   parts.value = splitHeads(b, withBias(b, op.getValue(), 2 * size), heads);
   parts.pastKey = op.getPastKey();
   parts.pastValue = op.getPastValue();
-  parts.scale = op.getScale().value_or(0);
-  if (parts.scale == 0)
-    parts.scale = 1 / std::sqrt(double(size / heads));
+  parts.scale = scaleOf(op.getScale(), size / heads);
   parts.resultElement = getElementTypeOrSelf(op.getQuery().getType());
   parts.masks = form;
   parts.isSquare = isSquare;
@@ -134,10 +132,7 @@ void MultiHeadAttention::replace(IRRewriter &rewriter, Samples &samples) {
     parts.keyLength = b.cast(lengths, rewriter.getI64Type());
   llm::AttentionOp attention = emitAttention(b, parts, samples);
   rewriter.replaceAllUsesWith(op.getOutput(), joinHeads(b, attention.getResult()));
-  if (op.getPresentKey())
-    rewriter.replaceAllUsesWith(op.getPresentKey(), attention.getPresentKey());
-  if (op.getPresentValue())
-    rewriter.replaceAllUsesWith(op.getPresentValue(), attention.getPresentValue());
+  replaceState(rewriter, attention, op.getPresentKey(), op.getPresentValue());
 }
 
 std::string PackedAttention::find(Samples &samples, MaskForms &forms) {
@@ -191,9 +186,7 @@ void PackedAttention::replace(IRRewriter &rewriter, Samples &samples) {
     parts.pastKey = b.squeeze(b.slice(past, 0, 0, 1), {0});
     parts.pastValue = b.squeeze(b.slice(past, 0, 1, 2), {0});
   }
-  parts.scale = op.getScale().value_or(0);
-  if (parts.scale == 0)
-    parts.scale = 1 / std::sqrt(double(sizes[0] / heads));
+  parts.scale = scaleOf(op.getScale(), sizes[0] / heads);
   parts.resultElement = getElementTypeOrSelf(op.getInput().getType());
   parts.masks = form;
   parts.isSquare = isSquare;

@@ -1,21 +1,9 @@
 // Meaning: attention, rotary embedding and norms in the llm dialect; what inputs and outputs are
 // for.
 #include "include/retort/Pipeline.h"
+#include "lib/Recognize/Passes.h"
 
 #include "mlir/Transforms/Passes.h"
-
-namespace retort {
-#define GEN_PASS_DECL
-#include "lib/Recognize/AssignRoles.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Recognize/RecognizeAttention.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Recognize/RecognizeNorms.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Recognize/RecognizeRetention.h.inc"
-#define GEN_PASS_DECL
-#include "lib/Recognize/RecognizeRope.h.inc"
-} // namespace retort
 
 using namespace mlir;
 

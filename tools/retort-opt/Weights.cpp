@@ -1,5 +1,6 @@
 // The first and the last step of a pipeline: both concern weights.
 #include "tools/retort-opt/Weights.h"
+#include "lib/Import/Passes.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -29,11 +30,6 @@ struct RefuseElidedWeights : PassWrapper<RefuseElidedWeights, OperationPass<>> {
   }
 };
 } // namespace
-
-namespace retort {
-#define GEN_PASS_DECL
-#include "lib/Import/ResolveWeights.h.inc"
-} // namespace retort
 
 /// Passes on modules can be added to it.
 static bool isForModules(PassManager &pm) {
