@@ -25,7 +25,7 @@ static Value lowerCumulative(Emitter &e, OpT op) {
         continue;
       isFirst = e.either(isFirst, e.both(isAlong, e.equal(at[axis], zero)));
       Value previous = e.max(e.sub(at[axis], one), zero);
-      auto place = [&](Value i) { return op.getReverse() ? e.sub(e.sub(size, one), i) : i; };
+      auto place = [&, size = size](Value i) { return op.getReverse() ? e.sub(e.sub(size, one), i) : i; };
       here[axis] = e.choose(isAlong, place(at[axis]), at[axis]);
       before[axis] = e.choose(isAlong, place(previous), at[axis]);
     }
