@@ -104,11 +104,9 @@ int64_t retort_threads(void);
 /// Where code was called without the runtime, prints the message and aborts.
 void retort_fail(const char *message) __attribute__((noreturn));
 
-/// Calls `body` once on each thread of the pool, with 0 <= thread < threads, and returns when all
-/// are through.
-void retort_parallel(void (*body)(void *context, int64_t thread, int64_t threads), void *context);
-/// Inside such a body: waits for all threads.
-void retort_barrier(void);
+/// Calls `body` once for each part, 0 <= part < parts, and returns when all are through. Whichever
+/// thread of the pool is free takes the next part.
+void retort_parallel(void (*body)(void *context, int64_t part, int64_t parts), void *context);
 
 #ifdef __cplusplus
 }

@@ -45,15 +45,23 @@ Values TileBuilder::load(Value part, Value row) {
   return result;
 }
 
-Values TileBuilder::accumulate(ValueRange sums, Value position, ValueRange columns) {
-  Values result;
+Values TileBuilder::accumulate(ValueRange sums, Value position,
+                               function_ref<Value(int64_t)> columns) {
+  Values result, known(shape.vectors);
   for (int64_t r = 0; r < shape.rows; ++r) {
     Value x = memref::LoadOp::create(*this, packed, ValueRange{tile, index(r), position});
     x = broadcast(x);
-    for (int64_t v = 0; v < shape.vectors; ++v)
-      result.push_back(multiplyAdd(x, columns[v], sums[r * shape.vectors + v]));
+    for (int64_t v = 0; v < shape.vectors; ++v) {
+      if (!known[v])
+        known[v] = columns(v);
+      result.push_back(multiplyAdd(x, known[v], sums[r * shape.vectors + v]));
+    }
   }
   return result;
+}
+
+Values TileBuilder::accumulate(ValueRange sums, Value position, ValueRange columns) {
+  return accumulate(sums, position, [&](int64_t v) { return columns[v]; });
 }
 
 Values TileBuilder::zeros() {
@@ -66,19 +74,17 @@ static Values sumDense(TileBuilder &b, const RowOrder &order) {
   });
 }
 
-/// Place `i` of the words, as f32: times 2^(bits i) but at the last place, which is shifted down
+/// Place `i` of a word, as f32: times 2^(bits i) but at the last place, which is shifted down
 /// because its top bit is the sign.
-static Values decodePlace(TileBuilder &b, ValueRange words, int64_t i, int64_t bits) {
+static Value decodePlace(TileBuilder &b, Value word, int64_t i, int64_t bits) {
   int64_t last = 32 / bits - 1;
   auto constant = [&](uint64_t value) {
     return b.splat(b.getIntegerAttr(b.getI32Type(), APInt(32, value)));
   };
-  return llvm::map_to_vector<8>(words, [&](Value word) -> Value {
-    Value code = i == last
-                     ? arith::ShRUIOp::create(b, word, constant(32 - bits)).getResult()
-                     : arith::AndIOp::create(b, word, constant(((1ull << bits) - 1) << (bits * i)));
-    return arith::SIToFPOp::create(b, b.vectorOf(b.getF32Type()), code);
-  });
+  Value code = i == last
+                   ? arith::ShRUIOp::create(b, word, constant(32 - bits)).getResult()
+                   : arith::AndIOp::create(b, word, constant(((1ull << bits) - 1) << (bits * i)));
+  return arith::SIToFPOp::create(b, b.vectorOf(b.getF32Type()), code);
 }
 
 /// What the sums of a group start with: minus the zero point times the sum of the group's rows.
@@ -115,9 +121,10 @@ static Values sumGroup(TileBuilder &b, linear::GroupsAttr format, const RowOrder
     Values codes = b.load(b.weight[0], word), next(before);
     for (int64_t i = 0; i < places; ++i) {
       auto set = MutableArrayRef<Value>(next).slice(i % sets * count, count);
-      llvm::copy(b.accumulate(set, b.add(position, b.index(i)),
-                              decodePlace(b, codes, i, format.getBits())),
-                 set.begin());
+      llvm::copy(
+          b.accumulate(set, b.add(position, b.index(i)),
+                       [&](int64_t v) { return decodePlace(b, codes[v], i, format.getBits()); }),
+          set.begin());
     }
     return next;
   });

@@ -65,8 +65,11 @@ public:
               llvm::function_ref<Values(mlir::Value i, mlir::ValueRange carried)> body);
   /// The vectors of the present columns in row `row` of a part; numbers as f32.
   Values load(mlir::Value part, mlir::Value row);
-  /// Adds the products of row `position` of the weight, whose columns are given, to the sums.
+  /// Adds the products of row `position` of the weight, whose columns are given, to the sums. Those
+  /// that are computed come just before their first use: registers are few.
   Values accumulate(mlir::ValueRange sums, mlir::Value position, mlir::ValueRange columns);
+  Values accumulate(mlir::ValueRange sums, mlir::Value position,
+                    llvm::function_ref<mlir::Value(int64_t vector)> columns);
   /// Sums of zero.
   Values zeros();
 };

@@ -92,7 +92,8 @@ static llvm::StringMap<SmallVector<unsigned>> collectNoalias(ModuleOp module) {
 }
 
 /// Kernels stay functions: inlined into one body of thousands of loops, each pass of LLVM would
-/// take minutes.
+/// take minutes. Their stack is aligned to vectors: a spilled one that straddles two lines of the
+/// cache is forwarded slowly to where it is loaded again.
 static void markKernels(ModuleOp module, const llvm::StringMap<SmallVector<unsigned>> &noalias) {
   for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
     if (!func->hasAttr("retort.kernel"))
@@ -100,6 +101,7 @@ static void markKernels(ModuleOp module, const llvm::StringMap<SmallVector<unsig
     func->removeAttr("retort.kernel");
     func.setLinkage(LLVM::Linkage::Internal);
     func.setNoInline(true);
+    func.setPassthroughAttr(Builder(func.getContext()).getStrArrayAttr({"stackrealign"}));
     auto positions = noalias.find(func.getName());
     if (positions != noalias.end())
       for (unsigned i : positions->second)

@@ -2,6 +2,8 @@
 #ifndef RETORT_LIB_CODEGEN_MATRIXPRODUCT_H
 #define RETORT_LIB_CODEGEN_MATRIXPRODUCT_H
 
+#include "lib/Codegen/VectorTarget.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace retort {
@@ -12,13 +14,21 @@ struct MatrixKernel {
   int64_t batch;
   bool byColumn;
   mlir::Value a, b, c;
+
+  /// Whether the operand (0: a, 1: b, 2: c) has an axis of the loop.
+  bool runsAlong(unsigned operand, int64_t loop) const;
+  /// The size of a loop that c has an axis of, where it is known.
+  std::optional<int64_t> knownSize(int64_t loop) const;
+  int64_t rowLoop() const { return batch; }
+  int64_t columnLoop() const { return byColumn ? batch + 2 : batch + 1; }
 };
 
 /// The operation as a product of f32 matrices whose last axes are contiguous, if it is one.
 std::optional<MatrixKernel> matchMatrixKernel(mlir::linalg::GenericOp op);
 
-/// Replaces the product by loops over tiles that stay in registers.
-void tileMatrixKernel(MatrixKernel product);
+/// Replaces the product by loops over tiles that stay in registers. Returns the loops that may be
+/// shared, as `retort.kernel` names them.
+std::string tileMatrixKernel(MatrixKernel product, VectorTarget target);
 
 } // namespace retort
 

@@ -88,7 +88,7 @@ func::FuncOp RowPacker::build(Type rowsType) {
   auto kernel = func::FuncOp::create(b, "pack", b.getFunctionType(types, {}));
   kernel.setArgAttr(types.size() - 1, "retort.work", b.getUnitAttr());
   kernel.setPrivate();
-  kernel->setAttr("retort.kernel", b.getStringAttr("p"));
+  kernel->setAttr("retort.kernel", b.getStringAttr("t"));
   kernel.setArgAttr(1, "retort.noalias", b.getUnitAttr());
   b.setInsertionPointToStart(kernel.addEntryBlock());
   rows = kernel.getArgument(0);

@@ -1,10 +1,10 @@
 // Shares the work of large kernels among the threads of the runtime.
-//   func @kernel(args) { loops }   ->   func @kernel_part(args, ranges) { loops over the ranges }
-//                                       func @kernel_body(context, thread, threads) {
-//                                       kernel_part(args, ranges of the thread) } func
-//                                       @kernel(args) { if much to do: retort_parallel(kernel_body,
-//                                       args)
-//                                                            else: kernel_part(args, all) }
+//   func @kernel(args) { loops }
+// ->
+//   func @kernel_part(args, ranges) { loops over the ranges }
+//   func @kernel_body(context, part, parts) { kernel_part(args, ranges of the part) }
+//   func @kernel(args) { if much to do: retort_parallel(kernel_body, args)
+//                        else: kernel_part(args, all) }
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -16,12 +16,11 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// Operations on single numbers that are worth waking a thread for: some 30 microseconds of one, so
-/// that waiting for a thread that has lost its core to another process does not cost more than it
-/// may gain.
-static constexpr int64_t enough = 1 << 20;
+/// Operations on single numbers that are worth telling another thread about: some 8 microseconds of
+/// one, where a region costs one.
+static constexpr int64_t enough = 1 << 18;
 /// Ranges of the innermost loop are multiples of this, so that they vectorize and share no line of
-/// the cache.
+/// the cache. Rounds of a loop over tiles are wide enough.
 static constexpr int64_t grain = 16;
 
 namespace {
@@ -30,8 +29,9 @@ struct Nest {
   func::FuncOp kernel;
   SmallVector<scf::ForOp> loops;
   unsigned outer = 0, inner = 0;
-  int64_t cost = 0; // operations in the innermost body
-  Value work;       // the same, where the caller of the kernel knows it
+  int64_t grain = 1; // of the inner one
+  int64_t cost = 0;  // operations in the innermost body
+  Value work;        // the same, where the caller of the kernel knows it
 };
 
 class Parallelizer {
@@ -96,7 +96,7 @@ static std::optional<Nest> findNest(func::FuncOp kernel) {
   for (auto [i, kind] : llvm::enumerate(kinds.getValue())) {
     auto size = getConstantIntValue(nest.loops[i].getUpperBound());
     known = size && known ? known * *size : 0;
-    if (kind != 'p' || size == 1)
+    if (kind == 'r' || size == 1)
       continue;
     first = first.value_or(i);
     last = i;
@@ -105,6 +105,7 @@ static std::optional<Nest> findNest(func::FuncOp kernel) {
     return std::nullopt;
   nest.outer = *first;
   nest.inner = *last;
+  nest.grain = kinds.getValue()[*last] == 't' ? 1 : grain;
   return nest;
 }
 
@@ -146,16 +147,15 @@ LLVM::LLVMFuncOp Parallelizer::parallelFunction() {
   return LLVM::LLVMFuncOp::create(builder, module.getLoc(), "retort_parallel", type);
 }
 
-/// The range that a thread takes of `size`, in multiples of `step`.
-static std::pair<Value, Value> rangeOf(ImplicitLocOpBuilder &b, Value size, Value thread,
-                                       Value threads, int64_t step) {
+/// The range that is part `number` of `count` parts of `size`, in multiples of `step`.
+static std::pair<Value, Value> rangeOf(ImplicitLocOpBuilder &b, Value size, Value number,
+                                       Value count, int64_t step) {
   auto constant = [&](int64_t value) { return arith::ConstantIndexOp::create(b, value); };
-  Value unit =
-      arith::MulIOp::create(b, threads, constant(step)); // rounded up, so that all is shared
+  Value unit = arith::MulIOp::create(b, count, constant(step)); // rounded up, so that all is shared
   Value padded = arith::SubIOp::create(b, arith::AddIOp::create(b, size, unit), constant(1));
   Value share = arith::DivUIOp::create(b, padded, unit);
   share = arith::MulIOp::create(b, share, constant(step));
-  Value low = arith::MinUIOp::create(b, arith::MulIOp::create(b, thread, share), size);
+  Value low = arith::MinUIOp::create(b, arith::MulIOp::create(b, number, share), size);
   Value high = arith::MinUIOp::create(b, arith::AddIOp::create(b, low, share), size);
   return {low, high};
 }
@@ -186,19 +186,19 @@ func::FuncOp Parallelizer::makeBody(Nest &nest, func::FuncOp part, LLVM::LLVMStr
                             : UnrealizedConversionCastOp::create(b, type, value).getResult(0));
   }
   Value outerSize = asIndex(member(count)), innerSize = asIndex(member(count + 1));
-  Value thread = asIndex(body.getArgument(1)), threads = asIndex(body.getArgument(2));
+  Value number = asIndex(body.getArgument(1)), parts = asIndex(body.getArgument(2));
   auto [outerLow, outerHigh] =
-      rangeOf(b, outerSize, thread, threads, nest.inner == nest.outer ? grain : 1);
+      rangeOf(b, outerSize, number, parts, nest.inner == nest.outer ? nest.grain : 1);
   if (nest.inner == nest.outer) {
     arguments.append({outerLow, outerHigh, outerLow, outerHigh});
   } else {
-    // The outer loop, unless it has few rounds for each thread and the inner one has more.
-    Value few = arith::MulIOp::create(b, threads, arith::ConstantIndexOp::create(b, 4));
-    Value isLong = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, outerSize, few);
+    // The outer loop, unless it has rounds for few parts alone and the inner one has more.
+    Value zero = arith::ConstantIndexOp::create(b, 0);
+    Value twice = arith::MulIOp::create(b, outerSize, arith::ConstantIndexOp::create(b, 2));
+    Value isLong = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, twice, parts);
     Value isLonger = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, outerSize, innerSize);
     Value byOuter = arith::OrIOp::create(b, isLong, isLonger);
-    auto [innerLow, innerHigh] = rangeOf(b, innerSize, thread, threads, grain);
-    Value zero = arith::ConstantIndexOp::create(b, 0);
+    auto [innerLow, innerHigh] = rangeOf(b, innerSize, number, parts, nest.grain);
     auto choose = [&](Value a, Value c) -> Value {
       return arith::SelectOp::create(b, byOuter, a, c);
     };

@@ -25,7 +25,7 @@ void retort::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &optio
   pm.addPass(createInsertDeallocationsPass());
   pm.addPass(createOutlineKernelsPass());
   pm.addPass(createScheduleLinearPass({options.targetCpu}));
-  pm.addPass(createTileProductsPass());
+  pm.addPass(createTileProductsPass({options.targetCpu}));
   pm.addPass(createWrapEntryPointsPass());
   pm.addPass(createApproximateMathPass());
   pm.addPass(createExpandBfloat16Pass());

@@ -20,6 +20,9 @@ using namespace retort;
 /// From this many rows on, tiles of many rows are worth what the rows missing in the last one cost.
 static constexpr int64_t manyRows = 4;
 
+/// Fetching an element of the weight takes as long as so many multiplications.
+static constexpr int64_t costOfWeight = 6;
+
 /// One row of a whole panel where its sums leave room for what is decoded: the panel is streamed
 /// once.
 static TileShape decodeShape(VectorTarget target) {
@@ -28,9 +31,7 @@ static TileShape decodeShape(VectorTarget target) {
 
 /// Two vectors of columns, and as many rows as leave registers for a row of both operands and what
 /// is decoded.
-static TileShape prefillShape(VectorTarget target) {
-  return {target.registers == 32 ? 12 : 6, 2, target.lanes};
-}
+static TileShape prefillShape(VectorTarget target) { return {target.tileRows(), 2, target.lanes}; }
 
 namespace {
 class Scheduler {
@@ -87,7 +88,8 @@ void Scheduler::callKernels(ImplicitLocOpBuilder &b, linear::ProductOp product, 
   func::CallOp::create(b, pack, packArguments);
   SmallVector<Value> arguments(scratch);
   llvm::append_range(arguments, product.getWeight());
-  Value work = arith::MulIOp::create(b, rows, index(order.depth * linear::panelWidth));
+  Value work = arith::MulIOp::create(b, arith::AddIOp::create(b, rows, index(costOfWeight)),
+                                     index(order.depth * linear::panelWidth));
   arguments.append({product.getInit(), work});
   func::CallOp::create(b, multiply, arguments);
   for (Value buffer : scratch)

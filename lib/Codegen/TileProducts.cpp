@@ -1,11 +1,12 @@
 // Computes matrix products of many rows in tiles that stay in registers.
-//   for i, k, j: c[i,j] += a[i,k] b[k,j]   ->   for tiles of 4 rows and 32 columns: 8 vectors +=
-//                                               a[i,k] b[k, j ... j + 15]
+//   for i, k, j: c[i,j] += a[i,k] b[k,j]   ->   for tiles of 6 rows and 16 columns: 12 vectors +=
+//                                               a[i,k] b[k, j ... j + 7]
 #include "lib/Codegen/MatrixProduct.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace retort {
+#define GEN_PASS_DECL
 #define GEN_PASS_DEF_TILEPRODUCTSPASS
 #include "lib/Codegen/TileProducts.h.inc"
 } // namespace retort
@@ -74,11 +75,17 @@ std::optional<MatrixKernel> retort::matchMatrixKernel(linalg::GenericOp op) {
   return product;
 }
 
+/// From so many rows on a tile of them is worth what rows missing in the last one cost.
+static constexpr int64_t manyRows = 4;
+
 /// kernel(args) { product }   ->   kernel(args) { if enough rows: kernel_tiled(args) else:
 /// kernel_plain(args) }
-static void tileKernel(func::FuncOp kernel) {
-  auto ops = llvm::to_vector(kernel.getBody().front().getOps<linalg::GenericOp>());
-  auto product = ops.size() == 1 ? matchMatrixKernel(ops[0]) : std::nullopt;
+static void tileKernel(func::FuncOp kernel, VectorTarget target) {
+  auto productOf = [](func::FuncOp form) {
+    auto ops = llvm::to_vector(form.getBody().front().getOps<linalg::GenericOp>());
+    return ops.size() == 1 ? matchMatrixKernel(ops[0]) : std::nullopt;
+  };
+  auto product = productOf(kernel);
   if (!product)
     return;
   auto rank = cast<MemRefType>(product->c.getType()).getRank();
@@ -90,15 +97,11 @@ static void tileKernel(func::FuncOp kernel) {
     module.push_back(copy);
   };
   finish(tiled, "_tiled");
-  tiled->setAttr("retort.kernel",
-                 b.getStringAttr(std::string(product->batch + (product->byColumn ? 1 : 2), 'p')));
-  tileMatrixKernel(
-      *matchMatrixKernel(*tiled.getBody().front().getOps<linalg::GenericOp>().begin()));
+  tiled->setAttr("retort.kernel", b.getStringAttr(tileMatrixKernel(*productOf(tiled), target)));
   finish(plain, "_plain");
   Value count = memref::DimOp::create(b, product->c, rank - 2);
-  Value enough =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::uge, count,
-                            arith::ConstantIndexOp::create(b, product->byColumn ? 16 : 8));
+  Value enough = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, count,
+                                       arith::ConstantIndexOp::create(b, manyRows));
   auto choice = scf::IfOp::create(b, enough, /*withElseRegion=*/true);
   b.setInsertionPointToStart(choice.thenBlock());
   func::CallOp::create(b, tiled, kernel.getArguments());
@@ -110,10 +113,12 @@ static void tileKernel(func::FuncOp kernel) {
 
 namespace {
 struct TileProductsPass : retort::impl::TileProductsPassBase<TileProductsPass> {
+  using Base::Base;
   void runOnOperation() override {
+    VectorTarget target = vectorTargetFor(targetCpu);
     for (auto kernel : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (kernel->hasAttr("retort.kernel"))
-        tileKernel(kernel);
+        tileKernel(kernel, target);
   }
 };
 } // namespace

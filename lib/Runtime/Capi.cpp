@@ -173,9 +173,7 @@ static const char *runRegion(ThreadPool::Body body, void *context) {
   return message;
 }
 
-void retort_parallel(void (*body)(void *context, int64_t thread, int64_t threads), void *context) {
+void retort_parallel(void (*body)(void *context, int64_t part, int64_t parts), void *context) {
   if (const char *message = runRegion(body, context))
     retort_fail(message);
 }
-
-void retort_barrier(void) { ThreadPool::barrier(); }

@@ -17,11 +17,7 @@ Result<Tensor> Decoder::feedForLast(const std::vector<int64_t> &tokens) {
   auto logits = read({tokens.begin() + begin, tokens.end()}, 1);
   if (!logits || logits->shape().front() == 1)
     return logits;
-  int64_t width = logits->shape().back();
-  Tensor last = Tensor::allocate(ElementType::F32, {1, width});
-  std::vector<float> row = logits->floats(logits->count() - width, width);
-  std::copy(row.begin(), row.end(), last.as<float>());
-  return last;
+  return logits->floatRows(logits->shape().front() - 1, 1);
 }
 
 namespace {
@@ -46,13 +42,7 @@ protected:
     past = session->position();
     return catching<Tensor>([&] {
       ids = logits->shape().back();
-      Shape shape{logits->count() / ids, ids};
-      if (logits->type() == ElementType::F32)
-        return logits->reshaped(shape);
-      Tensor floats = Tensor::allocate(ElementType::F32, shape);
-      for (int64_t i = 0; i < floats.count(); ++i)
-        floats.as<float>()[i] = float(logits->at(i));
-      return floats;
+      return logits->floatRows(0, logits->count() / ids);
     });
   }
 

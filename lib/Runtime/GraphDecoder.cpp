@@ -90,14 +90,6 @@ void GraphDecoder::reset() {
     caches.push_back(emptyCache(info().inputs[input]));
 }
 
-static Tensor rowsOf(const Tensor &logits, int64_t first, int64_t count) {
-  int64_t width = logits.shape().back();
-  Tensor rows = Tensor::allocate(ElementType::F32, {count, width});
-  std::vector<float> values = logits.floats(first * width, count * width);
-  std::copy(values.begin(), values.end(), rows.as<float>());
-  return rows;
-}
-
 Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {
   if (tokens.empty())
     throw Failure("a step needs at least one token");
@@ -134,8 +126,8 @@ Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {
   ids = logits.shape().back();
   int64_t rows = logits.shape()[logits.rank() - 2];
   if (rows != int64_t(text.size()))
-    return rowsOf(logits, rows - 1, 1);
-  return rowsOf(logits, recomputes() ? seen - fresh : 0, fresh);
+    return logits.floatRows(rows - 1, 1);
+  return logits.floatRows(recomputes() ? seen - fresh : 0, fresh);
 }
 
 std::unique_ptr<Decoder> retort::runtime::makeGraphDecoder(Model &model, Function &function,

@@ -63,3 +63,13 @@ std::vector<float> Tensor::floats(int64_t begin, int64_t count) const {
 Tensor Tensor::reshaped(Shape shape) const {
   return Tensor(elementType, std::move(shape), pointer, owner);
 }
+
+Tensor Tensor::floatRows(int64_t first, int64_t count) const {
+  int64_t width = sizes.back();
+  if (elementType == ElementType::F32)
+    return Tensor(elementType, {count, width}, as<float>() + first * width, owner);
+  Tensor rows = allocate(ElementType::F32, {count, width});
+  for (int64_t i = 0; i < rows.count(); ++i)
+    rows.as<float>()[i] = float(at(first * width + i));
+  return rows;
+}

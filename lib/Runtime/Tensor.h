@@ -45,6 +45,8 @@ public:
 
   /// The same elements in another shape of the same count.
   Tensor reshaped(Shape shape) const;
+  /// Rows along the last axis as f32, count x width: a view where that is what they are.
+  Tensor floatRows(int64_t first, int64_t count) const;
 
 private:
   Tensor(ElementType type, Shape shape, void *pointer, std::shared_ptr<void> owner);

@@ -1,5 +1,5 @@
-// Threads that run one body together, and wait for the next by spinning: a region starts within a
-// microsecond.
+// Threads that share the parts of a region, and wait for the next by spinning: a region starts
+// within a microsecond.
 #include "lib/Runtime/ThreadPool.h"
 
 #include "lib/Runtime/Fail.h"
@@ -24,47 +24,51 @@ static void relax(unsigned round) {
 // About a millisecond: longer than the pauses between the regions of a token.
 static constexpr unsigned spins = 20000;
 
+static constexpr int64_t partsOfThread = 4;
+
 ThreadPool::ThreadPool(unsigned threads) {
   if (threads == 0)
     threads = std::max(1u, std::thread::hardware_concurrency());
+  partCount = threads == 1 ? 1 : std::min<int64_t>(partsOfThread * threads, partMask);
+  next = uint64_t(partCount); // of no region
   for (unsigned i = 1; i < threads; ++i)
-    workers.emplace_back([this, i] { work(i); });
+    workers.emplace_back([this] { work(); });
 }
 
 ThreadPool::~ThreadPool() {
   {
     std::lock_guard<std::mutex> lock(sleepLock);
     stopping = true;
-    ++region;
   }
   wake.notify_all();
   for (std::thread &worker : workers)
     worker.join();
 }
 
-void ThreadPool::awaitRegion(uint64_t seen) {
+void ThreadPool::awaitPart() {
+  auto isOver = [&] { return hasPart(next.load(std::memory_order_acquire)) || stopping; };
   for (unsigned round = 0; round < spins; ++round) {
-    if (region.load(std::memory_order_acquire) != seen)
+    if (isOver())
       return;
     relax(round);
   }
   std::unique_lock<std::mutex> lock(sleepLock);
-  wake.wait(lock, [&] { return region.load(std::memory_order_acquire) != seen; });
+  wake.wait(lock, isOver);
 }
 
 struct ThreadPool::Call {
   ThreadPool *pool;
-  int64_t thread;
+  int64_t part;
 };
 
 void ThreadPool::enter(void *call) {
-  auto [pool, thread] = *static_cast<Call *>(call);
-  pool->body(pool->context, thread, pool->threads());
+  auto [pool, part] = *static_cast<Call *>(call);
+  pool->body(pool->context, part, pool->partCount);
 }
 
-void ThreadPool::runBody(int64_t thread) {
+void ThreadPool::runPart(int64_t part) {
   regionOf = this;
-  Call call{this, thread};
+  Call call{this, part};
   Status status = callGuarded(enter, &call);
   regionOf = nullptr;
   if (!status) {
@@ -74,19 +78,30 @@ void ThreadPool::runBody(int64_t thread) {
   }
 }
 
-void ThreadPool::work(int64_t thread) {
-  for (uint64_t seen = 0;; ++seen) {
-    awaitRegion(seen);
-    if (stopping)
-      return;
-    runBody(thread);
-    running.fetch_sub(1, std::memory_order_release);
+/// Does the next part of the region, if there is one. Whoever has taken a part knows that its
+/// region is still the present one.
+bool ThreadPool::takePart() {
+  uint64_t ticket = next.load(std::memory_order_acquire);
+  do {
+    if (!hasPart(ticket))
+      return false;
+  } while (!next.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acquire));
+  if (!failed.load(std::memory_order_relaxed))
+    runPart(int64_t(ticket & partMask));
+  done.fetch_add(1, std::memory_order_release);
+  return true;
+}
+
+void ThreadPool::work() {
+  while (!stopping) {
+    awaitPart();
+    while (takePart())
+      ;
   }
 }
 
 Status ThreadPool::run(Body newBody, void *newContext) {
   if (regionOf) {
-    // Alone, and a barrier concerns nobody.
     ThreadPool *outer = std::exchange(regionOf, nullptr);
     struct Alone {
       Body body;
@@ -102,40 +117,22 @@ Status ThreadPool::run(Body newBody, void *newContext) {
   body = newBody;
   context = newContext;
   failed = false;
-  arrived = 0;
-  running.store(int64_t(workers.size()), std::memory_order_relaxed);
+  done.store(0, std::memory_order_relaxed);
   {
     // Under the lock, or a worker that is about to sleep would miss it.
     std::lock_guard<std::mutex> lock(sleepLock);
-    region.fetch_add(1, std::memory_order_release);
+    next.store(((next.load(std::memory_order_relaxed) >> partBits) + 1) << partBits,
+               std::memory_order_release);
   }
   if (!workers.empty())
     wake.notify_all();
-  runBody(0);
-  for (unsigned round = 0; running.load(std::memory_order_acquire) != 0; ++round)
+  while (takePart())
+    ;
+  for (unsigned round = 0; done.load(std::memory_order_acquire) != partCount; ++round)
     relax(round);
   if (failed)
     return Error{message};
   return Done();
-}
-
-void ThreadPool::wait() {
-  uint64_t before = opened.load(std::memory_order_acquire);
-  if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == int64_t(threads())) {
-    arrived.store(0, std::memory_order_relaxed);
-    opened.fetch_add(1, std::memory_order_release);
-    return;
-  }
-  for (unsigned round = 0; opened.load(std::memory_order_acquire) == before; ++round) {
-    if (failed.load(std::memory_order_relaxed))
-      retort_fail("another thread failed");
-    relax(round);
-  }
-}
-
-void ThreadPool::barrier() {
-  if (regionOf)
-    regionOf->wait();
 }
 
 static std::unique_ptr<ThreadPool> &sharedPool() {

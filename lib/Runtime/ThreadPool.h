@@ -1,5 +1,5 @@
-// Threads that run one body together, and wait for the next by spinning: a region starts within a
-// microsecond.
+// Threads that share the parts of a region, and wait for the next by spinning: a region starts
+// within a microsecond.
 #ifndef RETORT_LIB_RUNTIME_THREADPOOL_H
 #define RETORT_LIB_RUNTIME_THREADPOOL_H
 
@@ -16,7 +16,7 @@ namespace retort::runtime {
 
 class ThreadPool {
 public:
-  using Body = void (*)(void *context, int64_t thread, int64_t threads);
+  using Body = void (*)(void *context, int64_t part, int64_t parts);
 
   /// `threads` counts the calling one; 0: one for each core.
   explicit ThreadPool(unsigned threads = 0);
@@ -25,15 +25,14 @@ public:
   ThreadPool &operator=(const ThreadPool &) = delete;
 
   unsigned threads() const { return unsigned(workers.size()) + 1; }
+  /// How many parts each region has: 1 for one thread, else some for each, so that a thread that
+  /// has lost its core keeps the others waiting for one small part at most.
+  int64_t parts() const { return partCount; }
 
-  /// Calls `body` once on each thread and returns when all are through; the error is the first that
-  /// a body passed to retort_fail. Inside a region it runs the body alone, as one thread. One
-  /// caller at a time; others wait.
+  /// Calls `body` once for each part and returns when all are through. Whichever thread is free
+  /// takes the next part. The error is the first that a body passed to retort_fail. Inside a region
+  /// it runs the body alone, as one part. One caller at a time; others wait.
   Status run(Body body, void *context);
-
-  /// Inside a region: waits until every thread has come here. Where a thread has failed, this fails
-  /// too.
-  static void barrier();
 
   /// The pool of this process, made at the first use.
   static ThreadPool &shared();
@@ -43,24 +42,26 @@ public:
 private:
   struct Call;
   static void enter(void *call);
-  void work(int64_t thread);
-  void runBody(int64_t thread);
-  void awaitRegion(uint64_t seen);
-  void wait();
+  void work();
+  bool takePart();
+  void runPart(int64_t part);
+  void awaitPart();
+
+  /// The number of the region and, in the low bits, of its next part.
+  static constexpr int partBits = 16;
+  static constexpr uint64_t partMask = (uint64_t(1) << partBits) - 1;
+  bool hasPart(uint64_t ticket) const { return int64_t(ticket & partMask) < partCount; }
 
   std::vector<std::thread> workers;
+  int64_t partCount = 1;
   std::mutex oneCaller;
 
-  // The present region.
+  // The present region. What it calls stays the same until all of its parts are done.
   Body body = nullptr;
   void *context = nullptr;
-  std::atomic<uint64_t> region{0};
-  std::atomic<int64_t> running{0};
+  alignas(64) std::atomic<uint64_t> next;
+  alignas(64) std::atomic<int64_t> done{0};
   std::atomic<bool> stopping{false};
-
-  // The barrier: the last to arrive opens it for all.
-  std::atomic<int64_t> arrived{0};
-  std::atomic<uint64_t> opened{0};
 
   std::atomic<bool> failed{false};
   std::mutex messageLock;

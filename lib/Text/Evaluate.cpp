@@ -32,9 +32,9 @@ struct Rows {
 };
 } // namespace
 
-static void scoreRows(void *context, int64_t thread, int64_t threads) {
+static void scoreRows(void *context, int64_t part, int64_t parts) {
   auto &rows = *static_cast<Rows *>(context);
-  for (int64_t i = thread; i < rows.count; i += threads) {
+  for (int64_t i = part; i < rows.count; i += parts) {
     const float *row = rows.logits + i * rows.width;
     rows.nll[size_t(i)] = negativeLogLikelihood(row, rows.width, rows.targets[i]);
     if (rows.reference)

@@ -20,6 +20,7 @@ func.func @asserts_call_the_runtime(%ok: i1) {
 // CHECK-LABEL: llvm.func internal @kernel_0
 // CHECK-SAME: (%arg0: !llvm.ptr, %arg1: !llvm.ptr, %arg2: i64, %arg3: i64, %arg4: i64, %arg5: !llvm.ptr {llvm.noalias}, %arg6: !llvm.ptr {llvm.noalias},
 // CHECK-SAME: no_inline
+// CHECK-SAME: passthrough = ["stackrealign"]
 func.func private @kernel_0(%a: memref<?xf32>, %b: memref<?xf32> {retort.noalias}) attributes {retort.kernel} {
   return
 }

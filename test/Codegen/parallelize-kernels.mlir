@@ -2,7 +2,7 @@
 
 // The sum over k is never split.
 // CHECK-LABEL: func.func private @kernel_0(
-// CHECK: %[[ENOUGH:.*]] = arith.cmpi uge, %{{.*}}, %c1048576
+// CHECK: %[[ENOUGH:.*]] = arith.cmpi uge, %{{.*}}, %c262144
 // CHECK: llvm.alloca
 // CHECK: scf.if %[[ENOUGH]] {
 // CHECK: func.constant @kernel_0_body
@@ -33,6 +33,38 @@ func.func private @kernel_0(%a: memref<?x16xf32>, %b: memref<16x?xf32>, %c: memr
         memref.store %1, %c[%i, %j] : memref<?x?xf32>
       }
     }
+  }
+  return
+}
+
+// -----
+
+// Rounds over tiles are shared one by one, others by multiples of 16.
+// CHECK-LABEL: func.func private @tiles_body(
+// CHECK: arith.muli %{{.*}}, %c1{{.*}} : index
+// CHECK: call @tiles_part
+// CHECK-LABEL: func.func private @elements_body(
+// CHECK: arith.muli %{{.*}}, %c16{{.*}} : index
+// CHECK: call @elements_part
+func.func private @tiles(%a: memref<?xf32>) attributes {retort.kernel = "t"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = memref.dim %a, %c0 : memref<?xf32>
+  scf.for %i = %c0 to %n step %c1 {
+    %p = memref.load %a[%i] : memref<?xf32>
+    %0 = arith.addf %p, %p : f32
+    memref.store %0, %a[%i] : memref<?xf32>
+  }
+  return
+}
+func.func private @elements(%a: memref<?xf32>) attributes {retort.kernel = "p"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = memref.dim %a, %c0 : memref<?xf32>
+  scf.for %i = %c0 to %n step %c1 {
+    %p = memref.load %a[%i] : memref<?xf32>
+    %0 = arith.addf %p, %p : f32
+    memref.store %0, %a[%i] : memref<?xf32>
   }
   return
 }

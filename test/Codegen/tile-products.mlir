@@ -1,4 +1,4 @@
-// RUN: retort-opt %s --codegen-tile-products --split-input-file | FileCheck %s
+// RUN: retort-opt %s --codegen-tile-products=target-cpu=x86-64-v3 --split-input-file | FileCheck %s
 
 #a = affine_map<(i, k, j) -> (i, k)>
 #b = affine_map<(i, k, j) -> (k, j)>
@@ -6,18 +6,18 @@
 
 // CHECK-LABEL: func.func private @kernel_0(
 // CHECK: %[[ROWS:.*]] = memref.dim %arg2
-// CHECK: %[[MANY:.*]] = arith.cmpi uge, %[[ROWS]], %c16
+// CHECK: %[[MANY:.*]] = arith.cmpi uge, %[[ROWS]], %c4
 // CHECK: scf.if %[[MANY]] {
 // CHECK-NEXT: call @kernel_0_tiled(
 // CHECK: } else {
 // CHECK-NEXT: call @kernel_0_plain(
 // CHECK-LABEL: func.func private @kernel_0_tiled(
-// CHECK-SAME: retort.kernel = "p"
-// CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x32xf32>
-// CHECK-COUNT-8: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
+// CHECK-SAME: retort.kernel = "t"
+// CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x16xf32>
+// CHECK-COUNT-12: arith.addf {{.*}} fastmath<contract> : vector<8xf32>
 // CHECK: vector.store
 // CHECK: vector.maskedload
-// CHECK-COUNT-8: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
+// CHECK-COUNT-12: arith.addf {{.*}} fastmath<contract> : vector<8xf32>
 // CHECK: vector.maskedstore
 // CHECK: memref.dealloc
 // CHECK-LABEL: func.func private @kernel_0_plain(
@@ -35,19 +35,25 @@ func.func private @kernel_0(%x: memref<?x?xf32>, %y: memref<?x?xf32>, %z: memref
 
 // -----
 
-#a = affine_map<(i, j, k) -> (i, k)>
-#b = affine_map<(i, j, k) -> (j, k)>
-#c = affine_map<(i, j, k) -> (i, j)>
+#a = affine_map<(g, r, i, j, k) -> (g, r, i, k)>
+#b = affine_map<(g, r, i, j, k) -> (g, j, k)>
+#c = affine_map<(g, r, i, j, k) -> (g, r, i, j)>
 
-// Both operands run along the sum.
+// Both operands run along the sum: blocks of the second are turned. A panel serves all of r.
 // CHECK-LABEL: func.func private @kernel_1_tiled(
-// CHECK-SAME: retort.kernel = "pp"
-// CHECK-COUNT-16: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
-// CHECK-COUNT-16: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
-// CHECK-COUNT-16: vector.reduction <add>
-func.func private @kernel_1(%x: memref<?x?xf32>, %y: memref<?x?xf32>, %z: memref<?x?xf32>) attributes {retort.kernel = "ppr"} {
-  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
-      ins(%x, %y : memref<?x?xf32>, memref<?x?xf32>) outs(%z : memref<?x?xf32>) {
+// CHECK-SAME: retort.kernel = "pt"
+// CHECK: scf.for %[[G:.*]] = %c0
+// CHECK: memref.alloc({{.*}} : memref<?x16xf32>
+// CHECK-COUNT-8: vector.load %arg1[%[[G]], {{.*}} vector<8xf32>
+// CHECK: vector.shuffle %{{.*}}, %{{.*}} [0, 8, 1, 9, 2, 10, 3, 11]
+// CHECK: vector.shuffle %{{.*}}, %{{.*}} [4, 12, 5, 13, 6, 14, 7, 15]
+// CHECK: scf.for %[[R:.*]] = %c0
+// CHECK: memref.load %arg0[%[[G]], %[[R]],
+// CHECK-COUNT-12: arith.addf {{.*}} fastmath<contract> : vector<8xf32>
+// CHECK: memref.dealloc
+func.func private @kernel_1(%x: memref<2x4x?x64xf32>, %y: memref<2x?x64xf32>, %z: memref<2x4x?x?xf32>) attributes {retort.kernel = "ppppr"} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]}
+      ins(%x, %y : memref<2x4x?x64xf32>, memref<2x?x64xf32>) outs(%z : memref<2x4x?x?xf32>) {
   ^bb0(%p: f32, %q: f32, %r: f32):
     %0 = arith.mulf %p, %q : f32
     %1 = arith.addf %0, %r : f32

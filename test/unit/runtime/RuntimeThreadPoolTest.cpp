@@ -8,63 +8,68 @@ using namespace retort::runtime;
 
 namespace {
 struct Sums {
-  std::atomic<int64_t> calls{0}, threads{0};
-  std::vector<int64_t> perThread = std::vector<int64_t>(16, 0);
-  int64_t seenAfterBarrier[16] = {};
+  std::atomic<int64_t> calls{0};
+  std::vector<std::atomic<int64_t>> perPart = std::vector<std::atomic<int64_t>>(64);
 };
 } // namespace
 
-TEST(RuntimeThreadPool, RunsTheBodyOnceOnEachThread) {
+static void count(void *c, int64_t part, int64_t) {
+  auto &sums = *static_cast<Sums *>(c);
+  ++sums.calls;
+  ++sums.perPart[size_t(part)];
+}
+
+TEST(RuntimeThreadPool, RunsEachPartOnce) {
   for (unsigned threads : {1u, 2u, 3u}) {
     ThreadPool pool(threads);
     EXPECT_EQ(pool.threads(), threads);
+    EXPECT_GE(pool.parts(), int64_t(threads));
     Sums sums;
     for (int round = 0; round < 2000; ++round)
-      ASSERT_TRUE(pool.run(
-          [](void *c, int64_t thread, int64_t) {
-            auto &sums = *static_cast<Sums *>(c);
-            ++sums.calls;
-            ++sums.perThread[thread];
-          },
-          &sums));
-    EXPECT_EQ(sums.calls, 2000 * int64_t(threads));
-    for (unsigned i = 0; i < threads; ++i)
-      EXPECT_EQ(sums.perThread[i], 2000);
+      ASSERT_TRUE(pool.run(count, &sums));
+    EXPECT_EQ(sums.calls, 2000 * pool.parts());
+    for (int64_t i = 0; i < pool.parts(); ++i)
+      EXPECT_EQ(sums.perPart[size_t(i)], 2000);
   }
 }
 
-TEST(RuntimeThreadPool, BarriersSeparatePhases) {
-  ThreadPool pool(3);
+TEST(RuntimeThreadPool, FreeThreadsDoNotWaitForOneThatIsLate) {
+  ThreadPool pool(2);
+  std::atomic<int64_t> others{0};
+  ASSERT_TRUE(pool.run(
+      [](void *c, int64_t part, int64_t parts) {
+        auto &others = *static_cast<std::atomic<int64_t> *>(c);
+        if (part > 0)
+          ++others;
+        while (part == 0 && others != parts - 1) // all others are done by the other thread
+          std::this_thread::yield();
+      },
+      &others));
+  EXPECT_EQ(others, pool.parts() - 1);
+}
+
+TEST(RuntimeThreadPool, WorkersWakeAfterAPause) {
+  ThreadPool pool(2);
   Sums sums;
-  for (int round = 0; round < 200; ++round) {
-    sums.calls = 0;
-    ASSERT_TRUE(pool.run(
-        [](void *c, int64_t thread, int64_t) {
-          auto &sums = *static_cast<Sums *>(c);
-          for (int phase = 1; phase <= 3; ++phase) {
-            ++sums.calls;
-            ThreadPool::barrier();
-            sums.seenAfterBarrier[thread] = sums.calls;
-            ThreadPool::barrier();
-          }
-        },
-        &sums));
-    for (int i = 0; i < 3; ++i)
-      ASSERT_EQ(sums.seenAfterBarrier[i], 9);
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(pool.run(count, &sums));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20)); // longer than they spin
   }
+  EXPECT_EQ(sums.calls, 3 * pool.parts());
 }
 
-TEST(RuntimeThreadPool, AFailureEndsTheRegion) {
+TEST(RuntimeThreadPool, TheFirstFailureIsTheError) {
   ThreadPool pool(3);
   auto status = pool.run(
-      [](void *, int64_t thread, int64_t) {
-        if (thread == 1)
-          retort_fail("thread one is unhappy");
-        ThreadPool::barrier(); // would wait for ever
+      [](void *, int64_t part, int64_t) {
+        if (part == 1)
+          retort_fail("part one is unhappy");
       },
       nullptr);
-  EXPECT_EQ(status.error(), "thread one is unhappy");
-  EXPECT_TRUE(pool.run([](void *, int64_t, int64_t) { ThreadPool::barrier(); }, nullptr));
+  EXPECT_EQ(status.error(), "part one is unhappy");
+  Sums sums;
+  EXPECT_TRUE(pool.run(count, &sums));
+  EXPECT_EQ(sums.calls, pool.parts());
 }
 
 TEST(RuntimeThreadPool, ARegionInsideARegionRunsAlone) {
@@ -74,14 +79,13 @@ TEST(RuntimeThreadPool, ARegionInsideARegionRunsAlone) {
   retort_parallel(
       [](void *c, int64_t, int64_t) {
         retort_parallel(
-            [](void *c, int64_t thread, int64_t threads) {
-              EXPECT_EQ(thread, 0);
-              EXPECT_EQ(threads, 1);
-              retort_barrier();
+            [](void *c, int64_t part, int64_t parts) {
+              EXPECT_EQ(part, 0);
+              EXPECT_EQ(parts, 1);
               ++static_cast<Sums *>(c)->calls;
             },
             c);
       },
       &sums);
-  EXPECT_EQ(sums.calls, 2);
+  EXPECT_EQ(sums.calls, ThreadPool::shared().parts());
 }
