@@ -52,7 +52,8 @@ static void writeValue(OStream &json, Type type, DictionaryAttr attributes, Stri
   auto dims = attributes ? attributes.getAs<ArrayAttr>("onnx.dims") : ArrayAttr();
   json.object([&] {
     json.attribute("name", name ? name.getValue() : role ? role.getValue() : fallback);
-    json.attribute("type", typeName(tensor.getElementType()));
+    auto element = attributes ? attributes.getAs<TypeAttr>("retort.element") : TypeAttr();
+    json.attribute("type", typeName(element ? element.getValue() : tensor.getElementType()));
     if (role)
       json.attribute("role", role.getValue());
     writeShape(json, tensor);

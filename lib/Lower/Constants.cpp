@@ -1,6 +1,8 @@
 // Constants of the lowered functions: small ones in the code, large ones as arguments.
 #include "lib/Lower/Constants.h"
 
+#include "lib/Lower/NarrowFloat.h"
+
 #include "dialects/Onnx/Weights.h"
 
 #include "mlir/IR/Iterators.h"
@@ -48,13 +50,13 @@ void WeightTable::write(ModuleOp module) {
 }
 
 static bool isPacked(Type element) {
-  return element.isInteger() && !element.isInteger(1) && element.getIntOrFloatBitWidth() < 8;
+  return !element.isInteger(1) && element.getIntOrFloatBitWidth() < 8;
 }
 
 /// One byte per element from packed ones, low bits first.
 static Value unpack(Emitter &e, Value bytes, RankedTensorType type) {
   unsigned width = type.getElementTypeBitWidth();
-  bool isSigned = !type.getElementType().isUnsignedInteger();
+  bool isSigned = type.getElementType().isInteger() && !type.getElementType().isUnsignedInteger();
   SmallVector<Value> sizes =
       llvm::map_to_vector(type.getShape(), [&](int64_t size) { return e.index(size); });
   Value perByte = e.index(8 / width);
@@ -111,16 +113,21 @@ void Constants::dropUnused() {
   (void)func.eraseArguments(unread);
 }
 
+TypedAttr retort::heldElement(const onnx::ConstantView &view, int64_t i) {
+  Type type = view.type().getElementType(), held = storageType(type);
+  if (isa<FloatType>(held))
+    return FloatAttr::get(held, view.floatAt(i));
+  uint64_t bits = isNarrowFloat(type)
+                      ? onnx::loadBits(view.bytes().data(), type.getIntOrFloatBitWidth(), i)
+                      : uint64_t(view.intAt(i));
+  return IntegerAttr::get(held, APInt(held.getIntOrFloatBitWidth(), bits, false, true));
+}
+
 /// The elements of a small constant, as they are held in the code.
-static DenseElementsAttr denseAttr(Emitter &e, onnx::ConstantView view, RankedTensorType held) {
+static DenseElementsAttr denseAttr(const onnx::ConstantView &view, RankedTensorType held) {
   SmallVector<Attribute> elements;
   for (int64_t i = 0; i < view.size(); ++i)
-    if (isa<FloatType>(held.getElementType()))
-      elements.push_back(e.getFloatAttr(held.getElementType(), view.floatAt(i)));
-    else
-      elements.push_back(
-          IntegerAttr::get(held.getElementType(), APInt(held.getElementTypeBitWidth(),
-                                                        uint64_t(view.intAt(i)), false, true)));
+    elements.push_back(heldElement(view, i));
   return DenseElementsAttr::get(held, elements);
 }
 
@@ -136,14 +143,13 @@ Value Constants::materialize(Emitter &e, Operation *op, ElementsAttr value) {
   if (type.getNumElements() * bits / 8 <= inlineBytes) {
     if (Emitter::isSmall(held)) {
       SmallVector<Value> elements;
-      for (Attribute element : denseAttr(e, *view, held).getValues<Attribute>())
-        elements.push_back(e.constant(cast<TypedAttr>(element)));
+      for (int64_t i = 0; i < view->size(); ++i)
+        elements.push_back(e.constant(heldElement(*view, i)));
       return e.fromScalars(held, elements);
     }
-    return e.constant(denseAttr(e, *view, held));
+    return e.constant(denseAttr(*view, held));
   }
   if (view->isSplat())
-    return e.fill(sizes, e.constant(cast<TypedAttr>(
-                             *denseAttr(e, *view, held).getValues<Attribute>().begin())));
+    return e.fill(sizes, e.constant(heldElement(*view, 0)));
   return weight(e, value);
 }

@@ -23,6 +23,9 @@ private:
   llvm::DenseMap<mlir::Attribute, SmallVector<mlir::ElementsAttr>> packedParts; // by key
 };
 
+/// Element `i` as it is held in the code.
+mlir::TypedAttr heldElement(const onnx::ConstantView &view, int64_t i);
+
 /// Gives functions their constants; one for each function.
 class Constants {
 public:

@@ -1,5 +1,6 @@
 // Operations that make tensors from shapes and numbers.
 #include "lib/Lower/Broadcast.h"
+#include "lib/Lower/Constants.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Scalars.h"
 #include "lib/Lower/Shapes.h"
@@ -38,8 +39,7 @@ static Value lowerConstantOfShape(Emitter &e, onnx::ConstantOfShapeOp op) {
     auto view = onnx::ConstantView::of(Attribute(*op.getValue()));
     if (!view)
       return op.emitOpError("holds no data of its type"), Value();
-    scalar = isa<FloatType>(element) ? e.real(view->floatAt(0), element)
-                                     : e.integer(view->intAt(0), element);
+    scalar = e.constant(heldElement(*view, 0));
   }
   RankedTensorType type = e.typeFor(*sizes, element);
   if (Emitter::isSmall(type))

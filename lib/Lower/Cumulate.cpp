@@ -19,13 +19,13 @@ static Value lowerCumulative(Emitter &e, OpT op) {
   return e.forEach(sizes, e.empty(sizes, elementType(data)), [&](ValueRange at, Value all) {
     SmallVector<Value> here(at), before(at);
     Value isFirst = e.integer(0, e.getI1Type());
-    for (auto [axis, size] : llvm::enumerate(sizes)) {
-      Value isAlong = axes.contains(axis);
+    for (int64_t axis = 0; axis < rankOf(data); ++axis) {
+      Value isAlong = axes.contains(axis), last = e.sub(sizes[axis], one);
       if (constantOf(isAlong) == 0)
         continue;
       isFirst = e.either(isFirst, e.both(isAlong, e.equal(at[axis], zero)));
       Value previous = e.max(e.sub(at[axis], one), zero);
-      auto place = [&, size = size](Value i) { return op.getReverse() ? e.sub(e.sub(size, one), i) : i; };
+      auto place = [&](Value i) { return op.getReverse() ? e.sub(last, i) : i; };
       here[axis] = e.choose(isAlong, place(at[axis]), at[axis]);
       before[axis] = e.choose(isAlong, place(previous), at[axis]);
     }

@@ -7,10 +7,10 @@ using namespace mlir;
 using namespace retort;
 
 Type retort::storageType(Type element) {
-  auto integer = dyn_cast<IntegerType>(element);
-  if (!integer || integer.getWidth() == 1)
+  bool isNarrow = element.isIntOrFloat() && element.getIntOrFloatBitWidth() <= 8;
+  if (element.isInteger(1) || (!isNarrow && !element.isInteger()))
     return element;
-  return IntegerType::get(element.getContext(), std::max(8u, integer.getWidth()));
+  return IntegerType::get(element.getContext(), std::max(8u, element.getIntOrFloatBitWidth()));
 }
 
 bool retort::isUnsignedElement(Type element) {

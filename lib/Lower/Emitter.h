@@ -28,6 +28,7 @@ using mlir::ValueRange;
 struct WeightMatrix;
 
 /// How a value of this element type is held: without sign, at least a byte wide (bool stays i1).
+/// Floats of at most a byte are held as their bits.
 Type storageType(Type element);
 
 inline RankedTensorType tensorType(Value value) {

@@ -3,6 +3,7 @@
 #include "dialects/Compress/WeightExpression.h"
 #include "lib/Lower/Constants.h"
 #include "lib/Lower/Lowering.h"
+#include "lib/Lower/NarrowFloat.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 
@@ -14,10 +15,24 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
+/// Elements that code can only hold as bytes: narrower ones, but bool, and floats of a byte.
+static bool isHeldAsByte(Type element) {
+  return !element.isInteger(1) && element.isIntOrFloat() &&
+         (element.getIntOrFloatBitWidth() < 8 || isNarrowFloat(element));
+}
+
+/// The type that a value has as an argument or a result of a function.
+static Type boundaryType(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || !isHeldAsByte(tensor.getElementType()))
+    return type;
+  return tensor.clone(storageType(tensor.getElementType()));
+}
+
 /// The result of a lowered function has the type that the model declares, with its sizes where only
 /// that knows them.
 Value retort::castToBoundary(Emitter &e, Value value, Type type) {
-  auto declared = cast<RankedTensorType>(type);
+  auto declared = cast<RankedTensorType>(boundaryType(type));
   RankedTensorType held = declared.clone(storageType(declared.getElementType()));
   Value result = e.castTo(value, held);
   return held == declared ? result : tensor::BitcastOp::create(e, declared, result).getResult();
@@ -28,7 +43,7 @@ namespace {
 class FunctionLowering {
 public:
   FunctionLowering(func::FuncOp old, WeightTable &weights)
-      : old(old), func(func::FuncOp::create(old.getLoc(), old.getName(), old.getFunctionType())),
+      : old(old), func(func::FuncOp::create(old.getLoc(), old.getName(), signature(old))),
         constants(func, weights) {}
   ~FunctionLowering() {
     if (func && !func->getParentOp())
@@ -37,7 +52,9 @@ public:
   LogicalResult run();
 
 private:
+  static FunctionType signature(func::FuncOp old);
   LogicalResult checkTypes();
+  void markElements();
   void lowerArguments(Emitter &emitter);
 
   func::FuncOp old, func;
@@ -45,12 +62,32 @@ private:
 };
 } // namespace
 
-/// What no lowering can hold: values without a rank, strings, sequences, floats of a byte.
+FunctionType FunctionLowering::signature(func::FuncOp old) {
+  auto all = [](TypeRange types) { return llvm::map_to_vector(types, boundaryType); };
+  return FunctionType::get(old.getContext(), all(old.getArgumentTypes()),
+                           all(old.getResultTypes()));
+}
+
+/// Says what the bytes of an argument or a result stand for.
+void FunctionLowering::markElements() {
+  auto elementOf = [](Type type) {
+    return boundaryType(type) == type
+               ? TypeAttr()
+               : TypeAttr::get(cast<RankedTensorType>(type).getElementType());
+  };
+  for (auto [i, type] : llvm::enumerate(old.getArgumentTypes()))
+    if (TypeAttr element = elementOf(type))
+      func.setArgAttr(i, elementMark, element);
+  for (auto [i, type] : llvm::enumerate(old.getResultTypes()))
+    if (TypeAttr element = elementOf(type))
+      func.setResultAttr(i, elementMark, element);
+}
+
+/// What no lowering can hold: values without a rank, strings, sequences.
 LogicalResult FunctionLowering::checkTypes() {
   for (auto [i, type] : llvm::enumerate(old.getArgumentTypes())) {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    if (tensor && isComputable(tensor.getElementType()) &&
-        (tensor.getElementType().isInteger(1) || tensor.getElementTypeBitWidth() >= 8))
+    if (tensor && isComputable(tensor.getElementType()))
       continue;
     auto name = old.getArgAttrOfType<StringAttr>(i, "onnx.name");
     return old.emitError() << "input " << (name ? "'" + name.str() + "'" : llvm::utostr(i))
@@ -61,7 +98,7 @@ LogicalResult FunctionLowering::checkTypes() {
 
 void FunctionLowering::lowerArguments(Emitter &e) {
   for (auto [before, after] : llvm::zip(old.getArguments(), func.getArguments())) {
-    auto type = cast<RankedTensorType>(before.getType());
+    auto type = cast<RankedTensorType>(after.getType());
     auto held = type.clone(storageType(type.getElementType()));
     Value value = after;
     if (held != type)
@@ -90,7 +127,10 @@ static ElementsAttr valueOf(Operation *op) {
 LogicalResult FunctionLowering::run() {
   if (failed(checkTypes()))
     return failure();
+  FunctionType type = func.getFunctionType();
   func->setAttrs(old->getAttrs());
+  func.setFunctionType(type);
+  markElements();
   Block *entry = func.addEntryBlock();
   Emitter e(func);
   e.setInsertionPointToStart(entry);

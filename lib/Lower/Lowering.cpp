@@ -87,11 +87,9 @@ static double leastBytes(RankedTensorType type) {
   return bytes;
 }
 
-/// Integers, and what LLVM computes with: no float of a byte or less.
-bool retort::isComputable(Type element) {
-  auto real = dyn_cast<FloatType>(element);
-  return real ? real.getWidth() >= 16 : element.isInteger();
-}
+/// Numbers: no strings, sequences or complex numbers. Of floats of a byte or less the bits are
+/// held; no operation of ONNX that takes them computes with them, but those that convert.
+bool retort::isComputable(Type element) { return isa<FloatType>(element) || element.isInteger(); }
 
 /// The name that the model gives to a value, quoted and with a space behind it, or nothing.
 static std::string quotedName(Value value) {

@@ -46,6 +46,9 @@ private:
   llvm::StringMap<Function> functions;
 };
 
+/// Attribute of arguments and results that are bytes: the element type of the model.
+inline constexpr llvm::StringLiteral elementMark = "retort.element";
+
 /// Whether compiled code can hold numbers of this type of the model.
 bool isComputable(mlir::Type element);
 

@@ -58,7 +58,14 @@ static std::pair<double, double> limits(Type type) {
 }
 
 /// round(x / scale) + zero point, saturated.
-static Value quantize(Emitter &e, Value x, Value scale, Value zero, Type to) {
+static Value quantize(Emitter &e, Value x, Value scale, Value zero, Type to,
+                      Narrowing narrowing = {}) {
+  if (isNarrowFloat(to)) {
+    Value number = arith::DivFOp::create(e, x, scale);
+    if (zero)
+      number = arith::AddFOp::create(e, number, zero);
+    return scalar::convert(e, number, e.getF32Type(), to, narrowing);
+  }
   auto [low, high] = limits(to);
   Value code = math::RoundEvenOp::create(e, arith::DivFOp::create(e, x, scale));
   if (zero)
@@ -72,8 +79,6 @@ static Value lowerQuantize(Emitter &e, onnx::QuantizeLinearOp op) {
   Value data = e.get(op.getX()), scales = e.get(op.getYScale()), zeros = e.get(op.getYZeroPoint());
   Type from = elementType(op.getX()), scaleType = elementType(op.getYScale()),
        to = elementType(op.getY());
-  if (!isa<IntegerType>(to))
-    return op.emitOpError() << "to " << to << " has no lowering to CPU code", Value();
   Grid grid{e, frontAxis(op.getAxis(), rankOf(data)), op.getBlockSize()};
   return e.mapIndexed(
       e.dims(data), resultElement(op), Access{data, e.identity(rankOf(data))},
@@ -81,7 +86,7 @@ static Value lowerQuantize(Emitter &e, onnx::QuantizeLinearOp op) {
         Value real = scalar::convert(e, x[0], from, e.getF32Type());
         Value scale = scalar::convert(e, grid.at(scales, at), scaleType, e.getF32Type());
         Value zero = zeros ? scalar::convert(e, grid.at(zeros, at), to, e.getF32Type()) : Value();
-        return quantize(e, real, scale, zero, to);
+        return quantize(e, real, scale, zero, to, Narrowing::of(op, to));
       });
 }
 

@@ -102,10 +102,19 @@ Value scalar::hardSigmoid(Emitter &e, Value x, double alpha, double beta) {
   return arith::MinimumFOp::create(e, low, e.real(1, x.getType()));
 }
 
-Value scalar::convert(Emitter &e, Value x, Type from, Type to) {
-  Type held = storageType(to);
-  if (from == to)
+Value scalar::wrap(Emitter &e, Value x, Type to) {
+  unsigned width = to.getIntOrFloatBitWidth();
+  if (!to.isInteger() || width == 1 || width >= 8)
     return x;
+  Value distance = e.integer(8 - width, e.getI8Type());
+  Value high = e.createOrFold<arith::ShLIOp>(x, distance);
+  return isUnsignedElement(to) ? e.createOrFold<arith::ShRUIOp>(high, distance)
+                               : e.createOrFold<arith::ShRSIOp>(high, distance);
+}
+
+/// Between types that are held as numbers.
+static Value convertNumber(Emitter &e, Value x, Type from, Type to) {
+  Type held = storageType(to);
   if (to.isInteger(1)) {
     Value zero = e.zero(x.getType());
     if (isReal(x))
@@ -141,4 +150,16 @@ Value scalar::convert(Emitter &e, Value x, Type from, Type to) {
     return e.createOrFold<arith::TruncIOp>(held, x);
   return fromUnsigned ? e.createOrFold<arith::ExtUIOp>(held, x)
                       : e.createOrFold<arith::ExtSIOp>(held, x);
+}
+
+Value scalar::convert(Emitter &e, Value x, Type from, Type to, Narrowing narrowing) {
+  if (from == to)
+    return x;
+  if (isNarrowFloat(from)) {
+    x = decode(e, x, cast<FloatType>(from));
+    from = e.getF32Type();
+  }
+  if (isNarrowFloat(to))
+    return encode(e, convertNumber(e, x, from, e.getF32Type()), cast<FloatType>(to), narrowing);
+  return from == to ? x : wrap(e, convertNumber(e, x, from, to), to);
 }

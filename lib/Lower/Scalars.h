@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_LOWER_SCALARS_H
 #define RETORT_LIB_LOWER_SCALARS_H
 
-#include "lib/Lower/Emitter.h"
+#include "lib/Lower/NarrowFloat.h"
 
 namespace retort::scalar {
 
@@ -28,7 +28,10 @@ Value hardSigmoid(Emitter &e, Value x, double alpha, double beta);
 
 /// From one type to another as ONNX casts; `from` and `to` are types of the model, with their
 /// signs.
-Value convert(Emitter &e, Value x, Type from, Type to);
+Value convert(Emitter &e, Value x, Type from, Type to, Narrowing narrowing = {});
+
+/// An integer in a byte brought to what fewer bits can hold: the high ones are dropped.
+Value wrap(Emitter &e, Value x, Type to);
 
 } // namespace retort::scalar
 

@@ -66,18 +66,25 @@ static Value lowerBitwiseNot(Emitter &e, onnx::BitwiseNotOp op) {
   });
 }
 
+/// Of any width, as one that can be computed with.
+static Value realNumber(Emitter &e, Operation *op, Value x) {
+  Type type = elementType(op->getOperand(0));
+  return isNarrowFloat(type) ? scalar::convert(e, x, type, e.getF32Type()) : x;
+}
+
 static Value lowerIsNaN(Emitter &e, onnx::IsNaNOp op) {
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
-    return arith::CmpFOp::create(e, arith::CmpFPredicate::UNO, x[0], x[0]);
+    Value number = realNumber(e, op, x[0]);
+    return arith::CmpFOp::create(e, arith::CmpFPredicate::UNO, number, number);
   });
 }
 
 static Value lowerIsInf(Emitter &e, onnx::IsInfOp op) {
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
-    Value isHigh =
-        arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[0], e.highest(x[0].getType()));
-    Value isLow =
-        arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[0], e.lowest(x[0].getType()));
+    Value number = realNumber(e, op, x[0]);
+    Type type = number.getType();
+    Value isHigh = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, number, e.highest(type));
+    Value isLow = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, number, e.lowest(type));
     Value no = e.integer(0, e.getI1Type());
     return arith::OrIOp::create(e, op.getDetectPositive() ? isHigh : no,
                                 op.getDetectNegative() ? isLow : no);

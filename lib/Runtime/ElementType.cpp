@@ -79,6 +79,16 @@ static unsigned packed(const void *data, int64_t i, unsigned bits) {
          ((1u << bits) - 1);
 }
 
+unsigned retort::runtime::bitsAt(ElementType type, const void *data, int64_t i) {
+  return packed(data, i, info(type).bits);
+}
+
+void retort::runtime::putBits(ElementType type, void *data, int64_t i, unsigned bits) {
+  unsigned width = info(type).bits, perByte = 8 / width;
+  auto *byte = static_cast<uint8_t *>(data) + i / perByte;
+  *byte |= uint8_t((bits & ((1u << width) - 1)) << (width * (i % perByte)));
+}
+
 static int64_t signExtend(unsigned value, unsigned bits) {
   return (value >> (bits - 1)) & 1 ? int64_t(value) - (int64_t(1) << bits) : value;
 }

@@ -57,6 +57,11 @@ std::optional<ElementType> elementTypeOfOnnx(int number);
 /// The bytes of `count` elements.
 int64_t bytesOf(ElementType type, int64_t count);
 
+/// The bits of element `i`, for types of at most a byte.
+unsigned bitsAt(ElementType type, const void *data, int64_t i);
+/// Sets the bits of an element that is still zero.
+void putBits(ElementType type, void *data, int64_t i, unsigned bits);
+
 /// Element `i` of `data` as a double; exact but for 64-bit integers beyond 2^53. Complex: the real
 /// part.
 double toDouble(ElementType type, const void *data, int64_t i);

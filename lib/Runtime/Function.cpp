@@ -100,6 +100,25 @@ Tensor Results::take(const ValueInfo &info, const int64_t *descriptor) {
   return copy;
 }
 
+/// Compiled code takes a byte for each element; integers have their sign in all of it.
+static Tensor spread(const Tensor &packed) {
+  Tensor bytes = Tensor::allocate(ElementType::I8, packed.shape());
+  bool isSigned = info(packed.type()).kind == NumberKind::Signed;
+  for (int64_t i = 0; i < packed.count(); ++i)
+    bytes.as<int8_t>()[i] = isSigned ? int8_t(toInteger(packed.type(), packed.data(), i))
+                                     : int8_t(bitsAt(packed.type(), packed.data(), i));
+  return bytes;
+}
+
+static Tensor pack(const Tensor &bytes, ElementType type) {
+  Tensor packed = Tensor::allocate(type, bytes.shape());
+  for (int64_t i = 0; i < bytes.count(); ++i)
+    putBits(type, packed.data(), i, bytes.as<uint8_t>()[i]);
+  return packed;
+}
+
+static bool isPacked(ElementType type) { return info(type).bits < 8; }
+
 static std::string describe(ElementType type, const Shape &shape) {
   return std::string(info(type).name) + " of shape " + toString(shape);
 }
@@ -178,8 +197,12 @@ std::vector<Tensor> Function::invoke(const std::vector<Tensor> &inputs,
     arguments.add(data, shape);
     foreign.push_back(data);
   };
-  for (const Tensor &input : inputs)
-    add(input.data(), input.shape());
+  std::vector<Tensor> spreadInputs;
+  for (const Tensor &input : inputs) {
+    if (isPacked(input.type()))
+      spreadInputs.push_back(spread(input));
+    add(isPacked(input.type()) ? spreadInputs.back().data() : input.data(), input.shape());
+  }
   for (const Tensor &state : states)
     add(state.data(), state.shape());
   for (int64_t weight : facts->weights)
@@ -198,8 +221,14 @@ std::vector<Tensor> Function::invoke(const std::vector<Tensor> &inputs,
 
   Results results(foreign);
   std::vector<Tensor> outputs;
-  for (size_t i = 0; i < places.size(); ++i)
-    outputs.push_back(results.take(facts->outputs[i], arguments.at(places[i])));
+  for (size_t i = 0; i < places.size(); ++i) {
+    ValueInfo held = facts->outputs[i];
+    if (isPacked(held.type))
+      held.type = ElementType::I8;
+    Tensor result = results.take(held, arguments.at(places[i]));
+    outputs.push_back(held.type == facts->outputs[i].type ? result
+                                                          : pack(result, facts->outputs[i].type));
+  }
   return outputs;
 }
 

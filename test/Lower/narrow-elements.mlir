@@ -1,0 +1,49 @@
+// RUN: retort-opt %s --lower-to-linalg --split-input-file | FileCheck %s
+
+// Floats of a byte are held as their bits, which a table reads. The function says what its bytes stand for.
+// CHECK-LABEL: @reads_float8
+// CHECK-SAME: (%[[X:.*]]: tensor<4xi8> {retort.element = f8E4M3FN})
+// CHECK-DAG: %[[TABLE:.*]] = arith.constant dense<{{.*}}> : tensor<256xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[X]] : tensor<4xi8>)
+// CHECK: %[[CODE:.*]] = arith.index_castui %{{.*}} : i8 to index
+// CHECK: tensor.extract %[[TABLE]][%[[CODE]]]
+func.func @reads_float8(%x: tensor<4xf8E4M3FN>) -> tensor<4xf32> {
+  %0 = onnx.Cast(%x) {to = 1 : i64} : (tensor<4xf8E4M3FN>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// The code of a number is found by halving: as many comparisons as there are bits.
+// CHECK-LABEL: @writes_float4
+// CHECK-SAME: -> (tensor<4xi8> {retort.element = f4E2M1FN})
+// CHECK: arith.constant dense<[0.2500000{{.*}}, 7.500000e-01, {{.*}}, 5.000000{{.*}}]> : tensor<7xf32>
+// CHECK-COUNT-3: arith.cmpf oge
+// CHECK-NOT: arith.cmpf oge
+// CHECK: linalg.yield
+func.func @writes_float4(%x: tensor<4xf32>) -> tensor<4xf4E2M1FN> {
+  %0 = onnx.Cast(%x) {to = 23 : i64} : (tensor<4xf32>) -> tensor<4xf4E2M1FN>
+  return %0 : tensor<4xf4E2M1FN>
+}
+
+// -----
+
+// Four bits lie in a byte each; what does not fit is dropped, and the sign is that of the four.
+// CHECK-LABEL: @wraps_at_four_bits
+// CHECK-SAME: (%{{.*}}: tensor<20xf32>) -> (tensor<20xi8> {retort.element = i4})
+// CHECK: arith.fptosi
+// CHECK: arith.shli
+// CHECK: arith.shrsi
+func.func @wraps_at_four_bits(%x: tensor<20xf32>) -> tensor<20xi4> {
+  %0 = onnx.Cast(%x) {to = 22 : i64} : (tensor<20xf32>) -> tensor<20xi4>
+  return %0 : tensor<20xi4>
+}
+
+// -----
+
+// CHECK-LABEL: @reads_bits_anew
+// CHECK: arith.bitcast %{{.*}} : f32 to i32
+func.func @reads_bits_anew(%x: tensor<20xf32>) -> tensor<20xi32> {
+  %0 = onnx.BitCast(%x) {to = 6 : i64} : (tensor<20xf32>) -> tensor<20xi32>
+  return %0 : tensor<20xi32>
+}
