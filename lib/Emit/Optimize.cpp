@@ -111,5 +111,6 @@ retort::translateAndOptimize(ModuleOp module, llvm::LLVMContext &context,
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, callGraph, modules);
   builder.buildPerModuleDefaultPipeline(optimizationLevel(level)).run(*result, modules);
+  defineRoundToBfloat16(*result);
   return result;
 }

@@ -28,6 +28,10 @@ llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleO
                                                                    llvm::TargetMachine &target,
                                                                    unsigned level);
 
+/// Defines the function that code for bf16 may call, where the module has bf16. After optimization,
+/// which would drop what nothing calls yet.
+void defineRoundToBfloat16(llvm::Module &module);
+
 } // namespace retort
 
 #endif

@@ -29,9 +29,14 @@ Value retort::contract(Emitter &e, const Contraction &product, Type element) {
   Type accumulator = accumulatorType(e, element);
   Value sum = e.reduce(sizes, accumulator, e.zero(accumulator), mapOf(product.result), kinds, reads,
                        [&](ValueRange x) {
-                         Value term = e.widen(x[0]);
+                         auto wide = [&](Value factor) {
+                           return isa<FloatType>(accumulator)
+                                      ? e.narrow(e.widen(factor), accumulator)
+                                      : factor;
+                         };
+                         Value term = wide(x[0]);
                          for (Value factor : x.drop_front().drop_back())
-                           term = scalar::multiply(e, term, e.widen(factor));
+                           term = scalar::multiply(e, term, wide(factor));
                          return e.sum(term, x.back());
                        });
   if (accumulator == element)

@@ -49,8 +49,11 @@ static Value lowerConstantOfShape(Emitter &e, onnx::ConstantOfShapeOp op) {
 
 /// max(ceil((limit - start) / delta), 0) elements.
 static Value lowerRange(Emitter &e, onnx::RangeOp op) {
-  Value start = e.extract(e.get(op.getStart())), limit = e.extract(e.get(op.getLimit())),
-        delta = e.extract(e.get(op.getDelta()));
+  auto number = [&](Value original) { // of one element, whatever its rank
+    Value tensor = e.get(original);
+    return e.extract(tensor, SmallVector<Value>(rankOf(tensor), e.index(0)));
+  };
+  Value start = number(op.getStart()), limit = number(op.getLimit()), delta = number(op.getDelta());
   Type element = resultElement(op);
   Value count;
   if (isa<FloatType>(element)) {

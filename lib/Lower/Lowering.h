@@ -18,6 +18,8 @@ public:
   /// `lower` sets the images of the operation's results; on failure it has said why.
   void add(llvm::StringRef name, Function lower) { functions[name] = std::move(lower); }
 
+  bool knows(llvm::StringRef name) const { return functions.contains(name); }
+
   /// For operations with one result.
   template <typename OpT> void add(Value (*lower)(Emitter &, OpT)) {
     add(OpT::getOperationName(), [lower](Emitter &e, Operation *op) {

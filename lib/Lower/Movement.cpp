@@ -155,6 +155,19 @@ static Value lowerTrilu(Emitter &e, onnx::TriluOp op) {
                       });
 }
 
+/// The first places of each text, as many as it has, in reverse; the rest stays.
+static Value lowerReverseSequence(Emitter &e, onnx::ReverseSequenceOp op) {
+  Value data = e.get(op.getInput()), lengths = e.get(op.getSequenceLens());
+  int64_t batch = op.getBatchAxis(), time = op.getTimeAxis();
+  return e.generate(e.dims(data), resultElement(op), [&](ValueRange at) {
+    SmallVector<Value> source(at);
+    Value length = e.toIndex(e.extract(lengths, at[batch]));
+    Value mirrored = e.sub(e.sub(length, e.index(1)), at[time]);
+    source[time] = e.choose(e.less(at[time], length), mirrored, at[time]);
+    return e.extract(data, source);
+  });
+}
+
 void retort::addMovementLowerings(Lowering &lowering) {
   addSliceLowerings(lowering);
   lowering.add(lowerTranspose);
@@ -163,4 +176,5 @@ void retort::addMovementLowerings(Lowering &lowering) {
   lowering.add(lowerExpand);
   lowering.add(lowerTile);
   lowering.add(lowerTrilu);
+  lowering.add(lowerReverseSequence);
 }

@@ -1,10 +1,31 @@
-// onnx, llm and compress -> linalg on tensors.
+// onnx, llm and compress -> linalg on tensors. What no lowering knows, but ONNX defines by other
+// operations, is decomposed first.
 #include "include/retort/Pipeline.h"
+#include "lib/Lower/Lowering.h"
 #include "lib/Lower/Passes.h"
+#include "lib/Raise/Passes.h"
+
+#include "dialects/Onnx/Schema/Function.h"
+#include "dialects/Onnx/Schema/Schema.h"
 
 using namespace mlir;
 
+/// Functions of ONNX, in typed form, that no lowering knows.
+static SmallVector<std::string> functionsWithoutLowering() {
+  retort::Lowering lowering;
+  SmallVector<std::string> names;
+  for (const retort::onnx::FunctionBody &body : retort::onnx::allFunctionBodies()) {
+    std::string name = retort::onnx::typedOpName(body.domain, body.name);
+    if (!lowering.knows(name) && !llvm::is_contained(names, name))
+      names.push_back(name);
+  }
+  return names;
+}
+
 void retort::buildLowerPipeline(OpPassManager &pm) {
+  DecomposeFunctionsPassOptions functions;
+  functions.operations = functionsWithoutLowering();
+  pm.addPass(createDecomposeFunctionsPass(functions));
   pm.addPass(createLowerToLinalgPass());
   pm.addPass(createCSEPass());
 }

@@ -9,11 +9,16 @@
 #include "lib/Raise/FunctionLibrary.h"
 #include "lib/Raise/NodeImage.h"
 #include "lib/Raise/RaiseNode.h"
+#include "lib/Raise/TypedForm.h"
+
+#include "dialects/Onnx/Schema/TypedOp.h"
 
 namespace retort {
 #define GEN_PASS_DECL
 #define GEN_PASS_DEF_DECOMPOSEFUNCTIONSPASS
 #include "lib/Raise/DecomposeFunctions.h.inc"
+#define GEN_PASS_DECL
+#include "lib/Simplify/Simplify.h.inc"
 } // namespace retort
 
 using namespace mlir;
@@ -46,24 +51,48 @@ static NodeOp canonicalCall(NodeOp node, const OpsetImports &imports, MessageAtt
   return call;
 }
 
+/// Likewise of a typed operation.
+static NodeOp canonicalCall(Operation *typed, MessageAttr &function) {
+  NodeForm form = readTyped(typed);
+  function = findFunction(form, anyOpset);
+  if (!function)
+    return {};
+  NodeImage image = NodeImage::keptBy(typed);
+  if (image.outputs && image.outputs.size() > form.outputs.size())
+    form.outputs.resize(image.outputs.size());
+  OpBuilder builder(typed);
+  SmallVector<Value> slots = resultSlots(typed);
+  NodeOp call = writeNode(form, schemaOf(typed->getName()), image, typed->getRegions(),
+                          typed->getLoc(), builder);
+  for (auto [slot, result] : llvm::zip(slots, call.getResults()))
+    if (slot)
+      slot.replaceAllUsesWith(result);
+  typed->erase();
+  return call;
+}
+
+static LogicalResult decompose(ArrayRef<NodeOp> nodes, const OpsetImports &imports);
+
+/// The body in the place of the call.
+static LogicalResult expand(NodeOp call, MessageAttr function) {
+  SmallVector<NodeOp> body, rest;
+  auto values = buildBody(function, call, body);
+  if (failed(values))
+    return failure();
+  for (auto [result, value] : llvm::zip_equal(call.getResults(), *values))
+    if (value)
+      result.replaceAllUsesWith(value);
+  call.erase();
+  OpsetImports own(function);
+  llvm::copy_if(body, std::back_inserter(rest), [&](NodeOp each) { return !raiseNode(each, own); });
+  return decompose(rest, own);
+}
+
 static LogicalResult decompose(ArrayRef<NodeOp> nodes, const OpsetImports &imports) {
   for (NodeOp node : nodes) {
     MessageAttr function;
     NodeOp call = canonicalCall(node, imports, function);
-    if (!call)
-      continue;
-    SmallVector<NodeOp> body, rest;
-    auto values = buildBody(function, call, body);
-    if (failed(values))
-      return failure();
-    for (auto [result, value] : llvm::zip_equal(call.getResults(), *values))
-      if (value)
-        result.replaceAllUsesWith(value);
-    call.erase();
-    OpsetImports own(function);
-    llvm::copy_if(body, std::back_inserter(rest),
-                  [&](NodeOp each) { return !raiseNode(each, own); });
-    if (failed(decompose(rest, own)))
+    if (call && failed(expand(call, function)))
       return failure();
   }
   return success();
@@ -71,11 +100,33 @@ static LogicalResult decompose(ArrayRef<NodeOp> nodes, const OpsetImports &impor
 
 namespace {
 struct DecomposeFunctionsPass : retort::impl::DecomposeFunctionsPassBase<DecomposeFunctionsPass> {
+  using Base::Base;
+
   void runOnOperation() override {
     SmallVector<NodeOp> nodes;
-    getOperation().walk([&](NodeOp node) { nodes.push_back(node); });
-    if (failed(decompose(nodes, OpsetImports(getOperation()))))
+    SmallVector<Operation *> typed;
+    getOperation().walk([&](Operation *op) {
+      if (auto node = dyn_cast<NodeOp>(op))
+        nodes.push_back(node);
+      else if (llvm::is_contained(operations, op->getName().getStringRef()))
+        typed.push_back(op);
+    });
+    if (failed(decompose(nodes, OpsetImports(getOperation()))) || failed(decomposeTyped(typed)))
       signalPassFailure();
+  }
+
+  LogicalResult decomposeTyped(ArrayRef<Operation *> typed) {
+    bool changed = false;
+    for (Operation *op : typed) {
+      MessageAttr function;
+      NodeOp call = canonicalCall(op, function);
+      if (call && failed(expand(call, function)))
+        return failure();
+      changed |= bool(call);
+    }
+    OpPassManager simplify(ModuleOp::getOperationName());
+    simplify.addPass(createSimplifyPass());
+    return changed ? runPipeline(simplify, getOperation()) : success();
   }
 };
 } // namespace

@@ -11,10 +11,12 @@ def DecomposeFunctionsPass : Pass<"decompose-functions", "::mlir::ModuleOp"> {
     too. The bodies are those of the schema registry, and the texts in `dialects/Onnx/Functions`, where one operation may
     have several: the first whose condition holds for the inputs and attributes of the node is taken.
 
-    A node without a body stays, with the reason why it could not be raised.
+    A node without a body stays, with the reason why it could not be raised. Typed operations are decomposed where
+    `operations` names them, and the module is simplified then: lowering names those that it does not know.
 
     {{example test/Raise/decompose-functions.mlir}}
   }];
+  let options = [ListOption<"operations", "operations", "std::string", "Typed operations to decompose as well">];
   let dependentDialects = ["::retort::onnx::OnnxDialect"];
 }
 

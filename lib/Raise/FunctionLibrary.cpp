@@ -14,27 +14,30 @@ struct Call {
   const NodeForm &form;
   MessageAttr function;
 
-  bool hasInput(StringRef name) const;
+  /// The input of that name; null where the call omits it, or the function has none.
+  Value input(StringRef name) const;
   std::optional<std::string> attribute(StringRef name) const;
   bool satisfies(StringRef condition) const;
 };
 } // namespace
 
-bool Call::hasInput(StringRef name) const {
+Value Call::input(StringRef name) const {
   unsigned i = 0;
   for (NamedAttribute field : function.getFields())
     if (field.getName() == "input" && cast<StringAttr>(field.getValue()) == name)
-      return bool(form.input(i));
+      return form.input(i);
     else
       i += field.getName() == "input";
-  return false;
+  return {};
 }
 
-/// A string or an integer, as the call has it or by default.
+/// A string or a number, as the call has it or by default; empty where it is neither.
 std::optional<std::string> Call::attribute(StringRef name) const {
   if (Attribute given = form.attribute(name)) {
     if (auto text = dyn_cast<StringAttr>(given))
       return text.str();
+    if (auto real = dyn_cast<FloatAttr>(given))
+      return std::to_string(real.getValueAsDouble());
     auto number = dyn_cast<IntegerAttr>(given);
     return number ? std::to_string(number.getInt()) : "";
   }
@@ -44,6 +47,8 @@ std::optional<std::string> Call::attribute(StringRef name) const {
       continue;
     if (auto number = dyn_cast_or_null<IntegerAttr>(proto.get("i")))
       return std::to_string(number.getInt());
+    if (auto real = dyn_cast_or_null<FloatAttr>(proto.get("f")))
+      return std::to_string(real.getValueAsDouble());
     return proto.getString("s").str();
   }
   return std::nullopt;
@@ -52,16 +57,19 @@ std::optional<std::string> Call::attribute(StringRef name) const {
 bool Call::satisfies(StringRef condition) const {
   if (condition.consume_front("!"))
     return !satisfies(condition);
-  size_t end = condition.find_first_of("=>");
+  size_t end = condition.find_first_of("=>:");
+  StringRef name = condition.take_front(end);
+  std::optional<std::string> found = attribute(name);
   if (end == StringRef::npos)
-    return hasInput(condition) || attribute(condition);
+    return input(name) || found;
   StringRef wanted = condition.drop_front(end + 1);
-  std::optional<std::string> found = attribute(condition.take_front(end));
+  if (condition[end] == ':')
+    return input(name) && onnxTypeName(input(name).getType()) == wanted;
   if (condition[end] == '=')
     return found && *found == wanted;
-  int64_t number = 0, least = 0;
-  return found && !StringRef(*found).getAsInteger(10, number) && !wanted.getAsInteger(10, least) &&
-         number > least;
+  double number = 0, limit = 0;
+  return found && !StringRef(*found).getAsDouble(number) && !wanted.getAsDouble(limit) &&
+         number > limit;
 }
 
 MessageAttr retort::findFunction(const NodeForm &call, int64_t newest) {

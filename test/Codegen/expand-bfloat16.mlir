@@ -4,6 +4,7 @@
 func.func @round(%x: vector<4xf32>) -> vector<4xbf16> {
   // CHECK-NOT: arith.truncf
   // CHECK: arith.bitcast {{.*}} : vector<4xf32> to vector<4xi32>
+  // CHECK: arith.select {{.*}} : vector<4xi1>, vector<4xi32>
   // CHECK: arith.bitcast {{.*}} : vector<4xi16> to vector<4xbf16>
   %0 = arith.truncf %x : vector<4xf32> to vector<4xbf16>
   return %0 : vector<4xbf16>

@@ -8,8 +8,10 @@ using onnx::FunctionBody;
 
 #include "dialects/Onnx/OnnxFunctions.cpp.inc"
 
+llvm::ArrayRef<FunctionBody> onnx::allFunctionBodies() { return functionTable; }
+
 llvm::ArrayRef<FunctionBody> onnx::functionBodies(llvm::StringRef domain, llvm::StringRef name) {
-  llvm::ArrayRef<FunctionBody> rest = functionTable;
+  llvm::ArrayRef<FunctionBody> rest = allFunctionBodies();
   auto isIt = [&](const FunctionBody &body) {
     return body.domain == plainDomain(domain) && body.name == name;
   };

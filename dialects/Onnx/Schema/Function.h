@@ -9,8 +9,9 @@ namespace retort::onnx {
 
 struct FunctionBody {
   llvm::StringLiteral domain, name;
-  /// What must hold of a call, separated by spaces: `x` is given (an input or an attribute), `!x`
-  /// is not, `x=value`, `x>number`.
+  /// What must hold of a call, separated by spaces: `x` is given (an input or an attribute),
+  /// `x=value` and `x>number` of an attribute, `x:tensor(bool)` of an input; `!` in front: it must
+  /// not.
   llvm::StringLiteral condition;
   /// The version of the standard that the nodes of the body are of.
   int64_t opset;
@@ -18,6 +19,8 @@ struct FunctionBody {
   llvm::StringRef proto;
 };
 
+/// Of all operations, by domain and name.
+llvm::ArrayRef<FunctionBody> allFunctionBodies();
 /// The bodies of an operation, those of the newest opset first; none where it is no function.
 llvm::ArrayRef<FunctionBody> functionBodies(llvm::StringRef domain, llvm::StringRef name);
 
