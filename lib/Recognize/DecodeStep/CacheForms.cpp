@@ -4,6 +4,7 @@
 
 #include "dialects/Onnx/Onnx.h"
 #include "lib/Recognize/DecodeStep/BufferCaches.h"
+#include "lib/Recognize/DecodeStep/StackedCaches.h"
 #include "lib/Recognize/Movement.h"
 
 using namespace mlir;
@@ -32,7 +33,7 @@ static bool isRowAxis(int64_t axis, Value value) {
 }
 
 static bool comesFromArgument(Value value) {
-  return isa<BlockArgument>(withoutTranspositions(value));
+  return isa<BlockArgument>(withoutTranspositions(value)) || findStackedPart(value);
 }
 
 static std::optional<Joined> matchJoined(Value value) {
@@ -135,5 +136,7 @@ CacheForms retort::joinPastAndAttention(func::FuncOp function) {
     forms.assumptions.append(key->assumptions);
     forms.assumptions.append(value->assumptions);
   }
+  for (auto op : function.getBody().front().getOps<llm::AttentionOp>())
+    readPartsOfStack(op, forms);
   return forms;
 }

@@ -21,12 +21,15 @@ struct CacheAssumption {
   int64_t axis = 0;
 };
 
-/// A cache of a fixed number of rows: `past` stands for those of the text, in heads.
+/// A part of an argument: `past` stands for the rows of the text in it, in heads. Of a cache of a
+/// fixed number of rows, `scatter` writes into it; else the argument is a stack of keys and values,
+/// and this is what it holds at `place`.
 struct BufferRows {
   mlir::BlockArgument past, buffer;
-  mlir::Operation *scatter; // writes into the buffer
+  mlir::Operation *scatter;
   llm::AttentionOp attention;
   bool holdsKeys;
+  int64_t place = 0;
 };
 
 /// What an attention over a buffer says of all its columns; null where it says nothing.

@@ -52,7 +52,7 @@ static void collectNumbers(Value root, const DenseSet<Value> &following,
   }
 }
 
-SmallVector<Place> ColdValues::placesFor(Value value) const {
+SmallVector<Place> ColdValues::placesFor(Value value) {
   llvm::SmallDenseSet<int64_t> numbers;
   collectNumbers(value, following, numbers);
   llvm::SmallSetVector<int64_t, 16> lengths;
@@ -63,13 +63,16 @@ SmallVector<Place> ColdValues::placesFor(Value value) const {
     if (number > 8 && number <= length + 1 && lengths.size() < 16)
       for (int64_t near : {number - 1, number, number + 1})
         lengths.insert(near);
+  // Some graphs take one new row alone behind a past.
+  std::string reason;
+  int64_t fresh = hasPast && length > 3 && failed(at(value, {2, 2}, reason)) ? 1 : 2;
   SmallVector<Place> places;
   for (int64_t rows : lengths) {
     if (rows > length)
       continue;
     places.push_back({0, rows});
     if (hasPast && rows > 2)
-      places.push_back({rows - 2, 2});
+      places.push_back({rows - fresh, fresh});
   }
   return places;
 }

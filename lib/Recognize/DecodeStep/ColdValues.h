@@ -33,7 +33,7 @@ public:
 
   /// The places that `value` is compared at: short texts, the whole context, and what the numbers
   /// in the value's own cone make special (the length above which frequencies change).
-  llvm::SmallVector<Place> placesFor(mlir::Value value) const;
+  llvm::SmallVector<Place> placesFor(mlir::Value value);
 
   /// The elements at a place; fails with `reason`.
   llvm::FailureOr<onnx::Tensor> at(mlir::Value value, Place place, std::string &reason);

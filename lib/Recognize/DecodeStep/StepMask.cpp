@@ -10,8 +10,9 @@ using onnx::Tensor;
 
 /// Larger places are sampled only where a number in the graph asks for it.
 static constexpr int64_t mostRows = 64;
-/// Added to a score, this leaves no share.
-static constexpr double hides = -1e30;
+/// Added to a score, this leaves no share: exp(-10000) is zero in every type, and no scores of a
+/// row lie that far apart. Exporters write it, and the lowest number of f16 or f32.
+static constexpr double hides = -1e4;
 
 namespace {
 /// The operands of an attention at one place of the text.

@@ -5,6 +5,7 @@
 
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
+#include "lib/Recognize/DecodeStep/StackedCaches.h"
 #include "lib/Recognize/DecodeStep/TextPlace.h"
 #include "lib/Recognize/Roles.h"
 
@@ -20,6 +21,7 @@ public:
 private:
   LogicalResult assignRoles();
   LogicalResult addCache(BlockArgument past, Value present);
+  void nameSizes(BlockArgument argument, StringRef symbol);
   void narrowInputs();
   LogicalResult addBuffer(BlockArgument buffer, Value present);
   LogicalResult bindPlaces();
@@ -81,22 +83,25 @@ static bool keepsLayout(Value past, Value before, Value after, Value present) {
   return llvm::all_of(llvm::seq(in.size()), [&](size_t i) { return in[out[i]] == int64_t(i); });
 }
 
-/// A buffer that is written into becomes the rows of the text in it.
+/// What became the rows of the text in an argument; the argument itself has sizes at most.
 LogicalResult Specializer::addBuffer(BlockArgument buffer, Value present) {
-  Operation *write = withoutTranspositions(present).getDefiningOp();
   auto type = llvm::cast<RankedTensorType>(buffer.getType());
+  SmallVector<int64_t> shape(type.getShape());
   for (const BufferRows &rows : text.forms.rows) {
     if (rows.buffer != buffer)
       continue;
-    if (rows.scatter != write ||
-        !keepsLayout(buffer, write->getOperand(0), write->getResult(0), present))
+    Operation *write = withoutTranspositions(present).getDefiningOp();
+    bool isNext = rows.scatter ? rows.scatter == write && keepsLayout(buffer, write->getOperand(0),
+                                                                      write->getResult(0), present)
+                               : holdsNextOf(present, rows);
+    if (!isNext)
       return refusal.because(function, "input '" + nameOf(buffer) +
                                            "' and its next value are laid out differently");
     text.caches.push_back({rows.past, rows.attention, rows.holdsKeys});
+    shape[rows.scatter ? 0 : 1] = 1;
   }
-  SmallVector<int64_t> shape(type.getShape());
-  shape[0] = 1;
   buffer.setType(type.clone(shape));
+  nameSizes(buffer, "rows of the past");
   return success();
 }
 
@@ -157,20 +162,23 @@ LogicalResult Specializer::assignRoles() {
   return success();
 }
 
+void Specializer::nameSizes(BlockArgument argument, StringRef symbol) {
+  SmallVector<Attribute> names;
+  for (int64_t size : llvm::cast<RankedTensorType>(argument.getType()).getShape())
+    names.push_back(builder.getStringAttr(ShapedType::isDynamic(size) ? symbol : ""));
+  function.setArgAttr(argument.getArgNumber(), "onnx.dims", builder.getArrayAttr(names));
+}
+
 /// One text: 1 x T tokens, caches of one number P of rows.
 void Specializer::narrowInputs() {
   auto narrow = [&](BlockArgument argument, StringRef symbol) {
     auto type = llvm::cast<RankedTensorType>(argument.getType());
     SmallVector<int64_t> shape(type.getShape());
-    SmallVector<Attribute> names(shape.size(), builder.getStringAttr(""));
     shape[0] = 1;
     if (argument == text.tokens)
       shape[1] = ShapedType::kDynamic;
-    for (auto [size, name] : llvm::zip(shape, names))
-      if (ShapedType::isDynamic(size))
-        name = builder.getStringAttr(symbol);
     argument.setType(type.clone(shape));
-    function.setArgAttr(argument.getArgNumber(), "onnx.dims", builder.getArrayAttr(names));
+    nameSizes(argument, symbol);
   };
   narrow(text.tokens, "rows of the text");
   for (GraphCache &cache : text.caches)
