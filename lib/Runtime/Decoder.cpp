@@ -63,6 +63,11 @@ Result<std::unique_ptr<Decoder>> Decoder::create(Model &model) {
   Function *graph = model.function("main");
   if (!graph)
     return Error{"the model has no function 'main'"};
-  return catching<std::unique_ptr<Decoder>>(
+  auto decoder = catching<std::unique_ptr<Decoder>>(
       [&] { return makeGraphDecoder(model, *graph, GraphRoles::find(graph->info())); });
+  // Why there is no step says more than what the graph alone cannot do.
+  const std::string &reason = model.manifest().noDecodeStep;
+  if (!decoder && !reason.empty())
+    return Error{"no decode step: " + reason};
+  return decoder;
 }

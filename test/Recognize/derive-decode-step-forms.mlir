@@ -221,3 +221,33 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x40x
   %logits = onnx.MatMul(%row, %out) : (tensor<?x4xf32>, tensor<4x40xf32>) -> tensor<?x40xf32>
   return %logits : tensor<?x40xf32>
 }
+
+// -----
+
+// Keys and values in one tensor: each becomes a state of its own.
+// CHECK-LABEL: func.func @step
+// CHECK-SAME: tensor<1x2x16x2xf32> {retort.state = 0 : i64}, %{{.*}}: tensor<1x2x16x2xf32> {retort.state = 1 : i64}) ->
+// CHECK-NOT: onnx.Split
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}, %past: tensor<2x?x2x?x2xf32> {onnx.name = "past"})
+    -> (tensor<?x?x40xf32> {onnx.name = "logits"}, tensor<2x?x2x?x2xf32>) {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %shape = onnx.Constant() {value = dense<[0, 0, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+  %flat = onnx.Constant() {value = dense<[0, 0, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+  %first = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %x = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %split = onnx.Reshape(%x, %shape) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>
+  %heads = onnx.Transpose(%split) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x2xf32>) -> tensor<?x2x?x2xf32>
+  %0, %1 = onnx.Split(%past) {axis = 0 : i64, num_outputs = 2 : i64} : (tensor<2x?x2x?x2xf32>) -> (tensor<1x?x2x?x2xf32>, tensor<1x?x2x?x2xf32>)
+  %pk = onnx.Squeeze(%0, %first) : (tensor<1x?x2x?x2xf32>, tensor<1xi64>) -> tensor<?x2x?x2xf32>
+  %pv = onnx.Squeeze(%1, %first) : (tensor<1x?x2x?x2xf32>, tensor<1xi64>) -> tensor<?x2x?x2xf32>
+  %mixed, %k, %v = llm.attention(%heads, %heads, %heads past %pk, %pv) {causal, scale = 1.0 : f32}
+      : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>) -> (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>)
+  %nk = onnx.Unsqueeze(%k, %first) : (tensor<?x2x?x2xf32>, tensor<1xi64>) -> tensor<1x?x2x?x2xf32>
+  %nv = onnx.Unsqueeze(%v, %first) : (tensor<?x2x?x2xf32>, tensor<1xi64>) -> tensor<1x?x2x?x2xf32>
+  %next = onnx.Concat(%nk, %nv) {axis = 0 : i64} : (tensor<1x?x2x?x2xf32>, tensor<1x?x2x?x2xf32>) -> tensor<2x?x2x?x2xf32>
+  %rows = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
+  %y = onnx.Reshape(%rows, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits, %next : tensor<?x?x40xf32>, tensor<2x?x2x?x2xf32>
+}

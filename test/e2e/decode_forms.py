@@ -40,12 +40,6 @@ def window(g, rows, columns):
     return g("Where", sees, 0.0, tiny.LOWEST)
 
 
-def positions_of_three(g):
-    """Of which the three lists are added up: equal for a text."""
-    given = g.input("position_ids", [3, "batch", "tokens"])
-    return g("Div", g("ReduceSum", given, [0, 1], keepdims=0), 3), None
-
-
 BUFFERS = {name: dict(cache=cache, place=tiny.start_input, opset=24)
            for name, cache in (("tensor_scatter", tiny.by_tensor_scatter), ("scatter_nd", tiny.by_scatter_nd),
                                ("scatter_elements", tiny.by_scatter_elements))}
@@ -57,6 +51,8 @@ FORMS = {
     "experts_by_elements": dict(mlp=tiny.experts_by_elements),
     **BUFFERS,
     "tensor_scatter_window": dict(BUFFERS["tensor_scatter"], mask=window),
+    "stack": dict(cache=tiny.by_stack, place=tiny.behind_stack),
+    "positions_of_three_axes": dict(turn=tiny.turned),
     "mask_added": dict(mask=mask_given(TensorProto.FLOAT)),
     "mask_of_truth": dict(mask=mask_given(TensorProto.BOOL)),
 }
@@ -76,8 +72,11 @@ def feed(session, ids):
             values[value.name] = sees if "bool" in value.type else np.where(sees, 0, tiny.LOWEST).astype(np.float32)
         elif value.name == "start":
             values[value.name] = np.zeros(1, np.int64)
+        elif value.name == "position_ids":
+            values[value.name] = np.tile(np.arange(len(ids)), (3, 1, 1))
         else:
-            values[value.name] = np.zeros([1] + value.shape[1:], np.float32)
+            sizes = {"batch": 1, "past": 0}
+            values[value.name] = np.zeros([sizes.get(size, size) for size in value.shape], np.float32)
     return values
 
 

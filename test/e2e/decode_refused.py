@@ -221,6 +221,11 @@ def fading(g, layer, k, v, start):
     return read
 
 
+def restacked(g, layer, k, v, start):
+    """Keys and values change places from call to call."""
+    return tiny.by_stack(g, layer, k, v, start, (1, 0))
+
+
 def around(g, layer, k, v, start):
     """A ring of rows."""
     read = []
@@ -272,6 +277,7 @@ MODELS = {
     "backwards": (dict(BUFFER, cache=backwards), "not written behind the rows of the past"),
     "next_row": (dict(BUFFER, cache=next_row), "not written behind the rows of the past"),
     "fading": (dict(BUFFER, cache=fading), None),
+    "restacked": (dict(cache=restacked, place=tiny.behind_stack), "laid out differently"),
     "around": (dict(BUFFER, cache=around), None),
     "unwritten_rows": (dict(BUFFER, mask=unwritten_rows), FOLLOWS),
     "bidirectional_in_one_layer_of_buffers": (dict(BUFFER, mask=[tiny.causal, everything]), FOLLOWS),

@@ -3,7 +3,6 @@
 language model in the data; models that cannot have a step are refused."""
 
 import ctypes
-import json
 import os
 import pathlib
 import re
@@ -11,6 +10,7 @@ import sys
 import tempfile
 
 import harness
+from harness import steps
 
 # Those that no step can be right for, and what the refusal has to say.
 REFUSED = {
@@ -31,36 +31,10 @@ class Tensor(ctypes.Structure):
     _fields_ = [("type", ctypes.c_int), ("rank", i64), ("shape", ctypes.POINTER(i64)), ("data", ctypes.c_void_p)]
 
 
-def load_runtime():
-    runtime = ctypes.CDLL(str(harness.BUILD / "lib" / "libRetortRuntime.so"))
-    for function in ("retort_model_load", "retort_session_start", "retort_call"):
-        getattr(runtime, function).restype = ctypes.c_void_p
-    runtime.retort_last_error.restype = ctypes.c_char_p
-    runtime.retort_input_name.restype = ctypes.c_char_p
-    runtime.retort_input_count.restype = i64
-    runtime.retort_result.restype = Tensor
-    return runtime
-
-
 def expect(runtime, value, ok):
     if not ok:
         sys.exit(runtime.retort_last_error().decode())
     return value
-
-
-def read_through_steps(runtime, model, ids):
-    """Rows of logits: the prompt at once, then one token after the other."""
-    session = runtime.retort_session_start(model)
-    expect(runtime, session, session)
-    rows, data, width = [], ctypes.POINTER(f32)(), i64()
-    for part in [ids[:PROMPT]] + [[token] for token in ids[PROMPT:]]:
-        tokens = (i64 * len(part))(*part)
-        failed = runtime.retort_session_step(ctypes.c_void_p(session), tokens, ctypes.c_size_t(len(part)),
-                                             ctypes.byref(data), ctypes.byref(width))
-        expect(runtime, None, not failed)
-        rows += [data[i * width.value:(i + 1) * width.value] for i in range(len(part))]
-    runtime.retort_session_free(ctypes.c_void_p(session))
-    return rows
 
 
 def read_at_once(runtime, model, ids, manifest):
@@ -85,13 +59,6 @@ def read_at_once(runtime, model, ids, manifest):
     return [data[i * width:(i + 1) * width] for i in range(len(ids))]
 
 
-def manifest_of(library):
-    """What the compiled model says of itself."""
-    content = library.read_bytes()
-    text = content[content.index(b'{"retort":'):].decode(errors="replace")
-    return json.JSONDecoder().raw_decode(text)[0]
-
-
 def difference(a, b):
     largest = max(abs(x) for row in b for x in row)
     return max(abs(x - y) for p, q in zip(a, b) for x, y in zip(p, q)) / largest
@@ -100,7 +67,7 @@ def difference(a, b):
 def check(runtime, name, library):
     """Why the model fails; empty where it does not."""
     harness.run("retort", "compile", harness.data("onnx-exports", name, "model.onnx"), "-o", library)
-    manifest = manifest_of(library)
+    manifest = steps.manifest_of(library)
     refusal = manifest.get("no_decode_step")
     if name in REFUSED:
         print(f"{name}: {refusal}")
@@ -111,14 +78,15 @@ def check(runtime, name, library):
     model = ctypes.c_void_p(expect(runtime, model, model))
     vocabulary = next(f for f in manifest["functions"] if f["name"] == "step")["outputs"][0]["shape"][-1]
     ids = [token if vocabulary >= 512 else token % (vocabulary - 4) for token in IDS]
-    off = difference(read_through_steps(runtime, model, ids), read_at_once(runtime, model, ids, manifest))
+    off = difference(steps.logits_of_steps(runtime, library, ids, PROMPT), read_at_once(runtime, model, ids, manifest))
     print(f"{name}: {off:.1e}")
     return "" if off < 1e-5 else f"off by {off:.1e}"
 
 
 def main():
     only = re.compile(os.environ.get("RETORT_TEST_MODELS", "stories260k|gpt2_torch|opt|bloom|mixtral|deepseek|bert|dynamic"))
-    runtime, bad = load_runtime(), []
+    runtime, bad = steps.load_runtime(), []
+    runtime.retort_result.restype = Tensor
     for path in sorted(harness.data("onnx-exports").glob("*/model.onnx")):
         name = path.parent.name
         if only.search(name):

@@ -53,6 +53,8 @@ static Error bench() {
   auto decoder = expectFrom(*path, runtime::Decoder::create(**model));
   if (!decoder)
     return decoder.takeError();
+  if (const std::string &reason = (*model)->manifest().noDecodeStep; !reason.empty())
+    printNotes({"no decode step: " + reason});
   if ((*decoder)->recomputes())
     printNotes(
         {"the model has neither a cache nor a decode step: each token reads the whole text again"});

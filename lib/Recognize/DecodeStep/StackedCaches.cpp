@@ -65,12 +65,23 @@ void retort::readPartsOfStack(llm::AttentionOp op, CacheForms &forms) {
   }
 }
 
+/// What the attention hands on; a graph that joins past and rows itself may do so before it.
+static bool isPresent(Value value, const BufferRows &rows) {
+  llm::AttentionOp op = rows.attention;
+  if (value == (rows.holdsKeys ? op.getPresentKey() : op.getPresentValue()))
+    return true;
+  auto joined = value.getDefiningOp<onnx::ConcatOp>();
+  if (!joined || joined->getNumOperands() != 2 || (joined.getAxis() != 2 && joined.getAxis() != -2))
+    return false;
+  auto part = findStackedPart(joined->getOperand(0));
+  return part && part->stack == rows.buffer && part->place == rows.place &&
+         joined->getOperand(1) == (rows.holdsKeys ? op.getKey() : op.getValue());
+}
+
 bool retort::holdsNextOf(Value next, const BufferRows &rows) {
   auto stack = next.getDefiningOp<onnx::ConcatOp>();
   if (!stack || stack->getNumOperands() != 2 || (stack.getAxis() != 0 && stack.getAxis() != -5))
     return false;
   auto part = stack->getOperand(rows.place).getDefiningOp<onnx::UnsqueezeOp>();
-  llm::AttentionOp op = rows.attention;
-  return part && isConstant(part.getAxes(), 0) &&
-         part.getData() == (rows.holdsKeys ? op.getPresentKey() : op.getPresentValue());
+  return part && isConstant(part.getAxes(), 0) && isPresent(part.getData(), rows);
 }

@@ -151,8 +151,13 @@ LogicalResult Specializer::assignRoles() {
     } else if (llvm::is_contained({"mask", "positions", "start", "length"}, role)) {
       places.push_back({argument, role});
     } else if (!argument.use_empty()) {
-      return refusal.because(function, "input '" + nameOf(argument) +
-                                           "' has no role in a model that continues a text");
+      bool holdsRows = type && type.getRank() == 3 && isa<FloatType>(type.getElementType()) &&
+                       !llvm::is_contained(roles.arguments, "tokens");
+      return refusal.because(function,
+                             "input '" + nameOf(argument) +
+                                 (holdsRows ? "' holds embeddings, for which the model has no "
+                                              "table of tokens"
+                                            : "' has no role in a model that continues a text"));
     }
   }
   auto found = resultOf("logits");

@@ -66,10 +66,25 @@ def dense(g, x, layer):
     return g("MatMul", g("Relu", g("MatMul", x, g.weight(WIDTH, 24))), g.weight(24, WIDTH))
 
 
-def model(mask=causal, mlp=dense, before=None, cache=None, opset=18, layers=2, place=None):
+def turned(g, x):
+    """Rotary embedding by positions of three axes: coordinates take their angles from one list or another."""
+    if not hasattr(g, "angles"):
+        positions = g("Cast", g.input("position_ids", [3, "batch", "tokens"]), to=TensorProto.FLOAT)
+        angles = g("Mul", g("Unsqueeze", positions, [-1]), [1.0, 0.3, 0.1, 0.03])
+        parts = g("Split", angles, [1, 1, 2], outputs=3, axis=-1)
+        angles = g("Concat", *(g("Gather", part, i, axis=0) for i, part in enumerate(parts)), axis=-1)
+        angles = g("Unsqueeze", g("Concat", angles, angles, axis=-1), [1])
+        g.angles = g("Cos", angles), g("Sin", angles)
+    first, second = g("Split", x, outputs=2, axis=-1, num_outputs=2)
+    half = g("Concat", g("Neg", second), first, axis=-1)
+    return g("Add", g("Mul", x, g.angles[0]), g("Mul", half, g.angles[1]))
+
+
+def model(mask=causal, mlp=dense, before=None, cache=None, opset=18, layers=2, place=None, turn=None):
     """A language model of `layers` blocks. `mask(g, rows, columns)` makes what is added to scores, of which there may be
     one for each layer; `mlp(g, x, layer)` what follows attention; `before(g, x)` changes what every block reads;
-    `cache(g, layer, k, v, start)` gives the keys and values that attention reads, and `place(g)` where the rows stand."""
+    `cache(g, layer, k, v, start)` gives the keys and values that attention reads, and `place(g)` where the rows stand;
+    `turn` embeds positions into queries and keys."""
     g = Graph(opset)
     ids = g.input("input_ids", ["batch", "tokens"])
     count = g.size(ids, 1)
@@ -83,6 +98,8 @@ def model(mask=causal, mlp=dense, before=None, cache=None, opset=18, layers=2, p
         y = norm(g, x)
         y = before(g, y) if before else y
         q, k, v = (heads_of(g, g("MatMul", y, g.weight(WIDTH, WIDTH))) for _ in range(3))
+        if turn:
+            q, k = turn(g, q), turn(g, k)
         if cache:
             k, v = cache(g, layer, k, v, start)
         scores = g("Mul", g("MatMul", q, g("Transpose", k, perm=[0, 1, 3, 2])), SIZE**-0.5)
@@ -211,4 +228,25 @@ def by_scatter_elements(g, layer, k, v, start):
         places = g("Reshape", g("Add", g("Range", 0, g.size(rows, 2), 1), start), [1, 1, -1, 1])
         read.append(g("ScatterElements", buffer(g, layer, name, shape), g("Expand", places, g("Shape", rows)), rows, axis=2))
         keep(g, layer, name, read[-1], shape)
+    return read
+
+
+# Keys and values in one tensor that grows.
+
+
+def stack(g, layer):
+    name = f"past_{layer}"
+    return name if any(i.name == name for i in g.inputs) else g.input(name, [2, "batch", HEADS, "past", SIZE], TensorProto.FLOAT)
+
+
+def behind_stack(g):
+    start = g.size(stack(g, 0), 3)
+    return start, g("Range", 0, g("Add", start, g.size("input_ids", 1)), 1)
+
+
+def by_stack(g, layer, k, v, start, order=(0, 1)):
+    past = [g("Squeeze", part, [0]) for part in g("Split", stack(g, layer), outputs=2, axis=0, num_outputs=2)]
+    read = [g("Concat", old, new, axis=2) for old, new in zip(past, (k, v))]
+    present = g("Concat", *(g("Unsqueeze", read[i], [0]) for i in order), axis=0)
+    keep(g, layer, "past", present, [2, "batch", HEADS, "total", SIZE])
     return read
