@@ -208,3 +208,27 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}, %past: tensor<2
   %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
   return %logits, %next : tensor<?x?x40xf32>, tensor<2x?x2x?x2xf32>
 }
+
+// -----
+
+// Padded on both sides, and the rows that are kept begin one later: each looks ahead by one.
+// CHECK: retort.no_decode_step = "'onnx.Conv' op mixes the rows of the text"
+// CHECK-NOT: func.func @step
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %filter = onnx.Constant() {value = dense<1.0> : tensor<4x1x3xf32>} : () -> tensor<4x1x3xf32>
+  %zero = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %two = onnx.Constant() {value = dense<2> : tensor<1xi64>} : () -> tensor<1xi64>
+  %x = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %columns = onnx.Transpose(%x) {perm = array<i64: 0, 2, 1>} : (tensor<?x?x4xf32>) -> tensor<?x4x?xf32>
+  %count = onnx.Shape(%ids) {start = 1 : i64} : (tensor<?x?xi64>) -> tensor<1xi64>
+  %one = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %end = onnx.Add(%count, %one) : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
+  // expected-remark @+1 {{no decode step: 'onnx.Conv' op mixes the rows of the text}}
+  %blurred = onnx.Conv(%columns, %filter) {group = 4 : i64, pads = array<i64: 2, 2>} : (tensor<?x4x?xf32>, tensor<4x1x3xf32>) -> tensor<?x4x?xf32>
+  %kept = onnx.Slice(%blurred, %one, %end, %two) : (tensor<?x4x?xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x4x?xf32>
+  %y = onnx.Transpose(%kept) {perm = array<i64: 0, 2, 1>} : (tensor<?x4x?xf32>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits : tensor<?x?x40xf32>
+}

@@ -53,6 +53,7 @@ FORMS = {
     "tensor_scatter_window": dict(BUFFERS["tensor_scatter"], mask=window),
     "stack": dict(cache=tiny.by_stack, place=tiny.behind_stack),
     "positions_of_three_axes": dict(turn=tiny.turned),
+    **{make.__name__: dict(before=make) for make in (tiny.padded_left, tiny.padded_both, tiny.padded_before)},
     "mask_added": dict(mask=mask_given(TensorProto.FLOAT)),
     "mask_of_truth": dict(mask=mask_given(TensorProto.BOOL)),
 }

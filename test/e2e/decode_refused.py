@@ -128,6 +128,21 @@ def quantized_together(g, x):
     return g("DequantizeLinear", *g("DynamicQuantizeLinear", x, outputs=3))
 
 
+# Convolutions that look ahead, or further back than they are wide.
+
+
+def convolved(pads, size=3, start=0, **attributes):
+    def make(g, x):
+        end = g("Unsqueeze", g("Add", g.size(x, 1), start), [0])
+        weight = g.weight(WIDTH, 1, size)
+        return tiny.filtered(g, x, lambda rows: g("Slice", g("Conv", rows, weight, group=WIDTH, pads=pads, **attributes), [start], end, [2]))
+    return make
+
+
+def padded_by_edge(g, x):
+    return tiny.filtered(g, x, lambda rows: g("Conv", g("Pad", rows, [0, 0, 2, 0, 0, 0], mode="edge"), g.weight(WIDTH, 1, 3), group=WIDTH))
+
+
 # Experts for which tokens compete.
 
 
@@ -269,6 +284,12 @@ MODELS = {
     "folded_tokens": (dict(before=folded_tokens), None),
     "products_of_tokens": (dict(before=products_of_tokens), None),
     "quantized_together": (dict(before=quantized_together), MIXES),
+    "looks_both_ways": (dict(before=convolved([1, 1])), MIXES),
+    "looks_ahead": (dict(before=convolved([0, 2])), MIXES),
+    "keeps_later_rows": (dict(before=convolved([2, 2], start=1)), MIXES),
+    "looks_further_back": (dict(before=convolved([3, 0])), MIXES),
+    "looks_ahead_when_dilated": (dict(before=convolved([2, 2], dilations=[2])), MIXES),
+    "padded_by_edge": (dict(before=padded_by_edge), MIXES),
     "with_capacity": (dict(mlp=with_capacity), MIXES),
     "chosen_by_expert": (dict(mlp=chosen_by_expert), MIXES),
     "balanced": (dict(mlp=balanced), MIXES),

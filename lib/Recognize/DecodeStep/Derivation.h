@@ -28,11 +28,23 @@ private:
     StepMask mask;
   };
 
+  /// One along the text: `results` have a row for each row of `input`, and row t of them reads rows
+  /// t - reach ... t.
+  struct Convolution {
+    mlir::Operation *op;
+    mlir::Value input;
+    int64_t reach;
+    llvm::SmallVector<mlir::Value> results;
+  };
+
   llvm::LogicalResult proveAssumptions();
   llvm::DenseSet<mlir::Operation *> hotOperations();
   llvm::LogicalResult planOperation(mlir::Operation *op);
   llvm::LogicalResult planAttention(llm::AttentionOp op);
   llvm::LogicalResult planRetention(llm::RetentionOp op);
+  llvm::LogicalResult planConvolution(mlir::Operation *op);
+  bool isPaddingOfConvolution(mlir::Operation *op);
+  bool keepsFirstRows(mlir::Operation *op);
   llvm::LogicalResult planRope(llm::RopeOp op);
   llvm::LogicalResult planSelection(mlir::Operation *op);
   llvm::LogicalResult planOperands(mlir::Operation *op);
@@ -46,6 +58,8 @@ private:
 
   void rewriteAttention(Mixer &mixer, StepInputs &inputs);
   mlir::Value rewriteRetention(llm::RetentionOp op, StepInputs &inputs);
+  mlir::Value rewriteConvolution(Convolution &convolution, StepInputs &inputs);
+  mlir::Value readState(mlir::BlockArgument state, mlir::OpBuilder &builder, StepInputs &inputs);
   void keepAskedRows(StepInputs &inputs);
 
   TextGraph &text;
@@ -55,6 +69,8 @@ private:
   llvm::SmallVector<Edit> edits;
   llvm::SmallVector<Mixer> mixers;
   llvm::SmallVector<llm::RetentionOp> retentions;
+  llvm::SmallVector<Convolution> convolutions;
+  llvm::DenseSet<mlir::Operation *> absorbed; // paddings and slices that convolutions take in
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> forwarded; // results that are operands
   llvm::DenseSet<mlir::Value> lastRow;                              // values of the last row alone
 };

@@ -154,6 +154,10 @@ LogicalResult Derivation::planOperation(Operation *op) {
     return planAttention(attention);
   if (auto retention = dyn_cast<llm::RetentionOp>(op))
     return planRetention(retention);
+  if (absorbed.contains(op) || isPaddingOfConvolution(op))
+    return success();
+  if (isa<onnx::ConvOp>(op))
+    return planConvolution(op);
   bool anyRows = false, anyLast = false;
   for (Value operand : op->getOperands())
     if (cold.isHot(operand)) {
@@ -256,7 +260,7 @@ LogicalResult Derivation::plan() {
   for (Operation &op : text.function.getBody().front().without_terminator())
     if (hot.contains(&op) && failed(planOperation(&op)))
       return failure();
-  if (mixers.empty() && retentions.empty())
+  if (mixers.empty() && retentions.empty() && convolutions.empty())
     return refusal.because(text.function, "no attention carries the text from row to row");
   auto logits = dyn_cast<RankedTensorType>(text.logits().getType());
   if (!cold.isHot(text.logits()) || !logits ||

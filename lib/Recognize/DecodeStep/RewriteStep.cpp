@@ -59,12 +59,7 @@ Value Derivation::rewriteRetention(llm::RetentionOp op, StepInputs &inputs) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getPresentState().getType());
   BlockArgument state = inputs.addState(type);
-  Value none = inputs.constant(onnx::Tensor::ints(op.getContext(), {0}).reshaped({}));
-  Value isFirst = onnx::EqualOp::create(
-      builder, loc, RankedTensorType::get({}, builder.getI1Type()), inputs.past(), none);
-  Value zero = inputs.constant(onnx::Tensor::scalar(type.getElementType(), 0));
-  op.getStateMutable().assign(
-      onnx::WhereOp::create(builder, loc, type, isFirst, zero, state).getResult());
+  op.getStateMutable().assign(readState(state, builder, inputs));
   builder.setInsertionPointAfter(op);
   return onnx::TensorScatterOp::create(builder, loc, type, state, op.getPresentState(),
                                        inputs.integers({0}));
@@ -116,6 +111,8 @@ void Derivation::rewrite() {
   }
   for (llm::RetentionOp op : retentions)
     results.push_back(rewriteRetention(op, inputs));
+  for (Convolution &convolution : convolutions)
+    results.push_back(rewriteConvolution(convolution, inputs));
   text.end()->setOperands(results);
   for (auto [result, operand] : forwarded)
     result.replaceAllUsesWith(operand);

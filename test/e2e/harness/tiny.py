@@ -111,6 +111,27 @@ def model(mask=causal, mlp=dense, before=None, cache=None, opset=18, layers=2, p
     return g.model()
 
 
+# Convolutions along the text that look back: the short one of hybrid models, in the ways of exporters.
+
+
+def filtered(g, x, convolve):
+    return g("Add", x, g("Transpose", convolve(g("Transpose", x, perm=[0, 2, 1])), perm=[0, 2, 1]))
+
+
+def padded_left(g, x):
+    return filtered(g, x, lambda rows: g("Conv", rows, g.weight(WIDTH, 1, 3), group=WIDTH, pads=[2, 0]))
+
+
+def padded_both(g, x):
+    """And the first rows of the longer result."""
+    end = g("Unsqueeze", g.size(x, 1), [0])
+    return filtered(g, x, lambda rows: g("Slice", g("Conv", rows, g.weight(WIDTH, 1, 4), g.weight(WIDTH), group=WIDTH, pads=[3, 3]), [0], end, [2]))
+
+
+def padded_before(g, x):
+    return filtered(g, x, lambda rows: g("Conv", g("Pad", rows, [0, 0, 4, 0, 0, 0]), g.weight(WIDTH, WIDTH, 3), dilations=[2]))
+
+
 # Experts: tokens as rows x WIDTH, probabilities of all experts, the chosen ones.
 
 
