@@ -36,6 +36,17 @@ TEST(Polynomial, Evaluates) {
   EXPECT_EQ(a.evaluate([](unsigned) { return std::optional<int64_t>(); }), std::nullopt);
 }
 
+TEST(SymbolicDims, KeepsNamesShort) {
+  SymbolicDims dims;
+  Polynomial size = dims.named("a"), other = dims.named("b");
+  for (int layer = 0; layer < 64; ++layer)
+    size = *dims.broadcast(size, size * other);
+  EXPECT_LT(dims.text(size).size(), 250u);
+  // The same key is the same size, by whatever name.
+  EXPECT_EQ(dims.broadcast(size, size * other), dims.broadcast(size, size * other));
+  EXPECT_NE(dims.broadcast(size, size * other), dims.broadcast(size, other));
+}
+
 TEST(SymbolicDims, KnowsEqualSizes) {
   MLIRContext context;
   context.loadDialect<func::FuncDialect, OnnxDialect>();

@@ -104,11 +104,18 @@ Polynomial SymbolicDims::named(StringRef name) {
   return Polynomial::atom(entry->second);
 }
 
+/// Longer ones are replaced by a number.
+static constexpr size_t longestName = 200;
+
 Polynomial SymbolicDims::opaque(const Twine &key, bool nonNegative) {
   std::string name = ("(" + key + ")").str();
   auto [entry, isNew] = byName.try_emplace(name, atoms.size());
-  if (isNew)
+  if (isNew) {
+    // Keys hold the names of others: layer by layer they would double.
+    if (name.size() > longestName)
+      name = ("(#" + Twine(atoms.size()) + ")").str();
     atoms.push_back({name, nonNegative, false});
+  }
   return Polynomial::atom(entry->second);
 }
 
