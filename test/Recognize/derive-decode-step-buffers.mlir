@@ -131,3 +131,30 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}, %start: tensor<
   %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
   return %logits, %k : tensor<?x?x40xf32>, tensor<?x2x8x2xf32>
 }
+
+// -----
+
+// As many rows as the caller likes: those of the context.
+// CHECK-LABEL: func.func @step
+// CHECK-SAME: tensor<1x2x2048x2xf32> {retort.state = 0 : i64}
+// CHECK: llm.attention(%{{.*}}, %{{.*}}, %{{.*}} offset %arg1) {causal
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}, %start: tensor<1xi64> {onnx.name = "start"},
+                %keys: tensor<?x2x?x2xf32> {onnx.name = "keys"})
+    -> (tensor<?x?x40xf32> {onnx.name = "logits"}, tensor<?x2x?x2xf32>) {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %shape = onnx.Constant() {value = dense<[0, -1, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+  %flat = onnx.Constant() {value = dense<[0, -1, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+  %x = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %split = onnx.Reshape(%x, %shape) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>
+  %heads = onnx.Transpose(%split) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x2xf32>) -> tensor<?x2x?x2xf32>
+  %k = onnx.TensorScatter(%keys, %heads, %start) {axis = 2 : i64} : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<1xi64>) -> tensor<?x2x?x2xf32>
+  %sizes = onnx.Shape(%ids) {start = 1 : i64} : (tensor<?x?xi64>) -> tensor<1xi64>
+  %sum = onnx.Add(%start, %sizes) : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
+  %mixed, %pk, %pv = llm.attention(%heads, %k, %k key_length %sum offset %start) {causal, scale = 1.0 : f32}
+      : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<1xi64>, tensor<1xi64>) -> (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>)
+  %back = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
+  %y = onnx.Reshape(%back, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits, %k : tensor<?x?x40xf32>, tensor<?x2x?x2xf32>
+}

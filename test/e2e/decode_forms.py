@@ -51,6 +51,7 @@ FORMS = {
     "experts_by_elements": dict(mlp=tiny.experts_by_elements),
     **BUFFERS,
     "tensor_scatter_window": dict(BUFFERS["tensor_scatter"], mask=window),
+    "open_buffers": dict(cache=tiny.by_open_buffers, place=tiny.open_buffers),
     "stack": dict(cache=tiny.by_stack, place=tiny.behind_stack),
     "positions_of_three_axes": dict(turn=tiny.turned),
     **{make.__name__: dict(before=make) for make in (tiny.padded_left, tiny.padded_both, tiny.padded_before)},
@@ -76,7 +77,7 @@ def feed(session, ids):
         elif value.name == "position_ids":
             values[value.name] = np.tile(np.arange(len(ids)), (3, 1, 1))
         else:
-            sizes = {"batch": 1, "past": 0}
+            sizes = {"batch": 1, "past": 0, "rows": 20}
             values[value.name] = np.zeros([sizes.get(size, size) for size in value.shape], np.float32)
     return values
 

@@ -37,7 +37,7 @@ protected:
             .str();
     module = parseSourceString<ModuleOp>(text, &context);
     Refusal refusal;
-    auto graph = specializeToText(*module->getOps<func::FuncOp>().begin(), "step", refusal);
+    auto graph = specializeToText(*module->getOps<func::FuncOp>().begin(), "step", 16, refusal);
     EXPECT_TRUE(succeeded(graph)) << refusal.reason;
     return *graph;
   }

@@ -70,7 +70,9 @@ static void keepOffset(llm::AttentionOp op, OpBuilder &builder) {
 static void readRows(llm::AttentionOp op, const Half &keys, const Half &values, OpBuilder &builder,
                      CacheForms &forms) {
   auto function = op->getParentOfType<func::FuncOp>();
-  auto columns = cast<RankedTensorType>(op.getKey().getType()).getDimSize(2);
+  int64_t columns = cast<RankedTensorType>(op.getKey().getType()).getDimSize(2);
+  if (ShapedType::isDynamic(columns))
+    columns = forms.context;
   keepOffset(op, builder);
   forms.buffers[op] = {op.getMask(), op.getBias(), columns};
   for (bool holdsKeys : {true, false}) {

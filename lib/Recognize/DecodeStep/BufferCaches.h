@@ -1,4 +1,4 @@
-// Caches that are buffers: a fixed number of rows, of which a graph writes some and reads all.
+// Caches that are buffers: rows of which a graph writes some and reads all, none more or less.
 #ifndef RETORT_LIB_RECOGNIZE_DECODESTEP_BUFFERCACHES_H
 #define RETORT_LIB_RECOGNIZE_DECODESTEP_BUFFERCACHES_H
 

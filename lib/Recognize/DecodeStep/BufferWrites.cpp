@@ -32,7 +32,7 @@ static std::optional<BufferWrite> matchWrite(Operation *op) {
     if (!buffer || !type || rankOf(rows) != type.getRank())
       return std::nullopt;
     axis = axis < 0 ? axis + type.getRank() : axis;
-    if (axis < 0 || axis >= type.getRank() || type.isDynamicDim(axis))
+    if (axis < 0 || axis >= type.getRank())
       return std::nullopt;
     return BufferWrite{op, buffer, rows, axis, {kind, index, op, along < 0 ? axis : along}};
   };
@@ -62,7 +62,8 @@ static bool coversOtherAxes(const BufferWrite &write, Samples &samples, Sample s
   return true;
 }
 
-static const Sample anySample = {/*batch=*/2, /*tokens=*/3};
+/// Buffers whose size the graph leaves open have seven rows.
+static const Sample anySample = {/*batch=*/2, /*tokens=*/3, /*past=*/7};
 
 std::optional<BufferWrite> retort::findBufferWrite(Value heads, Samples &samples) {
   if (rankOf(heads) != 4)
@@ -136,7 +137,7 @@ Value retort::headsOfRows(Value heads, const BufferWrite &write, Samples &sample
   for (const Source &source : sourcesOf(heads, samples))
     if (source.value == write.scatter->getResult(0))
       if (auto origin = originOf(source, samples, anySample);
-          succeeded(origin) && origin->rank() == 4)
+          succeeded(origin) && origin->rank() == 4 && origin->size() > 0)
         order = orderOfHeads(*origin, *buffer, write.axis);
   if (!order)
     return {};

@@ -114,8 +114,9 @@ static void replaceBehind(Value joined, Value present, Operation *attention) {
   });
 }
 
-CacheForms retort::joinPastAndAttention(func::FuncOp function) {
+CacheForms retort::joinPastAndAttention(func::FuncOp function, int64_t context) {
   CacheForms forms;
+  forms.context = context;
   Samples samples(function);
   for (auto op : function.getBody().front().getOps<llm::AttentionOp>()) {
     dropRepeats(op, samples);

@@ -39,6 +39,7 @@ struct BufferColumns {
 };
 
 struct CacheForms {
+  int64_t context = 0; // rows of buffers whose size the graph leaves open
   llvm::SmallVector<CacheAssumption> assumptions;
   llvm::SmallVector<BufferRows> rows;
   llvm::DenseMap<mlir::Operation *, BufferColumns> buffers; // by attention
@@ -51,7 +52,7 @@ mlir::Value withoutTranspositions(mlir::Value value);
 /// joined by Concat or written into a buffer, to the form of an attention with a past:
 ///   llm.attention(%q, onnx.Concat(%past, %k), ...)   ->   llm.attention(%q, %k, ... past %past,
 ///   ...)
-CacheForms joinPastAndAttention(mlir::func::FuncOp function);
+CacheForms joinPastAndAttention(mlir::func::FuncOp function, int64_t context);
 
 /// Takes the angles of rows from tables that are computed, instead of their places in these: a
 /// table that has a row for each new token is no table for the whole text.

@@ -14,7 +14,7 @@ using namespace mlir;
 using namespace retort;
 
 LogicalResult retort::deriveDecodeStep(func::FuncOp graph, int64_t context, Refusal &refusal) {
-  FailureOr<TextGraph> text = specializeToText(graph, "step", refusal);
+  FailureOr<TextGraph> text = specializeToText(graph, "step", context, refusal);
   if (failed(text))
     return failure();
   {

@@ -69,6 +69,15 @@ static int64_t headsOf(const MaskAt &at) {
   return std::max(heads(at.mask), heads(at.bias));
 }
 
+/// Whether rows and columns are all there, or one stands for all.
+static bool covers(const Tensor &tensor, int64_t rows, int64_t columns) {
+  auto size = [&](int64_t behind) {
+    return tensor.rank() > behind ? tensor.dim(tensor.rank() - 1 - behind) : 1;
+  };
+  return tensor.rank() <= 4 && (size(0) == 1 || size(0) >= columns) &&
+         (size(1) == 1 || size(1) == rows);
+}
+
 LogicalResult MaskFinder::sample(Place place) {
   MaskAt at{place, {}, {}, {}, {}};
   std::string reason;
@@ -87,6 +96,9 @@ LogicalResult MaskFinder::sample(Place place) {
     for (int64_t i = 0; i < at.offset.size(); ++i)
       if (at.offset.integer(i) != place.past)
         return refusal.because(op, "places its rows at other columns than those of the text");
+  for (const Tensor &tensor : {at.mask, at.bias})
+    if (tensor && !covers(tensor, place.rows, std::max(place.past + place.rows, columnsOfBuffer)))
+      return refusal.because(op, "has a mask of other rows and columns than the text");
   samples.push_back(at);
   return success();
 }

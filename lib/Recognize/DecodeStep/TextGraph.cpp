@@ -16,7 +16,7 @@ namespace {
 class Specializer {
 public:
   Specializer(func::FuncOp graph, StringRef name, Refusal &refusal);
-  FailureOr<TextGraph> run();
+  FailureOr<TextGraph> run(int64_t context);
 
 private:
   LogicalResult assignRoles();
@@ -99,6 +99,8 @@ LogicalResult Specializer::addBuffer(BlockArgument buffer, Value present) {
                                            "' and its next value are laid out differently");
     text.caches.push_back({rows.past, rows.attention, rows.holdsKeys});
     shape[rows.scatter ? 0 : 1] = 1;
+    if (rows.scatter)
+      llvm::replace(shape, ShapedType::kDynamic, text.forms.context);
   }
   buffer.setType(type.clone(shape));
   nameSizes(buffer, "rows of the past");
@@ -252,13 +254,13 @@ void retort::eraseDeadOperations(func::FuncOp function) {
       op.erase();
 }
 
-FailureOr<TextGraph> Specializer::run() {
+FailureOr<TextGraph> Specializer::run(int64_t context) {
   text.function = function;
   auto refuse = [&] {
     function.erase();
     return failure();
   };
-  text.forms = joinPastAndAttention(function);
+  text.forms = joinPastAndAttention(function, context);
   lookUpAngles(function);
   if (failed(assignRoles()))
     return refuse();
@@ -274,7 +276,7 @@ FailureOr<TextGraph> Specializer::run() {
   return text;
 }
 
-FailureOr<TextGraph> retort::specializeToText(func::FuncOp graph, StringRef name,
+FailureOr<TextGraph> retort::specializeToText(func::FuncOp graph, StringRef name, int64_t context,
                                               Refusal &refusal) {
-  return Specializer(graph, name, refusal).run();
+  return Specializer(graph, name, refusal).run(context);
 }

@@ -30,10 +30,10 @@ struct TextGraph {
   mlir::Value logits() { return end().getOperand(0); }
 };
 
-/// A copy of `graph`, that stands behind it and is called `name`. Refuses graphs with inputs that
-/// have no place in this.
+/// A copy of `graph`, that stands behind it and is called `name`, for texts of at most `context`
+/// tokens. Refuses graphs with inputs that have no place in this.
 llvm::FailureOr<TextGraph> specializeToText(mlir::func::FuncOp graph, llvm::StringRef name,
-                                            Refusal &refusal);
+                                            int64_t context, Refusal &refusal);
 
 /// Removes operations without effect whose results nobody uses.
 void eraseDeadOperations(mlir::func::FuncOp function);

@@ -212,8 +212,14 @@ def start_input(g):
     return g.input("start", [1]), g("Range", 0, ROWS, 1)
 
 
+def open_buffers(g):
+    """As many columns as the first buffer has rows, which the graph leaves open."""
+    return g.input("start", [1]), g("Range", 0, g.size(buffer(g, 0, "key", ["batch", HEADS, "rows", SIZE]), 2), 1)
+
+
 def buffer(g, layer, name, shape):
-    return g.input(f"{name}_{layer}", shape, TensorProto.FLOAT)
+    name = f"{name}_{layer}"
+    return name if any(i.name == name for i in g.inputs) else g.input(name, shape, TensorProto.FLOAT)
 
 
 def keep(g, layer, name, value, shape):
@@ -243,13 +249,17 @@ def by_scatter_nd(g, layer, k, v, start):
     return read
 
 
-def by_scatter_elements(g, layer, k, v, start):
-    shape, read = ["batch", HEADS, ROWS, SIZE], []
+def by_scatter_elements(g, layer, k, v, start, size=ROWS):
+    shape, read = ["batch", HEADS, size, SIZE], []
     for name, rows in (("key", k), ("value", v)):
         places = g("Reshape", g("Add", g("Range", 0, g.size(rows, 2), 1), start), [1, 1, -1, 1])
         read.append(g("ScatterElements", buffer(g, layer, name, shape), g("Expand", places, g("Shape", rows)), rows, axis=2))
         keep(g, layer, name, read[-1], shape)
     return read
+
+
+def by_open_buffers(g, layer, k, v, start):
+    return by_scatter_elements(g, layer, k, v, start, "rows")
 
 
 # Keys and values in one tensor that grows.
