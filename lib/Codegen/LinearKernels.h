@@ -13,8 +13,8 @@ namespace retort {
 mlir::func::FuncOp makePackKernel(linear::ProductOp product, const RowOrder &order,
                                   TileShape shape);
 
-/// kernel(packed[, group sums], parts of the weight ..., init, work): the work of one panel is in
-/// multiplications.
+/// kernel(packed[, group sums], parts of the weight ..., init, work): the work of a tile and a
+/// panel is in multiplications.
 mlir::func::FuncOp makeTileKernel(linear::ProductOp product, const RowOrder &order,
                                   TileShape shape);
 

@@ -82,7 +82,7 @@ void TileMultiplier::store(ValueRange sums) {
 func::FuncOp TileMultiplier::build() {
   auto kernel = func::FuncOp::create(b, "multiply", b.getFunctionType(argumentTypes(), {}));
   kernel.setPrivate();
-  kernel->setAttr("retort.kernel", b.getStringAttr("t"));
+  kernel->setAttr("retort.kernel", b.getStringAttr("wt"));
   b.setInsertionPointToStart(kernel.addEntryBlock());
   auto arguments = kernel.getArguments();
   unsigned next = 0, count = arguments.size();

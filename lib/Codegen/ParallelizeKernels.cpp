@@ -5,6 +5,8 @@
 //   func @kernel_body(context, part, parts) { kernel_part(args, ranges of the part) }
 //   func @kernel(args) { if much to do: retort_parallel(kernel_body, args)
 //                        else: kernel_part(args, all) }
+#include "lib/Codegen/PartRanges.h"
+
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -19,19 +21,17 @@ using namespace retort;
 /// Operations on single numbers that are worth telling another thread about: some 8 microseconds of
 /// one, where a region costs one.
 static constexpr int64_t enough = 1 << 18;
-/// Ranges of the innermost loop are multiples of this, so that they vectorize and share no line of
-/// the cache. Rounds of a loop over tiles are wide enough.
+/// Ranges of an innermost loop over elements are multiples of this, so that they vectorize and
+/// share no line of the cache.
 static constexpr int64_t grain = 16;
-
 namespace {
-/// A kernel as a nest of loops, and the two loops that may be shared.
+/// A kernel as a nest of loops, and those that may be shared.
 struct Nest {
   func::FuncOp kernel;
   SmallVector<scf::ForOp> loops;
-  unsigned outer = 0, inner = 0;
-  int64_t grain = 1; // of the inner one
-  int64_t cost = 0;  // operations in the innermost body
-  Value work;        // the same, where the caller of the kernel knows it
+  SmallVector<SharedLoop> shared;
+  int64_t cost = 0; // operations in the innermost body
+  Value work;       // the same, where the caller of the kernel knows it
 };
 
 class Parallelizer {
@@ -66,7 +66,9 @@ static int64_t costOf(Block &block) {
     cost += isa<scf::ForOp>(op) ? 32 * inside : inside;
     cost += isSlow   ? 8
             : vector ? vector.getNumElements()
-                     : isa<arith::ArithDialect, memref::MemRefDialect>(op.getDialect());
+            : isa<memref::MemRefDialect>(op.getDialect())
+                ? 2
+                : isa<arith::ArithDialect>(op.getDialect());
   }
   return cost;
 }
@@ -91,50 +93,44 @@ static std::optional<Nest> findNest(func::FuncOp kernel) {
   for (BlockArgument argument : kernel.getArguments())
     if (kernel.getArgAttr(argument.getArgNumber(), "retort.work"))
       nest.work = argument;
-  std::optional<unsigned> first, last;
   int64_t known = nest.work ? 0 : nest.cost;
   for (auto [i, kind] : llvm::enumerate(kinds.getValue())) {
     auto size = getConstantIntValue(nest.loops[i].getUpperBound());
     known = size && known ? known * *size : 0;
-    if (kind == 'r' || size == 1)
-      continue;
-    first = first.value_or(i);
-    last = i;
+    bool isElement = kind == 'p' && i + 1 == kinds.size();
+    if (kind != 'r' && size != 1)
+      nest.shared.push_back({unsigned(i), kind, isElement ? grain : 1});
   }
-  if (!first || (known > 0 && known < enough))
+  if (nest.shared.empty() || (known > 0 && known < enough))
     return std::nullopt;
-  nest.outer = *first;
-  nest.inner = *last;
-  nest.grain = kinds.getValue()[*last] == 't' ? 1 : grain;
   return nest;
 }
 
-/// The kernel with the ranges of its two loops as arguments.
+/// The kernel with the ranges of its shared loops as arguments.
 func::FuncOp Parallelizer::makePart(Nest &nest) {
   auto part = nest.kernel.clone();
   part.setName((nest.kernel.getName() + "_part").str());
-  unsigned count = part.getNumArguments();
-  Type index = IndexType::get(part.getContext());
-  for (unsigned i = 0; i < 4; ++i)
-    (void)part.insertArgument(count + i, index, {}, part.getLoc());
   auto copy = findNest(part);
-  copy->loops[nest.outer].setLowerBound(part.getArgument(count));
-  copy->loops[nest.outer].setUpperBound(part.getArgument(count + 1));
-  if (nest.inner != nest.outer) {
-    copy->loops[nest.inner].setLowerBound(part.getArgument(count + 2));
-    copy->loops[nest.inner].setUpperBound(part.getArgument(count + 3));
+  Type index = IndexType::get(part.getContext());
+  auto addArgument = [&] {
+    unsigned count = part.getNumArguments();
+    (void)part.insertArgument(count, index, {}, part.getLoc());
+    return part.getArgument(count);
+  };
+  for (const SharedLoop &loop : nest.shared) {
+    copy->loops[loop.place].setLowerBound(addArgument());
+    copy->loops[loop.place].setUpperBound(addArgument());
   }
   module.push_back(part);
   return part;
 }
 
-/// What a thread has to know: the kernel's arguments, and the sizes of the two loops.
+/// What a thread has to know: the kernel's arguments, and the sizes of the shared loops.
 LLVM::LLVMStructType Parallelizer::contextType(Nest &nest) {
   SmallVector<Type> members;
   for (Type type : nest.kernel.getArgumentTypes())
     members.push_back(types.convertType(type));
-  Type integer = IntegerType::get(module.getContext(), 64);
-  members.append({integer, integer});
+  members.append(nest.shared.size(), IntegerType::get(module.getContext(), 64));
   return LLVM::LLVMStructType::getLiteral(module.getContext(), members);
 }
 
@@ -145,19 +141,6 @@ LLVM::LLVMFuncOp Parallelizer::parallelFunction() {
   auto type =
       LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(module.getContext()), {pointer, pointer});
   return LLVM::LLVMFuncOp::create(builder, module.getLoc(), "retort_parallel", type);
-}
-
-/// The range that is part `number` of `count` parts of `size`, in multiples of `step`.
-static std::pair<Value, Value> rangeOf(ImplicitLocOpBuilder &b, Value size, Value number,
-                                       Value count, int64_t step) {
-  auto constant = [&](int64_t value) { return arith::ConstantIndexOp::create(b, value); };
-  Value unit = arith::MulIOp::create(b, count, constant(step)); // rounded up, so that all is shared
-  Value padded = arith::SubIOp::create(b, arith::AddIOp::create(b, size, unit), constant(1));
-  Value share = arith::DivUIOp::create(b, padded, unit);
-  share = arith::MulIOp::create(b, share, constant(step));
-  Value low = arith::MinUIOp::create(b, arith::MulIOp::create(b, number, share), size);
-  Value high = arith::MinUIOp::create(b, arith::AddIOp::create(b, low, share), size);
-  return {low, high};
 }
 
 func::FuncOp Parallelizer::makeBody(Nest &nest, func::FuncOp part, LLVM::LLVMStructType context) {
@@ -185,26 +168,11 @@ func::FuncOp Parallelizer::makeBody(Nest &nest, func::FuncOp part, LLVM::LLVMStr
                             ? value
                             : UnrealizedConversionCastOp::create(b, type, value).getResult(0));
   }
-  Value outerSize = asIndex(member(count)), innerSize = asIndex(member(count + 1));
+  SmallVector<Value> sizes;
+  for (unsigned i = 0; i < nest.shared.size(); ++i)
+    sizes.push_back(asIndex(member(count + i)));
   Value number = asIndex(body.getArgument(1)), parts = asIndex(body.getArgument(2));
-  auto [outerLow, outerHigh] =
-      rangeOf(b, outerSize, number, parts, nest.inner == nest.outer ? nest.grain : 1);
-  if (nest.inner == nest.outer) {
-    arguments.append({outerLow, outerHigh, outerLow, outerHigh});
-  } else {
-    // The outer loop, unless it has rounds for few parts alone and the inner one has more.
-    Value zero = arith::ConstantIndexOp::create(b, 0);
-    Value twice = arith::MulIOp::create(b, outerSize, arith::ConstantIndexOp::create(b, 2));
-    Value isLong = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, twice, parts);
-    Value isLonger = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, outerSize, innerSize);
-    Value byOuter = arith::OrIOp::create(b, isLong, isLonger);
-    auto [innerLow, innerHigh] = rangeOf(b, innerSize, number, parts, nest.grain);
-    auto choose = [&](Value a, Value c) -> Value {
-      return arith::SelectOp::create(b, byOuter, a, c);
-    };
-    arguments.append({choose(outerLow, zero), choose(outerHigh, outerSize), choose(zero, innerLow),
-                      choose(innerSize, innerHigh)});
-  }
+  arguments.append(rangesOfPart(b, nest.shared, sizes, number, parts));
   func::CallOp::create(b, part, arguments);
   func::ReturnOp::create(b);
   module.push_back(body);
@@ -222,15 +190,16 @@ void Parallelizer::run(Nest &nest) {
     work = arith::MulIOp::create(b, work, each.getUpperBound());
   Value isEnough = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, work,
                                          arith::ConstantIndexOp::create(b, enough));
-  Value outerSize = nest.loops[nest.outer].getUpperBound(),
-        innerSize = nest.loops[nest.inner].getUpperBound();
+  auto sizes = llvm::map_to_vector(nest.shared, [&](const SharedLoop &shared) -> Value {
+    return nest.loops[shared.place].getUpperBound();
+  });
   Value one = LLVM::ConstantOp::create(b, b.getI64Type(), 1);
   Value memory = LLVM::AllocaOp::create(b, pointer, context, one);
   auto choice = scf::IfOp::create(b, isEnough, /*withElseRegion=*/true);
   // 2. Then the threads get the arguments.
   b.setInsertionPointToStart(choice.thenBlock());
   SmallVector<Value> values(nest.kernel.getArguments().begin(), nest.kernel.getArguments().end());
-  values.append({outerSize, innerSize});
+  values.append(sizes);
   for (auto [i, value] : llvm::enumerate(values)) {
     Type type = context.getBody()[i];
     Value held = value;
@@ -250,7 +219,8 @@ void Parallelizer::run(Nest &nest) {
   Value zero = arith::ConstantIndexOp::create(b, 0);
   SmallVector<Value> arguments(nest.kernel.getArguments().begin(),
                                nest.kernel.getArguments().end());
-  arguments.append({zero, outerSize, zero, innerSize});
+  for (Value size : sizes)
+    arguments.append({zero, size});
   func::CallOp::create(b, part, arguments);
   loop.erase();
 }

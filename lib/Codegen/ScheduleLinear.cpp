@@ -88,9 +88,8 @@ void Scheduler::callKernels(ImplicitLocOpBuilder &b, linear::ProductOp product, 
   func::CallOp::create(b, pack, packArguments);
   SmallVector<Value> arguments(scratch);
   llvm::append_range(arguments, product.getWeight());
-  Value work = arith::MulIOp::create(b, arith::AddIOp::create(b, rows, index(costOfWeight)),
-                                     index(order.depth * linear::panelWidth));
-  arguments.append({product.getInit(), work});
+  int64_t work = (shape.rows + costOfWeight) * order.depth * linear::panelWidth;
+  arguments.append({product.getInit(), index(work)});
   func::CallOp::create(b, multiply, arguments);
   for (Value buffer : scratch)
     memref::DeallocOp::create(b, buffer);

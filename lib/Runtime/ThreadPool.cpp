@@ -24,15 +24,10 @@ static void relax(unsigned round) {
 // About a millisecond: longer than the pauses between the regions of a token.
 static constexpr unsigned spins = 20000;
 
-static constexpr int64_t partsOfThread = 4;
-
-ThreadPool::ThreadPool(unsigned threads) {
-  if (threads == 0)
-    threads = std::max(1u, std::thread::hardware_concurrency());
-  partCount = threads == 1 ? 1 : std::min<int64_t>(partsOfThread * threads, partMask);
-  next = uint64_t(partCount); // of no region
-  for (unsigned i = 1; i < threads; ++i)
-    workers.emplace_back([this] { work(); });
+ThreadPool::ThreadPool(unsigned threads)
+    : queues(threads ? threads : std::max(1u, std::thread::hardware_concurrency())) {
+  for (unsigned i = 1; i < queues.size(); ++i)
+    workers.emplace_back([this, i] { work(i); });
 }
 
 ThreadPool::~ThreadPool() {
@@ -45,8 +40,8 @@ ThreadPool::~ThreadPool() {
     worker.join();
 }
 
-void ThreadPool::awaitPart() {
-  auto isOver = [&] { return hasPart(next.load(std::memory_order_acquire)) || stopping; };
+void ThreadPool::awaitRegion(uint64_t seen) {
+  auto isOver = [&] { return region.load(std::memory_order_acquire) != seen || stopping; };
   for (unsigned round = 0; round < spins; ++round) {
     if (isOver())
       return;
@@ -63,7 +58,7 @@ struct ThreadPool::Call {
 
 void ThreadPool::enter(void *call) {
   auto [pool, part] = *static_cast<Call *>(call);
-  pool->body(pool->context, part, pool->partCount);
+  pool->body(pool->context, part, pool->parts());
 }
 
 void ThreadPool::runPart(int64_t part) {
@@ -78,57 +73,73 @@ void ThreadPool::runPart(int64_t part) {
   }
 }
 
-/// Does the next part of the region, if there is one. Whoever has taken a part knows that its
-/// region is still the present one.
-bool ThreadPool::takePart() {
+/// Does the next part that belongs to a thread, if there is one. Whoever has taken a part knows
+/// that its region is still the present one.
+bool ThreadPool::takePartOf(unsigned owner) {
+  std::atomic<uint64_t> &next = queues[owner].next;
   uint64_t ticket = next.load(std::memory_order_acquire);
   do {
-    if (!hasPart(ticket))
+    if (int64_t(ticket & partMask) >= partsOfThread)
       return false;
   } while (!next.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acquire));
   if (!failed.load(std::memory_order_relaxed))
-    runPart(int64_t(ticket & partMask));
+    runPart(owner * partsOfThread + int64_t(ticket & partMask));
   done.fetch_add(1, std::memory_order_release);
   return true;
 }
 
-void ThreadPool::work() {
-  while (!stopping) {
-    awaitPart();
-    while (takePart())
+bool ThreadPool::takePart(unsigned thread) {
+  for (unsigned i = 0; i < queues.size(); ++i)
+    if (takePartOf((thread + i) % unsigned(queues.size())))
+      return true;
+  return false;
+}
+
+void ThreadPool::work(unsigned thread) {
+  for (uint64_t seen = 0; !stopping;) {
+    awaitRegion(seen);
+    seen = region.load(std::memory_order_acquire);
+    while (takePart(thread))
       ;
   }
+}
+
+static Status runAlone(ThreadPool::Body body, void *context) {
+  struct Alone {
+    ThreadPool::Body body;
+    void *context;
+  } alone{body, context};
+  return callGuarded(
+      [](void *a) { static_cast<Alone *>(a)->body(static_cast<Alone *>(a)->context, 0, 1); },
+      &alone);
 }
 
 Status ThreadPool::run(Body newBody, void *newContext) {
   if (regionOf) {
     ThreadPool *outer = std::exchange(regionOf, nullptr);
-    struct Alone {
-      Body body;
-      void *context;
-    } alone{newBody, newContext};
-    Status status = callGuarded(
-        [](void *a) { static_cast<Alone *>(a)->body(static_cast<Alone *>(a)->context, 0, 1); },
-        &alone);
+    Status status = runAlone(newBody, newContext);
     regionOf = outer;
     return status;
   }
+  if (workers.empty())
+    return runAlone(newBody, newContext);
   std::lock_guard<std::mutex> caller(oneCaller);
   body = newBody;
   context = newContext;
   failed = false;
   done.store(0, std::memory_order_relaxed);
+  uint64_t number = region.load(std::memory_order_relaxed) + 1;
+  for (Queue &queue : queues)
+    queue.next.store(number << partBits, std::memory_order_release);
   {
     // Under the lock, or a worker that is about to sleep would miss it.
     std::lock_guard<std::mutex> lock(sleepLock);
-    next.store(((next.load(std::memory_order_relaxed) >> partBits) + 1) << partBits,
-               std::memory_order_release);
+    region.store(number, std::memory_order_release);
   }
-  if (!workers.empty())
-    wake.notify_all();
-  while (takePart())
+  wake.notify_all();
+  while (takePart(0))
     ;
-  for (unsigned round = 0; done.load(std::memory_order_acquire) != partCount; ++round)
+  for (unsigned round = 0; done.load(std::memory_order_acquire) != parts(); ++round)
     relax(round);
   if (failed)
     return Error{message};

@@ -27,11 +27,12 @@ public:
   unsigned threads() const { return unsigned(workers.size()) + 1; }
   /// How many parts each region has: 1 for one thread, else some for each, so that a thread that
   /// has lost its core keeps the others waiting for one small part at most.
-  int64_t parts() const { return partCount; }
+  int64_t parts() const { return workers.empty() ? 1 : partsOfThread * int64_t(threads()); }
 
-  /// Calls `body` once for each part and returns when all are through. Whichever thread is free
-  /// takes the next part. The error is the first that a body passed to retort_fail. Inside a region
-  /// it runs the body alone, as one part. One caller at a time; others wait.
+  /// Calls `body` once for each part and returns when all are through. A thread takes its own
+  /// parts, the same in each region, so that it finds in its cache what it wrote there; then those
+  /// of others. The error is the first that a body passed to retort_fail. Inside a region it runs
+  /// the body alone, as one part. One caller at a time; others wait.
   Status run(Body body, void *context);
 
   /// The pool of this process, made at the first use.
@@ -42,24 +43,28 @@ public:
 private:
   struct Call;
   static void enter(void *call);
-  void work();
-  bool takePart();
+  void work(unsigned thread);
+  bool takePart(unsigned thread);
+  bool takePartOf(unsigned owner);
   void runPart(int64_t part);
-  void awaitPart();
+  void awaitRegion(uint64_t seen);
 
-  /// The number of the region and, in the low bits, of its next part.
+  /// The number of the region and, in the low bits, how many of a thread's own parts are taken.
+  struct alignas(64) Queue {
+    std::atomic<uint64_t> next{partsOfThread};
+  };
   static constexpr int partBits = 16;
   static constexpr uint64_t partMask = (uint64_t(1) << partBits) - 1;
-  bool hasPart(uint64_t ticket) const { return int64_t(ticket & partMask) < partCount; }
+  static constexpr int64_t partsOfThread = 4;
 
   std::vector<std::thread> workers;
-  int64_t partCount = 1;
+  std::vector<Queue> queues; // one for each thread
   std::mutex oneCaller;
 
   // The present region. What it calls stays the same until all of its parts are done.
   Body body = nullptr;
   void *context = nullptr;
-  alignas(64) std::atomic<uint64_t> next;
+  alignas(64) std::atomic<uint64_t> region{0};
   alignas(64) std::atomic<int64_t> done{0};
   std::atomic<bool> stopping{false};
 

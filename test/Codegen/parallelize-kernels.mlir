@@ -41,10 +41,11 @@ func.func private @kernel_0(%a: memref<?x16xf32>, %b: memref<16x?xf32>, %c: memr
 
 // Rounds over tiles are shared one by one, others by multiples of 16.
 // CHECK-LABEL: func.func private @tiles_body(
-// CHECK: arith.muli %{{.*}}, %c1{{.*}} : index
+// CHECK-NOT: %c15
 // CHECK: call @tiles_part
 // CHECK-LABEL: func.func private @elements_body(
-// CHECK: arith.muli %{{.*}}, %c16{{.*}} : index
+// CHECK: arith.addi %{{.*}}, %c15
+// CHECK: arith.muli %{{.*}}, %c16
 // CHECK: call @elements_part
 func.func private @tiles(%a: memref<?xf32>) attributes {retort.kernel = "t"} {
   %c0 = arith.constant 0 : index
@@ -65,6 +66,39 @@ func.func private @elements(%a: memref<?xf32>) attributes {retort.kernel = "p"} 
     %p = memref.load %a[%i] : memref<?xf32>
     %0 = arith.addf %p, %p : f32
     memref.store %0, %a[%i] : memref<?xf32>
+  }
+  return
+}
+
+// -----
+
+// Where there are rows enough they are shared among threads, and the weight among the parts of one.
+// CHECK-LABEL: func.func private @product_body(%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64)
+// CHECK: %[[PART:.*]] = arith.index_cast %arg1
+// CHECK: %[[PARTS:.*]] = arith.index_cast %arg2
+// CHECK: %[[OWN_PARTS:.*]] = arith.minui %[[PARTS]], %c4
+// CHECK: %[[OWN_PART:.*]] = arith.remui %[[PART]], %[[OWN_PARTS]]
+// CHECK: %[[THREAD:.*]] = arith.divui %[[PART]], %[[OWN_PARTS]]
+// CHECK: %[[THREADS:.*]] = arith.divui %[[PARTS]], %[[OWN_PARTS]]
+// CHECK: %[[TWO:.*]] = arith.muli %[[THREADS]], %c2
+// CHECK: %[[MANY:.*]] = arith.cmpi uge, %[[ROWS:.*]], %[[TWO]]
+// CHECK: %[[NUMBER:.*]] = arith.select %{{.*}}, %[[OWN_PART]], %[[PART]]
+// CHECK: arith.select %{{.*}}, %[[OWN_PARTS]], %[[PARTS]]
+// CHECK: arith.muli %[[NUMBER]],
+// CHECK: arith.muli %[[THREAD]], %[[ROWS]]
+// CHECK: call @product_part
+func.func private @product(%w: memref<?xf32>, %x: memref<?xf32>, %y: memref<?x?xf32>, %work: index {retort.work}) attributes {retort.kernel = "wt"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = memref.dim %w, %c0 : memref<?xf32>
+  %m = memref.dim %x, %c0 : memref<?xf32>
+  scf.for %i = %c0 to %n step %c1 {
+    scf.for %j = %c0 to %m step %c1 {
+      %p = memref.load %w[%i] : memref<?xf32>
+      %q = memref.load %x[%j] : memref<?xf32>
+      %0 = arith.mulf %p, %q : f32
+      memref.store %0, %y[%j, %i] : memref<?x?xf32>
+    }
   }
   return
 }

@@ -29,7 +29,7 @@ func.func private @kernel_1(%x: memref<?x64xf32>, %w: memref<2x64x32xf32>, %y: m
 
 // Many rows: tiles of 6 x 16 with AVX2, of 12 x 32 with AVX-512.
 // CHECK-LABEL: func.func private @linear_multiply_1(
-// CHECK-SAME: %{{.*}}: memref<?x64xf32> {retort.noalias}, %{{.*}}: index {retort.work}) attributes {retort.kernel = "t"}
+// CHECK-SAME: %{{.*}}: memref<?x64xf32> {retort.noalias}, %{{.*}}: index {retort.work}) attributes {retort.kernel = "wt"}
 // CHECK-COUNT-2: vector.load {{.*}} vector<8xf32>
 // CHECK-COUNT-6: vector.broadcast {{.*}} : f32 to vector<8xf32>
 // CHECK-NOT: vector.broadcast
