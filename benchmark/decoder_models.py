@@ -2,7 +2,7 @@
 
 Two forms of the same model. `plain`: operations of ONNX alone, as torch.onnx writes transformers' modules. `fused`: the
 operations of com.microsoft that ONNX Runtime's own model builder writes: GroupQueryAttention, which also turns queries
-and keys, and SkipSimplifiedLayerNormalization.
+and keys, and SkipSimplifiedLayerNormalization. Both give the logits of the last token alone.
 """
 import dataclasses
 
@@ -81,10 +81,13 @@ class Decoder:
         silu = self.op("Mul", gate, self.op("Sigmoid", gate))
         return self.linear(self.op("Mul", silu, up), f"layers.{layer}.down", inner, hidden)
 
-    def model(self, logits):
+    def model(self, x):
+        """ends with the logits of the last token, from its normalized row"""
+        last = self.op("Slice", x, self.constant([-1]), self.constant([2**63 - 1]), self.constant([1]))
+        self.linear(last, "logits.weight", self.shape.hidden, self.shape.vocabulary)
         self.nodes[-1].output[0] = "logits"
         self.outputs.insert(0, helper.make_tensor_value_info(
-            "logits", TensorProto.FLOAT, ["batch_size", "sequence_length", self.shape.vocabulary]))
+            "logits", TensorProto.FLOAT, ["batch_size", 1, self.shape.vocabulary]))
         graph = helper.make_graph(self.nodes, "decoder", self.inputs, self.outputs, self.initializers)
         opsets = [helper.make_opsetid("", 21), helper.make_opsetid("com.microsoft", 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=10)
@@ -167,7 +170,7 @@ class Plain(Decoder):
             normed = self.rms_norm(x, f"layers.{layer}.attention_norm")
             x = self.op("Add", x, self.attention(normed, layer, tables, mask))
             x = self.op("Add", x, self.mlp(self.rms_norm(x, f"layers.{layer}.mlp_norm"), layer))
-        return self.model(self.linear(self.rms_norm(x, "norm"), "logits.weight", shape.hidden, shape.vocabulary))
+        return self.model(self.rms_norm(x, "norm"))
 
 
 class Fused(Decoder):
@@ -204,7 +207,7 @@ class Fused(Decoder):
             normed, x = self.skip_norm(x, self.attention(normed, layer, lengths, tables), f"layers.{layer}.mlp_norm")
             following = f"layers.{layer + 1}.attention_norm" if layer + 1 < shape.layers else "norm"
             normed, x = self.skip_norm(x, self.mlp(normed, layer), following)
-        return self.model(self.linear(normed, "logits.weight", shape.hidden, shape.vocabulary))
+        return self.model(normed)
 
 
 def write(path, shape, form):

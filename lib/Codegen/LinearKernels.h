@@ -13,8 +13,12 @@ namespace retort {
 mlir::func::FuncOp makePackKernel(linear::ProductOp product, const RowOrder &order,
                                   TileShape shape);
 
+/// Blocks of rows in which tiles take the weight: as many as leave a block of a panel in the second
+/// cache, whatever its depth, where tiles of many rows read it again and again.
+int64_t countBlocks(linear::ProductOp product, TileShape shape);
+
 /// kernel(packed[, group sums], parts of the weight ..., init, work): the work of a tile and a
-/// panel is in multiplications.
+/// block of a panel is in multiplications.
 mlir::func::FuncOp makeTileKernel(linear::ProductOp product, const RowOrder &order,
                                   TileShape shape);
 

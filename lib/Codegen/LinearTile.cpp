@@ -69,7 +69,12 @@ Values TileBuilder::zeros() {
 }
 
 static Values sumDense(TileBuilder &b, const RowOrder &order) {
-  return b.loop(b.index(order.depth), b.zeros(), [&](Value k, ValueRange sums) {
+  if (!b.firstRow)
+    return b.loop(b.index(order.depth), b.zeros(), [&](Value k, ValueRange sums) {
+      return b.accumulate(sums, k, b.load(b.weight[0], k));
+    });
+  return b.loop(b.rowCount, b.start, [&](Value i, ValueRange sums) {
+    Value k = b.add(b.firstRow, i);
     return b.accumulate(sums, k, b.load(b.weight[0], k));
   });
 }

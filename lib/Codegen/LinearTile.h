@@ -44,6 +44,10 @@ public:
   llvm::SmallVector<mlir::Value> weight;
   /// The present tile: its panel, first column within that, and number among the tiles of rows.
   mlir::Value panel, column, tile;
+  /// Where the rows of a dense weight are taken in blocks, the first and the number of the present
+  /// one, and the sums of those before it.
+  mlir::Value firstRow, rowCount;
+  llvm::SmallVector<mlir::Value> start;
 
   using Values = llvm::SmallVector<mlir::Value>;
 

@@ -1,9 +1,19 @@
 // Computes the tiles of a product, panel by panel of its weight.
-//   for each panel, tile of rows and vectors of columns: init[...] = sums over all of K
+//   for each block of K, panel, tile of rows and vectors of columns: init[...] (+)= sums over the
+//   block
 #include "lib/Codegen/LinearKernels.h"
 
 using namespace mlir;
 using namespace retort;
+
+/// Rows of the weight in a block: that of a panel takes a quarter of a megabyte, and the rows that
+/// meet it stay in the last cache.
+static constexpr int64_t rowsOfBlock = 2048;
+
+int64_t retort::countBlocks(linear::ProductOp product, TileShape shape) {
+  bool isReadAgain = isa<linear::DenseAttr>(product.getFormat()) && shape.rows > 1;
+  return isReadAgain ? llvm::divideCeil(product.depth(), rowsOfBlock) : 1;
+}
 
 namespace {
 class TileMultiplier {
@@ -15,8 +25,14 @@ public:
 private:
   SmallVector<Type> argumentTypes();
   Value maskFrom(Value column);
-  void store(ValueRange sums);
+  Value rowOf(int64_t r);
+  TileBuilder::Values loadVectors(Value firstColumn, bool isMasked);
   void storeVectors(ValueRange sums, Value firstColumn, bool isMasked);
+  TileBuilder::Values forFullOrMasked(TypeRange types,
+                                      function_ref<TileBuilder::Values(Value, bool)> body);
+  void startBlock(Value block);
+  void addTile();
+  void addTiles(Value rowTiles);
 
   linear::ProductOp product;
   const RowOrder &order;
@@ -47,42 +63,111 @@ Value TileMultiplier::maskFrom(Value column) {
   return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, numbers, left);
 }
 
+/// Rows beyond the last are its equals.
+Value TileMultiplier::rowOf(int64_t r) {
+  return arith::MinUIOp::create(b, b.add(b.multiply(b.tile, b.shape.rows), b.index(r)), lastRow);
+}
+
+TileBuilder::Values TileMultiplier::loadVectors(Value firstColumn, bool isMasked) {
+  TileBuilder::Values sums;
+  auto type = b.vectorOf(b.getF32Type());
+  for (int64_t r = 0; r < b.shape.rows; ++r)
+    for (int64_t v = 0; v < b.shape.vectors; ++v) {
+      Value column = b.add(firstColumn, b.index(v * b.shape.lanes));
+      SmallVector<Value> at{rowOf(r), column};
+      if (isMasked)
+        sums.push_back(vector::MaskedLoadOp::create(b, type, init, at, maskFrom(column),
+                                                    b.splat(b.getF32FloatAttr(0))));
+      else
+        sums.push_back(vector::LoadOp::create(b, type, init, at));
+    }
+  return sums;
+}
+
 void TileMultiplier::storeVectors(ValueRange sums, Value firstColumn, bool isMasked) {
-  for (int64_t r = 0; r < b.shape.rows; ++r) {
-    // Rows beyond the last are its equals.
-    Value row = b.add(b.multiply(b.tile, b.shape.rows), b.index(r));
-    row = arith::MinUIOp::create(b, row, lastRow);
+  for (int64_t r = 0; r < b.shape.rows; ++r)
     for (int64_t v = 0; v < b.shape.vectors; ++v) {
       Value column = b.add(firstColumn, b.index(v * b.shape.lanes));
       Value sum = sums[r * b.shape.vectors + v];
-      if (!isMasked) {
-        vector::StoreOp::create(b, sum, init, ValueRange{row, column});
-        continue;
-      }
-      vector::MaskedStoreOp::create(b, init, ValueRange{row, column}, maskFrom(column), sum);
+      if (isMasked)
+        vector::MaskedStoreOp::create(b, init, ValueRange{rowOf(r), column}, maskFrom(column), sum);
+      else
+        vector::StoreOp::create(b, sum, init, ValueRange{rowOf(r), column});
     }
-  }
 }
 
-void TileMultiplier::store(ValueRange sums) {
+/// The body with the first column of the tile, masked where the result ends before its last.
+TileBuilder::Values
+TileMultiplier::forFullOrMasked(TypeRange types,
+                                function_ref<TileBuilder::Values(Value, bool)> body) {
   Value firstColumn = b.add(b.multiply(b.panel, linear::panelWidth), b.column);
   if (product.columns() % linear::panelWidth == 0)
-    return storeVectors(sums, firstColumn, /*isMasked=*/false);
+    return body(firstColumn, /*isMasked=*/false);
   Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::ule,
                                        b.add(firstColumn, b.index(b.shape.columns())),
                                        b.index(product.columns()));
-  auto choice = scf::IfOp::create(b, isFull, /*withElseRegion=*/true);
+  auto choice = scf::IfOp::create(b, types, isFull, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(choice.thenBlock());
-  storeVectors(sums, firstColumn, /*isMasked=*/false);
-  b.setInsertionPointToStart(choice.elseBlock());
-  storeVectors(sums, firstColumn, /*isMasked=*/true);
+  for (bool isMasked : {false, true}) {
+    Block *block = isMasked ? choice.elseBlock() : choice.thenBlock();
+    b.setInsertionPointToStart(block);
+    TileBuilder::Values results = body(firstColumn, isMasked);
+    if (!types.empty())
+      scf::YieldOp::create(b, results);
+  }
+  return TileBuilder::Values(choice.getResults());
+}
+
+/// Rows first ... first + count - 1 of the weight.
+void TileMultiplier::startBlock(Value block) {
+  int64_t size = llvm::divideCeil(product.depth(), countBlocks(product, b.shape));
+  b.firstRow = b.multiply(block, size);
+  Value left = arith::SubIOp::create(b, b.index(product.depth()), b.firstRow);
+  b.rowCount = product.depth() % size == 0
+                   ? b.index(size)
+                   : arith::MinUIOp::create(b, b.index(size), left).getResult();
+}
+
+/// Sums of the first block start at zero, of others where that before ended.
+void TileMultiplier::addTile() {
+  if (b.firstRow) {
+    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.firstRow, b.index(0));
+    SmallVector<Type> types(b.shape.rows * b.shape.vectors, b.vectorOf(b.getF32Type()));
+    auto choice = scf::IfOp::create(b, types, isFirst, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(choice.thenBlock());
+    scf::YieldOp::create(b, b.zeros());
+    b.setInsertionPointToStart(choice.elseBlock());
+    scf::YieldOp::create(b, forFullOrMasked(types, [&](Value column, bool isMasked) {
+                           return loadVectors(column, isMasked);
+                         }));
+    b.start.assign(choice.getResults().begin(), choice.getResults().end());
+  }
+  TileBuilder::Values sums = sumTile(b, product.getFormat(), order);
+  forFullOrMasked({}, [&](Value column, bool isMasked) {
+    storeVectors(sums, column, isMasked);
+    return TileBuilder::Values();
+  });
+}
+
+void TileMultiplier::addTiles(Value rowTiles) {
+  auto none = TileBuilder::Values();
+  b.loop(rowTiles, {}, [&](Value tile, ValueRange) {
+    b.tile = tile;
+    b.loop(b.index(linear::panelWidth / b.shape.columns()), {}, [&](Value part, ValueRange) {
+      b.column = b.multiply(part, b.shape.columns());
+      addTile();
+      return none;
+    });
+    return none;
+  });
 }
 
 func::FuncOp TileMultiplier::build() {
   auto kernel = func::FuncOp::create(b, "multiply", b.getFunctionType(argumentTypes(), {}));
   kernel.setPrivate();
-  kernel->setAttr("retort.kernel", b.getStringAttr("wt"));
+  int64_t blocks = countBlocks(product, b.shape);
+  kernel->setAttr("retort.kernel", b.getStringAttr(blocks == 1 ? "wt" : "rwt"));
   b.setInsertionPointToStart(kernel.addEntryBlock());
   auto arguments = kernel.getArguments();
   unsigned next = 0, count = arguments.size();
@@ -95,20 +180,21 @@ func::FuncOp TileMultiplier::build() {
   kernel.setArgAttr(count - 1, "retort.work", b.getUnitAttr());
   Value rowTiles = memref::DimOp::create(b, b.packed, 0);
   lastRow = arith::SubIOp::create(b, memref::DimOp::create(b, init, 0), b.index(1));
-  auto none = [] { return TileBuilder::Values(); };
-  b.loop(b.index(product.panels()), {}, [&](Value panel, ValueRange) {
-    b.panel = panel;
-    b.loop(rowTiles, {}, [&](Value tile, ValueRange) {
-      b.tile = tile;
-      b.loop(b.index(linear::panelWidth / b.shape.columns()), {}, [&](Value part, ValueRange) {
-        b.column = b.multiply(part, b.shape.columns());
-        store(sumTile(b, product.getFormat(), order));
-        return none();
-      });
-      return none();
+  auto addPanels = [&] {
+    b.loop(b.index(product.panels()), {}, [&](Value panel, ValueRange) {
+      b.panel = panel;
+      addTiles(rowTiles);
+      return TileBuilder::Values();
     });
-    return none();
-  });
+  };
+  if (blocks == 1)
+    addPanels();
+  else
+    b.loop(b.index(blocks), {}, [&](Value block, ValueRange) {
+      startBlock(block);
+      addPanels();
+      return TileBuilder::Values();
+    });
   func::ReturnOp::create(b);
   return kernel;
 }

@@ -88,7 +88,8 @@ void Scheduler::callKernels(ImplicitLocOpBuilder &b, linear::ProductOp product, 
   func::CallOp::create(b, pack, packArguments);
   SmallVector<Value> arguments(scratch);
   llvm::append_range(arguments, product.getWeight());
-  int64_t work = (shape.rows + costOfWeight) * order.depth * linear::panelWidth;
+  int64_t depth = order.depth / countBlocks(product, shape);
+  int64_t work = (shape.rows + costOfWeight) * depth * linear::panelWidth;
   arguments.append({product.getInit(), index(work)});
   func::CallOp::create(b, multiply, arguments);
   for (Value buffer : scratch)

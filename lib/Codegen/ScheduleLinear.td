@@ -9,7 +9,9 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
     A kernel that is a `linear.product` first packs its rows, then computes tile by tile: a tile of the result is summed in
     vector registers over all of K, the weight decoded on the way from the bytes that are stored. There are two schedules
     of one description: for few rows a tile is one row and a panel of the weight is streamed (decode), for many it is
-    as many rows as the registers hold (prefill). The tile follows the vector registers of `target-cpu`.
+    as many rows as the registers hold (prefill). The tile follows the vector registers of `target-cpu`. Tiles of many rows
+    take a dense weight in blocks of at most 2048 rows, each of which stays in the cache; sums go on where they ended, so
+    no order of additions changes.
 
     Packed rows lie `[tile][row][k]`, in the order in which the format of the weight takes them, with zeros where it is
     padded; rows beyond the last repeat it. For small codes they are scaled by powers of two, so that a code need not be

@@ -27,6 +27,16 @@ func.func private @kernel_1(%x: memref<?x64xf32>, %w: memref<2x64x32xf32>, %y: m
   return
 }
 
+// A deep weight is taken in blocks: sums start at zero in the first, and go on in those behind it.
+// CHECK-LABEL: func.func private @deep(
+// CHECK: call @linear_pack_4(
+// CHECK: call @linear_multiply_5(
+func.func private @deep(%x: memref<?x4096xf32>, %w: memref<1x4096x32xf32>, %y: memref<?x32xf32> {retort.noalias})
+    attributes {retort.kernel = ""} {
+  linear.product #linear.dense %x, %w into %y : memref<?x4096xf32>, memref<1x4096x32xf32> into memref<?x32xf32>
+  return
+}
+
 // Many rows: tiles of 6 x 16 with AVX2, of 12 x 32 with AVX-512.
 // CHECK-LABEL: func.func private @linear_multiply_1(
 // CHECK-SAME: %{{.*}}: memref<?x64xf32> {retort.noalias}, %{{.*}}: index {retort.work}) attributes {retort.kernel = "wt"}
@@ -51,3 +61,14 @@ func.func private @kernel_1(%x: memref<?x64xf32>, %w: memref<2x64x32xf32>, %y: m
 // WIDE: vector.broadcast
 // WIDE-NOT: vector.broadcast
 // WIDE-COUNT-2: vector.store
+
+// CHECK-LABEL: func.func private @linear_multiply_5(
+// CHECK-SAME: attributes {retort.kernel = "rwt"}
+// CHECK: scf.for %[[BLOCK:.*]] = %c0{{.*}} to %c2
+// CHECK: %[[FIRST:.*]] = arith.muli %[[BLOCK]], %c2048
+// CHECK: %[[IS_FIRST:.*]] = arith.cmpi eq, %[[FIRST]], %c0
+// CHECK: scf.if %[[IS_FIRST]]
+// CHECK: } else {
+// CHECK-COUNT-12: vector.load %arg2{{.*}} vector<8xf32>
+// CHECK: scf.for %[[I:.*]] = %c0{{.*}} to %c2048
+// CHECK: arith.addi %[[FIRST]], %[[I]]

@@ -69,5 +69,13 @@ TEST_P(LinearTest, SharedByThreads) {
   std::vector<double> values = random(1100 * 1000, -1, 1);
   compile(product(1100, 1000, constant("w", "1100x1000xf32")),
           {floats({1100, 1000}, Float32Type::get(&context), values)});
-  check(1100, 1000, values, {1, 7});
+  check(1100, 1000, values, {1, 7, 50});
+}
+
+/// A deep weight is taken in blocks, the last one shorter.
+TEST_P(LinearTest, Deep) {
+  std::vector<double> values = random(4099 * 37, -1, 1);
+  compile(product(4099, 37, constant("w", "4099x37xf32")),
+          {floats({4099, 37}, Float32Type::get(&context), values)});
+  check(4099, 37, values, {1, 5, 13});
 }
