@@ -40,6 +40,40 @@ def window(g, rows, columns):
     return g("Where", sees, 0.0, tiny.LOWEST)
 
 
+def factor(number):
+    """Ones where a row may not look, times a number: the lowest, or what is low enough."""
+    def make(g, rows, columns):
+        sees = g("GreaterOrEqual", g("Unsqueeze", rows, [1]), g("Unsqueeze", columns, [0]))
+        return g("Mul", g("Sub", 1.0, g("Cast", sees, to=TensorProto.FLOAT)), number)
+    return make
+
+
+def cut_from_table(g, rows, columns):
+    """A part of a triangle that is a constant of the graph."""
+    count = g("Unsqueeze", g("Size", rows), [0])
+    part = g("Slice", g.constant(np.tri(64, dtype=bool)[None, None]), [0, 0], g("Concat", count, count, axis=0), [2, 3])
+    return g("Where", part, 0.0, -10000.0)
+
+
+def upper_triangle(g, rows, columns):
+    count = g("Unsqueeze", g("Size", rows), [0])
+    hidden = g("Expand", g.constant(np.full((1, 1), -np.inf, np.float32)), g("Concat", count, count, axis=0))
+    return g("Trilu", hidden, 1, upper=1)
+
+
+def slopes(g, rows, columns):
+    """ALiBi: a slope for each head."""
+    far = g("Cast", g("Sub", g("Unsqueeze", columns, [0]), g("Unsqueeze", rows, [1])), to=TensorProto.FLOAT)
+    return g("Add", tiny.causal(g, rows, columns), g("Mul", g.constant(np.array([[[0.5]], [[0.25]]], np.float32)), far))
+
+
+def blocks(g, rows, columns):
+    """Of four tokens each, that do not see each other."""
+    row, column = g("Unsqueeze", rows, [1]), g("Unsqueeze", columns, [0])
+    sees = g("And", g("GreaterOrEqual", row, column), g("Equal", g("Div", row, 4), g("Div", column, 4)))
+    return g("Where", sees, 0.0, tiny.LOWEST)
+
+
 BUFFERS = {name: dict(cache=cache, place=tiny.start_input, opset=24)
            for name, cache in (("tensor_scatter", tiny.by_tensor_scatter), ("scatter_nd", tiny.by_scatter_nd),
                                ("scatter_elements", tiny.by_scatter_elements))}
@@ -55,6 +89,9 @@ FORMS = {
     "stack": dict(cache=tiny.by_stack, place=tiny.behind_stack),
     "positions_of_three_axes": dict(turn=tiny.turned),
     **{make.__name__: dict(before=make) for make in (tiny.padded_left, tiny.padded_both, tiny.padded_before)},
+    "minus_10000": dict(mask=factor(-1e4)),
+    "times_lowest": dict(mask=factor(tiny.LOWEST)),
+    **{make.__name__: dict(mask=make) for make in (cut_from_table, upper_triangle, slopes, blocks)},
     "mask_added": dict(mask=mask_given(TensorProto.FLOAT)),
     "mask_of_truth": dict(mask=mask_given(TensorProto.BOOL)),
 }

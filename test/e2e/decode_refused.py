@@ -113,6 +113,16 @@ def first_row_only(g, x):
     return g("ScatterElements", x, g.constant(np.zeros((1, 1, 3), np.int64)), g.constant(np.ones((1, 1, 3), np.float32)), axis=2)
 
 
+def reversed_positions(g, x):
+    """Learned places, counted from the end of the text."""
+    count = g.size(x, 1)
+    return g("Add", x, g("Gather", g.weight(64, WIDTH), g("Sub", g("Sub", count, 1), g("Range", 0, count, 1))))
+
+
+def scaled_by_length(g, x):
+    return g("Div", x, g("Sqrt", g("Cast", g.size(x, 1), to=TensorProto.FLOAT)))
+
+
 def folded_tokens(g, x):
     """Halves of rows change places with those of other rows."""
     halves = g("Reshape", x, [0, 2, -1, WIDTH // 2])
@@ -209,6 +219,20 @@ def next_of_picked(g, slot, token, flat, y):
     return add_at(g, g("Mod", g("Add", token, 1), g.size(flat, 0)), flat, y)
 
 
+def wrong_stride(g, slot, token, flat, y):
+    """Element 3 n + s of a list of pairs is not one of row n."""
+    place = g("Add", g("Mul", token, 3), slot)
+    shares = g("Gather", g("Reshape", g("Slice", flat, [0], [2], [1]), [-1]), g("Mod", place, g("Mul", g.size(flat, 0), 2)))
+    return g("Add", flat, add_at(g, token, flat, g("Mul", y, g("Unsqueeze", shares, [-1]))))
+
+
+def next_pair(g, slot, token, flat, y):
+    """The slot is added twice: 2 n + 2 s may be an element of the next row."""
+    place = g("Add", g("Add", g("Mul", token, 2), slot), slot)
+    shares = g("Gather", g("Reshape", g("Slice", flat, [0], [2], [1]), [-1]), place)
+    return g("Add", flat, add_at(g, token, flat, g("Mul", y, g("Unsqueeze", shares, [-1]))))
+
+
 def own_places(g, slot, token, flat, y):
     """The number of a row, as a value: it starts anew in each step."""
     return g("Add", flat, add_at(g, token, flat, g("Add", y, g("Unsqueeze", g("Cast", token, to=TensorProto.FLOAT), [-1]))))
@@ -281,6 +305,8 @@ MODELS = {
     "reversed_tokens": (dict(before=reversed_tokens), None),
     "sorted_tokens": (dict(before=sorted_tokens), None),
     "first_row_only": (dict(before=first_row_only), MIXES),
+    "reversed_positions": (dict(before=reversed_positions), "length of the text"),
+    "scaled_by_length": (dict(before=scaled_by_length), "length of the text"),
     "folded_tokens": (dict(before=folded_tokens), None),
     "products_of_tokens": (dict(before=products_of_tokens), None),
     "quantized_together": (dict(before=quantized_together), MIXES),
@@ -294,7 +320,7 @@ MODELS = {
     "chosen_by_expert": (dict(mlp=chosen_by_expert), MIXES),
     "balanced": (dict(mlp=balanced), MIXES),
     **{make.__name__: (dict(mlp=picked_by(make)), None)
-       for make in (count_of_picked, mean_of_picked, added_elsewhere, next_of_picked, own_places)},
+       for make in (count_of_picked, mean_of_picked, added_elsewhere, next_of_picked, wrong_stride, next_pair, own_places)},
     "backwards": (dict(BUFFER, cache=backwards), "not written behind the rows of the past"),
     "next_row": (dict(BUFFER, cache=next_row), "not written behind the rows of the past"),
     "fading": (dict(BUFFER, cache=fading), None),

@@ -38,13 +38,21 @@ private:
     auto place = axes.placeOf(value);
     return place && !place->picks && axes.axisOf(value) ? std::optional(place->axis) : std::nullopt;
   }
-  bool isRowNumber(Value value) { return columns(value) == ArrayRef<int64_t>{row}; }
+  /// How many elements of each row an index counts along a flattened axis; 1: it numbers rows.
+  int64_t stride(Value value) {
+    auto found = axes.strides.find(value);
+    return found == axes.strides.end() ? 1 : found->second;
+  }
+  bool isRowIndex(Value value) { return columns(value) == ArrayRef<int64_t>{row}; }
+  bool isRowNumber(Value value) { return isRowIndex(value) && stride(value) == 1; }
   bool keep(Value result, int64_t axis, ArrayRef<int64_t> columns = {});
 
   bool pick();
   bool takeCoordinates();
   bool joinCoordinates();
   bool moveCoordinate();
+  bool scaleRowNumber();
+  bool addWithinRow();
   bool gather();
   bool gatherTuples();
   bool gatherElements();
@@ -116,8 +124,8 @@ bool PickRule::joinCoordinates() {
   SmallVector<int64_t> joined;
   auto axis = pickAxis(op->getOperand(0));
   for (Value operand : op->getOperands()) {
-    if (columns(operand).size() != 1 || rank(operand) != 2 || pickAxis(operand) != axis ||
-        axes.sizes().dim(operand, 1 - *axis) != onnx::Polynomial(1))
+    if (columns(operand).size() != 1 || stride(operand) != 1 || rank(operand) != 2 ||
+        pickAxis(operand) != axis || axes.sizes().dim(operand, 1 - *axis) != onnx::Polynomial(1))
       return false;
     joined.push_back(columns(operand).front());
   }
@@ -128,9 +136,42 @@ bool PickRule::joinCoordinates() {
 /// Every element stays the coordinate of its pick.
 bool PickRule::moveCoordinate() {
   SmallVector<int64_t> known = llvm::to_vector(columns(op->getOperand(0)));
+  int64_t scale = stride(op->getOperand(0));
   if (!axes.keepsRowsApart(op))
     return false;
   axes.coordinates[op->getResult(0)] = known;
+  axes.strides[op->getResult(0)] = scale;
+  return true;
+}
+
+/// The first of k elements of a row, where rows are flattened: number * k.
+bool PickRule::scaleRowNumber() {
+  Value number = op->getOperand(0), factor = op->getOperand(1);
+  if (!isRowNumber(number))
+    std::swap(number, factor);
+  auto scale = axes.sizes().constants(factor);
+  if (!isRowNumber(number) || !scale || scale->size() != 1 || scale->front() < 1 ||
+      !axes.keepsRowsApart(op))
+    return false;
+  axes.coordinates[op->getResult(0)] = {row};
+  axes.strides[op->getResult(0)] = scale->front();
+  return true;
+}
+
+/// One of these k: number * k + another coordinate, which is below k.
+bool PickRule::addWithinRow() {
+  Value index = op->getOperand(0), within = op->getOperand(1);
+  if (!isRowIndex(index))
+    std::swap(index, within);
+  ArrayRef<int64_t> other = columns(within);
+  if (!isRowIndex(index) || other.size() != 1 || other.front() == row)
+    return false;
+  auto most = axes.sizes().dim(picks->getOperand(0), other.front()).constant();
+  int64_t scale = stride(index);
+  if (!most || *most > scale || !index.getDefiningOp<onnx::MulOp>() || !axes.keepsRowsApart(op))
+    return false;
+  axes.coordinates[op->getResult(0)] = {row};
+  axes.strides[op->getResult(0)] = scale;
   return true;
 }
 
@@ -139,7 +180,11 @@ bool PickRule::gather() {
   Value data = op->getOperand(0), index = op->getOperand(1);
   auto picked = pickAxis(index);
   int64_t axis = front("axis", data);
-  bool fits = isRowNumber(index) ? rowAxis(data) == axis : axes.multiplesOf(data).empty();
+  auto rows = axes.placeOf(data);
+  bool fits = isRowIndex(index)
+                  ? rows && !rows->picks && rows->axis == axis && rows->inner == stride(index) &&
+                        axes.elementsOfEach(data, axis) == stride(index)
+                  : axes.multiplesOf(data).empty();
   return picked && fits && columns(index).size() <= 1 && !pickAxis(data) &&
          keep(op->getResult(0), axis + *picked);
 }
@@ -153,8 +198,8 @@ bool PickRule::gatherTuples() {
   ArrayRef<int64_t> tuple = columns(index);
   auto rows = rowAxis(data);
   // Without rows in the data, no number of a row may choose.
-  bool fits = rows ? rank(index) == 2 && *rows < int64_t(tuple.size()) && tuple[*rows] == row &&
-                         llvm::count(tuple, row) == 1
+  bool fits = rows ? rank(index) == 2 && stride(index) == 1 && *rows < int64_t(tuple.size()) &&
+                         tuple[*rows] == row && llvm::count(tuple, row) == 1
                    : axes.multiplesOf(data).empty() && !llvm::is_contained(tuple, row);
   return fits && keep(op->getResult(0), *picked);
 }
@@ -212,6 +257,10 @@ bool PickRule::holds() {
     return takeCoordinates();
   if (isa<onnx::ConcatOp>(op) && anyNumber)
     return joinCoordinates();
+  if (isa<onnx::MulOp>(op) && anyNumber)
+    return scaleRowNumber();
+  if (isa<onnx::AddOp>(op) && anyNumber)
+    return addWithinRow();
   if (columns(op->getOperand(0)).size() == 1 &&
       isa<onnx::ReshapeOp, onnx::SqueezeOp, onnx::UnsqueezeOp, onnx::FlattenOp, onnx::ExpandOp,
           onnx::TransposeOp, onnx::CastOp, onnx::IdentityOp>(op))

@@ -60,6 +60,8 @@ private:
   /// Of values that hold what a NonZero gives, which coordinate: one for all elements, or one for
   /// each along the axis that is not the picks'.
   llvm::DenseMap<mlir::Value, llvm::SmallVector<int64_t>> coordinates;
+  /// Of indices that number * k + less than k: k.
+  llvm::DenseMap<mlir::Value, int64_t> strides;
   friend class PickRule;
 };
 

@@ -180,6 +180,13 @@ def coordinates(g, pair, add):
     return g("Gather", pair, 0, axis=1), g("Squeeze", g("Slice", pair, [1], [2], [1]), [1])
 
 
+def shares_of(g, best, token, slot, add):
+    """By pairs, or by the place among all of a flattened list."""
+    if add == "ScatterND":
+        return g("GatherND", best, g("Concat", g("Unsqueeze", token, [-1]), g("Unsqueeze", slot, [-1]), axis=-1))
+    return g("Gather", g("Reshape", best, [-1]), g("Add", slot, g("Mul", token, g.size(best, 1))))
+
+
 def experts_by_choice(g, x, layer, add="ScatterND"):
     """One expert after the other takes the tokens that chose it, and adds what it makes of them."""
     flat, _, best, which = route(g, x)
@@ -189,8 +196,7 @@ def experts_by_choice(g, x, layer, add="ScatterND"):
     for expert in range(EXPERTS):
         slot, token = coordinates(g, g("NonZero", g("Gather", chosen, expert)), add)
         y = g("Relu", g("MatMul", g("Gather", flat, token), g("Gather", up, expert)))
-        pair = g("Concat", g("Unsqueeze", token, [-1]), g("Unsqueeze", slot, [-1]), axis=-1)
-        y = g("Mul", g("MatMul", y, g("Gather", down, expert)), g("Unsqueeze", g("GatherND", best, pair), [-1]))
+        y = g("Mul", g("MatMul", y, g("Gather", down, expert)), g("Unsqueeze", shares_of(g, best, token, slot, add), [-1]))
         index = g("Unsqueeze", token, [-1])
         if add == "ScatterND":
             sums = g("ScatterND", sums, index, y, reduction="add")
