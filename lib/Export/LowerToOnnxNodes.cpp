@@ -4,6 +4,7 @@
 //   ==> opset 17
 //   %y = onnx.node "ReduceMean"(%x) to ["y"] with [#onnx.attribute<"axes" = array<i64: 1>>]
 #include "lib/Raise/ConstantForm.h"
+#include "lib/Raise/DecomposeFunction.h"
 #include "lib/Raise/NodeImage.h"
 #include "lib/Raise/Opset/AttributeToInput.h"
 #include "lib/Raise/Opset/Opset.h"
@@ -17,6 +18,8 @@ namespace retort {
 #define GEN_PASS_DECL
 #define GEN_PASS_DEF_LOWERTOONNXNODESPASS
 #include "lib/Export/LowerToOnnxNodes.h.inc"
+#define GEN_PASS_DECL
+#include "lib/Simplify/Simplify.h.inc"
 } // namespace retort
 
 using namespace mlir;
@@ -196,11 +199,50 @@ static void dropStaleDescriptions(func::FuncOp function) {
     function->setAttr("onnx.graph", MessageAttr::get(function.getContext(), fields));
 }
 
+/// Typed operations of the standard that `opset` does not have, and that are functions of others:
+/// their bodies in their place. Whether there were any.
+static FailureOr<bool> decomposeNewer(ModuleOp module, int64_t opset) {
+  SmallVector<Operation *> newer;
+  module.walk([&](Operation *op) {
+    const Schema *schema = schemaOf(op->getName());
+    if (!schema || !schema->domain.empty() || isa<ConstantOp>(op))
+      return;
+    NodeForm form = readTyped(op);
+    if (!lowerOpset(form, *canonicalOpset(""), opset).empty())
+      newer.push_back(op);
+  });
+  bool changed = false;
+  for (Operation *op : newer) {
+    FailureOr<bool> decomposed = decomposeFunction(op);
+    if (failed(decomposed))
+      return failure();
+    changed |= *decomposed;
+  }
+  return changed;
+}
+
 namespace {
 struct LowerToOnnxNodesPass : retort::impl::LowerToOnnxNodesPassBase<LowerToOnnxNodesPass> {
   using Base::Base;
 
+  /// Functions in bodies may be as new.
+  LogicalResult decompose() {
+    for (bool changed = opset > 0; changed;) {
+      FailureOr<bool> decomposed = decomposeNewer(getOperation(), opset);
+      if (failed(decomposed))
+        return failure();
+      changed = *decomposed;
+      OpPassManager simplify(ModuleOp::getOperationName());
+      simplify.addPass(createSimplifyPass());
+      if (changed && failed(runPipeline(simplify, getOperation())))
+        return failure();
+    }
+    return success();
+  }
+
   void runOnOperation() override {
+    if (failed(decompose()))
+      return signalPassFailure();
     if (failed(NodeWriter(getOperation(), opset).run()))
       return signalPassFailure();
     for (auto function : getOperation().getOps<func::FuncOp>())

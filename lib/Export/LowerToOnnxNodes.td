@@ -8,7 +8,7 @@ def LowerToOnnxNodesPass : Pass<"lower-to-onnx-nodes", "::mlir::ModuleOp"> {
   let description = [{
     The inverse of `raise-onnx-nodes`: every typed operation becomes an `onnx.node`, with the names that the file gave it.
     The opset of each domain is the lowest from the imported one up at which all operations can be written; `opset` forces
-    that of the standard. Nodes that stayed nodes move along. The module's `opset_import` is updated, and descriptions of
+    that of the standard, and what that does not have is decomposed where it is a function of what it has. Nodes that stayed nodes move along. The module's `opset_import` is updated, and descriptions of
     values that are no longer there are dropped.
 
     {{example test/Export/lower-to-onnx-nodes.mlir}}

@@ -72,15 +72,15 @@ bool Call::satisfies(StringRef condition) const {
          number > limit;
 }
 
-MessageAttr retort::findFunction(const NodeForm &call, int64_t newest) {
+MessageAttr retort::findFunction(const NodeForm &call) {
   MLIRContext *context = nullptr;
   for (Value input : call.inputs)
     context = input ? input.getContext() : context;
   for (Type output : call.outputs)
     context = output ? output.getContext() : context;
+  if (!context)
+    return {};
   for (const FunctionBody &body : functionBodies(call.domain, call.name)) {
-    if (body.opset > newest || !context)
-      continue;
     MessageAttr function = decodeMessage(context, MessageKind::FunctionProto, body.proto);
     SmallVector<StringRef> conditions;
     body.condition.split(conditions, ' ', -1, /*KeepEmpty=*/false);

@@ -8,9 +8,9 @@
 
 namespace retort {
 
-/// The FunctionProto of a node, of no newer opset than `newest`; null where the operation is no
-/// function, or none of its bodies holds for these inputs and attributes.
-onnx::MessageAttr findFunction(const NodeForm &call, int64_t newest);
+/// The FunctionProto of a node; null where the operation is no function, or none of its bodies
+/// holds for these inputs and attributes.
+onnx::MessageAttr findFunction(const NodeForm &call);
 
 } // namespace retort
 

@@ -1,0 +1,95 @@
+// Replaces an operation that ONNX defines by others.
+#include "lib/Raise/DecomposeFunction.h"
+
+#include "lib/Raise/FunctionBody.h"
+#include "lib/Raise/FunctionLibrary.h"
+#include "lib/Raise/NodeImage.h"
+#include "lib/Raise/Opset/AttributeToInput.h"
+#include "lib/Raise/RaiseNode.h"
+#include "lib/Raise/TypedForm.h"
+
+#include "dialects/Onnx/Schema/TypedOp.h"
+
+using namespace mlir;
+using namespace retort;
+using namespace retort::onnx;
+
+/// The node at the canonical opset, where it is a function that has a body for it; else null.
+static NodeOp canonicalCall(NodeOp node, const OpsetImports &imports, MessageAttr &function) {
+  OpBuilder builder(node);
+  NodeForm form;
+  StringRef domain = plainDomain(node.getDomain().value_or(""));
+  const Schema *schema = nullptr;
+  if (canonicalOpset(domain)) {
+    if (!readCanonical(node, imports, form, builder).empty())
+      return {};
+    schema = findSchema(form.domain, form.name, *canonicalOpset(domain));
+  } else if (!readNode(node, form).empty()) { // what only bodies call
+    return {};
+  }
+  function = findFunction(form);
+  if (!function)
+    return {};
+  NodeOp call =
+      writeNode(form, schema, NodeImage::of(node), node.getGraphs(), node.getLoc(), builder);
+  node.replaceAllUsesWith(call.getResults());
+  node.erase();
+  return call;
+}
+
+/// Likewise of a typed operation.
+static NodeOp canonicalCall(Operation *typed, MessageAttr &function) {
+  NodeForm form = readTyped(typed);
+  function = findFunction(form);
+  if (!function)
+    return {};
+  NodeImage image = NodeImage::keptBy(typed);
+  if (image.outputs && image.outputs.size() > form.outputs.size())
+    form.outputs.resize(image.outputs.size());
+  OpBuilder builder(typed);
+  SmallVector<Value> slots = resultSlots(typed);
+  NodeOp call = writeNode(form, schemaOf(typed->getName()), image, typed->getRegions(),
+                          typed->getLoc(), builder);
+  for (auto [slot, result] : llvm::zip(slots, call.getResults()))
+    if (slot)
+      slot.replaceAllUsesWith(result);
+  typed->erase();
+  return call;
+}
+
+/// The body in the place of the call.
+static LogicalResult expand(NodeOp call, MessageAttr function) {
+  SmallVector<NodeOp> body;
+  auto values = buildBody(function, call, body);
+  if (failed(values))
+    return failure();
+  for (auto [result, value] : llvm::zip_equal(call.getResults(), *values))
+    if (value)
+      result.replaceAllUsesWith(value);
+  call.erase();
+  OpsetImports own(function);
+  for (NodeOp node : body) {
+    // Those that become attributes of an older opset have no place in a file.
+    if (node.getOpType() == "Constant")
+      node->setDiscardableAttr(adaptedConstant, UnitAttr::get(node.getContext()));
+    if (!raiseNode(node, own) && failed(decomposeFunction(node, own)))
+      return failure();
+  }
+  return success();
+}
+
+FailureOr<bool> retort::decomposeFunction(NodeOp node, const OpsetImports &imports) {
+  MessageAttr function;
+  NodeOp call = canonicalCall(node, imports, function);
+  if (call && failed(expand(call, function)))
+    return failure();
+  return bool(call);
+}
+
+FailureOr<bool> retort::decomposeFunction(Operation *typed) {
+  MessageAttr function;
+  NodeOp call = canonicalCall(typed, function);
+  if (call && failed(expand(call, function)))
+    return failure();
+  return bool(call);
+}
