@@ -4,6 +4,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
+#include <cmath>
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -61,6 +62,22 @@ TEST_F(Weights, KeepTheBytesOfEveryWidth) {
     EXPECT_EQ(view->bytes().vec(), each.bytes);
     for (int i = 0; i < 3; ++i)
       EXPECT_EQ(view->intAt(i), each.values[i]);
+  }
+}
+
+TEST_F(Weights, WidenEveryHalf) {
+  std::vector<char> bytes(2 << 16);
+  for (unsigned i = 0; i < 1 << 16; ++i)
+    bytes[2 * i] = char(i), bytes[2 * i + 1] = char(i >> 8);
+  auto view = onnx::ConstantView::of(
+      onnx::makeConstant(tensor({1 << 16}, builder.getF16Type()), bytes, "w"));
+  ASSERT_TRUE(view);
+  for (unsigned i = 0; i < 1 << 16; ++i) {
+    APFloat expected(APFloat::IEEEhalf(), APInt(16, i));
+    bool inexact;
+    expected.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &inexact);
+    double found = view->floatAt(i);
+    ASSERT_TRUE(expected.isNaN() ? std::isnan(found) : found == expected.convertToDouble()) << i;
   }
 }
 
