@@ -60,6 +60,8 @@ private:
   mlir::Value rewriteRetention(llm::RetentionOp op, StepInputs &inputs);
   mlir::Value rewriteConvolution(Convolution &convolution, StepInputs &inputs);
   mlir::Value readState(mlir::BlockArgument state, mlir::OpBuilder &builder, StepInputs &inputs);
+  bool takesAnyRows(mlir::Operation *op);
+  mlir::OpOperand *lastProduct();
   void keepAskedRows(StepInputs &inputs);
 
   TextGraph &text;

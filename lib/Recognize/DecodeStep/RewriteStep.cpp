@@ -65,22 +65,34 @@ Value Derivation::rewriteRetention(llm::RetentionOp op, StepInputs &inputs) {
                                        inputs.integers({0}));
 }
 
+/// Whether an operation computes rows of the first operand alone, whichever these are: the others
+/// are the same for all, and no state depends on how many there are.
+bool Derivation::takesAnyRows(Operation *op) {
+  if (isa<onnx::ConvOp>(op) || absorbed.contains(op) || !cold.isHot(op->getOperand(0)))
+    return false;
+  bool hasShape = isa<onnx::ReshapeOp, onnx::ExpandOp>(op);
+  for (OpOperand &use : llvm::drop_begin(op->getOpOperands()))
+    if (cold.isHot(use.get()) ||
+        (cold.followsLength(use.get()) && !(hasShape && use.getOperandNumber() == 1)))
+      return false;
+  return true;
+}
+
 /// The operand of the last matrix product, behind which each row is computed by itself.
-static OpOperand *lastProduct(Value logits, function_ref<bool(Value)> isHot) {
-  for (Operation *op = logits.getDefiningOp(); op; op = op->getOperand(0).getDefiningOp()) {
+OpOperand *Derivation::lastProduct() {
+  for (Operation *op = text.logits().getDefiningOp(); op && takesAnyRows(op);
+       op = op->getOperand(0).getDefiningOp()) {
     if (isa<onnx::MatMulOp, onnx::GemmOp, onnx::MicrosoftFusedGemmOp, onnx::MicrosoftMatMulNBitsOp>(
             op))
-      return isHot(op->getOperand(0)) ? &op->getOpOperand(0) : nullptr;
-    if (llvm::count_if(op->getOperands(), isHot) != 1 || !isHot(op->getOperand(0)) ||
-        !op->getResult(0).hasOneUse())
+      return &op->getOpOperand(0);
+    if (op->getNumResults() != 1 || !op->getResult(0).hasOneUse())
       return nullptr;
   }
   return nullptr;
 }
 
 void Derivation::keepAskedRows(StepInputs &inputs) {
-  auto isHot = [&](Value value) { return cold.isHot(value); };
-  OpOperand *operand = lastProduct(text.logits(), isHot);
+  OpOperand *operand = lastProduct();
   if (!operand || lastRow.contains(operand->get()) || !rows.axisOf(operand->get()))
     return;
   OpBuilder builder(operand->getOwner());

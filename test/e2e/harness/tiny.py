@@ -80,11 +80,11 @@ def turned(g, x):
     return g("Add", g("Mul", x, g.angles[0]), g("Mul", half, g.angles[1]))
 
 
-def model(mask=causal, mlp=dense, before=None, cache=None, opset=18, layers=2, place=None, turn=None):
+def model(mask=causal, mlp=dense, before=None, cache=None, opset=18, layers=2, place=None, turn=None, end=None):
     """A language model of `layers` blocks. `mask(g, rows, columns)` makes what is added to scores, of which there may be
     one for each layer; `mlp(g, x, layer)` what follows attention; `before(g, x)` changes what every block reads;
     `cache(g, layer, k, v, start)` gives the keys and values that attention reads, and `place(g)` where the rows stand;
-    `turn` embeds positions into queries and keys."""
+    `turn` embeds positions into queries and keys, and `end(g, x, rows)` makes the logits."""
     g = Graph(opset)
     ids = g.input("input_ids", ["batch", "tokens"])
     count = g.size(ids, 1)
@@ -107,7 +107,8 @@ def model(mask=causal, mlp=dense, before=None, cache=None, opset=18, layers=2, p
         mixed = g("Reshape", g("Transpose", g("MatMul", shares, v), perm=[0, 2, 1, 3]), [0, -1, WIDTH])
         x = g("Add", x, g("MatMul", mixed, g.weight(WIDTH, WIDTH)))
         x = g("Add", x, mlp(g, norm(g, x), layer))
-    g.output(g("MatMul", norm(g, x), g.weight(WIDTH, WORDS)), "logits", ["batch", "tokens", WORDS])
+    x = norm(g, x)
+    g.output(end(g, x, rows) if end else g("MatMul", x, g.weight(WIDTH, WORDS)), "logits", ["batch", "tokens", WORDS])
     return g.model()
 
 
