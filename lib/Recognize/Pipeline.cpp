@@ -8,6 +8,7 @@
 using namespace mlir;
 
 void retort::buildRecognizePipeline(OpPassManager &pm) {
+  pm.addPass(createFixBatchPass());
   pm.addPass(createAssignRolesPass());
   pm.addPass(createRecognizeAttentionPass());
   pm.addPass(createRecognizeRetentionPass());
