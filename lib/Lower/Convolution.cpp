@@ -3,51 +3,10 @@
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Reduce.h"
 #include "lib/Lower/Scalars.h"
+#include "lib/Lower/Window.h"
 
 using namespace mlir;
 using namespace retort;
-
-namespace {
-/// One spatial axis.
-struct Window {
-  Value size, kernel, before, after, result;
-  int64_t stride, dilation;
-};
-} // namespace
-
-/// The paddings and the size of the result; SAME_* pads so that the result has ceil(size / stride)
-/// places.
-static Window makeWindow(Emitter &e, onnx::ConvOp op, int64_t i, int64_t axes, Value size,
-                         Value kernel) {
-  auto at = [](std::optional<ArrayRef<int64_t>> list, int64_t i, int64_t otherwise) {
-    return list ? (*list)[i] : otherwise;
-  };
-  Window w{size,
-           kernel,
-           e.index(0),
-           e.index(0),
-           {},
-           at(op.getStrides(), i, 1),
-           at(op.getDilations(), i, 1)};
-  Value reach = e.add(e.mul(e.sub(kernel, e.index(1)), e.index(w.dilation)), e.index(1));
-  Value stride = e.index(w.stride), one = e.index(1);
-  if (op.getAutoPad().starts_with("SAME")) {
-    w.result = e.divide(e.add(size, e.index(w.stride - 1)), stride);
-    Value total = e.max(e.sub(e.add(e.mul(e.sub(w.result, one), stride), reach), size), e.index(0));
-    Value half = e.divide(total, e.index(2)), rest = e.sub(total, half);
-    bool isUpper = op.getAutoPad() == "SAME_UPPER";
-    w.before = isUpper ? half : rest;
-    w.after = isUpper ? rest : half;
-    return w;
-  }
-  if (op.getAutoPad() == "NOTSET") {
-    w.before = e.index(at(op.getPads(), i, 0));
-    w.after = e.index(at(op.getPads(), i + axes, 0));
-  }
-  Value room = e.sub(e.add(e.add(size, w.before), w.after), reach);
-  w.result = e.max(e.add(e.divide(room, stride), one), e.index(0));
-  return w;
-}
 
 /// Zeros around the spatial axes.
 static Value pad(Emitter &e, Value data, ArrayRef<Window> windows) {
@@ -71,7 +30,8 @@ static Value lowerConv(Emitter &e, onnx::ConvOp op) {
   Value groups = e.index(op.getGroup());
   SmallVector<Window> windows;
   for (int64_t i = 0; i < axes; ++i)
-    windows.push_back(makeWindow(e, op, i, axes, e.dim(data, i + 2), e.dim(weight, i + 2)));
+    windows.push_back(
+        makeWindow(e, WindowAttributes(op), i, axes, e.dim(data, i + 2), e.dim(weight, i + 2)));
   data = pad(e, data, windows);
   SmallVector<Value> dataSizes = e.dims(data), weightSizes = e.dims(weight);
   Value channels = e.divide(dataSizes[1], groups), outputs = e.divide(weightSizes[0], groups);

@@ -24,6 +24,7 @@ Lowering::Lowering() {
   addMicrosoftLowerings(*this);
   addMovementLowerings(*this);
   addNormalizationLowerings(*this);
+  addPoolLowerings(*this);
   addQuantizationLowerings(*this);
   addReductionLowerings(*this);
   addReshapeLowerings(*this);

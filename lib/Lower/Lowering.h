@@ -73,6 +73,7 @@ void addMicrosoftLowerings(Lowering &);
 void addMovementLowerings(Lowering &);
 void addNormalizationLowerings(Lowering &);
 void addQuantizationLowerings(Lowering &);
+void addPoolLowerings(Lowering &);
 void addReductionLowerings(Lowering &);
 void addReshapeLowerings(Lowering &);
 void addRetentionLowerings(Lowering &);

@@ -157,12 +157,15 @@ Tensor &Tensor::round() {
   return *this;
 }
 
-/// A float as an integer: truncated, saturated; NaN is 0.
+/// A float as an integer: truncated, saturated; NaN is 0. Of types that share a byte the high bits
+/// are dropped afterwards, as ONNX wants them.
 static int64_t toInteger(double value, IntegerType type) {
   if (type.getWidth() == 1)
     return value != 0;
   if (std::isnan(value))
     return 0;
+  if (type.getWidth() < 8)
+    type = IntegerType::get(type.getContext(), 64);
   unsigned bits = type.getWidth() - !type.isUnsigned();
   double low = type.isUnsigned() ? 0 : -std::ldexp(1.0, bits), high = std::ldexp(1.0, bits);
   if (value <= low)

@@ -137,6 +137,15 @@ Evaluated retort::onnx::evaluateIsInf(Operation *op, ArrayRef<Tensor> inputs) {
               [=](double x) { return std::isinf(x) && (x > 0 ? positive : negative); });
 }
 
+/// A power of two by the attribute `round_mode`; the nearest is what rounding gives anyway.
+static double toScale(Operation *op, double x) {
+  StringRef mode = stringAttribute(op, "round_mode", "up");
+  if (!std::isfinite(x) || x <= 0 || mode == "nearest")
+    return x;
+  double below = std::ldexp(1.0, std::ilogb(x));
+  return x == below || mode == "down" ? below : 2 * below;
+}
+
 /// The attribute `saturate` brings what is too large for eight bits to their largest number.
 static Evaluated convert(Operation *op, Tensor x, Type element) {
   if (!element)
@@ -149,6 +158,13 @@ static Evaluated convert(Operation *op, Tensor x, Type element) {
       if (!std::isnan(cell.f))
         cell.f = std::fmax(-largest, std::fmin(largest, cell.f));
   }
+  if (type && x.isFloat() && type.getWidth() <= 8)
+    for (Cell &cell : x.writable()) {
+      if (isa<Float8E8M0FNUType>(type))
+        cell.f = toScale(op, cell.f);
+      else if (type.getWidth() < 8 && std::isnan(cell.f)) // which four bits do not have
+        cell.f = 0;
+    }
   return one(x.cast(element));
 }
 

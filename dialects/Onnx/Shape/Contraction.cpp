@@ -141,10 +141,18 @@ static Polynomial windowed(Operation *op, unsigned axis, unsigned spatial, const
   if (automatic.starts_with("SAME"))
     return dims().floorDivide(size + Polynomial(stride - 1), Polynomial(stride));
   int64_t pads = automatic == "VALID" ? 0 : at("pads", axis, 0) + at("pads", axis + spatial, 0);
-  int64_t round = intAttribute(op, "ceil_mode", 0) ? stride - 1 : 0;
   Polynomial span =
       size + Polynomial(pads) - (kernel - Polynomial(1)) * Polynomial(dilation) - Polynomial(1);
-  return dims().floorDivide(span + Polynomial(round), Polynomial(stride)) + Polynomial(1);
+  if (!intAttribute(op, "ceil_mode", 0) || stride == 1)
+    return dims().floorDivide(span, Polynomial(stride)) + Polynomial(1);
+  // A last window that would begin behind the data is left out.
+  Polynomial last = dims().floorDivide(span + Polynomial(stride - 1), Polynomial(stride));
+  Polynomial data = size + Polynomial(automatic == "VALID" ? 0 : at("pads", axis, 0));
+  if (last.constant() && data.constant())
+    return *last.constant() * stride < *data.constant() ? last + Polynomial(1) : last;
+  return dims().opaque("windows in " + dims().text(size) + " of " + dims().text(kernel) + ", " +
+                       Twine(stride) + ", " + Twine(dilation) + ", " + Twine(pads) + ", " +
+                       dims().text(data));
 }
 
 LogicalResult retort::onnx::inferConv(Operation *op) {
