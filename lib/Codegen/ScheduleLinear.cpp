@@ -23,6 +23,10 @@ static constexpr int64_t manyRows = 4;
 /// Fetching an element of the weight takes as long as so many multiplications.
 static constexpr int64_t costOfWeight = 6;
 
+/// Moving an element of the rows takes as long as so many: they come from memory, and a thread is
+/// to pack the rows that it multiplies.
+static constexpr int64_t costOfMove = 8;
+
 /// One row of a whole panel where its sums leave room for what is decoded: the panel is streamed
 /// once.
 static TileShape decodeShape(VectorTarget target) {
@@ -84,7 +88,7 @@ void Scheduler::callKernels(ImplicitLocOpBuilder &b, linear::ProductOp product, 
         memref::AllocOp::create(b, cast<MemRefType>(type), tiles, b.getI64IntegerAttr(64)));
   SmallVector<Value> packArguments{product.getRows()};
   packArguments.append(scratch);
-  packArguments.push_back(index(shape.rows * order.padded()));
+  packArguments.push_back(index(costOfMove * shape.rows * order.padded()));
   func::CallOp::create(b, pack, packArguments);
   SmallVector<Value> arguments(scratch);
   llvm::append_range(arguments, product.getWeight());
