@@ -167,7 +167,8 @@ func::FuncOp TileMultiplier::build() {
   auto kernel = func::FuncOp::create(b, "multiply", b.getFunctionType(argumentTypes(), {}));
   kernel.setPrivate();
   int64_t blocks = countBlocks(product, b.shape);
-  kernel->setAttr("retort.kernel", b.getStringAttr(blocks == 1 ? "wt" : "rwt"));
+  bool isDense = isa<linear::DenseAttr>(product.getFormat());
+  kernel->setAttr("retort.kernel", b.getStringAttr(blocks > 1 ? "rdt" : isDense ? "dt" : "wt"));
   b.setInsertionPointToStart(kernel.addEntryBlock());
   auto arguments = kernel.getArguments();
   unsigned next = 0, count = arguments.size();

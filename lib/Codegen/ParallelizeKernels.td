@@ -15,6 +15,7 @@ def ParallelizeKernelsPass : Pass<"codegen-parallelize-kernels", "::mlir::Module
     | `p` | elements | from a round for each thread on; the innermost loop by multiples of 16 |
     | `t` | tiles | from a round for each part on |
     | `w` | tiles of a weight | among a thread's parts where rows are shared among threads, else among all parts |
+    | `d` | tiles of a dense weight | the same, but it takes more rows until they are shared |
     | `r` | of a sum | never: results do not depend on the number of threads |
 
     Whether there is enough to do is decided when the kernel runs; an argument `retort.work` counts the operations of a

@@ -10,6 +10,10 @@ using namespace retort;
 /// The runtime makes so many parts for each thread, one behind the other.
 static constexpr int64_t partsOfThread = 4;
 
+/// Tiles for each thread from which on the rows are shared, and each thread reads the whole weight:
+/// a dense one is large, and then it should not be read more often than what the rows are.
+static constexpr int64_t tilesOfThread = 2, tilesOfThreadForDense = 32;
+
 namespace {
 /// One of so many parts.
 struct Part {
@@ -45,7 +49,8 @@ private:
 RangeBuilder::RangeBuilder(ImplicitLocOpBuilder &b, ArrayRef<SharedLoop> loops,
                            ArrayRef<Value> sizes, Part all)
     : b(b), loops(loops), sizes(sizes), all(all),
-      weight(llvm::find_if(loops, [](const SharedLoop &loop) { return loop.kind == 'w'; })) {
+      weight(llvm::find_if(
+          loops, [](const SharedLoop &loop) { return loop.kind == 'w' || loop.kind == 'd'; })) {
   // There is one part in all where nobody shares.
   own.count = arith::MinUIOp::create(b, all.count, index(partsOfThread));
   own.number = arith::RemUIOp::create(b, all.number, own.count);
@@ -62,13 +67,14 @@ Value RangeBuilder::unitsOf(unsigned loop) {
   return arith::DivUIOp::create(b, more, index(grain));
 }
 
-/// Elements are many; of tiles there is to be one for each part, or two for each thread.
+/// Elements are many; of tiles there is to be one for each part, or some for each thread.
 Value RangeBuilder::isLong(unsigned loop) {
   Value least = all.count;
   if (loops[loop].kind == 'p')
     least = thread.count;
   else if (weight != loops.end())
-    least = arith::MulIOp::create(b, thread.count, index(2));
+    least = arith::MulIOp::create(
+        b, thread.count, index(weight->kind == 'd' ? tilesOfThreadForDense : tilesOfThread));
   return arith::CmpIOp::create(b, arith::CmpIPredicate::uge, unitsOf(loop), least);
 }
 

@@ -10,7 +10,7 @@ namespace retort {
 struct SharedLoop {
   unsigned place; // in the nest, from outermost
   char kind; // as `retort.kernel` names it: 'p' over elements, 't' over tiles, 'w' over tiles of
-             // a weight
+             // a weight, 'd' of a dense one
   int64_t grain; // ranges are multiples of it
 };
 

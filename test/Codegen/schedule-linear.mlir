@@ -39,7 +39,7 @@ func.func private @deep(%x: memref<?x4096xf32>, %w: memref<1x4096x32xf32>, %y: m
 
 // Many rows: tiles of 6 x 16 with AVX2, of 12 x 32 with AVX-512.
 // CHECK-LABEL: func.func private @linear_multiply_1(
-// CHECK-SAME: %{{.*}}: memref<?x64xf32> {retort.noalias}, %{{.*}}: index {retort.work}) attributes {retort.kernel = "wt"}
+// CHECK-SAME: %{{.*}}: memref<?x64xf32> {retort.noalias}, %{{.*}}: index {retort.work}) attributes {retort.kernel = "dt"}
 // CHECK-COUNT-2: vector.load {{.*}} vector<8xf32>
 // CHECK-COUNT-6: vector.broadcast {{.*}} : f32 to vector<8xf32>
 // CHECK-NOT: vector.broadcast
@@ -63,7 +63,7 @@ func.func private @deep(%x: memref<?x4096xf32>, %w: memref<1x4096x32xf32>, %y: m
 // WIDE-COUNT-2: vector.store
 
 // CHECK-LABEL: func.func private @linear_multiply_5(
-// CHECK-SAME: attributes {retort.kernel = "rwt"}
+// CHECK-SAME: attributes {retort.kernel = "rdt"}
 // CHECK: scf.for %[[BLOCK:.*]] = %c0{{.*}} to %c2
 // CHECK: %[[FIRST:.*]] = arith.muli %[[BLOCK]], %c2048
 // CHECK: %[[IS_FIRST:.*]] = arith.cmpi eq, %[[FIRST]], %c0

@@ -69,7 +69,7 @@ TEST_P(LinearTest, SharedByThreads) {
   std::vector<double> values = random(1100 * 1000, -1, 1);
   compile(product(1100, 1000, constant("w", "1100x1000xf32")),
           {floats({1100, 1000}, Float32Type::get(&context), values)});
-  check(1100, 1000, values, {1, 7, 50});
+  check(1100, 1000, values, {1, 7, 400}); // few rows share the weight, many the rows
 }
 
 /// A deep weight is taken in blocks, the last one shorter.
