@@ -232,3 +232,62 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
   return %logits : tensor<?x?x40xf32>
 }
+
+// -----
+
+// A mask of four axes that is turned around: what was to be hidden is seen.
+// CHECK: retort.no_decode_step = "'llm.attention' op lets a row see tokens that follow it"
+// CHECK-NOT: func.func @step
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}, %mask: tensor<?x1x?x?xi1> {onnx.name = "mask"}, %places: tensor<3x?x?xi64> {onnx.name = "places"}) -> tensor<?x?x40xf32> {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %learned = onnx.Constant() {value = dense<1.0> : tensor<20x4xf32>} : () -> tensor<20x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %shape = onnx.Constant() {value = dense<[0, 0, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+  %flat = onnx.Constant() {value = dense<[0, 0, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+  %zero = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %one = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %first = onnx.Slice(%places, %zero, %one, %zero) : (tensor<3x?x?xi64>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<1x?x?xi64>
+  %place = onnx.Squeeze(%first, %zero) : (tensor<1x?x?xi64>, tensor<1xi64>) -> tensor<?x?xi64>
+  %at = onnx.Gather(%learned, %place) : (tensor<20x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %word = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %x = onnx.Add(%word, %at) : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  %split = onnx.Reshape(%x, %shape) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>
+  %heads = onnx.Transpose(%split) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x2xf32>) -> tensor<?x2x?x2xf32>
+  %turned = onnx.Not(%mask) : (tensor<?x1x?x?xi1>) -> tensor<?x1x?x?xi1>
+  // expected-remark @+1 {{no decode step: 'llm.attention' op lets a row see tokens that follow it}}
+  %mixed, %k, %v = llm.attention(%heads, %heads, %heads mask %turned) {scale = 1.0 : f32}
+      : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x1x?x?xi1>) -> (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>)
+  %rows = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
+  %y = onnx.Reshape(%rows, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits : tensor<?x?x40xf32>
+}
+
+// -----
+
+// How many lists of positions there are, the graph leaves open.
+// CHECK: retort.no_decode_step = "input 'places' holds positions in a shape or type that a single text does not give"
+// CHECK-NOT: func.func @step
+// expected-remark @+1 {{no decode step: input 'places' holds positions in a shape or type that a single text does not give}}
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}, %mask: tensor<?x1x?x?xi1> {onnx.name = "mask"}, %places: tensor<?x?x?xi64> {onnx.name = "places"}) -> tensor<?x?x40xf32> {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %learned = onnx.Constant() {value = dense<1.0> : tensor<20x4xf32>} : () -> tensor<20x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %shape = onnx.Constant() {value = dense<[0, 0, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+  %flat = onnx.Constant() {value = dense<[0, 0, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+  %zero = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %one = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %first = onnx.Slice(%places, %zero, %one, %zero) : (tensor<?x?x?xi64>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<1x?x?xi64>
+  %place = onnx.Squeeze(%first, %zero) : (tensor<1x?x?xi64>, tensor<1xi64>) -> tensor<?x?xi64>
+  %at = onnx.Gather(%learned, %place) : (tensor<20x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %word = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %x = onnx.Add(%word, %at) : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  %split = onnx.Reshape(%x, %shape) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>
+  %heads = onnx.Transpose(%split) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x2xf32>) -> tensor<?x2x?x2xf32>
+  %mixed, %k, %v = llm.attention(%heads, %heads, %heads mask %mask) {scale = 1.0 : f32}
+      : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x1x?x?xi1>) -> (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>)
+  %rows = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
+  %y = onnx.Reshape(%rows, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits : tensor<?x?x40xf32>
+}

@@ -75,6 +75,12 @@ def blocks(g, rows, columns):
     return g("Where", sees, 0.0, tiny.LOWEST)
 
 
+def quantized_apart(g, x):
+    """One scale that the graph knows."""
+    scale, zero = g.constant(np.float32(0.03)), g.constant(np.uint8(128))
+    return g("DequantizeLinear", g("QuantizeLinear", x, scale, zero), scale, zero)
+
+
 # What makes logits: a step that is asked for the last row alone computes no more.
 
 
@@ -112,6 +118,7 @@ FORMS = {
     "stack": dict(cache=tiny.by_stack, place=tiny.behind_stack),
     "positions_of_three_axes": dict(turn=tiny.turned),
     **{make.__name__: dict(before=make) for make in (tiny.padded_left, tiny.padded_both, tiny.padded_before)},
+    "quantized_apart": dict(before=quantized_apart),
     "minus_10000": dict(mask=factor(-1e4)),
     "times_lowest": dict(mask=factor(tiny.LOWEST)),
     **{make.__name__: dict(mask=make) for make in (cut_from_table, upper_triangle, slopes, blocks)},

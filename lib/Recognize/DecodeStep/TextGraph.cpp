@@ -221,8 +221,8 @@ LogicalResult Specializer::bindPlaces() {
                                   : place.length(type);
     }
     if (!value)
-      return refusal.because(function, "input '" + nameOf(argument) + "' is a " + role +
-                                           " of a shape or type that a single text does not give");
+      return refusal.because(function, "input '" + nameOf(argument) + "' holds " + role +
+                                           " in a shape or type that a single text does not give");
     argument.replaceAllUsesWith(value);
     for (CacheAssumption &assumption : text.forms.assumptions)
       if (assumption.value == argument)
