@@ -20,10 +20,10 @@ struct Grid {
   Value at(Value table, ValueRange indices) {
     if (rankOf(table) == 0)
       return e.extract(table);
-    if (rankOf(table) == 1 && tensorType(table).getDimSize(0) == 1)
-      return e.extract(table, e.index(0));
-    if (block == 0 && rankOf(table) == 1)
-      return e.extract(table, indices[axis]);
+    if (block == 0 && rankOf(table) == 1) { // of one element it is for all
+      Value isOne = e.equal(e.dim(table, 0), e.index(1));
+      return e.extract(table, e.choose(isOne, e.index(0), indices[axis]));
+    }
     SmallVector<Value> place(indices);
     if (block > 0)
       place[axis] = e.createOrFold<arith::DivUIOp>(indices[axis], e.index(block));

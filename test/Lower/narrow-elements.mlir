@@ -47,3 +47,15 @@ func.func @reads_bits_anew(%x: tensor<20xf32>) -> tensor<20xi32> {
   %0 = onnx.BitCast(%x) {to = 6 : i64} : (tensor<20xf32>) -> tensor<20xi32>
   return %0 : tensor<20xi32>
 }
+
+// -----
+
+// Whether a scale is for all or for each row, the run may have to say.
+// CHECK-LABEL: @one_scale_or_many
+// CHECK: %[[COUNT:.*]] = tensor.dim
+// CHECK: arith.cmpi eq, %[[COUNT]]
+// CHECK: arith.select
+func.func @one_scale_or_many(%x: tensor<?x4xi8>, %s: tensor<?xf32>) -> tensor<?x4xf32> {
+  %0 = onnx.DequantizeLinear(%x, %s) {axis = 0 : i64} : (tensor<?x4xi8>, tensor<?xf32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
