@@ -61,8 +61,6 @@ struct Layout {
 static Value asRows(OnnxBuilder &make, const RopeTable &table, int64_t half) {
   Value value = table.value;
   int64_t rank = typeOf(value).getRank();
-  if (table.columnAxis < 0)
-    return make.unsqueeze(value, {rank}); // not met: a table without columns
   value = make.sliceEvery(value, table.columnAxis, table.start, half, table.stride);
   SmallVector<int64_t> order, dropped;
   // An axis of size 1 may stand for the batch.

@@ -46,7 +46,8 @@ SmallVector<RopeMatch, 1> RopeMatcher::axesToTry(const LinearSegment &segment) {
   auto before = samples.shape(segment.input, first), after = samples.shape(segment.input, second);
   auto out = samples.shape(segment.output, first);
   if (!before || !after || !out || *before != *out || before->size() < 2 || before->size() > 4 ||
-      before->back() != after->back() || before->back() > largestHead)
+      before->back() != after->back() || before->back() > largestHead ||
+      llvm::is_contained(*before, 0) || llvm::is_contained(*after, 0))
     return {};
   RopeMatch match;
   match.input = segment.input;

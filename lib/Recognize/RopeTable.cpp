@@ -43,7 +43,12 @@ static bool findAxes(RopeTable &table, ArrayRef<int64_t> before, ArrayRef<int64_
     else if (size.first != 1 || size.second != 1)
       return false;
   }
-  return table.rowAxis >= 0 && (table.columnAxis >= 0 || before.back() == 1);
+  // Rows of one element.
+  int64_t last = before.size() - 1;
+  if (table.columnAxis < 0 && before.back() == 1 && table.rowAxis != last &&
+      table.batchAxis != last)
+    table.columnAxis = last;
+  return table.rowAxis >= 0 && table.columnAxis >= 0;
 }
 
 double retort::entryOf(const RopeTable &table, const Tensor &values, int64_t b, int64_t row,
@@ -52,15 +57,14 @@ double retort::entryOf(const RopeTable &table, const Tensor &values, int64_t b, 
   int64_t at = row * strides[table.rowAxis];
   if (table.batchAxis >= 0)
     at += b * strides[table.batchAxis];
-  if (table.columnAxis >= 0)
-    at += (table.start + table.stride * p) * strides[table.columnAxis];
+  at += (table.start + table.stride * p) * strides[table.columnAxis];
   return table.negated ? -values.number(at) : values.number(at);
 }
 
 /// Whether the rows of the table are those wanted, at some start, stride and sign.
 static bool holds(RopeTable &table, const Tensor &values, ArrayRef<double> wanted, int64_t rows) {
   int64_t half = wanted.size() / rows;
-  int64_t columns = table.columnAxis < 0 ? 1 : values.dim(table.columnAxis);
+  int64_t columns = values.dim(table.columnAxis);
   for (bool negated : {false, true})
     for (auto [start, stride] : {std::pair<int64_t, int64_t>(0, 1), {half, 1}, {0, 2}, {1, 2}}) {
       table.start = start;
@@ -82,7 +86,7 @@ static bool holds(RopeTable &table, const Tensor &values, ArrayRef<double> wante
 /// axes no Squeeze.
 static int rank(const RopeTable &table, int64_t half, ArrayRef<int64_t> shape) {
   auto gather = table.value.getDefiningOp<onnx::GatherOp>();
-  bool isTight = table.columnAxis < 0 || shape[table.columnAxis] == half;
+  bool isTight = shape[table.columnAxis] == half;
   int choice = (gather ? 4 : 0) + (table.negated ? 0 : 2) + (isTight ? 1 : 0);
   return 16 * choice - int(shape.size());
 }
