@@ -109,9 +109,12 @@ LogicalResult Importer::importBody(GraphParts &parts, Block *block, Scope &scope
     auto info = dyn_cast<MessageAttr>(field.getValue());
     if (!info || field.getName() != "output")
       continue;
-    outputs.push_back(scope.find(info.getString("name")));
+    StringRef name = info.getString("name");
+    if (name.empty())
+      return fail("an output of the graph has no name");
+    outputs.push_back(scope.find(name));
     if (!outputs.back())
-      return fail("output '" + info.getString("name") + "' of the graph is defined nowhere");
+      return fail("output '" + name + "' of the graph is defined nowhere");
   }
   return success();
 }
