@@ -12,10 +12,6 @@ LLD_HAS_DRIVER(elf)
 using namespace mlir;
 using namespace retort;
 
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// The manifest as the exported symbol `retort_manifest`.
 static void addManifest(llvm::Module &module, StringRef manifest) {
   auto *text = llvm::ConstantDataArray::getString(module.getContext(), manifest);
@@ -44,7 +40,7 @@ llvm::Error retort::emitObject(ModuleOp module, StringRef manifest, const EmitOp
         addManifest(code, manifest);
         llvm::legacy::PassManager passes;
         if (target.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
-          return makeError("this target writes no object files");
+          return llvm::createStringError("this target writes no object files");
         passes.run(code);
         return llvm::Error::success();
       });
@@ -81,7 +77,7 @@ static llvm::Error link(StringRef object, StringRef output) {
   llvm::raw_string_ostream stream(problem);
   lld::Result result = lld::lldMain(pointers, llvm::nulls(), stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode)
-    return makeError(StringRef(problem).split('\n').first);
+    return llvm::createStringError(StringRef(problem).split('\n').first);
   return llvm::Error::success();
 }
 

@@ -12,10 +12,6 @@
 using namespace mlir;
 using namespace retort;
 
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 static void initializeTarget() {
   static bool done = [] {
     return !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
@@ -48,9 +44,9 @@ llvm::Expected<Cpu> retort::resolveCpu(StringRef cpu) {
   }
   auto machine = makeMachine("", "", llvm::CodeGenOptLevel::Default);
   if (!machine)
-    return makeError("no code generator for this machine");
+    return llvm::createStringError("no code generator for this machine");
   if (!machine->getMCSubtargetInfo()->isCPUStringValid(cpu))
-    return makeError("unknown target CPU '" + cpu + "'");
+    return llvm::createStringError("unknown target CPU '" + cpu + "'");
   machine = makeMachine(cpu, "", llvm::CodeGenOptLevel::Default);
   for (auto &feature : host)
     if (machine->getMCSubtargetInfo()->checkFeatures("+" + feature.first().str()))
@@ -80,7 +76,7 @@ retort::createTargetMachine(const EmitOptions &options) {
                                        : llvm::CodeGenOptLevel::Default;
   auto machine = makeMachine(cpu->name, features, level);
   if (!machine)
-    return makeError("no code generator for this machine");
+    return llvm::createStringError("no code generator for this machine");
   return machine;
 }
 
@@ -97,7 +93,7 @@ retort::translateAndOptimize(ModuleOp module, llvm::LLVMContext &context,
                              llvm::TargetMachine &target, unsigned level) {
   auto result = translateModuleToLLVMIR(module, context, "model");
   if (!result)
-    return makeError("translation to LLVM IR failed");
+    return llvm::createStringError("translation to LLVM IR failed");
   result->setDataLayout(target.createDataLayout());
   result->setTargetTriple(target.getTargetTriple());
   llvm::PassBuilder builder(&target);

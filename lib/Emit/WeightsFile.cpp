@@ -11,10 +11,6 @@
 using namespace mlir;
 using namespace retort;
 
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 llvm::Error retort::emitWeights(ModuleOp lowered, raw_ostream &stream) {
   SmallVector<WeightPlace> places = layOutWeights(lowered);
   uint64_t end = weightsHeaderBytes;
@@ -29,7 +25,7 @@ llvm::Error retort::emitWeights(ModuleOp lowered, raw_ostream &stream) {
   for (const WeightPlace &place : places) {
     auto view = onnx::ConstantView::of(Attribute(place.value));
     if (!view || view->bytes().size() != place.bytes)
-      return makeError("a weight holds no data of its type");
+      return llvm::createStringError("a weight holds no data of its type");
     stream.write_zeros(place.offset - position);
     stream.write(view->bytes().data(), place.bytes);
     position = place.offset + place.bytes;

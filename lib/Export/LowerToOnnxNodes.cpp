@@ -211,14 +211,7 @@ static FailureOr<bool> decomposeNewer(ModuleOp module, int64_t opset) {
     if (!lowerOpset(form, *canonicalOpset(""), opset).empty())
       newer.push_back(op);
   });
-  bool changed = false;
-  for (Operation *op : newer) {
-    FailureOr<bool> decomposed = decomposeFunction(op);
-    if (failed(decomposed))
-      return failure();
-    changed |= *decomposed;
-  }
-  return changed;
+  return decomposeFunctions(newer);
 }
 
 namespace {

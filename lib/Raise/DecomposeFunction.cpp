@@ -86,10 +86,14 @@ FailureOr<bool> retort::decomposeFunction(NodeOp node, const OpsetImports &impor
   return bool(call);
 }
 
-FailureOr<bool> retort::decomposeFunction(Operation *typed) {
-  MessageAttr function;
-  NodeOp call = canonicalCall(typed, function);
-  if (call && failed(expand(call, function)))
-    return failure();
-  return bool(call);
+FailureOr<bool> retort::decomposeFunctions(ArrayRef<Operation *> typed) {
+  bool changed = false;
+  for (Operation *op : typed) {
+    MessageAttr function;
+    NodeOp call = canonicalCall(op, function);
+    if (call && failed(expand(call, function)))
+      return failure();
+    changed |= bool(call);
+  }
+  return changed;
 }

@@ -12,8 +12,8 @@ namespace retort {
 /// false where it is no function, or none of its bodies holds for it.
 mlir::FailureOr<bool> decomposeFunction(onnx::NodeOp node, const OpsetImports &imports);
 
-/// The same of a typed operation.
-mlir::FailureOr<bool> decomposeFunction(mlir::Operation *typed);
+/// The same of typed operations; whether any was replaced.
+mlir::FailureOr<bool> decomposeFunctions(llvm::ArrayRef<mlir::Operation *> typed);
 
 } // namespace retort
 

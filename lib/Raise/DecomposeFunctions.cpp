@@ -36,16 +36,12 @@ struct DecomposeFunctionsPass : retort::impl::DecomposeFunctionsPassBase<Decompo
     for (NodeOp node : nodes)
       if (failed(decomposeFunction(node, imports)))
         return signalPassFailure();
-    bool changed = false;
-    for (Operation *op : typed) {
-      FailureOr<bool> decomposed = decomposeFunction(op);
-      if (failed(decomposed))
-        return signalPassFailure();
-      changed |= *decomposed;
-    }
+    FailureOr<bool> changed = decomposeFunctions(typed);
+    if (failed(changed))
+      return signalPassFailure();
     OpPassManager simplify(ModuleOp::getOperationName());
     simplify.addPass(createSimplifyPass());
-    if (changed && failed(runPipeline(simplify, getOperation())))
+    if (*changed && failed(runPipeline(simplify, getOperation())))
       signalPassFailure();
   }
 };

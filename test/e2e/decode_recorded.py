@@ -1,9 +1,7 @@
 """Models that bring their cache, read through the decode step: a prompt and one token more give the logits that were
 recorded with them. Caches grow, are buffers, or stack keys and values; weights are f32 or f16."""
 
-import pathlib
 import sys
-import tempfile
 
 import numpy as np
 
@@ -42,15 +40,5 @@ def check(runtime, name, library):
     return "" if off < bound else f"off by {off:.1e}"
 
 
-def main():
-    runtime, bad = steps.load_runtime(), []
-    for name in sys.argv[1:] or MODELS:
-        with tempfile.TemporaryDirectory() as scratch:
-            problem = check(runtime, name, pathlib.Path(scratch) / "model.so")
-        bad += [f"{name}: {problem}"] if problem else []
-    if bad:
-        sys.exit("\n".join(["failed"] + bad))
-
-
 if __name__ == "__main__":
-    main()
+    steps.check_all(steps.load_runtime(), sys.argv[1:] or MODELS, check)

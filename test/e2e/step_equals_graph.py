@@ -4,10 +4,8 @@ language model in the data; models that cannot have a step are refused."""
 
 import ctypes
 import os
-import pathlib
 import re
 import sys
-import tempfile
 
 import harness
 from harness import steps
@@ -85,16 +83,10 @@ def check(runtime, name, library):
 
 def main():
     only = re.compile(os.environ.get("RETORT_TEST_MODELS", "stories260k|gpt2_torch|opt|bloom|mixtral|deepseek|bert|dynamic"))
-    runtime, bad = steps.load_runtime(), []
+    runtime = steps.load_runtime()
     runtime.retort_result.restype = Tensor
-    for path in sorted(harness.data("onnx-exports").glob("*/model.onnx")):
-        name = path.parent.name
-        if only.search(name):
-            with tempfile.TemporaryDirectory() as scratch:
-                problem = check(runtime, name, pathlib.Path(scratch) / "model.so")
-            bad += [f"{name}: {problem}"] if problem else []
-    if bad:
-        sys.exit("\n".join(["failed"] + bad))
+    models = [path.parent.name for path in sorted(harness.data("onnx-exports").glob("*/model.onnx"))]
+    steps.check_all(runtime, filter(only.search, models), check)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import ctypes
 import json
+import pathlib
 import sys
+import tempfile
 
 import numpy as np
 
@@ -45,3 +47,14 @@ def logits_of_steps(runtime, library, ids, prompt):
         rows.append(np.ctypeslib.as_array(data, (len(part), width.value)).copy())
     runtime.retort_session_free(session)
     return np.concatenate(rows)
+
+
+def check_all(runtime, names, check):
+    """Runs check(runtime, name, place of a library) for each model; ends the test with what it says of those that fail."""
+    bad = []
+    for name in names:
+        with tempfile.TemporaryDirectory() as scratch:
+            problem = check(runtime, name, pathlib.Path(scratch) / "model.so")
+        bad += [f"{name}: {problem}"] if problem else []
+    if bad:
+        sys.exit("\n".join(["failed"] + bad))
