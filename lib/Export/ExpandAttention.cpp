@@ -6,7 +6,7 @@
 //   4. shares = softmax(scores), with the sinks as one more column; zero where a row sees nothing.
 //   5. result = shares V, again with the queries as rows.
 #include "lib/Export/ExpandLlm.h"
-#include "lib/Recognize/BuildOnnx.h"
+#include "dialects/Onnx/Build.h"
 
 using namespace mlir;
 using namespace retort;

@@ -1,6 +1,6 @@
 // llm.retention in ONNX's operations: LinearAttention, or products and powers of the decay.
 #include "lib/Export/ExpandLlm.h"
-#include "lib/Recognize/BuildOnnx.h"
+#include "dialects/Onnx/Build.h"
 
 using namespace mlir;
 using namespace retort;

@@ -1,8 +1,8 @@
 // The llm dialect in operations of ONNX.
 #include "lib/Export/ExpandLlm.h"
 #include "lib/Raise/OpsetImports.h"
-#include "lib/Recognize/BuildOnnx.h"
-#include "lib/Recognize/Constants.h"
+#include "dialects/Onnx/Build.h"
+#include "dialects/Onnx/Constants.h"
 
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Schema/Schema.h"

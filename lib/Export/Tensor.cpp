@@ -1,7 +1,7 @@
 // Constants as TensorProto, in the encoding that the file had.
 #include "lib/Export/Tensor.h"
 #include "lib/Export/Fields.h"
-#include "lib/Import/ElementType.h"
+#include "dialects/Onnx/ElementType.h"
 
 using namespace mlir;
 using namespace retort;

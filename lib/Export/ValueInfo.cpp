@@ -1,6 +1,6 @@
 // ValueInfoProto of types.
 #include "lib/Export/ValueInfo.h"
-#include "lib/Import/ElementType.h"
+#include "dialects/Onnx/ElementType.h"
 #include "lib/Import/ValueType.h"
 
 #include "mlir/IR/Builders.h"

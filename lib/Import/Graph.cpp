@@ -1,6 +1,6 @@
 // GraphProto: its inputs become arguments of a block, its initializers and nodes operations. All
 // other fields stay as they are.
-#include "lib/Import/ElementType.h"
+#include "dialects/Onnx/ElementType.h"
 #include "lib/Import/Importer.h"
 #include "lib/Import/NodeOrder.h"
 #include "lib/Import/ValueType.h"

@@ -2,7 +2,7 @@
 // then everything else.
 #include "lib/Import/Tensor.h"
 #include "dialects/Onnx/Weights.h"
-#include "lib/Import/ElementType.h"
+#include "dialects/Onnx/ElementType.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/FormatVariadic.h"

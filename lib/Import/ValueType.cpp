@@ -1,6 +1,6 @@
 // ValueInfoProto as a type. What the type has no place for stays in the message.
 #include "lib/Import/ValueType.h"
-#include "lib/Import/ElementType.h"
+#include "dialects/Onnx/ElementType.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"

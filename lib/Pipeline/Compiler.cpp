@@ -5,7 +5,7 @@
 #include "lib/Pipeline/PassText.h"
 #include "lib/Pipeline/Recipe.h"
 #include "lib/Plugin/LoadPlugin.h"
-#include "lib/Support/Ledger.h"
+#include "lib/Weights/Ledger.h"
 #include "lib/Support/LoadModule.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"

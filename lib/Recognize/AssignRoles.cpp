@@ -1,5 +1,5 @@
 // Writes the roles of inputs and outputs as attributes.
-#include "lib/Recognize/Roles.h"
+#include "lib/Analysis/Roles.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

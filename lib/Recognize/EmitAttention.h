@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_RECOGNIZE_EMITATTENTION_H
 #define RETORT_LIB_RECOGNIZE_EMITATTENTION_H
 
-#include "lib/Recognize/BuildOnnx.h"
+#include "dialects/Onnx/Build.h"
 #include "lib/Recognize/MaskForm.h"
 
 namespace retort {

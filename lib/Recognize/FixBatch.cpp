@@ -2,8 +2,8 @@
 //   func.func @main(%tokens: tensor<?x?xi64>)  // ... onnx.Reshape(%x, [1, -1, 64])
 //   ==>
 //   func.func @main(%tokens: tensor<1x?xi64>)
-#include "lib/Recognize/InputSizes.h"
-#include "lib/Recognize/Samples.h"
+#include "lib/Analysis/InputSizes.h"
+#include "lib/Analysis/Samples.h"
 #include "lib/Simplify/Passes.h"
 
 #include "mlir/Pass/PassManager.h"

@@ -9,7 +9,7 @@
 #include "lib/Recognize/FusedAttention.h"
 
 #include "dialects/Onnx/Onnx.h"
-#include "lib/Recognize/Constants.h"
+#include "dialects/Onnx/Constants.h"
 
 #include <cmath>
 

@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_RECOGNIZE_HEADSVIEW_H
 #define RETORT_LIB_RECOGNIZE_HEADSVIEW_H
 
-#include "lib/Recognize/Movement.h"
+#include "lib/Analysis/Movement.h"
 #include "lib/Recognize/Product.h"
 
 namespace retort {

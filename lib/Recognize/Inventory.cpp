@@ -1,9 +1,9 @@
 #include "lib/Recognize/Inventory.h"
 
-#include "lib/Recognize/Flow.h"
+#include "lib/Analysis/Flow.h"
 #include "lib/Recognize/FusedAttention.h"
 #include "lib/Recognize/NormMatch.h"
-#include "lib/Recognize/Roles.h"
+#include "lib/Analysis/Roles.h"
 #include "lib/Recognize/WrittenAttention.h"
 
 #include "dialects/Onnx/Onnx.h"

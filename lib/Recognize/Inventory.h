@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_RECOGNIZE_INVENTORY_H
 #define RETORT_LIB_RECOGNIZE_INVENTORY_H
 
-#include "lib/Recognize/RopeDescription.h"
+#include "lib/Analysis/RopeDescription.h"
 
 #include "mlir/IR/BuiltinOps.h"
 

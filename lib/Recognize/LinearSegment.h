@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_RECOGNIZE_LINEARSEGMENT_H
 #define RETORT_LIB_RECOGNIZE_LINEARSEGMENT_H
 
-#include "lib/Recognize/HotValues.h"
+#include "lib/Analysis/HotValues.h"
 
 namespace retort {
 

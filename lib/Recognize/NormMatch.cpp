@@ -2,7 +2,7 @@
 // on it, and a product or quotient with what was squared.
 #include "lib/Recognize/NormMatch.h"
 
-#include "lib/Recognize/Constants.h"
+#include "dialects/Onnx/Constants.h"
 
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Cone.h"

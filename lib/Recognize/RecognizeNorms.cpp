@@ -2,8 +2,8 @@
 //   %m = onnx.ReduceMean(onnx.Mul(%x, %x)) ... onnx.Mul(onnx.Mul(%x, onnx.Reciprocal(onnx.Sqrt(%m +
 //   e))), %w)
 //   -> llm.rms_norm(%x, %w) {epsilon = e}
-#include "lib/Recognize/BuildOnnx.h"
-#include "lib/Recognize/Constants.h"
+#include "dialects/Onnx/Build.h"
+#include "dialects/Onnx/Constants.h"
 #include "lib/Recognize/NormMatch.h"
 
 #include "dialects/Llm/Llm.h"

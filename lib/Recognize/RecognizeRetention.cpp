@@ -5,7 +5,7 @@
 //   ==> recognize-retention
 //   heads of %q, %k, %v and %g;  %y, %s = llm.retention gated(%q2, %k2, %v2 decay %g2) {scale = 0.5
 //   : f32}
-#include "lib/Recognize/BuildOnnx.h"
+#include "dialects/Onnx/Build.h"
 
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"

@@ -1,6 +1,6 @@
 // Rotary embedding in its own operation:
 //   onnx.Add(onnx.Mul(%x, %cos), onnx.Mul(%turned, %sin)) -> llm.rope(%x, %cos, %sin)
-#include "lib/Recognize/BuildOnnx.h"
+#include "dialects/Onnx/Build.h"
 #include "lib/Recognize/ReplaceRope.h"
 
 #include "dialects/Llm/Llm.h"

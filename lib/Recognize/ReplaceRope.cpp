@@ -1,7 +1,7 @@
 #include "lib/Recognize/ReplaceRope.h"
 
-#include "lib/Recognize/BuildOnnx.h"
-#include "lib/Recognize/Constants.h"
+#include "dialects/Onnx/Build.h"
+#include "dialects/Onnx/Constants.h"
 
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"

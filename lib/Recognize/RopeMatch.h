@@ -5,7 +5,7 @@
 #include "lib/Recognize/LinearSegment.h"
 #include "lib/Recognize/RopeTable.h"
 #include "lib/Recognize/Rotation.h"
-#include "lib/Recognize/Samples.h"
+#include "lib/Analysis/Samples.h"
 
 namespace retort {
 

@@ -1,6 +1,6 @@
 #include "lib/Recognize/RowGuards.h"
 
-#include "lib/Recognize/Constants.h"
+#include "dialects/Onnx/Constants.h"
 
 #include "dialects/Onnx/Onnx.h"
 

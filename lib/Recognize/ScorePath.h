@@ -4,7 +4,7 @@
 #define RETORT_LIB_RECOGNIZE_SCOREPATH_H
 
 #include "lib/Recognize/Product.h"
-#include "lib/Recognize/Samples.h"
+#include "lib/Analysis/Samples.h"
 
 namespace retort {
 

@@ -1,7 +1,7 @@
 // What a decode step stands on: tables that every place of a text sees a part of, and operations
 // that keep rows apart; the latter against changing one token and looking at all rows.
-#include "lib/Recognize/DecodeStep/ColdValues.h"
-#include "lib/Recognize/DecodeStep/RowAxes.h"
+#include "lib/DecodeStep/ColdValues.h"
+#include "lib/DecodeStep/RowAxes.h"
 
 #include "dialects/Onnx/Onnx.h"
 #include "lib/Support/RegisterDialects.h"

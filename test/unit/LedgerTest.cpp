@@ -1,6 +1,6 @@
 // The ledger keeps every remark of a method, typed, also when they come from many threads.
-#include "lib/Support/Ledger.h"
-#include "lib/Support/Remark.h"
+#include "lib/Weights/Ledger.h"
+#include "lib/Weights/Remark.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"

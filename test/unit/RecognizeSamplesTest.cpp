@@ -1,6 +1,6 @@
 // Roles of inputs, hot values, and sizes that fit together.
 #include "dialects/Onnx/Onnx.h"
-#include "lib/Recognize/Samples.h"
+#include "lib/Analysis/Samples.h"
 #include "lib/Support/RegisterDialects.h"
 
 #include "mlir/Parser/Parser.h"

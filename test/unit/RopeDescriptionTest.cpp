@@ -1,6 +1,6 @@
 // Rotary embeddings described from the tables of a graph: computed, looked up, dependent on the
 // length.
-#include "lib/Recognize/RopeDescription.h"
+#include "lib/Analysis/RopeDescription.h"
 
 #include "dialects/Onnx/Onnx.h"
 

@@ -1,6 +1,6 @@
 // Rotations told from their maps, against rotations written out in f64; power laws of frequencies.
 #include "lib/Recognize/Rotation.h"
-#include "lib/Recognize/RopeDescription.h"
+#include "lib/Analysis/RopeDescription.h"
 
 #include "llvm/ADT/STLExtras.h"
 

@@ -1,5 +1,5 @@
 // Round-to-nearest quantization against a naive reference, and the orderings that must hold.
-#include "lib/Compress/QuantizeRtn/RoundToNearest.h"
+#include "lib/Weights/RoundToNearest.h"
 #include "dialects/Onnx/Weights.h"
 
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 // a plugin cannot be loaded, weights are elided in text unless asked for, the output replaces its
 // file only when it is complete, and --ledger=FILE.json keeps what the methods report.
 #include "lib/Plugin/LoadPlugin.h"
-#include "lib/Support/Ledger.h"
+#include "lib/Weights/Ledger.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"

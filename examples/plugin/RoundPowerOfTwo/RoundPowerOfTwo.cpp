@@ -4,8 +4,8 @@
 //   ==> compress-round-power-of-two{bits=4}
 //   %w = onnx.initializer "w" dense<[[1.0, -4.0], [0.0, 0.0]]>
 #include "RoundPowerOfTwo/PowersOfTwo.h"
-#include "lib/Support/LinearWeights.h"
-#include "lib/Support/Remark.h"
+#include "lib/Weights/LinearWeights.h"
+#include "lib/Weights/Remark.h"
 
 #include "mlir/Pass/Pass.h"
 

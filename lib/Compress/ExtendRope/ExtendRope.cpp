@@ -6,7 +6,7 @@
 #include "lib/Compress/ExtendRope/RopeScaling.h"
 #include "lib/Compress/ExtendRope/RopeTables.h"
 #include "lib/Support/Number.h"
-#include "lib/Support/Remark.h"
+#include "lib/Weights/Remark.h"
 
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"

@@ -1,6 +1,6 @@
 // Writes the tables of rotary embeddings anew.
 #include "lib/Compress/ExtendRope/RopeTables.h"
-#include "lib/Recognize/BuildOnnx.h"
+#include "dialects/Onnx/Build.h"
 
 #include "dialects/Compress/WeightExpression.h"
 #include "dialects/Onnx/Onnx.h"

@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_COMPRESS_EXTENDROPE_ROPETABLES_H
 #define RETORT_LIB_COMPRESS_EXTENDROPE_ROPETABLES_H
 
-#include "lib/Recognize/RopeDescription.h"
+#include "lib/Analysis/RopeDescription.h"
 
 #include <map>
 

@@ -6,7 +6,7 @@
 #include "lib/Compress/PruneMagnitude/PruneMagnitude.h"
 #include "lib/Compress/PruneMagnitude/WeightMask.h"
 #include "lib/Support/Number.h"
-#include "lib/Support/Remark.h"
+#include "lib/Weights/Remark.h"
 
 #include "mlir/Pass/Pass.h"
 

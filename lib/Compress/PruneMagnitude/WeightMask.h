@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_COMPRESS_PRUNEMAGNITUDE_WEIGHTMASK_H
 #define RETORT_LIB_COMPRESS_PRUNEMAGNITUDE_WEIGHTMASK_H
 
-#include "lib/Support/LinearWeights.h"
+#include "lib/Weights/LinearWeights.h"
 
 namespace retort {
 

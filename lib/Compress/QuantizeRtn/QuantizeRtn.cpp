@@ -5,9 +5,9 @@
 //   %codes = onnx.initializer "w_quantized" ... : tensor<64x172xi4>
 //   %scales = onnx.initializer "w_scale" ... : tensor<2x172xf32>
 //   %w = onnx.DequantizeLinear(%codes, %scales) {axis = 0 : i64, block_size = 32 : i64}
-#include "lib/Compress/QuantizeRtn/RoundToNearest.h"
-#include "lib/Support/LinearWeights.h"
-#include "lib/Support/Remark.h"
+#include "lib/Weights/RoundToNearest.h"
+#include "lib/Weights/LinearWeights.h"
+#include "lib/Weights/Remark.h"
 
 #include "mlir/Pass/Pass.h"
 

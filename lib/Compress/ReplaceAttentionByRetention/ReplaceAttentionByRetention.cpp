@@ -4,8 +4,8 @@
 //   ==> compress-replace-attention-by-retention{layers=0 form=plain}
 //   %y, %state = llm.retention gated(%q, %k0, %v0 decay %g) {scale = 0.35 : f32} : ...
 #include "lib/Compress/ReplaceAttentionByRetention/MultiScaleDecay.h"
-#include "lib/Recognize/BuildOnnx.h"
-#include "lib/Support/Remark.h"
+#include "dialects/Onnx/Build.h"
+#include "lib/Weights/Remark.h"
 
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"

@@ -1,0 +1,16 @@
+// The element types of ONNX as types of MLIR, and back.
+#ifndef RETORT_DIALECTS_ONNX_ELEMENTTYPE_H
+#define RETORT_DIALECTS_ONNX_ELEMENTTYPE_H
+
+#include "mlir/IR/Types.h"
+
+namespace retort {
+
+/// The type for a number of TensorProto.DataType; null for one that is not known.
+mlir::Type elementTypeOf(mlir::MLIRContext *context, int64_t dataType);
+/// 0 where ONNX has no such type.
+int64_t dataTypeOf(mlir::Type element);
+
+} // namespace retort
+
+#endif

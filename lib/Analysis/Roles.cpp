@@ -1,0 +1,313 @@
+#include "lib/Analysis/Roles.h"
+
+#include "lib/Analysis/CacheRoles.h"
+#include "lib/Analysis/Flow.h"
+
+#include "dialects/Llm/Llm.h"
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Weights.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// A table of fewer rows tells kinds of tokens apart, not places in a text.
+static constexpr int64_t fewestPositions = 16;
+
+namespace {
+class RoleFinder {
+public:
+  explicit RoleFinder(func::FuncOp function)
+      : function(function), end(function.getBody().front().getTerminator()) {
+    roles.arguments.resize(function.getNumArguments());
+    roles.results.resize(function.getNumResults());
+  }
+
+  Roles find() {
+    pairCaches();
+    findTokens();
+    findPositions();
+    findMask();
+    findCacheRoles(function, roles);
+    findLogits();
+    return std::move(roles);
+  }
+
+private:
+  void pairCaches();
+  void findTokens();
+  void findPositions();
+  void findMask();
+  void findLogits();
+
+  std::string &role(BlockArgument argument) { return roles.arguments[argument.getArgNumber()]; }
+  StringRef name(unsigned argument) {
+    auto name = function.getArgAttrOfType<StringAttr>(argument, "onnx.name");
+    return name ? name.getValue() : StringRef();
+  }
+  StringRef resultName(unsigned result) {
+    auto name = function.getResultAttrOfType<StringAttr>(result, "onnx.name");
+    return name ? name.getValue() : StringRef();
+  }
+  /// Arguments that have no role yet and whose element type fits.
+  SmallVector<BlockArgument> open(bool (*fits)(Type element));
+  bool isLogitsWidth(int64_t rows);
+  void takeByName(StringRef role, bool (*fits)(Type), ArrayRef<StringRef> parts);
+
+  func::FuncOp function;
+  Operation *end;
+  DenseSet<Value> embeddings; // the tables of tokens
+  Roles roles;
+};
+} // namespace
+
+static bool isFloat(Type element) { return isa<FloatType>(element); }
+static bool isNumber(Type element) { return element.isInteger() && !element.isInteger(1); }
+static bool isAny(Type) { return true; }
+
+SmallVector<BlockArgument> RoleFinder::open(bool (*fits)(Type)) {
+  SmallVector<BlockArgument> result;
+  for (BlockArgument argument : function.getArguments()) {
+    auto type = dyn_cast<ShapedType>(argument.getType());
+    if (type && role(argument).empty() && fits(type.getElementType()))
+      result.push_back(argument);
+  }
+  return result;
+}
+
+void RoleFinder::takeByName(StringRef wanted, bool (*fits)(Type), ArrayRef<StringRef> parts) {
+  if (llvm::is_contained(roles.arguments, wanted))
+    return;
+  for (StringRef part : parts)
+    for (BlockArgument argument : open(fits))
+      if (name(argument.getArgNumber()).contains(part)) {
+        role(argument) = wanted.str();
+        return;
+      }
+}
+
+/// "past_key_values.0.key" is "present.0.key" next; "cache_0" is "updated_cache_0" or
+/// "cache_0_out".
+static bool isNextByName(StringRef past, StringRef next) {
+  for (StringRef prefix : {"past_key_values", "past_key_value", "past"})
+    if (past.starts_with(prefix)) {
+      StringRef rest = past.drop_front(prefix.size());
+      return next == ("present" + rest).str() || next == ("present_key_values" + rest).str();
+    }
+  return !past.empty() && next.size() > past.size() && next.contains(past);
+}
+
+/// Caches by what carries them; recurrent states, which are computed anew, by names.
+void RoleFinder::pairCaches() {
+  unsigned count = 0;
+  auto pair = [&](BlockArgument past, unsigned present) {
+    role(past) = ("past:" + Twine(count)).str();
+    roles.results[present] = ("present:" + Twine(count++)).str();
+  };
+  auto fits = [&](BlockArgument past, unsigned result) {
+    auto type = dyn_cast<RankedTensorType>(past.getType());
+    auto next = dyn_cast<RankedTensorType>(end->getOperand(result).getType());
+    return type && next && roles.results[result].empty() && type.getRank() > 1 &&
+           type.getRank() == next.getRank() && type.getElementType() == next.getElementType();
+  };
+  for (BlockArgument argument : open(isFloat))
+    for (OpOperand *use : usesReached(argument, carry))
+      if (use->getOwner() == end && fits(argument, use->getOperandNumber())) {
+        pair(argument, use->getOperandNumber());
+        break;
+      }
+  for (BlockArgument argument : open(isFloat))
+    for (unsigned result = 0; result < roles.results.size(); ++result)
+      if (fits(argument, result) &&
+          isNextByName(name(argument.getArgNumber()), resultName(result))) {
+        pair(argument, result);
+        break;
+      }
+}
+
+/// The table of floats whose rows the use looks up; null: it does not.
+static Value tableLookedUp(OpOperand &use) {
+  Operation *op = use.getOwner();
+  int slot = slotOf(use);
+  Value table;
+  if (isa<onnx::GatherOp, onnx::GatherElementsOp, onnx::GatherNDOp,
+          onnx::MicrosoftGatherBlockQuantizedOp>(op) &&
+      slot == 1)
+    table = op->getOperand(0);
+  else if (auto embed = dyn_cast<onnx::MicrosoftEmbedLayerNormalizationOp>(op))
+    table = slot == 0   ? embed.getWordEmbedding()
+            : slot == 1 ? embed.getSegmentEmbedding()
+            : slot == 8 ? embed.getPositionEmbedding()
+                        : Value();
+  auto type = table ? dyn_cast<RankedTensorType>(table.getType()) : RankedTensorType();
+  bool holdsFloats = type && (isa<onnx::MicrosoftGatherBlockQuantizedOp>(op) ||
+                              isa<FloatType>(type.getElementType()));
+  return holdsFloats && type.getRank() > 1 ? table : Value();
+}
+
+/// How many rows that table has; 0: there is none, or it is not known.
+static int64_t rowsLookedUp(OpOperand &use) {
+  Value table = tableLookedUp(use);
+  if (!table)
+    return 0;
+  // GatherElements has a batch before the rows.
+  auto type = cast<RankedTensorType>(table.getType());
+  int64_t rows =
+      type.getDimSize(isa<onnx::GatherElementsOp>(use.getOwner()) ? type.getRank() - 2 : 0);
+  return ShapedType::isDynamic(rows) ? 0 : rows;
+}
+
+bool RoleFinder::isLogitsWidth(int64_t rows) {
+  return llvm::any_of(llvm::enumerate(end->getOperandTypes()), [&](auto each) {
+    auto type = dyn_cast<RankedTensorType>(each.value());
+    return type && roles.results[each.index()].empty() && type.getRank() > 1 &&
+           isFloat(type.getElementType()) && type.getShape().back() == rows;
+  });
+}
+
+void RoleFinder::findTokens() {
+  SmallVector<std::pair<BlockArgument, int64_t>> candidates;
+  for (BlockArgument argument : open(isNumber))
+    for (OpOperand *use : usesReached(argument, reshapeOnly))
+      if (int64_t rows = rowsLookedUp(*use)) {
+        candidates.push_back({argument, rows});
+        break;
+      }
+  if (llvm::any_of(candidates, [&](auto &each) { return isLogitsWidth(each.second); }))
+    llvm::erase_if(candidates, [&](auto &each) { return !isLogitsWidth(each.second); });
+  else // embeddings come from outside, or logits do not come out
+    llvm::erase_if(candidates, [&](auto &each) {
+      StringRef named = name(each.first.getArgNumber());
+      return named.contains("position") || named.contains("type") || named.contains("mask");
+    });
+  if (candidates.size() == 1)
+    role(candidates.front().first) = "tokens";
+  // An encoder's text and a decoder's look up the same table: the decoder's is continued.
+  takeByName("tokens", isNumber, {"decoder_input_ids", "input_ids", "tokens"});
+  if (!llvm::is_contained(roles.arguments, "tokens") && !candidates.empty())
+    role(candidates.front().first) = "tokens";
+  for (BlockArgument argument : function.getArguments())
+    if (role(argument) == "tokens")
+      for (OpOperand *use : usesReached(argument, reshapeOnly))
+        if (Value table = tableLookedUp(*use))
+          embeddings.insert(table);
+}
+
+/// Whether a number becomes an angle or a place in a table there.
+static bool takesPosition(OpOperand &use) {
+  Operation *op = use.getOwner();
+  int slot = slotOf(use);
+  if (isa<onnx::RotaryEmbeddingOp>(op))
+    return slot == 3;
+  if (isa<onnx::MicrosoftRotaryEmbeddingOp>(op))
+    return slot == 1;
+  if (isa<onnx::MicrosoftGroupQueryAttentionOp>(op))
+    return slot == 9;
+  if (auto rope = dyn_cast<llm::RopeOp>(op))
+    return use.get() == rope.getPositions();
+  return isa<onnx::CosOp, onnx::SinOp>(op) || rowsLookedUp(use) > fewestPositions;
+}
+
+static SmallVector<Value> anywhere(OpOperand &use) {
+  if (isa<onnx::ShapeOp, onnx::SizeOp>(use.getOwner()))
+    return {};
+  return SmallVector<Value>(use.getOwner()->getResults());
+}
+
+/// The uses of an argument whose elements stay numbers of one place each: multiplied by
+/// frequencies, by whatever product, but never by something that is made of them (a mask meets its
+/// running sum where positions are counted).
+static SmallVector<OpOperand *> usesByPlace(BlockArgument argument) {
+  DenseSet<Value> made{argument};
+  for (OpOperand *use : usesReached(argument, anywhere))
+    made.insert(use->getOwner()->result_begin(), use->getOwner()->result_end());
+  return usesReached(argument, [&](OpOperand &use) -> SmallVector<Value> {
+    Operation *op = use.getOwner();
+    for (Value other : op->getOperands())
+      if (other != use.get() && made.contains(other))
+        return {};
+    if (isa<onnx::MatMulOp, onnx::EinsumOp, onnx::ConcatOp>(op))
+      return {op->getResult(0)};
+    return elementwise(use);
+  });
+}
+
+void RoleFinder::findPositions() {
+  for (BlockArgument argument : open(isNumber))
+    if (llvm::any_of(usesByPlace(argument), [&](OpOperand *use) {
+          return takesPosition(*use) && !embeddings.contains(tableLookedUp(*use));
+        })) {
+      role(argument) = isOneForEachText(function, argument, roles) ? "start" : "positions";
+      return;
+    }
+}
+
+SmallVector<Value> retort::towardsScores(OpOperand &use) {
+  Operation *op = use.getOwner();
+  if (isa<onnx::ShapeOp, onnx::SizeOp, onnx::MatMulOp, onnx::GemmOp, onnx::MicrosoftFusedGemmOp,
+          onnx::ConvOp, onnx::LayerNormalizationOp, llm::RmsNormOp>(op) ||
+      rowsLookedUp(use) || op->hasTrait<OpTrait::IsTerminator>())
+    return {};
+  return SmallVector<Value>(op->getResults());
+}
+
+bool retort::masksScores(OpOperand &use) {
+  Operation *op = use.getOwner();
+  if (auto attention = dyn_cast<llm::AttentionOp>(op))
+    return llvm::is_contained({attention.getMask(), attention.getBias(), attention.getKeyLength()},
+                              use.get());
+  int slot = slotOf(use);
+  if (isa<onnx::AttentionOp>(op))
+    return slot == 3 || slot == 6;
+  if (isa<onnx::MicrosoftAttentionOp>(op))
+    return slot == 3 || slot == 5;
+  if (isa<onnx::MicrosoftMultiHeadAttentionOp>(op))
+    return slot == 4 || slot == 5;
+  if (isa<onnx::MicrosoftGroupQueryAttentionOp>(op))
+    return slot == 5 || slot == 10;
+  return isa<onnx::SoftmaxOp>(op);
+}
+
+void RoleFinder::findMask() {
+  for (BlockArgument argument : open(isAny)) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    bool looksUp =
+        llvm::any_of(usesByPlace(argument), [](OpOperand *use) { return rowsLookedUp(*use) > 0; });
+    // What has one axis is a length or a place, not one number for each column.
+    if (!type || type.getRank() < 2 || looksUp)
+      continue;
+    SmallVector<OpOperand *> uses = usesReached(argument, towardsScores);
+    if (llvm::any_of(uses, [](OpOperand *use) { return masksScores(*use); })) {
+      role(argument) = "mask";
+      return;
+    }
+  }
+  takeByName("mask", isAny, {"mask"});
+  takeByName("positions", isNumber, {"position"});
+}
+
+void RoleFinder::findLogits() {
+  int64_t widest = -1, logits = -1;
+  for (auto [i, value] : llvm::enumerate(end->getOperands())) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (!type || type.getRank() < 2 || !isFloat(type.getElementType()) || !roles.results[i].empty())
+      continue;
+    if (type.getShape().back() > widest) {
+      widest = type.getShape().back();
+      logits = int64_t(i);
+    }
+  }
+  if (logits >= 0)
+    roles.results[logits] = "logits";
+}
+
+Roles retort::findRoles(func::FuncOp function) { return RoleFinder(function).find(); }
+
+StringRef retort::roleOfArgument(func::FuncOp function, unsigned argument) {
+  auto role = function.getArgAttrOfType<StringAttr>(argument, roleAttribute);
+  return role ? role.getValue() : StringRef();
+}
+
+StringRef retort::roleOfResult(func::FuncOp function, unsigned result) {
+  auto role = function.getResultAttrOfType<StringAttr>(result, roleAttribute);
+  return role ? role.getValue() : StringRef();
+}

@@ -1,0 +1,82 @@
+// The derivation of a step from a text graph: what takes the place of which operand.
+#ifndef RETORT_LIB_DECODESTEP_DERIVATION_H
+#define RETORT_LIB_DECODESTEP_DERIVATION_H
+
+#include "lib/DecodeStep/ColdValues.h"
+#include "lib/DecodeStep/RowAxes.h"
+#include "lib/DecodeStep/StepInputs.h"
+#include "lib/DecodeStep/StepMask.h"
+
+namespace retort {
+
+/// Plans every hot operation of a text graph, in order; then rewrites the graph to a step.
+class Derivation {
+public:
+  Derivation(TextGraph &text, int64_t context, Refusal &refusal)
+      : text(text), rows(text), cold(text, context), refusal(refusal) {}
+  llvm::LogicalResult plan();
+  void rewrite();
+
+private:
+  /// An operand and what takes its place.
+  struct Edit {
+    mlir::OpOperand *use;
+    std::function<mlir::Value(StepInputs &)> make;
+  };
+  struct Mixer {
+    llm::AttentionOp op;
+    StepMask mask;
+  };
+
+  /// One along the text: `results` have a row for each row of `input`, and row t of them reads rows
+  /// t - reach ... t.
+  struct Convolution {
+    mlir::Operation *op;
+    mlir::Value input;
+    int64_t reach;
+    llvm::SmallVector<mlir::Value> results;
+  };
+
+  llvm::LogicalResult proveAssumptions();
+  llvm::DenseSet<mlir::Operation *> hotOperations();
+  llvm::LogicalResult planOperation(mlir::Operation *op);
+  llvm::LogicalResult planAttention(llm::AttentionOp op);
+  llvm::LogicalResult planRetention(llm::RetentionOp op);
+  llvm::LogicalResult planConvolution(mlir::Operation *op);
+  bool isPaddingOfConvolution(mlir::Operation *op);
+  bool keepsFirstRows(mlir::Operation *op);
+  llvm::LogicalResult planRope(llm::RopeOp op);
+  llvm::LogicalResult planSelection(mlir::Operation *op);
+  llvm::LogicalResult planOperands(mlir::Operation *op);
+  llvm::LogicalResult planOperand(mlir::OpOperand &use);
+  llvm::LogicalResult planConstant(mlir::OpOperand &use);
+  llvm::FailureOr<RowSource> planRows(mlir::Value value, int64_t axis, mlir::Operation *user);
+  bool planShape(mlir::Operation *op);
+  bool isWholeSlice(mlir::Operation *op);
+  llvm::FailureOr<int64_t> numberAt(mlir::Value value, Place place, mlir::Operation *user);
+  std::optional<bool> selectsLast(mlir::Operation *op);
+
+  void rewriteAttention(Mixer &mixer, StepInputs &inputs);
+  mlir::Value rewriteRetention(llm::RetentionOp op, StepInputs &inputs);
+  mlir::Value rewriteConvolution(Convolution &convolution, StepInputs &inputs);
+  mlir::Value readState(mlir::BlockArgument state, mlir::OpBuilder &builder, StepInputs &inputs);
+  bool takesAnyRows(mlir::Operation *op);
+  mlir::OpOperand *lastProduct();
+  void keepAskedRows(StepInputs &inputs);
+
+  TextGraph &text;
+  RowAxes rows;
+  ColdValues cold;
+  Refusal &refusal;
+  llvm::SmallVector<Edit> edits;
+  llvm::SmallVector<Mixer> mixers;
+  llvm::SmallVector<llm::RetentionOp> retentions;
+  llvm::SmallVector<Convolution> convolutions;
+  llvm::DenseSet<mlir::Operation *> absorbed; // paddings and slices that convolutions take in
+  llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> forwarded; // results that are operands
+  llvm::DenseSet<mlir::Value> lastRow;                              // values of the last row alone
+};
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,46 @@
+// Sizes as symbols say where the rows lie.
+#include "lib/DecodeStep/RowAxes.h"
+
+using namespace mlir;
+using namespace retort;
+
+RowAxes::RowAxes(const TextGraph &text) : dims(text.function), rows(dims.dim(text.tokens, 1)) {}
+
+std::optional<int64_t> RowAxes::elementsOfEach(Value value, int64_t axis, Operation *picks) {
+  auto count = dims.dim(value, axis).dividedBy(picks ? dims.dim(picks->getResult(0), 1) : rows);
+  auto number = count ? count->constant() : std::nullopt;
+  return number && *number > 0 ? number : std::nullopt;
+}
+
+SmallVector<int64_t> RowAxes::multiplesOf(Value value, Operation *picks) {
+  SmallVector<int64_t> axes;
+  if (auto shape = dims.shape(value))
+    for (int64_t axis = 0; axis < int64_t(shape->size()); ++axis)
+      if (elementsOfEach(value, axis, picks))
+        axes.push_back(axis);
+  return axes;
+}
+
+SmallVector<int64_t> RowAxes::axesOf(Value value) {
+  return llvm::to_vector(llvm::make_filter_range(
+      multiplesOf(value), [&](int64_t axis) { return elementsOfEach(value, axis) == 1; }));
+}
+
+std::optional<int64_t> RowAxes::axisOf(Value value) {
+  SmallVector<int64_t> axes = axesOf(value);
+  return axes.size() == 1 ? std::optional(axes.front()) : std::nullopt;
+}
+
+std::optional<RowPlace> RowAxes::placeOf(Value value) {
+  if (auto known = places.find(value); known != places.end())
+    return known->second;
+  auto axis = axisOf(value);
+  return axis ? std::optional(RowPlace{*axis}) : std::nullopt;
+}
+
+bool RowAxes::othersAreFixed(Value value) {
+  auto shape = dims.shape(value);
+  return shape && llvm::all_of(llvm::enumerate(*shape), [&](auto size) {
+           return size.value().constant() || elementsOfEach(value, size.index());
+         });
+}

@@ -1,0 +1,123 @@
+// Inputs and tables of a step.
+//   %places = past + [0 ... T - 1] ; %cos = onnx.Gather(table of the whole context, %places)
+#include "lib/DecodeStep/StepInputs.h"
+
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Constants.h"
+#include "lib/Analysis/Roles.h"
+
+using namespace mlir;
+using namespace retort;
+using onnx::Tensor;
+
+BlockArgument StepInputs::addInput(unsigned place, Type type, StringRef role) {
+  (void)function.insertArgument(place, type, {}, loc);
+  function.setArgAttr(place, roleAttribute, builder.getStringAttr(role));
+  function.setArgAttr(place, "onnx.name", builder.getStringAttr(role));
+  return function.getArgument(place);
+}
+
+StepInputs::StepInputs(TextGraph &text)
+    : function(text.function), builder(text.function.getContext()), loc(text.function.getLoc()) {
+  builder.setInsertionPointToStart(&function.getBody().front());
+  Type scalar = RankedTensorType::get({}, builder.getI64Type());
+  BlockArgument first = addInput(0, text.tokens.getType(), "tokens");
+  text.tokens.replaceAllUsesWith(first);
+  function.setArgAttr(0, "onnx.dims", builder.getStrArrayAttr({"", "tokens"}));
+  tokens = first;
+  before = addInput(1, scalar, "past");
+  asked = addInput(2, scalar, "rows");
+  llvm::BitVector old(function.getNumArguments());
+  old.set(text.tokens.getArgNumber());
+  (void)function.eraseArguments(old);
+  text.tokens = first;
+}
+
+Value StepInputs::integers(ArrayRef<int64_t> values) {
+  return constant(Tensor::ints(builder.getContext(), values));
+}
+
+static bool same(const Tensor &a, const Tensor &b) {
+  return a.element() == b.element() && a.shape() == b.shape() &&
+         std::memcmp(a.cells().data(), b.cells().data(), a.cells().size() * sizeof(onnx::Cell)) ==
+             0;
+}
+
+Value StepInputs::constant(const Tensor &tensor) {
+  for (auto &[known, value] : constants)
+    if (same(known, tensor))
+      return value;
+  Value value = makeConstantOp(builder, loc, tensor.attribute("step_table"));
+  constants.push_back({tensor, value});
+  return value;
+}
+
+Value StepInputs::writeIndex() {
+  if (!index)
+    index = onnx::UnsqueezeOp::create(
+        builder, loc, RankedTensorType::get({1}, builder.getI64Type()), before, integers({0}));
+  return index;
+}
+
+/// past ... past + T - 1.
+Value StepInputs::positions() {
+  if (places)
+    return places;
+  Type scalar = RankedTensorType::get({}, builder.getI64Type()),
+       list = RankedTensorType::get({ShapedType::kDynamic}, builder.getI64Type());
+  auto number = [&](int64_t value) {
+    return constant(Tensor::ints(builder.getContext(), {value}).reshaped({}));
+  };
+  Value shape = onnx::ShapeOp::create(
+      builder, loc, RankedTensorType::get({2}, builder.getI64Type()), tokens, IntegerAttr());
+  Value count = onnx::GatherOp::create(builder, loc, scalar, shape, number(1));
+  Value range = onnx::RangeOp::create(builder, loc, list, number(0), count, number(1));
+  return places = onnx::AddOp::create(builder, loc, list, range, before);
+}
+
+/// The positions in the type and among the axes of size 1 that the value has.
+Value StepInputs::reshaped(Value list, const RowSource &source) {
+  Type element = source.table.element();
+  if (!element.isInteger(64))
+    list = onnx::CastOp::create(
+        builder, loc, RankedTensorType::get({ShapedType::kDynamic}, element), list, StringAttr(),
+        IntegerAttr(), builder.getI64IntegerAttr(element.isInteger(32) ? 6 : 5));
+  if (source.table.rank() == 1)
+    return list;
+  SmallVector<int64_t> shape(source.table.shape()), type(shape);
+  shape[source.axis] = -1;
+  type[source.axis] = ShapedType::kDynamic;
+  return onnx::ReshapeOp::create(builder, loc, RankedTensorType::get(type, element), list,
+                                 integers(shape));
+}
+
+Value StepInputs::rowsOf(const RowSource &source) {
+  if (source.kind == RowSource::Positions)
+    return reshaped(positions(), source);
+  if (source.kind == RowSource::Lookup) {
+    Value indices = rowsOf(*source.indices);
+    // In its own place: its table may stand anywhere before it.
+    Operation *copy = OpBuilder(source.lookup).clone(*source.lookup);
+    copy->setOperand(1, indices);
+    return copy->getResult(0);
+  }
+  Value table = constant(source.table);
+  for (auto &[known, axis, value] : gathered)
+    if (known == table && axis == source.axis)
+      return value;
+  SmallVector<int64_t> shape(source.table.shape());
+  shape[source.axis] = ShapedType::kDynamic;
+  Value rows =
+      onnx::GatherOp::create(builder, loc, RankedTensorType::get(shape, source.table.element()),
+                             table, positions(), source.axis);
+  gathered.push_back({table, source.axis, rows});
+  return rows;
+}
+
+BlockArgument StepInputs::addState(RankedTensorType type) {
+  unsigned place = function.getNumArguments();
+  (void)function.insertArgument(place, type, {}, loc);
+  function.setArgAttr(place, "retort.state", builder.getI64IntegerAttr(stateArguments.size()));
+  stateArguments.push_back(function.getArgument(place));
+  return stateArguments.back();
+}

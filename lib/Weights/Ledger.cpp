@@ -1,0 +1,88 @@
+// The ledger: what each compression method did to each weight, as JSON.
+#include "lib/Weights/Ledger.h"
+#include "lib/Support/PendingFile.h"
+
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <mutex>
+
+using namespace mlir;
+using namespace retort;
+
+struct Ledger::Records {
+  std::mutex mutex;
+  llvm::json::Array entries;
+};
+
+/// Remarks carry every value as text. Names stay text; what reads as a number or a truth value
+/// becomes one.
+static llvm::json::Value valueOf(StringRef key, const std::string &text) {
+  if (key == "weight" || key == "Reason" || key == "Suggestion")
+    return text;
+  auto parsed = llvm::json::parse(text);
+  if (!parsed) {
+    llvm::consumeError(parsed.takeError());
+    return text;
+  }
+  bool plain =
+      parsed->kind() == llvm::json::Value::Number || parsed->kind() == llvm::json::Value::Boolean;
+  return plain ? std::move(*parsed) : llvm::json::Value(text);
+}
+
+static StringRef outcomeOf(const remark::detail::Remark &remark) {
+  switch (remark.getRemarkType()) {
+  case llvm::remarks::Type::Passed:
+    return "passed";
+  case llvm::remarks::Type::Missed:
+    return "missed";
+  case llvm::remarks::Type::Failure:
+    return "failed";
+  default:
+    return "analysis";
+  }
+}
+
+class Ledger::Streamer : public remark::detail::MLIRRemarkStreamerBase {
+public:
+  explicit Streamer(std::shared_ptr<Records> records) : records(std::move(records)) {}
+
+  void streamOptimizationRemark(const remark::detail::Remark &remark) override {
+    llvm::json::Object entry{{"outcome", outcomeOf(remark)}, {"method", remark.getRemarkName()}};
+    for (const auto &argument : remark.getArgs())
+      entry[StringRef(argument.key).lower()] = valueOf(argument.key, argument.val);
+    std::lock_guard<std::mutex> lock(records->mutex);
+    records->entries.push_back(std::move(entry));
+  }
+
+private:
+  std::shared_ptr<Records> records;
+};
+
+Ledger::Ledger(MLIRContext *context) : records(std::make_shared<Records>()) {
+  // Each kind is named: `all` alone lets nothing through.
+  remark::RemarkCategories compress;
+  compress.passed = compress.missed = compress.failed = compress.analysis = "compress";
+  (void)remark::enableOptimizationRemarks(*context, std::make_unique<Streamer>(records),
+                                          std::make_unique<remark::RemarkEmittingPolicyAll>(),
+                                          compress);
+}
+
+Ledger::~Ledger() = default;
+
+llvm::Error Ledger::write(StringRef path) const {
+  std::lock_guard<std::mutex> lock(records->mutex);
+  return writeFile(path, [&](llvm::raw_ostream &stream) {
+    llvm::json::OStream json(stream, /*IndentSize=*/1);
+    json.object([&] {
+      json.attribute("retort", 1);
+      json.attributeArray("records", [&] {
+        for (const llvm::json::Value &entry : records->entries)
+          json.value(entry);
+      });
+    });
+    stream << "\n";
+    return llvm::Error::success();
+  });
+}

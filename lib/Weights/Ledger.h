@@ -1,0 +1,33 @@
+// The ledger: what each compression method did to each weight, as JSON.
+#ifndef RETORT_LIB_WEIGHTS_LEDGER_H
+#define RETORT_LIB_WEIGHTS_LEDGER_H
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+
+namespace retort {
+
+/// Collects the remarks of compression methods on a context, from its construction on. Upstream's
+/// YAML streamer loses records and crashes when passes run in parallel; this one locks.
+class Ledger {
+public:
+  explicit Ledger(mlir::MLIRContext *context);
+  ~Ledger();
+
+  /// Writes what was collected so far: `{"retort": 1, "records": [...]}`, each record with
+  /// `outcome` (passed, missed, failed, analysis), `method`, `weight` and the metrics of the
+  /// remark. The file is replaced when it is complete.
+  llvm::Error write(llvm::StringRef path) const;
+
+private:
+  struct Records;
+  class Streamer;
+  /// Shared with the streamer, which the context owns.
+  std::shared_ptr<Records> records;
+};
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,104 @@
+// One weight: how its elements are read and replaced.
+#include "lib/Weights/LinearWeights.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace retort;
+
+compress::Groups LinearWeight::groups(int64_t size) const {
+  compress::Groups groups;
+  int64_t axis = inputAxis();
+  for (auto [i, length] : llvm::enumerate(type().getShape()))
+    (int64_t(i) < axis    ? groups.outer
+     : int64_t(i) == axis ? groups.length
+                          : groups.inner) *= length;
+  groups.group = size > 0 ? size : groups.length;
+  return groups;
+}
+
+std::vector<float> LinearWeight::floats() const {
+  std::vector<float> result(values.size());
+  values.read(0, result);
+  return result;
+}
+
+void LinearWeight::setFloats(ArrayRef<float> replacement) {
+  rewrite(1, [&](int64_t begin, MutableArrayRef<float> piece) {
+    llvm::copy(replacement.slice(begin, piece.size()), piece.begin());
+  });
+}
+
+void LinearWeight::rewrite(int64_t slab,
+                           llvm::function_ref<void(int64_t, MutableArrayRef<float>)> change) {
+  FloatType element = this->element();
+  auto fill = [&](MutableArrayRef<char> bytes) {
+    values.forEachPiece(slab, [&](int64_t begin, MutableArrayRef<float> piece) {
+      change(begin, piece);
+      compress::encodeFloats(element, piece, bytes.data() + begin * (element.getWidth() / 8));
+    });
+  };
+  if (values.form() != compress::WeightExpression::Form::Dense)
+    return replaceBy(addNamed(name().str(), type(), fill));
+  op->setAttr("value", onnx::makeConstant(type(), name(), fill));
+  values = *compress::WeightExpression::of(op->getResult(0));
+}
+
+Value LinearWeight::addNamed(std::string name, RankedTensorType type,
+                             llvm::function_ref<void(MutableArrayRef<char>)> fill) {
+  OpBuilder builder(op);
+  ElementsAttr value = onnx::makeConstant(type, name, fill);
+  Value result = onnx::InitializerOp::create(builder, op->getLoc(), type, name, value, {});
+  return result;
+}
+
+Value LinearWeight::addConstant(StringRef suffix, RankedTensorType type,
+                                llvm::function_ref<void(MutableArrayRef<char>)> fill) {
+  std::string wanted = (name() + suffix).str(), free = wanted;
+  for (int number = 2; !names->insert(free).second; ++number)
+    free = wanted + "_" + std::to_string(number);
+  return addNamed(free, type, fill);
+}
+
+void LinearWeight::replaceBy(Value expression) {
+  compress::replaceExpression(op, expression);
+  op = expression.getDefiningOp();
+  values = *compress::WeightExpression::of(expression);
+}
+
+LogicalResult LinearWeight::checkFinite() const {
+  int64_t bad = -1;
+  float found = 0;
+  values.forEachPiece(1, [&](int64_t begin, ArrayRef<float> piece) {
+    for (size_t i = 0; bad < 0 && i < piece.size(); ++i)
+      if (!std::isfinite(piece[i]))
+        bad = begin + i, found = piece[i];
+  });
+  if (bad < 0)
+    return success();
+  return emitError() << "holds " << found << " at element " << bad << ": expects finite numbers";
+}
+
+InFlightDiagnostic LinearWeight::emitError() const {
+  return mlir::emitError(loc()) << "weight '" << name() << "' ";
+}
+
+void RelativeError::add(float original, float changed) {
+  difference += (double(original) - changed) * (double(original) - changed);
+  norm += double(original) * original;
+}
+
+void RelativeError::add(ArrayRef<float> original, ArrayRef<float> changed) {
+  for (auto [a, b] : llvm::zip_equal(original, changed))
+    add(a, b);
+}
+
+double RelativeError::value() const {
+  return norm > 0 ? std::sqrt(difference / norm) : (difference > 0 ? HUGE_VAL : 0);
+}
+
+double retort::relativeError(ArrayRef<float> original, ArrayRef<float> changed) {
+  RelativeError error;
+  error.add(original, changed);
+  return error.value();
+}

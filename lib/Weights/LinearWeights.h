@@ -1,0 +1,100 @@
+// The weights that compression methods work on: constant matrices that a model multiplies with.
+#ifndef RETORT_LIB_WEIGHTS_LINEARWEIGHTS_H
+#define RETORT_LIB_WEIGHTS_LINEARWEIGHTS_H
+
+#include "dialects/Compress/WeightExpression.h"
+#include "dialects/Onnx/Onnx.h"
+#include "lib/Weights/WeightRoles.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace retort {
+
+/// A floating-point matrix that feeds a matrix product, raised (`onnx.MatMul`) or not
+/// (`onnx.node`): a constant, or the expression that an earlier method made of one.
+class LinearWeight {
+public:
+  LinearWeight(compress::WeightExpression values, WeightRoles roles,
+               std::shared_ptr<llvm::StringSet<>> names)
+      : op(values.op()), values(std::move(values)), roles(roles), names(std::move(names)) {}
+
+  mlir::Location loc() const { return op->getLoc(); }
+  /// Its name in the model.
+  llvm::StringRef name() const { return values.name(); }
+  mlir::RankedTensorType type() const { return values.type(); }
+  /// The element type.
+  mlir::FloatType element() const {
+    return llvm::cast<mlir::FloatType>(values.type().getElementType());
+  }
+  uint64_t bytes() const { return values.bytes(); }
+  /// The axis along which products sum; the last but one where that is not known.
+  int64_t inputAxis() const { return roles.inputAxis < 0 ? type().getRank() - 2 : roles.inputAxis; }
+  /// `size` neighbours along the input axis as a group; 0: all of them.
+  compress::Groups groups(int64_t size) const;
+
+  /// The elements as f32, row by row as they are stored.
+  std::vector<float> floats() const;
+  /// Makes the weight a plain constant of these elements; the element type stays, and so does the
+  /// name.
+  void setFloats(llvm::ArrayRef<float> replacement);
+  /// The same in place, piece by piece: `change` gets pieces of `slab` elements, or several times
+  /// as many, in order.
+  void rewrite(int64_t slab,
+               llvm::function_ref<void(int64_t begin, llvm::MutableArrayRef<float>)> change);
+
+  /// A new constant before the weight, named after it: `w_scale`. `fill` writes its bytes in ONNX's
+  /// encoding.
+  mlir::Value addConstant(llvm::StringRef suffix, mlir::RankedTensorType type,
+                          llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
+  /// Lets everything use `expression` in place of the weight, and drops what is no longer used.
+  void replaceBy(mlir::Value expression);
+  /// Fails, with an error that names the first such element, where some are NaN or infinite.
+  llvm::LogicalResult checkFinite() const;
+  /// An error at the weight, that names it.
+  mlir::InFlightDiagnostic emitError() const;
+
+  mlir::Operation *op;
+  compress::WeightExpression values;
+  WeightRoles roles;
+
+private:
+  mlir::Value addNamed(std::string name, mlir::RankedTensorType type,
+                       llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
+  std::shared_ptr<llvm::StringSet<>> names;
+};
+
+/// The weights of a module that a method works on, each once however many operations share it.
+/// Embeddings and the matrix that makes the logits are left alone unless `include` is given and
+/// matches them; `include` and `exclude` are regular expressions searched for in the names of
+/// weights. What is left alone gets a `missed` remark of `method`. An ill-formed expression is an
+/// error, and so is a module in which nothing is selected.
+llvm::FailureOr<std::vector<LinearWeight>> selectLinearWeights(mlir::ModuleOp module,
+                                                               llvm::StringRef method,
+                                                               llvm::StringRef include,
+                                                               llvm::StringRef exclude);
+
+/// Calls `compress` on each of them until one fails. Data that no weight needs any more are
+/// released.
+llvm::LogicalResult
+forEachLinearWeight(mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include,
+                    llvm::StringRef exclude,
+                    llvm::function_ref<llvm::LogicalResult(LinearWeight &)> compress);
+
+/// ||a - b|| / ||a|| in the Frobenius norm, of arrays that are seen piece by piece.
+class RelativeError {
+public:
+  void add(llvm::ArrayRef<float> original, llvm::ArrayRef<float> changed);
+  void add(float original, float changed);
+  /// 0 where both are zero.
+  double value() const;
+
+private:
+  double difference = 0, norm = 0;
+};
+/// The Frobenius norm of `changed - original` relative to that of `original`; both have one size.
+double relativeError(llvm::ArrayRef<float> original, llvm::ArrayRef<float> changed);
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,122 @@
+// Finds the weights that a compression method works on.
+#include "lib/Weights/LinearWeights.h"
+#include "lib/Weights/Remark.h"
+
+#include "llvm/Support/Regex.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+/// The options `include` and `exclude`.
+class Selection {
+public:
+  Selection(StringRef include, StringRef exclude)
+      : include(include), exclude(exclude), given(!include.empty()), excluding(!exclude.empty()) {}
+
+  LogicalResult verify(Operation *op, StringRef includeText, StringRef excludeText) {
+    std::string reason;
+    if (given && !include.isValid(reason))
+      return op->emitError() << "expects a regular expression in 'include', found '" << includeText
+                             << "': " << reason;
+    if (excluding && !exclude.isValid(reason))
+      return op->emitError() << "expects a regular expression in 'exclude', found '" << excludeText
+                             << "': " << reason;
+    return success();
+  }
+
+  /// Why the weight is left alone; empty where it is selected.
+  StringRef whyNot(StringRef name, const WeightRoles &roles) {
+    if (excluding && exclude.match(name))
+      return "excluded by name";
+    if (given)
+      return include.match(name) ? "" : "not included by name";
+    if (roles.embedding)
+      return "an embedding, compressed only where 'include' matches it";
+    return roles.output ? "makes the model's outputs, compressed only where 'include' matches it"
+                        : "";
+  }
+
+private:
+  llvm::Regex include, exclude;
+  bool given, excluding;
+};
+} // namespace
+
+static bool isFloatMatrix(RankedTensorType type) {
+  Type element = type.getElementType();
+  return type.getRank() >= 2 && type.getNumElements() > 0 &&
+         (element.isF16() || element.isBF16() || element.isF32() || element.isF64());
+}
+
+/// A product that sums over one element is an outer product, such as that of positions and
+/// frequencies.
+static bool sumsOverOne(RankedTensorType type, const WeightRoles &roles) {
+  return roles.linear && roles.inputAxis >= 0 && type.getDimSize(roles.inputAxis) == 1;
+}
+
+/// Where a weight may stand: constants that the weight helper reads, and the expressions of
+/// methods.
+static bool mayBeWeight(Operation *op) {
+  return op->getNumResults() == 1 &&
+         isa<onnx::InitializerOp, onnx::ConstantOp, onnx::DequantizeLinearOp,
+             compress::DequantizeOp, compress::DecodeSparseOp>(op);
+}
+
+/// Names that are taken: of constants, and of values that nodes give.
+static std::shared_ptr<llvm::StringSet<>> namesIn(ModuleOp module) {
+  auto names = std::make_shared<llvm::StringSet<>>();
+  module.walk([&](Operation *op) {
+    if (auto initializer = dyn_cast<onnx::InitializerOp>(op))
+      names->insert(initializer.getName());
+    else if (auto node = dyn_cast<onnx::NodeOp>(op))
+      for (Attribute name : node.getOutputs())
+        names->insert(cast<StringAttr>(name).getValue());
+  });
+  return names;
+}
+
+FailureOr<std::vector<LinearWeight>> retort::selectLinearWeights(ModuleOp module, StringRef method,
+                                                                 StringRef include,
+                                                                 StringRef exclude) {
+  Selection selection(include, exclude);
+  if (failed(selection.verify(module, include, exclude)))
+    return failure();
+  auto names = namesIn(module);
+  std::vector<LinearWeight> weights;
+  unsigned found = 0;
+  module.walk([&](Operation *op) {
+    if (!mayBeWeight(op))
+      return;
+    WeightRoles roles = rolesOf(op->getResult(0));
+    if (!roles.linear && !roles.embedding)
+      return;
+    auto values = compress::WeightExpression::of(op->getResult(0));
+    if (!values || !isFloatMatrix(values->type()) || sumsOverOne(values->type(), roles))
+      return;
+    ++found;
+    LinearWeight weight(*values, roles, names);
+    if (StringRef reason = selection.whyNot(weight.name(), roles); !reason.empty())
+      weightMissed(weight.loc(), method, weight.name()) << remark::reason("{0}", reason.str());
+    else
+      weights.push_back(std::move(weight));
+  });
+  if (weights.empty())
+    return module.emitError() << "'" << method << "' matches no weight: " << found
+                              << " constant matrices feed products, include='" << include
+                              << "', exclude='" << exclude << "'";
+  return weights;
+}
+
+LogicalResult
+retort::forEachLinearWeight(ModuleOp module, StringRef method, StringRef include, StringRef exclude,
+                            llvm::function_ref<LogicalResult(LinearWeight &)> compress) {
+  auto weights = selectLinearWeights(module, method, include, exclude);
+  if (failed(weights))
+    return failure();
+  for (LinearWeight &weight : *weights)
+    if (failed(compress(weight)))
+      return failure();
+  onnx::releaseUnusedBlobs(module);
+  return success();
+}
