@@ -26,30 +26,35 @@ static FailureOr<EncodedModel> encode(ModuleOp module, Placement placement) {
   return EncodedModel{std::move(*bytes), std::move(exporter.external)};
 }
 
+/// `m.onnx.data`, or `m.onnx.2.data`.
+static std::string dataName(StringRef path, StringRef infix = "") {
+  return (llvm::sys::path::filename(path) + infix + ".data").str();
+}
+
+static std::string beside(StringRef path, StringRef name) {
+  SmallString<256> place(llvm::sys::path::parent_path(path));
+  llvm::sys::path::append(place, name);
+  return std::string(place);
+}
+
 /// Encoding copies no weight, so that it costs little to try the old places first.
-static FailureOr<EncodedModel> encodeFor(ModuleOp module, StringRef path) {
-  std::string location = (llvm::sys::path::filename(path) + ".data").str();
+static FailureOr<EncodedModel> encodeFor(ModuleOp module, StringRef path, StringRef location) {
   auto model = encode(module, Placement());
-  if (succeeded(model) && !model->external.whyNot(llvm::sys::path::parent_path(path)).empty())
-    model = encode(module, {location, /*all=*/false});
+  if (failed(model))
+    return failure();
+  auto imported = module->getAttrOfType<DictionaryAttr>("onnx.external_tensors");
+  if (!model->external.whyNot(llvm::sys::path::parent_path(path), imported).empty())
+    model = encode(module, {location.str(), /*all=*/false, model->external.alignment()});
   if (succeeded(model) && model->bytes.size() > largestModel)
-    model = encode(module, {location, /*all=*/true});
+    model = encode(module, {location.str(), /*all=*/true});
   if (succeeded(model) && model->bytes.size() > largestModel)
     return module.emitError() << "cannot be written as ONNX: " << model->bytes.size()
                               << " bytes beside its weights, at most " << largestModel;
   return model;
 }
 
-/// New data must not replace the file of another model: only those of the model that is replaced,
-/// too, may be there.
-static llvm::Error checkPlace(StringRef data, StringRef model) {
-  if (llvm::sys::fs::exists(data) && !llvm::sys::fs::exists(model))
-    return llvm::createStringError("its data would replace '" + data +
-                                   "', which may belong to another model");
-  return llvm::Error::success();
-}
-
-static llvm::Error write(const EncodedModel &model, StringRef path) {
+/// The model, and its data in front of it where they are not there already.
+static llvm::Error write(const EncodedModel &model, StringRef path, bool withData = true) {
   PendingFiles files;
   auto add = [&](StringRef place, llvm::function_ref<void(raw_ostream &)> fill) -> llvm::Error {
     auto file = files.add(place);
@@ -61,14 +66,10 @@ static llvm::Error write(const EncodedModel &model, StringRef path) {
     });
   };
   StringRef parent = llvm::sys::path::parent_path(path);
-  SmallString<256> folder(parent.empty() ? "." : parent);
-  for (StringRef location : model.external.locations()) {
-    SmallString<256> place(folder);
-    llvm::sys::path::append(place, location);
-    if (llvm::Error error = checkPlace(place, path))
-      return error;
+  for (StringRef location : withData ? model.external.locations() : SmallVector<StringRef>()) {
+    std::string place = beside(path, location);
     // Folders below that of the model, which itself must be there.
-    if (llvm::sys::fs::is_directory(folder))
+    if (llvm::sys::fs::is_directory(parent.empty() ? "." : parent))
       if (std::error_code code =
               llvm::sys::fs::create_directories(llvm::sys::path::parent_path(place)))
         return llvm::errorCodeToError(code);
@@ -81,12 +82,61 @@ static llvm::Error write(const EncodedModel &model, StringRef path) {
   return files.keep();
 }
 
+/// Replaces a model and its data so that at each moment the model is that of its data:
+/// 1. The data under another name, then the model, which refers to them.
+/// 2. The data a second time, under the name that is theirs: nobody refers to the old ones now.
+/// 3. The model that refers to these.
+static llvm::Error replace(ModuleOp module, const EncodedModel &model, StringRef path) {
+  std::string data = beside(path, dataName(path)), other = beside(path, dataName(path, ".2"));
+  auto interim = encodeFor(module, path, dataName(path, ".2"));
+  if (failed(interim))
+    return llvm::createStringError("it cannot be encoded");
+  (void)llvm::sys::fs::remove(other); // of a run that was killed
+  if (llvm::Error error = write(*interim, path))
+    return error;
+  std::string link = beside(path, dataName(path, ".3"));
+  (void)llvm::sys::fs::remove(link);
+  if (llvm::sys::fs::create_hard_link(other, link) || llvm::sys::fs::rename(link, data))
+    return llvm::Error::success(); // a file system without links: the data stay where they are
+  if (llvm::Error error = write(model, path, /*withData=*/false))
+    return error;
+  (void)llvm::sys::fs::remove(other);
+  return llvm::Error::success();
+}
+
+/// New data must not replace the file of another model: only those of the model that is replaced,
+/// too, may be there.
+static llvm::Error writeOver(ModuleOp module, const EncodedModel &model, StringRef path) {
+  std::string data = beside(path, dataName(path));
+  bool taken = llvm::is_contained(model.external.locations(), dataName(path)) &&
+               llvm::sys::fs::exists(data);
+  if (!taken)
+    return write(model, path);
+  if (!llvm::sys::fs::exists(path))
+    return llvm::createStringError("its data would replace '" + data +
+                                   "', which may belong to another model");
+  return replace(module, model, path);
+}
+
 LogicalResult retort::exportOnnx(ModuleOp module, StringRef path) {
-  auto model = encodeFor(module, path);
+  auto model = encodeFor(module, path, dataName(path));
   if (failed(model))
     return failure();
-  if (llvm::Error error = write(*model, path))
+  if (llvm::Error error = writeOver(module, *model, path))
     return emitError(UnknownLoc::get(module.getContext()))
            << "cannot write '" << path << "': " << toString(std::move(error));
   return success();
+}
+
+void retort::planOnnx(FilePlan &files, StringRef model, StringRef path) {
+  if (path == "-")
+    return;
+  std::string data = beside(path, dataName(path));
+  files.write(path, "-o");
+  files.write(data, "-o");
+  if (model.ends_with(".mlir") || model.ends_with(".mlirbc"))
+    return;
+  files.mayReplace(path, model);
+  if (FileIdentity::of(path) == FileIdentity::of(model))
+    files.mayReplace(data, data);
 }

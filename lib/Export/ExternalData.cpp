@@ -9,7 +9,6 @@ using namespace mlir;
 using namespace retort;
 using onnx::ConstantView;
 
-/// The standard asks for offsets that can be mapped.
 static constexpr uint64_t pageSize = 4096;
 
 void ExternalData::insert(StringRef location, Tensor tensor) {
@@ -21,11 +20,12 @@ void ExternalData::keep(ExternalPlace place, const ConstantView &data) {
   insert(place.location, {place.offset, place.length, data});
 }
 
-ExternalPlace ExternalData::append(StringRef location, const ConstantView &data) {
+ExternalPlace ExternalData::append(StringRef location, const ConstantView &data,
+                                   uint64_t alignment) {
   ArrayRef<char> bytes = data.bytes();
   auto [known, isNew] = appended.try_emplace({bytes.data(), bytes.size()}, 0);
   if (isNew) {
-    known->second = llvm::alignTo(end, pageSize);
+    known->second = llvm::alignTo(end, alignment);
     end = known->second + bytes.size();
     insert(location, {known->second, bytes.size(), data});
   }
@@ -36,9 +36,22 @@ SmallVector<StringRef> ExternalData::locations() const {
   return llvm::map_to_vector(files, [](auto &file) { return StringRef(file.first); });
 }
 
-std::string ExternalData::whyNot(StringRef folder) const {
+uint64_t ExternalData::alignment() const {
+  uint64_t bits = pageSize;
+  for (auto &entry : files)
+    for (auto &tensor : entry.second)
+      bits |= tensor.second.offset;
+  return bits & -bits;
+}
+
+std::string ExternalData::whyNot(StringRef folder, DictionaryAttr imported) const {
   namespace path = llvm::sys::path;
   for (auto &[location, tensors] : files) {
+    // The bytes of those that are gone would stay as a gap.
+    auto count = imported ? imported.getAs<IntegerAttr>(location) : nullptr;
+    if (count && count.getInt() != int64_t(tensors.size()))
+      return "of the " + std::to_string(count.getInt()) + " tensors in '" + location + "' " +
+             std::to_string(tensors.size()) + " are left";
     if (path::is_absolute(location) ||
         llvm::is_contained(llvm::make_range(path::begin(location), path::end(location)), ".."))
       return "'" + location + "' leaves the folder of the model";

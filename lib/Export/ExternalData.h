@@ -26,14 +26,17 @@ public:
   /// At the place that the imported model gave it.
   void keep(ExternalPlace place, const onnx::ConstantView &data);
   /// Behind what lies in `location` already, or where the same bytes lie: tied weights stay tied.
-  ExternalPlace append(llvm::StringRef location, const onnx::ConstantView &data);
+  ExternalPlace append(llvm::StringRef location, const onnx::ConstantView &data,
+                       uint64_t alignment);
 
   bool empty() const { return files.empty(); }
   /// Names of the files, relative to the folder of the model.
   llvm::SmallVector<llvm::StringRef> locations() const;
   /// Why the tensors cannot lie in new files of `folder` at the places that were kept; empty where
-  /// they can.
-  std::string whyNot(llvm::StringRef folder) const;
+  /// they can. `imported` says how many tensors each file had.
+  std::string whyNot(llvm::StringRef folder, mlir::DictionaryAttr imported) const;
+  /// The largest power of two, at most a page, that divides the offset of every tensor.
+  uint64_t alignment() const;
   void write(llvm::StringRef location, llvm::raw_ostream &stream) const;
 
 private:

@@ -93,7 +93,7 @@ static void addElements(FieldList &fields, const ConstantView &view, bool isInit
   bool moves = outside ? !placement.location.empty()
                        : placement.all && isInitializer && view.bytes().size() >= smallestExternal;
   if (moves)
-    addPlace(fields, external.append(placement.location, view));
+    addPlace(fields, external.append(placement.location, view, placement.alignment));
   else if (outside)
     external.keep(placeOf(encoding), view);
   for (NamedAttribute field : fieldsOf(encoding)) {

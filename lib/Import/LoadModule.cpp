@@ -9,12 +9,8 @@
 using namespace mlir;
 using namespace retort;
 
-OwningOpRef<ModuleOp> retort::loadModule(StringRef path, MLIRContext *context) {
+OwningOpRef<ModuleOp> retort::parseModule(StringRef path, MLIRContext *context) {
   bool bytecode = path.ends_with(".mlirbc");
-  if (!bytecode && !path.ends_with(".mlir")) {
-    auto module = importOnnx(path, context);
-    return succeeded(module) ? std::move(*module) : nullptr;
-  }
   // Without a terminating null the file is mapped whatever its size; MLIR's own way copies some.
   auto buffer =
       llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/!bytecode,
@@ -26,7 +22,15 @@ OwningOpRef<ModuleOp> retort::loadModule(StringRef path, MLIRContext *context) {
   }
   auto sources = std::make_shared<llvm::SourceMgr>();
   sources->AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, context);
+  return parseSourceFile<ModuleOp>(sources, context);
+}
+
+OwningOpRef<ModuleOp> retort::loadModule(StringRef path, MLIRContext *context) {
+  if (!path.ends_with(".mlirbc") && !path.ends_with(".mlir")) {
+    auto module = importOnnx(path, context);
+    return succeeded(module) ? std::move(*module) : nullptr;
+  }
+  OwningOpRef<ModuleOp> module = parseModule(path, context);
   if (module && failed(resolveWeights(*module)))
     return nullptr;
   return module;

@@ -73,5 +73,11 @@ OwningOpRef<ModuleOp> Importer::importModel(StringRef bytes) {
   if (failed(importMain(*module, *graph)))
     return nullptr;
   (*module)->setAttr("onnx.model", MessageAttr::get(context, fields));
+  // The export asks whether all of them are still there.
+  NamedAttrList outside;
+  for (auto &[location, count] : tensors.outside())
+    outside.append(location, builder.getI64IntegerAttr(count));
+  if (!outside.empty())
+    (*module)->setAttr("onnx.external_tensors", outside.getDictionary(context));
   return module;
 }

@@ -63,6 +63,16 @@ ReferredWeights::~ReferredWeights() {
     weight.weight->setBlob(std::move(weight.bytes));
 }
 
+std::vector<std::string> retort::filesReferredTo(ModuleOp module) {
+  std::vector<std::string> files;
+  if (auto places = module->getAttrOfType<ArrayAttr>(attributeName))
+    for (Attribute place : places)
+      if (auto entry = dyn_cast<DictionaryAttr>(place))
+        if (auto file = entry.getAs<StringAttr>("file"))
+          files.push_back(file.str());
+  return files;
+}
+
 static FailureOr<std::shared_ptr<MappedFile>> open(ModuleOp module, DictionaryAttr place) {
   auto path = place.getAs<StringAttr>("file");
   auto size = place.getAs<IntegerAttr>("bytes");

@@ -27,6 +27,9 @@ private:
   std::vector<Taken> taken;
 };
 
+/// The files that the module refers to.
+std::vector<std::string> filesReferredTo(mlir::ModuleOp module);
+
 /// Maps the weights that the module refers to, and removes the attribute. Fails, with an error
 /// reported, where a file is missing or is not what it was.
 mlir::LogicalResult resolveWeights(mlir::ModuleOp module);

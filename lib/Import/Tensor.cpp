@@ -207,6 +207,7 @@ llvm::Error TensorImporter::readExternal(Parts &parts) {
                    parts.location.count("length") ? parts.location["length"]
                                                   : std::to_string(length),
                    offset, location, size);
+  ++references[location];
   parts.owner = *file;
   parts.view = (*file)->data().substr(offset, length);
   return llvm::Error::success();

@@ -7,6 +7,8 @@
 
 #include "llvm/ADT/StringMap.h"
 
+#include <map>
+
 namespace retort {
 
 struct ImportedTensor {
@@ -27,6 +29,9 @@ public:
   /// `keepName`: the name goes into the encoding, as the attribute of a node has no place for it.
   llvm::Expected<ImportedTensor> import(llvm::StringRef bytes, bool keepName);
 
+  /// How many tensors lie in which file beside the model.
+  const std::map<std::string, int64_t> &outside() const { return references; }
+
 private:
   struct Parts;
   llvm::Error readHeader(llvm::StringRef bytes, Parts &parts);
@@ -40,6 +45,7 @@ private:
   std::shared_ptr<void> model;
   std::string folder;
   llvm::StringMap<std::shared_ptr<MappedFile>> files;
+  std::map<std::string, int64_t> references;
 };
 
 } // namespace retort

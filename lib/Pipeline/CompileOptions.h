@@ -3,6 +3,8 @@
 #ifndef RETORT_LIB_PIPELINE_COMPILEOPTIONS_H
 #define RETORT_LIB_PIPELINE_COMPILEOPTIONS_H
 
+#include "lib/Support/FilePlan.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -41,6 +43,8 @@ struct CompileOptions {
   int64_t context = 0;
   /// Threads that a model runs on in this process; 0: one for each core.
   unsigned threads = 0;
+  /// What the command reads and writes beside the files that are named here.
+  FilePlan files;
 };
 
 } // namespace retort

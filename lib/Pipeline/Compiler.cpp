@@ -3,6 +3,7 @@
 #include "lib/Emit/Emit.h"
 #include "lib/Pipeline/Language.h"
 #include "lib/Pipeline/PassText.h"
+#include "lib/Pipeline/PlanFiles.h"
 #include "lib/Pipeline/Recipe.h"
 #include "lib/Plugin/LoadPlugin.h"
 #include "lib/Weights/Ledger.h"
@@ -63,6 +64,8 @@ llvm::Error Compiler::checkOptions() {
 
 llvm::Error Compiler::import(StringRef path) {
   modelPath = path.str();
+  if (llvm::Error error = checkFiles(path, options))
+    return error;
   DialectRegistry registry;
   registerDialects(registry);
   ctx = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);

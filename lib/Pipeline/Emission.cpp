@@ -2,10 +2,12 @@
 #include "lib/Pipeline/Emission.h"
 #include "lib/Emit/Emit.h"
 #include "lib/Export/Export.h"
+#include "lib/Import/ModelFiles.h"
 #include "lib/Import/ReferredWeights.h"
 #include "lib/Support/PendingFile.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -100,8 +102,44 @@ static llvm::Error writeOnnx(Compiler &compiler, StringRef output) {
   return llvm::Error::success();
 }
 
+/// The bytes of the model's files.
+static uint64_t sizeOfModel(StringRef model) {
+  uint64_t sum = 0, size = 0;
+  for (const std::string &file : filesOfModel(model))
+    if (!llvm::sys::fs::file_size(file, size))
+      sum += size;
+  return llvm::sys::fs::file_size(model, size) ? sum : sum + size;
+}
+
+/// What an output takes where the model stays as large as it is; compression to two bits leaves a
+/// sixteenth, and nobody knows what a recipe asks for.
+static uint64_t leastBytes(StringRef model, const CompileOptions &options) {
+  bool compresses = !options.recipe.empty() || !options.compress.empty();
+  return sizeOfModel(model) / (compresses ? 16 : 1);
+}
+
+/// The files of an output.
+static void planOutput(FilePlan &files, EmitKind kind, StringRef model, StringRef output,
+                       const CompileOptions &options) {
+  bool isOnnx = kind == EmitKind::Onnx && options.stopAfter.empty();
+  if (isOnnx)
+    planOnnx(files, model, output);
+  else
+    files.write(output, "-o");
+  bool isCode = kind == EmitKind::SharedLibrary || kind == EmitKind::Object;
+  std::string weights = beside(output, "weights");
+  if (isCode) {
+    files.write(weights, "-o");
+    files.write(beside(output, "h"), "-o");
+  }
+  if (isCode || isOnnx)
+    files.expectBytes(isCode ? weights : output.str(), leastBytes(model, options));
+}
+
 llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
-                              const CompileOptions &options) {
+                              const CompileOptions &given) {
+  CompileOptions options = given;
+  planOutput(options.files, kind, model, output, options);
   bool writesModule = kind == EmitKind::Mlir || kind == EmitKind::Linalg;
   if (options.referToWeights && !writesModule)
     return makeError("--weights=refer: expected --emit=mlir or --emit=linalg; code and ONNX carry "

@@ -3,6 +3,7 @@
 #include "lib/Emit/Emit.h"
 #include "lib/Emit/WeightLayout.h"
 #include "lib/Pipeline/Compiler.h"
+#include "lib/Pipeline/PlanFiles.h"
 #include "lib/Runtime/ThreadPool.h"
 
 #include "dialects/Onnx/Weights.h"
@@ -76,7 +77,10 @@ llvm::Expected<std::unique_ptr<runtime::Model>> retort::openModel(StringRef path
   keepFreedMemory();
   if (options.threads)
     runtime::ThreadPool::setSharedThreads(options.threads);
-  if (path.ends_with(".so"))
+  if (path.ends_with(".so")) {
+    if (llvm::Error error = checkFiles(path, options))
+      return std::move(error);
     return toExpected(runtime::Model::load(path.str()));
+  }
   return compileInMemory(path, options);
 }

@@ -10,6 +10,9 @@ namespace retort {
 /// Null, with an error reported on the context, where the file cannot be read.
 mlir::OwningOpRef<mlir::ModuleOp> loadModule(llvm::StringRef path, mlir::MLIRContext *context);
 
+/// Text or bytecode alone, whose weights may still lie in files that it refers to.
+mlir::OwningOpRef<mlir::ModuleOp> parseModule(llvm::StringRef path, mlir::MLIRContext *context);
+
 } // namespace retort
 
 #endif

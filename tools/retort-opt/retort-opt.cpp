@@ -2,7 +2,9 @@
 // passes, and four differences: --plugin=FILE.so loads passes and dialects at once and fails where
 // a plugin cannot be loaded, weights are elided in text unless asked for, the output replaces its
 // file only when it is complete, and --ledger=FILE.json keeps what the methods report.
+#include "lib/Import/ModelFiles.h"
 #include "lib/Plugin/LoadPlugin.h"
+#include "lib/Support/FilePlan.h"
 #include "lib/Weights/Ledger.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
@@ -78,6 +80,31 @@ static ErrorOr<std::unique_ptr<MemoryBuffer>> openInput(StringRef path) {
                                /*IsVolatile=*/false, Align(64));
 }
 
+/// Where the flag stands in `arguments`, its value; else empty.
+static StringRef valueOf(const std::vector<char *> &arguments, StringRef flag) {
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    auto [name, value] = StringRef(arguments[i]).split('=');
+    if (name.starts_with("-") && name.ltrim('-') == flag)
+      return !value.empty() || i + 1 == arguments.size() ? value : StringRef(arguments[i + 1]);
+  }
+  return "";
+}
+
+/// Nothing that is written may replace what is read.
+static Error checkFiles(const std::vector<char *> &arguments, StringRef input, StringRef output) {
+  FilePlan files;
+  files.write(output, "-o");
+  files.write(ledgerPath, "--ledger");
+  for (StringRef flag : {"mlir-pass-pipeline-crash-reproducer", "mlir-generate-reproducer"})
+    files.write(valueOf(arguments, flag), ("--" + flag).str());
+  if (files.writesNothing())
+    return Error::success();
+  files.read(input, "the input");
+  for (const std::string &file : filesOfModel(input))
+    files.read(file, "a file that the input refers to");
+  return files.check();
+}
+
 /// Makes the ledger of the context on which the passes will run.
 static void keepLedger(mlir::MlirOptMainConfig &config, std::unique_ptr<Ledger> &ledger) {
   config.setPassPipelineSetupFn([before = config, &ledger](mlir::PassManager &pm) {
@@ -100,6 +127,8 @@ int main(int argc, char **argv) {
   auto [inputPath, outputPath] = mlir::registerAndParseCLIOptions(
       arguments.size(), arguments.data(), "Retort's optimizer driver\n", registry);
 
+  if (Error error = checkFiles(arguments, inputPath, outputPath))
+    return fail(toString(std::move(error)));
   auto input = openInput(inputPath);
   if (!input)
     return fail("cannot read '" + inputPath + "': " + input.getError().message());

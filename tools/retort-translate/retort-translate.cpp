@@ -1,5 +1,7 @@
 // retort-translate: ONNX files to MLIR and back, byte for byte.
 #include "lib/Export/Export.h"
+#include "lib/Import/ModelFiles.h"
+#include "lib/Support/FilePlan.h"
 #include "lib/Support/LoadModule.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
@@ -39,6 +41,21 @@ static llvm::Error writeModule(ModuleOp module) {
   });
 }
 
+/// An ONNX model alone may be replaced, by the ONNX model that it becomes.
+static llvm::Error checkFiles(StringRef path, bool importing) {
+  FilePlan files;
+  if (importing)
+    files.write(outputPath, "-o");
+  else
+    planOnnx(files, path, outputPath);
+  if (files.writesNothing())
+    return llvm::Error::success();
+  files.read(path, "the model");
+  for (const std::string &file : filesOfModel(path))
+    files.read(file, ("a file of the model '" + path + "'").str());
+  return files.check();
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
@@ -47,6 +64,8 @@ int main(int argc, char **argv) {
     return fail("expects one of --import-onnx and --export-onnx", 2);
   bool importing = !importPath.empty();
   std::string path = importing ? importPath : exportPath;
+  if (llvm::Error error = checkFiles(path, importing))
+    return fail(toString(std::move(error)));
 
   DialectRegistry registry;
   registerDialects(registry);

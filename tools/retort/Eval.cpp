@@ -1,6 +1,7 @@
 // retort eval: how well a model predicts a text, and how far it is from another model.
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"
+#include "lib/Pipeline/PlanFiles.h"
 #include "lib/Text/Evaluate.h"
 #include "lib/Text/Reader.h"
 #include "lib/Text/Windows.h"
@@ -146,7 +147,12 @@ static Error evaluate() {
   auto content = readTextFile(textFile);
   if (!content)
     return content.takeError();
-  auto model = openModel(*path, withStep(flags.options(), context));
+  CompileOptions options = withStep(flags.options(), context);
+  options.files.read(tokenizerFlag, "the tokenizer");
+  options.files.read(textFile, "the text");
+  if (!against.empty())
+    planModel(options.files, against, "the model of --against");
+  auto model = openModel(*path, options);
   if (!model)
     return model.takeError();
   int64_t length = windowLength(**model, **tokenizer);

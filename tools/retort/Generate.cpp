@@ -88,6 +88,7 @@ static Error generate() {
   CompileOptions compileOptions = flags.options();
   compileOptions.decodeStep = true;
   compileOptions.context = context;
+  compileOptions.files.read(tokenizerFlag, "the tokenizer");
   auto model = openModel(*path, compileOptions);
   if (!model)
     return model.takeError();

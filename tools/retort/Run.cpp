@@ -66,7 +66,12 @@ static Error run() {
     return path.takeError();
   if (inputs.empty())
     return make_error<UsageError>("no inputs given: expects --inputs=DIR");
-  auto model = openModel(*path, flags.options());
+  CompileOptions options = flags.options();
+  options.files.readFolder(inputs, "a file of --inputs", /*except=*/"output_");
+  if (!expected.empty())
+    options.files.readFolder(expected, "a reference of --expect");
+  options.files.writeInto(outputs, "output_", ".pb", "--outputs");
+  auto model = openModel(*path, options);
   if (!model)
     return model.takeError();
   runtime::Function *function = (*model)->function("main");

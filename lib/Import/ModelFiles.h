@@ -1,0 +1,19 @@
+// Which files a model consists of, told without importing it.
+#ifndef RETORT_LIB_IMPORT_MODELFILES_H
+#define RETORT_LIB_IMPORT_MODELFILES_H
+
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+#include <vector>
+
+namespace retort {
+
+/// The files that belong to the model at `path`, beside that file itself: those of its tensors; of a
+/// module, those that its weights lie in; of a compiled model, its weights and its header. Only
+/// those that are there. Of a file that is no model, none.
+std::vector<std::string> filesOfModel(llvm::StringRef path);
+
+} // namespace retort
+
+#endif
