@@ -15,9 +15,23 @@ void buildRaisePipeline(mlir::OpPassManager &pm);
 /// `retort-recognize`.
 void buildRecognizePipeline(mlir::OpPassManager &pm);
 
+struct LowerOptions : mlir::PassPipelineOptions<LowerOptions> {
+  Option<bool> upstream{
+      *this, "upstream",
+      llvm::cl::desc("Leave upstream dialects alone, for another compiler than retort-codegen"),
+      llvm::cl::init(false)};
+  Option<std::string> weights{
+      *this, "weights",
+      llvm::cl::desc("Upstream: weights are 'constants', or the last 'arguments' of functions"),
+      llvm::cl::init("constants")};
+  Option<bool> checks{*this, "checks",
+                      llvm::cl::desc("Upstream: keep assertions of sizes and indices"),
+                      llvm::cl::init(true)};
+};
+
 /// onnx, llm and compress -> linalg on tensors; large constants become function arguments.
 /// Registered as `retort-lower`.
-void buildLowerPipeline(mlir::OpPassManager &pm);
+void buildLowerPipeline(mlir::OpPassManager &pm, const LowerOptions &options = {});
 
 struct CodegenOptions : mlir::PassPipelineOptions<CodegenOptions> {
   Option<std::string> targetCpu{

@@ -53,26 +53,44 @@ static bool isPacked(Type element) {
   return !element.isInteger(1) && element.getIntOrFloatBitWidth() < 8;
 }
 
-/// One byte per element from packed ones, low bits first.
+/// Element `place` of a byte of packed ones, low bits first, as a byte.
+static Value unpackElement(Emitter &e, Value byte, Value place, Type element) {
+  unsigned width = element.getIntOrFloatBitWidth();
+  // Up to the top of the byte, and down again with or without the sign.
+  Value offset = e.mul(place, e.index(width));
+  Value top = arith::IndexCastOp::create(e, e.getI8Type(), e.sub(e.index(8 - width), offset));
+  Value high = arith::ShLIOp::create(e, byte, top);
+  Value down = e.integer(8 - width, e.getI8Type());
+  if (element.isInteger() && !element.isUnsignedInteger())
+    return arith::ShRSIOp::create(e, high, down);
+  return arith::ShRUIOp::create(e, high, down);
+}
+
+/// One byte per element from packed ones.
 static Value unpack(Emitter &e, Value bytes, RankedTensorType type) {
-  unsigned width = type.getElementTypeBitWidth();
-  bool isSigned = type.getElementType().isInteger() && !type.getElementType().isUnsignedInteger();
+  Type element = type.getElementType();
+  int64_t perByte = 8 / type.getElementTypeBitWidth();
   SmallVector<Value> sizes =
       llvm::map_to_vector(type.getShape(), [&](int64_t size) { return e.index(size); });
-  Value perByte = e.index(8 / width);
+  // Rows of whole bytes: bytes and places in them are loops of their own, and what follows fuses.
+  if (type.getRank() > 0 && type.getShape().back() % perByte == 0) {
+    SmallVector<Value> loops = sizes;
+    loops.back() = e.index(type.getShape().back() / perByte);
+    Value rows = e.reshape(bytes, loops);
+    loops.push_back(e.index(perByte));
+    SmallVector<int64_t> byteOf = llvm::to_vector(llvm::seq(type.getRank()));
+    Value parted = e.mapIndexed(
+        loops, e.getI8Type(), Access{rows, e.project(loops.size(), byteOf)},
+        [&](ValueRange at, ValueRange x) { return unpackElement(e, x[0], at.back(), element); });
+    return e.reshape(parted, sizes);
+  }
   return e.generate(sizes, e.getI8Type(), [&](ValueRange indices) -> Value {
     Value position = e.index(0);
     for (auto [index, size] : llvm::zip(indices, sizes))
       position = e.add(e.mul(position, size), index);
-    Value byte = e.extract(bytes, Value(arith::DivUIOp::create(e, position, perByte)));
-    Value offset = e.mul(arith::RemUIOp::create(e, position, perByte), e.index(width));
-    // Up to the top of the byte, and down again with or without the sign.
-    Value top = arith::IndexCastOp::create(e, e.getI8Type(), e.sub(e.index(8 - width), offset));
-    Value high = arith::ShLIOp::create(e, byte, top);
-    Value down = e.integer(8 - width, e.getI8Type());
-    if (isSigned)
-      return arith::ShRSIOp::create(e, high, down);
-    return arith::ShRUIOp::create(e, high, down);
+    Value count = e.index(perByte);
+    Value byte = e.extract(bytes, Value(arith::DivUIOp::create(e, position, count)));
+    return unpackElement(e, byte, arith::RemUIOp::create(e, position, count), element);
   });
 }
 

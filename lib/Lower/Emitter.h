@@ -71,7 +71,8 @@ public:
   bool hasFailed() const { return failed; }
   /// Two values of the original function whose sizes are known to agree.
   std::function<bool(Value, unsigned, Value, unsigned)> sameDim;
-  /// The parts of a weight, packed for kernels, as values of the function.
+  /// The parts of a weight, packed for kernels, as values of the function; empty where products
+  /// read weights as the model holds them.
   std::function<SmallVector<Value>(const WeightMatrix &)> packedWeight;
 
   // Sizes and index arithmetic; all fold, and equal expressions are one value.

@@ -43,8 +43,9 @@ static Value gatherPacked(Emitter &e, onnx::GatherOp op, const WeightMatrix &tab
 }
 
 static Value lowerGather(Emitter &e, onnx::GatherOp op) {
-  if (auto table = packedTableOf(op.getData()); table && (op.getAxis() == 0 || op.getAxis() == -2))
-    return gatherPacked(e, op, *table);
+  if (e.packedWeight && (op.getAxis() == 0 || op.getAxis() == -2))
+    if (auto table = packedTableOf(op.getData()))
+      return gatherPacked(e, op, *table);
   Value data = e.get(op.getData()), indices = e.get(op.getIndices());
   int64_t rank = rankOf(data), axis = frontAxis(op.getAxis(), rank);
   if (Value small = gatherScalars(e, op, data, indices))

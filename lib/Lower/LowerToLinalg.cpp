@@ -4,6 +4,7 @@
 #include "lib/Lower/Constants.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/NarrowFloat.h"
+#include "lib/Lower/Passes.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 
@@ -42,8 +43,9 @@ namespace {
 /// Rebuilds one function.
 class FunctionLowering {
 public:
-  FunctionLowering(func::FuncOp old, WeightTable &weights)
-      : old(old), func(func::FuncOp::create(old.getLoc(), old.getName(), signature(old))),
+  FunctionLowering(func::FuncOp old, WeightTable &weights, bool packWeights)
+      : old(old), packWeights(packWeights),
+        func(func::FuncOp::create(old.getLoc(), old.getName(), signature(old))),
         constants(func, weights) {}
   ~FunctionLowering() {
     if (func && !func->getParentOp())
@@ -57,7 +59,9 @@ private:
   void markElements();
   void lowerArguments(Emitter &emitter);
 
-  func::FuncOp old, func;
+  func::FuncOp old;
+  bool packWeights;
+  func::FuncOp func;
   Constants constants;
 };
 } // namespace
@@ -135,7 +139,8 @@ LogicalResult FunctionLowering::run() {
   Emitter e(func);
   e.setInsertionPointToStart(entry);
   lowerArguments(e);
-  e.packedWeight = [&](const WeightMatrix &weight) { return constants.packed(e, weight); };
+  if (packWeights)
+    e.packedWeight = [&](const WeightMatrix &weight) { return constants.packed(e, weight); };
   Lowering table;
   auto materialize = [&](Emitter &emitter, Operation *op) {
     if (auto scalar = dyn_cast<arith::ConstantOp>(op);
@@ -183,11 +188,12 @@ LogicalResult FunctionLowering::run() {
 
 namespace {
 struct LowerToLinalgPass : retort::impl::LowerToLinalgPassBase<LowerToLinalgPass> {
+  using Base::Base;
   void runOnOperation() override {
     ModuleOp module = getOperation();
     WeightTable weights(module);
     for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
-      if (!func.isExternal() && failed(FunctionLowering(func, weights).run()))
+      if (!func.isExternal() && failed(FunctionLowering(func, weights, packWeights).run()))
         return signalPassFailure();
     weights.write(module);
   }

@@ -22,10 +22,19 @@ static SmallVector<std::string> functionsWithoutLowering() {
   return names;
 }
 
-void retort::buildLowerPipeline(OpPassManager &pm) {
+void retort::buildLowerPipeline(OpPassManager &pm, const LowerOptions &options) {
   DecomposeFunctionsPassOptions functions;
   functions.operations = functionsWithoutLowering();
   pm.addPass(createDecomposeFunctionsPass(functions));
-  pm.addPass(createLowerToLinalgPass());
+  LowerToLinalgPassOptions lower;
+  lower.packWeights = !options.upstream;
+  pm.addPass(createLowerToLinalgPass(lower));
+  if (options.upstream) {
+    DetachLinalgPassOptions detach;
+    detach.weights = options.weights;
+    detach.checks = options.checks;
+    pm.addPass(createDetachLinalgPass(detach));
+    pm.addPass(createCanonicalizerPass());
+  }
   pm.addPass(createCSEPass());
 }

@@ -32,21 +32,82 @@ struct Grid {
 };
 } // namespace
 
+namespace {
+/// Tables of scales and zero points whose sizes are known, as operands of the loop nest: what
+/// dequantizes fuses with what reads it. A blocked axis becomes two loops.
+struct GridAccess {
+  SmallVector<Value> sizes;
+  SmallVector<Access> reads;
+};
+} // namespace
+
+/// The loops over `data`, and where they read it and the tables; nullopt where sizes are not known.
+static std::optional<GridAccess> accessGrid(Emitter &e, Value data, ArrayRef<Value> tables,
+                                            int64_t axis, int64_t block) {
+  int64_t rank = rankOf(data);
+  bool isOne = llvm::all_of(tables, [](Value table) {
+    return tensorType(table).hasStaticShape() && tensorType(table).getNumElements() == 1;
+  });
+  SmallVector<Value> sizes = e.dims(data);
+  SmallVector<int64_t> loops = llvm::to_vector(llvm::seq(rank)), places = loops;
+  int64_t length = isOne || rank == 0 ? 0 : tensorType(data).getDimSize(axis);
+  if (isOne) {
+    places.clear();
+  } else if (ShapedType::isDynamic(length)) {
+    return std::nullopt;
+  } else if (block > 0) {
+    if (length % block != 0)
+      return std::nullopt;
+    sizes[axis] = e.index(length / block);
+    sizes.insert(sizes.begin() + axis + 1, e.index(block));
+    loops.push_back(rank);
+    for (int64_t i = axis + 1; i < rank; ++i)
+      ++places[i];
+  } else {
+    places = {axis};
+  }
+  auto fits = [&](Value table) {
+    if (isOne)
+      return true;
+    if (rankOf(table) != int64_t(places.size()))
+      return false;
+    return llvm::all_of(llvm::enumerate(places), [&](auto at) {
+      return constantOf(sizes[at.value()]) == tensorType(table).getDimSize(at.index());
+    });
+  };
+  if (!llvm::all_of(tables, fits))
+    return std::nullopt;
+  GridAccess result{sizes, {{e.reshape(data, sizes), e.project(loops.size(), loops)}}};
+  for (Value table : tables)
+    result.reads.push_back({isOne ? e.reshape(table, {}) : table, e.project(loops.size(), places)});
+  return result;
+}
+
 static Value lowerDequantize(Emitter &e, onnx::DequantizeLinearOp op) {
   Value data = e.get(op.getX()), scales = e.get(op.getXScale()), zeros = e.get(op.getXZeroPoint());
   Type from = elementType(op.getX()), scaleType = elementType(op.getXScale()),
        element = resultElement(op);
-  Grid grid{e, frontAxis(op.getAxis(), rankOf(data)), op.getBlockSize()};
-  return e.mapIndexed(
-      e.dims(data), element, Access{data, e.identity(rankOf(data))},
-      [&](ValueRange at, ValueRange x) {
-        Value code = scalar::convert(e, x[0], from, e.getF32Type());
-        if (zeros)
-          code = arith::SubFOp::create(
-              e, code, scalar::convert(e, grid.at(zeros, at), from, e.getF32Type()));
-        Value scale = scalar::convert(e, grid.at(scales, at), scaleType, e.getF32Type());
-        return e.narrow(arith::MulFOp::create(e, code, scale), element);
-      });
+  Grid grid{e, rankOf(data) > 0 ? frontAxis(op.getAxis(), rankOf(data)) : 0, op.getBlockSize()};
+  auto number = [&](Value code, Value scale, Value zero) {
+    code = scalar::convert(e, code, from, e.getF32Type());
+    if (zero)
+      code = arith::SubFOp::create(e, code, scalar::convert(e, zero, from, e.getF32Type()));
+    scale = scalar::convert(e, scale, scaleType, e.getF32Type());
+    return e.narrow(arith::MulFOp::create(e, code, scale), element);
+  };
+  SmallVector<Value> tables{scales};
+  if (zeros)
+    tables.push_back(zeros);
+  if (auto access = accessGrid(e, data, tables, grid.axis, grid.block))
+    return e.reshape(
+        e.map(access->sizes, element, access->reads,
+              [&](ValueRange x) { return number(x[0], x[1], zeros ? x[2] : Value()); }),
+        e.dims(data));
+  return e.mapIndexed(e.dims(data), element, Access{data, e.identity(rankOf(data))},
+                      [&](ValueRange at, ValueRange x) {
+                        return number(x[0], grid.at(scales, at),
+                                      zeros ? grid.at(zeros, at) : Value());
+                      });
 }
 
 /// The smallest and largest number of an integer type of the model.

@@ -27,6 +27,9 @@ struct CompileOptions {
   std::string onnxRetention = "standard";
   /// A written module refers to the weights that lie in the files of the model, or carries them.
   bool referToWeights = false;
+  /// Lowering leaves upstream dialects alone, for other compilers; without assertions of sizes and
+  /// indices where `checks` is false.
+  bool upstreamLinalg = false, checks = true;
   /// Shared libraries with further passes.
   std::vector<std::string> plugins;
   /// Name of the last phase to run; empty: all that the output needs.

@@ -6,11 +6,11 @@
 #include "lib/Pipeline/PlanFiles.h"
 #include "lib/Pipeline/Recipe.h"
 #include "lib/Plugin/LoadPlugin.h"
-#include "lib/Weights/Ledger.h"
 #include "lib/Support/LoadModule.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
+#include "lib/Weights/Ledger.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -143,8 +143,8 @@ llvm::Error Compiler::dump(Phase phase) {
   return llvm::Error::success();
 }
 
-/// To linalg, with the step of decoding where it is wanted. The module describes itself before code
-/// generation takes its types away.
+/// To linalg, with the step of decoding where it is wanted. For code, the module describes itself
+/// before its types are taken away.
 llvm::Error Compiler::lower() {
   std::string pipeline;
   if (options.decodeStep) {
@@ -153,6 +153,10 @@ llvm::Error Compiler::lower() {
       pipeline += "{context=" + std::to_string(options.context) + "}";
     pipeline += ",";
   }
+  if (options.upstreamLinalg)
+    return runPhase(Phase::Lower, pipeline + "retort-lower{upstream=true weights=" +
+                                      (options.referToWeights ? "arguments" : "constants") +
+                                      " checks=" + (options.checks ? "true" : "false") + "}");
   if (llvm::Error error = runPhase(Phase::Lower, pipeline + "retort-lower"))
     return error;
   EmitOptions emission;

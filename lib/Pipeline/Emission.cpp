@@ -4,6 +4,7 @@
 #include "lib/Export/Export.h"
 #include "lib/Import/ModelFiles.h"
 #include "lib/Import/ReferredWeights.h"
+#include "lib/Pipeline/WriteLinalg.h"
 #include "lib/Support/PendingFile.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -132,6 +133,10 @@ static void planOutput(FilePlan &files, EmitKind kind, StringRef model, StringRe
     files.write(weights, "-o");
     files.write(beside(output, "h"), "-o");
   }
+  if (kind == EmitKind::Linalg && options.referToWeights) {
+    files.write(weights, "-o");
+    files.write(weights + ".json", "-o");
+  }
   if (isCode || isOnnx)
     files.expectBytes(isCode ? weights : output.str(), leastBytes(model, options));
 }
@@ -144,10 +149,13 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
   if (options.referToWeights && !writesModule)
     return makeError("--weights=refer: expected --emit=mlir or --emit=linalg; code and ONNX carry "
                      "their weights");
+  options.upstreamLinalg = kind == EmitKind::Linalg && options.stopAfter.empty();
   Compiler compiler(options);
   if (llvm::Error error = kind == EmitKind::Onnx ? compiler.compileToOnnx(model)
                                                  : compiler.compile(model, lastPhase(kind)))
     return error;
+  if (options.upstreamLinalg)
+    return writeLinalg(compiler.module(), output, options.referToWeights);
   if (compiler.stoppedEarly() || writesModule)
     return writeModule(compiler.module(), output, options.referToWeights);
   if (kind == EmitKind::Onnx)

@@ -24,13 +24,23 @@ static cl::opt<int64_t>
     context("context", cl::desc("tokens that a decoding session holds; 0: the trained length"),
             cl::value_desc("N"), cl::init(0), cl::sub(command));
 
+static cl::opt<std::string>
+    checks("checks", cl::desc("assertions of sizes and indices in --emit=linalg: all, or none"),
+           cl::value_desc("all|none"), cl::init("all"), cl::sub(command));
+
 static Error compile() {
   auto model = flags.model();
   if (!model)
     return model.takeError();
   if (output.empty())
     return make_error<UsageError>("no output given: expects -o FILE");
+  if (checks != "all" && checks != "none")
+    return make_error<UsageError>("unknown value '" + checks +
+                                  "' of --checks: expected one of all, none");
+  if (checks == "none" && emit != EmitKind::Linalg)
+    return make_error<UsageError>("--checks=none applies to --emit=linalg alone");
   CompileOptions options = flags.options();
+  options.checks = checks == "all";
   options.decodeStep = true;
   options.context = context;
   return compileTo(emit, *model, output, options);
