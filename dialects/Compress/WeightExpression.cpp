@@ -105,11 +105,11 @@ std::optional<WeightExpression> WeightExpression::sparse(DecodeSparseOp op) {
 }
 
 uint64_t WeightExpression::bytes() const {
-  uint64_t sum = leaf->bytes().size();
+  uint64_t sum = leaf->byteCount();
   if (scaleTable)
-    sum += scaleTable->bytes().size();
+    sum += scaleTable->byteCount();
   if (zeroTable)
-    sum += zeroTable->bytes().size();
+    sum += zeroTable->byteCount();
   return inner ? sum + inner->bytes() : sum;
 }
 

@@ -20,17 +20,17 @@ static ElementsAttr makeDense(RankedTensorType type, ArrayRef<char> bytes) {
   unsigned bits = onnx::elementBits(element);
   if (bits >= 8 && !element.isInteger(1))
     return DenseElementsAttr::getFromRawBuffer(type, bytes);
-  onnx::PackedElements packed(bytes, bits);
+  auto raw = [&](int64_t i) { return onnx::loadBits(bytes.data(), bits, i); };
   if (auto real = dyn_cast<FloatType>(element)) {
     SmallVector<APFloat> values;
     for (int64_t i = 0; i < type.getNumElements(); ++i)
-      values.emplace_back(real.getFloatSemantics(), APInt(bits, packed[i]));
+      values.emplace_back(real.getFloatSemantics(), APInt(bits, raw(i)));
     return DenseElementsAttr::get(type, values);
   }
   unsigned width = element.getIntOrFloatBitWidth();
   SmallVector<APInt> values;
   for (int64_t i = 0; i < type.getNumElements(); ++i)
-    values.emplace_back(width, width == 1 ? packed[i] != 0 : packed[i]);
+    values.emplace_back(width, width == 1 ? raw(i) != 0 : raw(i));
   return DenseElementsAttr::get(type, values);
 }
 
@@ -58,7 +58,7 @@ static AsmResourceBlob spill(size_t size) {
 ElementsAttr onnx::makeConstant(RankedTensorType type, StringRef name,
                                 llvm::function_ref<void(MutableArrayRef<char>)> fill) {
   int64_t size = encodedBytes(type);
-  if (size <= onnx::largestDense) {
+  if (!isLarge(size)) {
     std::vector<char> bytes(size);
     fill(bytes);
     return makeDense(type, bytes);

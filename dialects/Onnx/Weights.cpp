@@ -25,6 +25,11 @@ int64_t onnx::encodedBytes(RankedTensorType type) {
   return (type.getNumElements() * int64_t(elementBits(type.getElementType())) + 7) / 8;
 }
 
+bool onnx::isLarge(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.hasStaticShape() && isLarge(encodedBytes(tensor));
+}
+
 /// dense<> stores a bool as a bit and other narrow elements as a byte each.
 static std::vector<char> encodeNarrow(DenseElementsAttr dense, unsigned bits, int64_t count) {
   std::vector<char> bytes((count * bits + 7) / 8);
@@ -32,10 +37,7 @@ static std::vector<char> encodeNarrow(DenseElementsAttr dense, unsigned bits, in
   for (int64_t i = 0; i < count; ++i) {
     APInt raw =
         isFloat ? dense.getValues<APFloat>()[i].bitcastToAPInt() : dense.getValues<APInt>()[i];
-    size_t byte = i * bits / 8, shift = i * bits % 8;
-    bytes[byte] |= char(raw.getZExtValue() << shift);
-    if (shift + bits > 8)
-      bytes[byte + 1] |= char(raw.getZExtValue() >> (8 - shift));
+    onnx::storeBits(bytes.data(), bits, i, unsigned(raw.getZExtValue()));
   }
   return bytes;
 }
@@ -59,6 +61,8 @@ std::optional<onnx::ConstantView> onnx::ConstantView::of(Attribute attribute) {
   if (!dense || isa<DenseStringElementsAttr>(attribute))
     return std::nullopt;
   view.splat = dense.isSplat();
+  if (view.splat)
+    view.expansion = std::make_shared<Expansion>();
   view.data = dense.getRawData();
   if (view.bits < 8 || type.getElementType().isInteger(1)) {
     int64_t count = view.splat ? 1 : type.getNumElements();
@@ -78,34 +82,35 @@ std::optional<onnx::ConstantView> onnx::ConstantView::of(Value value) {
   return of(op->getAttr("value"));
 }
 
-/// `count` times the first element of `data`.
-static void fillWith(std::vector<char> &all, ArrayRef<char> data, unsigned bits, int64_t count) {
+/// Fills `all` with `count` times the first element of `data`.
+static void repeat(ArrayRef<char> data, unsigned bits, int64_t count, std::vector<char> &all) {
   if (bits >= 8) {
     for (size_t i = 0; i < all.size(); ++i)
       all[i] = data[i % (bits / 8)];
     return;
   }
-  unsigned first = onnx::PackedElements(data, bits)[0];
-  for (int64_t bit = 0; bit < count * bits; ++bit)
-    all[bit / 8] |= char((first >> (bit % bits) & 1) << (bit % 8));
+  for (int64_t i = 0; i < count; ++i)
+    onnx::storeBits(all.data(), bits, i, onnx::loadBits(data.data(), bits, 0));
 }
+
+int64_t onnx::ConstantView::byteCount() const { return encodedBytes(tensorType); }
 
 ArrayRef<char> onnx::ConstantView::bytes() const {
   if (!splat)
     return data;
-  if (!expanded) {
-    expanded = std::make_shared<std::vector<char>>(encodedBytes(tensorType));
-    fillWith(*expanded, data, bits, size());
-  }
-  return *expanded;
+  std::call_once(expansion->once, [&] {
+    expansion->bytes.resize(byteCount());
+    repeat(data, bits, size(), expansion->bytes);
+  });
+  return expansion->bytes;
 }
 
-/// The bits of element `i` of at most 64 bits.
-static uint64_t bitsAt(ArrayRef<char> data, unsigned bits, int64_t i) {
+uint64_t onnx::ConstantView::bitsAt(int64_t i) const {
+  i = splat ? 0 : i;
   if (bits < 8)
-    return onnx::loadBits(data.data(), bits, i);
+    return loadBits(data.data(), bits, i);
   uint64_t value = 0;
-  std::memcpy(&value, data.data() + i * (bits / 8), bits / 8);
+  std::memcpy(&value, data.data() + i * (bits / 8), std::min<size_t>(bits / 8, sizeof(value)));
   return value;
 }
 
@@ -124,7 +129,7 @@ double onnx::ConstantView::floatAt(int64_t i) const {
   Type element = tensorType.getElementType();
   if (auto integer = dyn_cast<IntegerType>(element))
     return integer.isUnsigned() ? double(uint64_t(intAt(i))) : double(intAt(i));
-  uint64_t raw = bitsAt(data, bits, splat ? 0 : i);
+  uint64_t raw = bitsAt(i);
   if (isa<Float32Type>(element))
     return llvm::bit_cast<float>(uint32_t(raw));
   if (isa<Float16Type>(element))
@@ -146,10 +151,17 @@ int64_t onnx::ConstantView::intAt(int64_t i) const {
   auto type = dyn_cast<IntegerType>(tensorType.getElementType());
   if (!type)
     return int64_t(floatAt(i));
-  uint64_t raw = bitsAt(data, bits, splat ? 0 : i);
+  uint64_t raw = bitsAt(i);
   if (type.isUnsigned() || type.getWidth() == 1 || bits == 64)
     return int64_t(raw);
   return llvm::SignExtend64(raw, bits);
+}
+
+unsigned onnx::ConstantView::packedAt(unsigned width, int64_t i) const {
+  if (!splat)
+    return loadBits(data.data(), width, i);
+  unsigned pair = uint8_t(data[0]) * 0x101u; // all bytes are equal
+  return (pair >> (i * width % 8)) & ((1u << width) - 1);
 }
 
 void onnx::ConstantView::readFloats(int64_t begin, MutableArrayRef<float> result) const {

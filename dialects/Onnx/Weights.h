@@ -9,6 +9,7 @@
 #include "mlir/IR/Value.h"
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -29,12 +30,19 @@ public:
   bool isSplat() const { return splat; }
 
   /// All elements in ONNX's encoding, little endian. Points into the attribute where that is how it
-  /// stores them.
+  /// stores them, else into memory that lives as long as the view or any copy of it.
   llvm::ArrayRef<char> bytes() const;
+  /// How many those are; a splat need not be expanded for it.
+  int64_t byteCount() const;
 
   /// Element `i`, converted. Data need not be aligned.
   double floatAt(int64_t i) const;
   int64_t intAt(int64_t i) const;
+  /// Its bits, of a type of at most 64.
+  uint64_t bitsAt(int64_t i) const;
+  /// Of a constant of bytes that hold packed numbers of `width` bits (1 to 8), the first in the low
+  /// bits: number `i`, zero-extended.
+  unsigned packedAt(unsigned width, int64_t i) const;
   /// Elements `begin` to `begin + count`.
   std::vector<float> floats(int64_t begin, int64_t count) const;
   /// The same into the caller's array, which says how many.
@@ -48,35 +56,25 @@ private:
   llvm::ArrayRef<char> data;
   /// Keeps what had to be converted.
   std::shared_ptr<std::vector<char>> converted;
-  mutable std::shared_ptr<std::vector<char>> expanded;
+  /// All elements of a splat, made when they are first asked for. Copies of the view share them.
+  struct Expansion {
+    std::once_flag once;
+    std::vector<char> bytes;
+  };
+  std::shared_ptr<Expansion> expansion;
 };
-
-/// Elements of at most a byte as ONNX packs them: the first in the low bits, and those of six bits
-/// across bytes.
-class PackedElements {
-public:
-  PackedElements(llvm::ArrayRef<char> bytes, unsigned bits) : bytes(bytes), bits(bits) {}
-
-  unsigned operator[](int64_t i) const {
-    size_t byte = i * bits / 8, shift = i * bits % 8;
-    unsigned pair = uint8_t(bytes[byte]);
-    if (shift + bits > 8)
-      pair |= unsigned(uint8_t(bytes[byte + 1])) << 8;
-    return (pair >> shift) & ((1u << bits) - 1);
-  }
-
-private:
-  llvm::ArrayRef<char> bytes;
-  unsigned bits;
-};
-
-/// Constants of more bytes are resources, smaller ones dense attributes.
-inline constexpr int64_t largestDense = 1 << 10;
 
 /// Bits of an element in ONNX's encoding: 8 for bool, 0 for types that have none.
 unsigned elementBits(mlir::Type element);
 /// Bytes of a tensor in ONNX's encoding.
 int64_t encodedBytes(mlir::RankedTensorType type);
+
+/// Whether so many bytes in ONNX's encoding are large: kept outside the IR as a resource, an
+/// argument of compiled code, a matrix that kernels read. Smaller constants are dense attributes,
+/// part of the code, and copied freely.
+constexpr bool isLarge(int64_t bytes) { return bytes > 1024; }
+/// The same of a constant of this type; false where its size is not known.
+bool isLarge(mlir::Type type);
 
 /// Element `i` of a packed array of elements of 1 to 8 bits, zero-extended. Widths that do not
 /// divide 8, which ONNX lacks, are packed as a stream of bits: an element may lie across two bytes.

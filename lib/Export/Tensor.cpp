@@ -1,14 +1,11 @@
 // Constants as TensorProto, in the encoding that the file had.
 #include "lib/Export/Tensor.h"
-#include "lib/Export/Fields.h"
 #include "dialects/Onnx/ElementType.h"
+#include "lib/Export/Fields.h"
 
 using namespace mlir;
 using namespace retort;
 using namespace retort::onnx;
-
-/// Tensors below stay in the file of the model.
-static constexpr size_t smallestExternal = 1024;
 
 static ArrayRef<NamedAttribute> fieldsOf(MessageAttr message) {
   return message ? message.getFields() : ArrayRef<NamedAttribute>();
@@ -23,7 +20,7 @@ static std::string encodeNumbers(const ConstantView &view) {
   ArrayRef<char> bytes = view.bytes();
   if (bits == 6)
     for (int64_t i = 0; i < view.size(); ++i)
-      writeVarint(out, PackedElements(bytes, bits)[i]);
+      writeVarint(out, loadBits(bytes.data(), bits, i));
   else
     for (size_t i = 0; i + width <= bytes.size(); i += width) {
       uint64_t value = 0;
@@ -91,7 +88,7 @@ static void addElements(FieldList &fields, const ConstantView &view, bool isInit
                         MessageAttr encoding, const Placement &placement, ExternalData &external) {
   bool outside = isExternal(encoding), hasData = outside;
   bool moves = outside ? !placement.location.empty()
-                       : placement.all && isInitializer && view.bytes().size() >= smallestExternal;
+                       : placement.all && isInitializer && isLarge(view.byteCount());
   if (moves)
     addPlace(fields, external.append(placement.location, view, placement.alignment));
   else if (outside)

@@ -1,8 +1,8 @@
 // TensorProto as a constant, in two readings: the type first, as it says how the data are stored,
 // then everything else.
 #include "lib/Import/Tensor.h"
-#include "dialects/Onnx/Weights.h"
 #include "dialects/Onnx/ElementType.h"
+#include "dialects/Onnx/Weights.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -112,8 +112,7 @@ static bool pack(const WireField &wire, WireType stored, unsigned width, size_t 
 static void packSixBits(std::vector<char> &bytes) {
   std::vector<char> packed((bytes.size() * 6 + 7) / 8);
   for (size_t i = 0; i < bytes.size(); ++i)
-    for (unsigned bit = 0; bit < 6; ++bit)
-      packed[(i * 6 + bit) / 8] |= char((bytes[i] >> bit & 1) << ((i * 6 + bit) % 8));
+    storeBits(packed.data(), 6, i, uint8_t(bytes[i]));
   bytes = std::move(packed);
 }
 
@@ -226,7 +225,7 @@ llvm::Expected<ElementsAttr> TensorImporter::makeValue(const Parts &parts) {
   if (int64_t(data.size()) != parts.size)
     return problem("tensor '{0}' of type {1} expects {2} bytes, found {3}", parts.name, parts.type,
                    parts.size, data.size());
-  if (parts.size <= largestDense || !parts.packed.empty())
+  if (!isLarge(parts.size) || !parts.packed.empty())
     return makeConstant(parts.type, data, parts.name);
   AsmResourceBlob blob(
       data, /*dataAlignment=*/1, [owner = parts.owner](void *, size_t, size_t) {},

@@ -10,9 +10,6 @@
 using namespace mlir;
 using namespace retort;
 
-/// Up to this size a constant is part of the code.
-static constexpr int64_t inlineBytes = 1024;
-
 WeightTable::WeightTable(ModuleOp module) {
   if (auto known = module->getAttrOfType<ArrayAttr>("retort.weights"))
     for (Attribute weight : known)
@@ -50,7 +47,13 @@ void WeightTable::write(ModuleOp module) {
 }
 
 static bool isPacked(Type element) {
-  return !element.isInteger(1) && element.getIntOrFloatBitWidth() < 8;
+  return !element.isInteger(1) && element.isIntOrFloat() && element.getIntOrFloatBitWidth() < 8;
+}
+
+bool retort::isComputedWhereRead(ElementsAttr value) {
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  return onnx::isLarge(value.getType()) &&
+         (isPacked(value.getElementType()) || (dense && dense.isSplat()));
 }
 
 /// Element `place` of a byte of packed ones, low bits first, as a byte.
@@ -135,9 +138,7 @@ TypedAttr retort::heldElement(const onnx::ConstantView &view, int64_t i) {
   Type type = view.type().getElementType(), held = storageType(type);
   if (isa<FloatType>(held))
     return FloatAttr::get(held, view.floatAt(i));
-  uint64_t bits = isNarrowFloat(type)
-                      ? onnx::loadBits(view.bytes().data(), type.getIntOrFloatBitWidth(), i)
-                      : uint64_t(view.intAt(i));
+  uint64_t bits = isNarrowFloat(type) ? view.bitsAt(i) : uint64_t(view.intAt(i));
   return IntegerAttr::get(held, APInt(held.getIntOrFloatBitWidth(), bits, false, true));
 }
 
@@ -157,8 +158,7 @@ Value Constants::materialize(Emitter &e, Operation *op, ElementsAttr value) {
   auto held = type.clone(storageType(type.getElementType()));
   SmallVector<Value> sizes =
       llvm::map_to_vector(type.getShape(), [&](int64_t size) { return e.index(size); });
-  unsigned bits = std::max(8u, type.getElementTypeBitWidth());
-  if (type.getNumElements() * bits / 8 <= inlineBytes) {
+  if (!onnx::isLarge(type)) {
     if (Emitter::isSmall(held)) {
       SmallVector<Value> elements;
       for (int64_t i = 0; i < view->size(); ++i)

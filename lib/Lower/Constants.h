@@ -26,6 +26,9 @@ private:
 /// Element `i` as it is held in the code.
 mlir::TypedAttr heldElement(const onnx::ConstantView &view, int64_t i);
 
+/// Whether code makes the elements of the constant: one number for all, or numbers that lie packed.
+bool isComputedWhereRead(mlir::ElementsAttr value);
+
 /// Gives functions their constants; one for each function.
 class Constants {
 public:

@@ -1,5 +1,6 @@
 // Finds the lowering of each operation of a block.
 #include "lib/Lower/Lowering.h"
+#include "lib/Lower/Constants.h"
 
 #include "dialects/Compress/Compress.h"
 
@@ -139,12 +140,16 @@ static LogicalResult checkResults(Operation *op) {
   return success();
 }
 
-/// Whether the operation makes a weight from constants: what simplification has left as it is.
-static bool isWeightExpression(Emitter &e, Operation *op) {
+/// Whether code makes a large constant: of constants, as simplification has left it, or of how one
+/// is kept.
+static bool isLargeConstant(Emitter &e, Operation *op) {
+  if (isConstant(op)) {
+    auto value = dyn_cast<ElementsAttr>(op->getAttr("value"));
+    return value && isComputedWhereRead(value);
+  }
   if (op->getNumOperands() == 0 || op->getNumResults() != 1 || op->getNumRegions() != 0)
     return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  return type && type.hasStaticShape() && type.getNumElements() > 256 &&
+  return onnx::isLarge(op->getResult(0).getType()) &&
          llvm::all_of(op->getOperands(), [&](Value operand) {
            Operation *made = operand.getDefiningOp();
            return e.isDeferred(operand) || (made && isConstant(made));
@@ -158,7 +163,7 @@ LogicalResult Lowering::lower(Emitter &e, Operation *op) const {
     return isTarget(op) ? keep(e, op) : reject(op);
   if (failed(checkOperands(op)) || failed(checkResults(op)))
     return failure();
-  if (!isWeightExpression(e, op))
+  if (!isLargeConstant(e, op))
     return known->second(e, op);
   e.defer(op->getResult(0), [&e, op, lower = &known->second] {
     e.setLoc(op->getLoc());

@@ -10,9 +10,6 @@ using namespace mlir;
 using namespace retort;
 using compress::WeightExpression;
 
-/// Weights of up to this size stay in the code, where the compiler sees their numbers.
-static constexpr uint64_t inlineBytes = 1024;
-
 static bool isReal(Type type) { return type.isF32() || type.isF16() || type.isBF16(); }
 
 /// The constants that make a value, and how.
@@ -211,15 +208,10 @@ std::optional<WeightMatrix> retort::weightMatrixOf(Value matrix, bool isSwapped)
       isReal(getElementTypeOrSelf(op->getOperand(0).getType())))
     return weightMatrixOf(op->getOperand(0), isSwapped);
   auto source = WeightExpression::of(matrix);
-  if (!source || source->bytes() <= inlineBytes || !isReal(type.getElementType()) ||
+  if (!source || !onnx::isLarge(type) || !isReal(type.getElementType()) ||
       (source->form() == WeightExpression::Form::Dense && source->constant().isSplat()))
     return std::nullopt;
   return Finder(*source, isSwapped).find();
-}
-
-/// Number `i` of those of `bits` that lie packed, low bits first.
-static int64_t packedAt(ArrayRef<char> bytes, int64_t bits, int64_t i) {
-  return (uint8_t(bytes[i * bits / 8]) >> (i * bits % 8)) & ((1 << bits) - 1);
 }
 
 std::optional<WeightMatrix> retort::weightMatrixOfNBits(Operation *op) {
@@ -233,24 +225,27 @@ std::optional<WeightMatrix> retort::weightMatrixOfNBits(Operation *op) {
   if (!codes || !scales || !hasKnownZeros || product.getGIdx() ||
       (bits != 2 && bits != 4 && bits != 8) || !isReal(scales->type().getElementType()))
     return std::nullopt;
+  int64_t depth = product.getK(), columns = product.getN(), groups = llvm::divideCeil(depth, size);
+  auto holds = [](const onnx::ConstantView &bytes, int64_t count) {
+    return bytes.type().getElementTypeBitWidth() == 8 && bytes.size() == count;
+  };
+  if (!holds(*codes, columns * groups * size * bits / 8) || scales->size() != columns * groups ||
+      (zeros && !holds(*zeros, columns * llvm::divideCeil(groups * bits, 8))))
+    return std::nullopt;
   WeightMatrix weight;
-  weight.depth = product.getK();
-  weight.columns = product.getN();
+  weight.depth = depth;
+  weight.columns = columns;
   weight.format = linear::GroupsAttr::get(op->getContext(), bits, size);
   weight.element = cast<FloatType>(scales->type().getElementType());
   Builder builder(op->getContext());
   weight.key =
       builder.getArrayAttr({keyOf(product.getB()), keyOf(product.getScales()),
                             zeroPoints ? keyOf(zeroPoints) : builder.getUnitAttr(), weight.format});
-  int64_t groups = (weight.depth + size - 1) / size;
-  weight.code = [=, keep = codes, bytes = codes->bytes()](int64_t k, int64_t n) {
-    return packedAt(bytes, bits, n * groups * size + k);
-  };
+  weight.code = [=](int64_t k, int64_t n) { return codes->packedAt(bits, n * groups * size + k); };
   weight.scale = [=](int64_t group, int64_t n) { return scales->floatAt(n * groups + group); };
   if (zeros)
-    weight.zero = [=, keep = zeros, bytes = zeros->bytes()](int64_t group, int64_t n) {
-      int64_t perByte = 8 / bits, rowBytes = (groups + perByte - 1) / perByte;
-      return packedAt(bytes, bits, n * rowBytes * perByte + group);
+    weight.zero = [=](int64_t group, int64_t n) {
+      return zeros->packedAt(bits, n * llvm::alignTo(groups, 8 / bits) + group);
     };
   return weight;
 }

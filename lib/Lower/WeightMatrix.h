@@ -32,9 +32,9 @@ struct WeightMatrix {
   std::function<int64_t(int64_t group, int64_t n)> zero;
 };
 
-/// What the value is as a weight, with its axes swapped or not: a constant or a compressed one of
-/// more than 1 KiB. Where no kernel reads its form, it is a dense one of the numbers that it stands
-/// for.
+/// What the value is as a weight, with its axes swapped or not: a constant or a compressed one
+/// whose numbers are large; the compiler sees those of others. Where no kernel reads its form, it
+/// is a dense one of the numbers that it stands for.
 std::optional<WeightMatrix> weightMatrixOf(mlir::Value matrix, bool isSwapped);
 /// The second operand of a com.microsoft MatMulNBits.
 std::optional<WeightMatrix> weightMatrixOfNBits(mlir::Operation *op);

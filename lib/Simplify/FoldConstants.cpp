@@ -8,8 +8,8 @@
 using namespace mlir;
 using namespace retort;
 
-/// Constants of up to this many bytes are copied freely.
-static constexpr int64_t smallBytes = 1024;
+/// What a value of an unknown size is taken for: as large as a small constant gets.
+static constexpr int64_t unknownBytes = 1024;
 
 static int64_t bytesOf(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
@@ -28,7 +28,7 @@ static bool isWeightExpression(Operation *op, int64_t operandBytes, int64_t resu
   if (isa<onnx::DequantizeLinearOp, onnx::MicrosoftMatMulNBitsOp,
           onnx::MicrosoftGatherBlockQuantizedOp>(op))
     return true;
-  return isa<onnx::MatMulOp, onnx::GatherOp>(op) && resultBytes > smallBytes &&
+  return isa<onnx::MatMulOp, onnx::GatherOp>(op) && onnx::isLarge(resultBytes) &&
          resultBytes > operandBytes;
 }
 
@@ -36,13 +36,13 @@ static bool isWorthFolding(Operation *op, FoldLimits limits) {
   int64_t operandBytes = 0, resultBytes = 0;
   for (Value result : op->getResults()) {
     int64_t bytes = bytesOf(result.getType());
-    resultBytes += bytes < 0 ? smallBytes : bytes;
+    resultBytes += bytes < 0 ? unknownBytes : bytes;
   }
   for (Value operand : op->getOperands()) {
     int64_t bytes = bytesOf(operand.getType());
     // The weight stays for its other users: what is made of it is a copy.
-    if (!limits.foldWeights && bytes > smallBytes && !operand.hasOneUse() &&
-        resultBytes > smallBytes)
+    if (!limits.foldWeights && onnx::isLarge(bytes) && !operand.hasOneUse() &&
+        onnx::isLarge(resultBytes))
       return false;
     operandBytes += bytes;
   }
@@ -61,7 +61,7 @@ static bool contradicts(Type declared, Type computed) {
 static StringRef weightName(Operation *op) {
   StringRef name;
   for (Value operand : op->getOperands()) {
-    if (bytesOf(operand.getType()) <= smallBytes)
+    if (!onnx::isLarge(bytesOf(operand.getType())))
       continue;
     auto weight = operand.getDefiningOp<onnx::InitializerOp>();
     if (!weight || !weight->hasOneUse() || !name.empty())

@@ -1,7 +1,7 @@
 // RUN: retort-opt %s --lower-to-linalg --mlir-elide-resource-strings-if-larger=0 | FileCheck %s
 
 // The large constant is listed once, packed, and is an argument; the small one is part of the code.
-// CHECK: module attributes {retort.weights = [dense_resource<panels> : tensor<1x16x32xf32>, dense_resource<codes> : tensor<64x32xi4>]}
+// CHECK: module attributes {retort.weights = [dense_resource<panels> : tensor<1x16x32xf32>, dense_resource<codes> : tensor<66x32xi4>]}
 // CHECK-LABEL: @weights_are_arguments
 // CHECK-SAME: (%[[X:.*]]: tensor<?x16xf32> {onnx.name = "x"}, %[[W:.*]]: tensor<1x16x32xf32> {retort.weight = 0 : i64})
 func.func @weights_are_arguments(%x: tensor<?x16xf32> {onnx.name = "x"}) -> tensor<?x32xf32> {
@@ -41,14 +41,14 @@ func.func @shapes_are_numbers(%x: tensor<?x8xf32>) -> tensor<?x2x4xf32> {
 
 // Packed codes are bytes outside, a number each inside.
 // CHECK-LABEL: @codes_are_unpacked
-// CHECK-SAME: %{{.*}}: tensor<1024xi8> {retort.weight = 1 : i64}
+// CHECK-SAME: %{{.*}}: tensor<1056xi8> {retort.weight = 1 : i64}
 // CHECK: arith.shli
 // CHECK: arith.shrsi
 // CHECK: arith.sitofp
-func.func @codes_are_unpacked(%scale: tensor<f32>) -> tensor<64x32xf32> {
-  %codes = onnx.Constant() {value = dense_resource<codes> : tensor<64x32xi4>} : () -> tensor<64x32xi4>
-  %0 = onnx.DequantizeLinear(%codes, %scale) : (tensor<64x32xi4>, tensor<f32>) -> tensor<64x32xf32>
-  return %0 : tensor<64x32xf32>
+func.func @codes_are_unpacked(%scale: tensor<f32>) -> tensor<66x32xf32> {
+  %codes = onnx.Constant() {value = dense_resource<codes> : tensor<66x32xi4>} : () -> tensor<66x32xi4>
+  %0 = onnx.DequantizeLinear(%codes, %scale) : (tensor<66x32xi4>, tensor<f32>) -> tensor<66x32xf32>
+  return %0 : tensor<66x32xf32>
 }
 
 {-#

@@ -90,6 +90,8 @@ TEST_P(LinearGroupsTest, MultipliesCodes) {
                       {100, 33, 4, false, 16, false, false},
                       {90, 33, 4, true, 20, true, true},
                       {128, 64, 2, true, 32, false, false},
+                      {36, 31, 4, true, 0, false, false},
+                      {32, 63, 2, false, 0, false, true},
                       {128, 64, 4, true, 128, false, false}}) {
     SCOPED_TRACE(testing::PrintToString(q));
     WeightText weight = quantize(q);

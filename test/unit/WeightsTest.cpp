@@ -33,6 +33,42 @@ TEST_F(Weights, ReadSplatsAsAllTheirElements) {
   EXPECT_EQ(view->floats(1, 3), (std::vector<float>{2.5, 2.5, 2.5}));
 }
 
+TEST_F(Weights, ReadNumbersThatLiePackedInBytes) {
+  Type byte = builder.getIntegerType(8, false);
+  auto bytes = onnx::makeConstant(tensor({3}, byte), std::vector<char>{0x21, 0x43, 0x65}, "w");
+  auto equal = onnx::makeConstant(tensor({3}, byte), std::vector<char>{0x1b, 0x1b, 0x1b}, "w");
+  auto view = onnx::ConstantView::of(bytes), splat = onnx::ConstantView::of(equal);
+  ASSERT_TRUE(view && splat && splat->isSplat());
+  for (int i = 0; i < 6; ++i)
+    EXPECT_EQ(view->packedAt(4, i), unsigned(i + 1));
+  for (unsigned width = 1; width <= 8; ++width)
+    for (int i = 0; i < int(24 / width); ++i)
+      EXPECT_EQ(splat->packedAt(width, i), onnx::loadBits("\x1b\x1b\x1b", width, i));
+}
+
+TEST_F(Weights, LendBytesAsLongAsACopyLives) {
+  std::optional<onnx::ConstantView> copy;
+  ArrayRef<char> bytes;
+  {
+    auto view =
+        onnx::ConstantView::of(DenseElementsAttr::get(tensor({600}, builder.getF32Type()), 1.0f));
+    copy = view;
+    bytes = view->bytes();
+  }
+  EXPECT_EQ(copy->bytes().data(), bytes.data());
+  EXPECT_EQ(bytes.size(), 2400u);
+  EXPECT_EQ(bytes[2399], 0x3f);
+}
+
+TEST_F(Weights, AreLargeFromTheSizeOfTheirEncodingOn) {
+  EXPECT_FALSE(onnx::isLarge(tensor({256}, builder.getF32Type())));
+  EXPECT_TRUE(onnx::isLarge(tensor({257}, builder.getF32Type())));
+  EXPECT_FALSE(onnx::isLarge(tensor({2048}, builder.getIntegerType(4))));
+  EXPECT_TRUE(onnx::isLarge(tensor({2049}, builder.getIntegerType(4))));
+  EXPECT_TRUE(onnx::isLarge(tensor({1025}, builder.getI1Type())));
+  EXPECT_FALSE(onnx::isLarge(tensor({ShapedType::kDynamic, 4096}, builder.getF32Type())));
+}
+
 TEST_F(Weights, KeepTheBytesOfEveryWidth) {
   struct Case {
     Type element;

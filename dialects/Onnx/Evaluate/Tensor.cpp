@@ -206,8 +206,7 @@ ElementsAttr Tensor::attribute(StringRef name) const {
     if (bits < 8) {
       std::fill(bytes.begin(), bytes.end(), 0);
       for (int64_t i = 0; i < count; ++i)
-        bytes[i * bits / 8] |=
-            char((bitsOf(i) & llvm::maskTrailingOnes<uint64_t>(bits)) << (i * bits % 8));
+        storeBits(bytes.data(), bits, i, unsigned(bitsOf(i)));
       return;
     }
     for (int64_t i = 0; i < count; ++i) {
