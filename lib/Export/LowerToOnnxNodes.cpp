@@ -93,6 +93,8 @@ LogicalResult NodeWriter::moveNode(NodeOp node) {
   Refusal why = readNode(node, form);
   if (why.empty())
     why = from < to ? raiseOpset(form, from, to, builder) : lowerOpset(form, from, to);
+  if (form.behind)
+    why = "is no single operation there";
   if (!why.empty())
     return node.emitError() << "'" << node.getOpType() << "' cannot be written at opset " << to
                             << ": " << why;

@@ -96,13 +96,35 @@ bool retort::isComputable(Type element) { return isa<FloatType>(element) || elem
 /// The name that the model gives to a value, quoted and with a space behind it, or nothing.
 static std::string quotedName(Value value) {
   auto result = dyn_cast<OpResult>(value);
-  if (!result)
-    return "";
+  if (!result) {
+    auto argument = cast<BlockArgument>(value);
+    auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
+    auto name = function
+                    ? function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "onnx.name")
+                    : StringAttr();
+    return name ? "'" + name.str() + "' " : "";
+  }
   auto name = result.getOwner()->getAttrOfType<StringAttr>("name"); // of a weight
   auto names = result.getOwner()->getAttrOfType<ArrayAttr>("onnx.outputs");
   if (names && result.getResultNumber() < names.size())
     name = dyn_cast<StringAttr>(names[result.getResultNumber()]);
   return name && !name.empty() ? "'" + name.str() + "' " : "";
+}
+
+/// Why the rank of a result is not known, where it is known why: behind the message.
+static std::string whyUnranked(OpResult result) {
+  auto branch = dyn_cast<onnx::IfOp>(result.getOwner());
+  if (!branch || isa<RankedTensorType>(result.getType()))
+    return "";
+  SmallVector<Type> types;
+  for (Region *region : {&branch.getThenBranch(), &branch.getElseBranch()})
+    types.push_back(
+        region->front().getTerminator()->getOperand(result.getResultNumber()).getType());
+  std::string text;
+  llvm::raw_string_ostream(text) << ": its branches give " << types[0] << " and " << types[1]
+                                 << ", and its condition " << quotedName(branch.getCond())
+                                 << "is not known";
+  return text;
 }
 
 static bool isConstant(Operation *op) { return op->getNumOperands() == 0 && op->hasAttr("value"); }
@@ -131,7 +153,8 @@ static LogicalResult checkResults(Operation *op) {
       continue;
     if (isa<ShapedType>(result.getType()) && (!type || !isComputable(type.getElementType())))
       return op->emitOpError() << "has a result " << quotedName(result) << "of type "
-                               << result.getType() << ", which cannot be compiled to CPU code";
+                               << result.getType() << ", which cannot be compiled to CPU code"
+                               << whyUnranked(cast<OpResult>(result));
     if (type && leastBytes(type) > memory)
       return op->emitOpError() << "has a result of type " << type << ", larger than the memory of "
                                << "this machine ("

@@ -21,7 +21,7 @@ static NodeOp canonicalCall(NodeOp node, const OpsetImports &imports, MessageAtt
   StringRef domain = plainDomain(node.getDomain().value_or(""));
   const Schema *schema = nullptr;
   if (canonicalOpset(domain)) {
-    if (!readCanonical(node, imports, form, builder).empty())
+    if (!readCanonical(node, imports, form, builder).empty() || form.behind)
       return {};
     schema = findSchema(form.domain, form.name, *canonicalOpset(domain));
   } else if (!readNode(node, form).empty()) { // what only bodies call
@@ -72,7 +72,9 @@ static LogicalResult expand(NodeOp call, MessageAttr function) {
     // Those that become attributes of an older opset have no place in a file.
     if (node.getOpType() == "Constant")
       node->setDiscardableAttr(adaptedConstant, UnitAttr::get(node.getContext()));
-    if (!raiseNode(node, own) && failed(decomposeFunction(node, own)))
+    if (raiseNode(node, own))
+      node.erase();
+    else if (failed(decomposeFunction(node, own)))
       return failure();
   }
   return success();

@@ -84,7 +84,12 @@ LogicalResult Inliner::moveToModel(NodeOp &node, const OpsetImports &own) {
                             << " cannot be brought to opset " << to << " of the model: " << why;
   NodeOp moved =
       writeNode(form, schema, NodeImage::of(node), node.getGraphs(), node.getLoc(), builder);
-  node.replaceAllUsesWith(moved.getResults());
+  SmallVector<Value> results(moved.getResults());
+  if (form.behind && (results = form.behind(moved, builder)).empty())
+    return node.emitError() << "'" << node.getOpType() << "' of a function at opset " << from
+                            << " is no single operation at opset " << to << " of the model";
+  for (auto [result, value] : llvm::zip(node.getResults(), results))
+    result.replaceAllUsesWith(value);
   node.erase();
   node = moved;
   return success();

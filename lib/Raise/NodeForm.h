@@ -9,6 +9,8 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Value.h"
 
+#include <functional>
+
 namespace retort {
 
 /// Why something cannot be done; empty where it can.
@@ -24,6 +26,9 @@ struct NodeForm {
   llvm::SmallVector<mlir::NamedAttribute> attributes;
   /// The names of the graph attributes.
   llvm::SmallVector<std::string> graphs;
+  /// Where one operation does not say all of it: builds what stands behind the operation that the
+  /// form became, and gives what takes the place of each output that is there.
+  std::function<llvm::SmallVector<mlir::Value>(mlir::Operation *, mlir::OpBuilder &)> behind;
 
   mlir::Value input(unsigned index) const {
     return index < inputs.size() ? inputs[index] : mlir::Value();

@@ -38,13 +38,10 @@ static Refusal raiseForm(NodeForm &form, const OpsetImports &imports, OpBuilder 
   return raiseOpset(form, opset, *canonical, builder);
 }
 
-/// The constants that adapters made for a node that could not be raised after all.
-static void eraseAdapted(NodeOp node) {
-  while (auto constant = dyn_cast_or_null<ConstantOp>(node->getPrevNode())) {
-    if (!constant->hasAttr(adaptedConstant) || !constant->use_empty())
-      return;
-    constant.erase();
-  }
+/// What adapters made for a node that could not be raised after all.
+static void eraseMade(NodeOp node, Operation *before) {
+  while (node->getPrevNode() != before && isOpTriviallyDead(node->getPrevNode()))
+    node->getPrevNode()->erase();
 }
 
 Refusal retort::readCanonical(NodeOp node, const OpsetImports &imports, NodeForm &form,
@@ -71,19 +68,21 @@ static Refusal replaceNode(NodeOp node, const OpsetImports &imports) {
   image.keepOn(typed);
   copyRemarks(node, typed);
   SmallVector<Value> slots = resultSlots(typed);
+  if (form.behind)
+    slots = form.behind(typed, builder);
   for (auto [slot, result] : llvm::zip(slots, node.getResults()))
     if (slot)
       result.replaceAllUsesWith(slot);
-  node.erase();
   return {};
 }
 
 bool retort::raiseNode(NodeOp node, const OpsetImports &imports) {
   node->removeDiscardableAttr(refusedNode);
+  Operation *before = node->getPrevNode();
   Refusal why = replaceNode(node, imports);
   if (why.empty())
     return true;
-  eraseAdapted(node);
+  eraseMade(node, before);
   node->setDiscardableAttr(refusedNode, StringAttr::get(node.getContext(), why));
   return false;
 }

@@ -13,7 +13,8 @@ namespace retort {
 Refusal readCanonical(onnx::NodeOp node, const OpsetImports &imports, NodeForm &form,
                       mlir::OpBuilder &builder);
 
-/// Replaces a node by its typed operation, or leaves on it why not. True where it is replaced.
+/// Puts a typed operation in the place of a node, or leaves on it why not. True where the node has
+/// no uses any more: then it is the caller's to erase.
 bool raiseNode(onnx::NodeOp node, const OpsetImports &imports);
 
 } // namespace retort

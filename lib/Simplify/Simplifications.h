@@ -24,6 +24,9 @@ Replacement foldConstants(mlir::RewriterBase &rewriter, mlir::Operation *op,
 /// An operand, where the operation hands it over as it is.
 Replacement removeIdentity(mlir::RewriterBase &rewriter, mlir::Operation *op,
                            onnx::SymbolicDims &dims);
+/// Moves the first operation that uses a value of an If of unknown rank into both branches; the If
+/// that takes its place, or null. No analysis of sizes may know the operations.
+mlir::Operation *sinkIntoBranches(mlir::RewriterBase &rewriter, mlir::Operation *op);
 /// The target of a Reshape as a constant, with 0 and -1 for sizes that are known at run time.
 bool simplifyReshape(mlir::RewriterBase &rewriter, mlir::Operation *op, onnx::SymbolicDims &dims);
 

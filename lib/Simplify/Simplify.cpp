@@ -50,6 +50,22 @@ static bool eraseDead(RewriterBase &rewriter, Region &region) {
   return changed;
 }
 
+/// As far as it takes to give all values of Ifs a rank.
+static bool sinkUsers(RewriterBase &rewriter, func::FuncOp function) {
+  constexpr int most = 256;
+  for (int count = 0; count < most; ++count) {
+    Operation *sunk = nullptr;
+    function.walk([&](onnx::IfOp op) {
+      sunk = sinkIntoBranches(rewriter, op);
+      return sunk ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (!sunk)
+      return count > 0;
+    (void)onnx::inferTypes(sunk);
+  }
+  return true;
+}
+
 namespace {
 struct SimplifyPass : retort::impl::SimplifyPassBase<SimplifyPass> {
   using SimplifyPassBase::SimplifyPassBase;
@@ -75,7 +91,7 @@ struct SimplifyPass : retort::impl::SimplifyPassBase<SimplifyPass> {
       DominanceInfo dominance(function);
       bool merged = false;
       eliminateCommonSubExpressions(rewriter, dominance, function, &merged);
-      if (!changed && !merged)
+      if (!changed && !merged && !sinkUsers(rewriter, function))
         break;
     }
     // Types have followed their values; so does the function's.

@@ -8,7 +8,8 @@ def SimplifyPass : Pass<"simplify", "::mlir::ModuleOp"> {
   let description = [{
     Computes what depends on constants alone, through the weight helper; replaces integer tensors whose elements follow
     from static sizes; removes operations that hand an operand over as it is (shapes are compared as symbols); takes the
-    branch of an If whose condition is known; merges equal operations and drops dead ones. Repeats until nothing changes.
+    branch of an If whose condition is known; moves what uses a value of an If into its branches where these give it different
+    ranks, until they agree; merges equal operations and drops dead ones. Repeats until nothing changes.
 
     A compressed weight is an expression, and stays one: DequantizeLinear and products of two weights are not folded. A
     result larger than `max-bytes` is folded only if it is no larger than the operands that it takes the place of; a

@@ -234,9 +234,7 @@ LogicalResult SymbolicDims::infer(Block &block) {
   return success();
 }
 
-LogicalResult SymbolicDims::infer(func::FuncOp function) {
-  if (function.isExternal())
-    return success();
+void SymbolicDims::enter(func::FuncOp function) {
   for (BlockArgument argument : function.getArguments()) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     auto names = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), "onnx.dims");
@@ -252,12 +250,21 @@ LogicalResult SymbolicDims::infer(func::FuncOp function) {
     }
     shapes[argument] = sizes;
   }
-  Block &body = function.getBody().front();
-  if (failed(infer(body)))
-    return failure();
+}
+
+void SymbolicDims::leave(func::FuncOp function) {
   auto type = function.getFunctionType();
-  function.setType(FunctionType::get(type.getContext(), type.getInputs(),
-                                     body.getTerminator()->getOperandTypes()));
+  Operation *end = function.getBody().front().getTerminator();
+  function.setType(FunctionType::get(type.getContext(), type.getInputs(), end->getOperandTypes()));
+}
+
+LogicalResult SymbolicDims::infer(func::FuncOp function) {
+  if (function.isExternal())
+    return success();
+  enter(function);
+  if (failed(infer(function.getBody().front())))
+    return failure();
+  leave(function);
   return success();
 }
 

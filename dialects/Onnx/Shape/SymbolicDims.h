@@ -32,6 +32,10 @@ public:
   /// Infers the types of all values; fails where an operation is impossible, after a diagnostic.
   llvm::LogicalResult infer(mlir::func::FuncOp function);
   llvm::LogicalResult infer(mlir::Block &block);
+  /// Takes the sizes of the function's arguments from their types and the names of their sizes.
+  void enter(mlir::func::FuncOp function);
+  /// Gives the function the types of the values that it returns.
+  static void leave(mlir::func::FuncOp function);
   llvm::LogicalResult infer(mlir::Operation *op);
 
   /// nullopt where the rank is not known.

@@ -7,12 +7,15 @@
 using namespace mlir;
 using namespace retort;
 
-/// The elements of an attribute as a tensor: INTS a vector, INT a vector of one (as K of TopK is),
-/// FLOAT a scalar.
+/// The elements of an attribute as a tensor: INTS and FLOATS a vector, INT a vector of one (as K of
+/// TopK is), FLOAT a scalar.
 static DenseElementsAttr toTensor(Attribute attribute, OpBuilder &builder, Type element) {
   Type i64 = builder.getI64Type();
   if (auto ints = dyn_cast<DenseI64ArrayAttr>(attribute))
     return DenseElementsAttr::get(RankedTensorType::get(ints.size(), i64), ints.asArrayRef());
+  if (auto floats = dyn_cast<DenseF32ArrayAttr>(attribute))
+    return DenseElementsAttr::get(RankedTensorType::get(floats.size(), builder.getF32Type()),
+                                  floats.asArrayRef());
   if (auto integer = dyn_cast<IntegerAttr>(attribute))
     return DenseElementsAttr::get(RankedTensorType::get(1, i64), integer.getInt());
   auto number = cast<FloatAttr>(attribute);

@@ -66,6 +66,9 @@ Refusal retort::raiseOpset(NodeForm &form, int64_t from, int64_t to, OpBuilder &
         adapter ? adapter->up(form, builder) : whyChanged(form, versions[i - 1], versions[i]);
     if (!why.empty())
       return why;
+    // Under its new name it goes on from there.
+    if (form.name != versions[i].name)
+      return raiseOpset(form, versions[i].version, to, builder);
   }
   return versions.empty() ? "does not exist at opset " + std::to_string(to)
                           : whyInvalid(form, versions.back());
