@@ -69,3 +69,15 @@ func.func @value_of_strings(%x: tensor<4xf32>) -> tensor<4xf32> {
   %1 = onnx.Cast(%0) {to = 1 : i64} : (tensor<4x!onnx.string>) -> tensor<4xf32>
   return %1 : tensor<4xf32>
 }
+
+// -----
+
+func.func @branches_of_two_ranks(%c: tensor<i1> {onnx.name = "flag"}, %x: tensor<2x1x5xf32>, %p: tensor<2x5xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{its branches give tensor<2x5xf32> and tensor<2x1x5xf32>, and its condition 'flag' is not known}}
+  %y = onnx.If(%c) {
+    onnx.yield %x : tensor<2x1x5xf32>
+  } {
+    onnx.yield %p : tensor<2x5xf32>
+  } : (tensor<i1>) -> tensor<*xf32>
+  return %y : tensor<*xf32>
+}
