@@ -11,8 +11,10 @@
 //     ... logits[(count - 1) * vocabulary + id] scores `id` as the next token ...
 //
 // Functions that return a pointer return NULL on an error, those that return int 0 on success;
-// retort_last_error() says why. A model may be used by several threads at once, a session by one at
-// a time.
+// retort_last_error() says why. NULL where a pointer is expected, shapes that no tensor has, indices
+// and tokens out of range are such errors. What cannot be checked are the pointers themselves: that
+// they are alive, and that `data` holds what type and shape say. A model may be used by several
+// threads at once, a session by one at a time.
 #ifndef RETORT_RUNTIME_H
 #define RETORT_RUNTIME_H
 
@@ -60,17 +62,18 @@ typedef struct {
 typedef struct retort_results retort_results;
 
 /// Number and names of a function's inputs and outputs, in the order of the ONNX graph; -1 or NULL
-/// where there are none.
+/// where there is no such function or index.
 int64_t retort_input_count(retort_model *model, const char *function);
 int64_t retort_output_count(retort_model *model, const char *function);
 const char *retort_input_name(retort_model *model, const char *function, int64_t index);
 const char *retort_output_name(retort_model *model, const char *function, int64_t index);
 
 /// Calls `function` ("main" is the graph as it was). Inputs are read in place and must match in
-/// type and shape.
+/// number, type and shape.
 retort_results *retort_call(retort_model *model, const char *function, const retort_tensor *inputs,
                             size_t count);
-/// Output `index`; valid until the results are freed.
+/// Output `index`; valid until the results are freed. Of type 0 and without data where there is
+/// none.
 retort_tensor retort_result(const retort_results *results, size_t index);
 void retort_results_free(retort_results *results);
 
@@ -82,10 +85,10 @@ typedef struct retort_session retort_session;
 retort_session *retort_session_start(retort_model *model);
 /// Reads `count` (1 or more) tokens that follow those before. `logits` receives count rows of
 /// `vocabulary` floats, valid until the next step. An error where the context is full, or an id is
-/// not below `vocabulary`.
+/// negative or not below `vocabulary`; the session stays as it was.
 int retort_session_step(retort_session *session, const int64_t *tokens, size_t count,
                         const float **logits, int64_t *vocabulary);
-/// Tokens read so far.
+/// Tokens read so far; -1 on an error.
 int64_t retort_session_position(const retort_session *session);
 /// Forgets all tokens: the next step begins a text.
 void retort_session_reset(retort_session *session);
@@ -93,8 +96,9 @@ void retort_session_free(retort_session *session);
 
 //===-- Threads --===//
 
-/// Threads that models use, the calling one included; 0: one for each core. Not while a model runs.
-void retort_set_threads(unsigned threads);
+/// Threads that models use, the calling one included, 1,024 at most; 0: one for each core. An error
+/// where so many do not start; there are as many as before then. Not while a model runs.
+int retort_set_threads(unsigned threads);
 /// How many there are now.
 int64_t retort_threads(void);
 

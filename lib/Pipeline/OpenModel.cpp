@@ -76,7 +76,8 @@ llvm::Expected<std::unique_ptr<runtime::Model>> retort::openModel(StringRef path
                                                                   const CompileOptions &options) {
   keepFreedMemory();
   if (options.threads)
-    runtime::ThreadPool::setSharedThreads(options.threads);
+    if (auto set = runtime::ThreadPool::setSharedThreads(options.threads); !set)
+      return makeError("--threads: " + set.error());
   if (path.ends_with(".so")) {
     if (llvm::Error error = checkFiles(path, options))
       return std::move(error);

@@ -22,7 +22,7 @@ namespace {
 class MappedFile {
 public:
   explicit MappedFile(const std::string &path) {
-    int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
       throw Failure("cannot open '" + path + "': " + std::strerror(errno));
     struct stat facts;

@@ -51,10 +51,22 @@ static Status checkRoom(int64_t past, int64_t count, int64_t limit) {
                " are there, " + std::to_string(count) + " more do not fit"};
 }
 
+/// `ids`: how many there are; negative: not known.
+static Status checkIds(const std::vector<int64_t> &tokens, int64_t ids) {
+  for (int64_t token : tokens)
+    if (token < 0 || (ids >= 0 && token >= ids))
+      return Error{"token " + std::to_string(token) + " is no id" +
+                   (ids > 0 ? ": expects 0 to " + std::to_string(ids - 1) : "")};
+  return Done();
+}
+
 Result<Tensor> Session::step(const std::vector<int64_t> &tokens, int64_t rows) {
   auto count = int64_t(tokens.size());
   if (count == 0)
     return Error{"a step needs at least one token"};
+  const Shape &logits = function.info().outputs.front().shape;
+  if (Status status = checkIds(tokens, logits.empty() ? -1 : logits.back()); !status)
+    return Error{status.error()};
   if (Status status = checkRoom(past, count, limit); !status)
     return Error{status.error()};
   int64_t asked = rows > 0 ? std::min(rows, count) : count;

@@ -1,5 +1,6 @@
 // A tensor: element type, shape, and data that it owns or borrows.
 #include "lib/Runtime/Tensor.h"
+#include "lib/Runtime/Result.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -14,11 +15,14 @@ std::string retort::runtime::toString(const Shape &shape) {
   return text.empty() ? "scalar" : text;
 }
 
+// No memory holds more elements, and their bytes can still be counted.
+static constexpr int64_t mostElements = int64_t(1) << 56;
+
 int64_t retort::runtime::countOf(const Shape &shape) {
   int64_t count = 1;
   for (int64_t size : shape)
-    if (__builtin_mul_overflow(count, size, &count))
-      throw std::bad_alloc();
+    if (__builtin_mul_overflow(count, size, &count) || count > mostElements)
+      throw Failure("shape " + toString(shape) + " has more elements than any memory holds");
   return count;
 }
 

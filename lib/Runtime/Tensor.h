@@ -14,7 +14,7 @@ using Shape = std::vector<int64_t>;
 
 /// "2x3x5"; "scalar" for rank 0; "?" for a negative size.
 std::string toString(const Shape &shape);
-/// The product of the sizes.
+/// The product of the sizes. Throws where no memory holds so many elements.
 int64_t countOf(const Shape &shape);
 
 /// Copies share the data. Elements lie in row-major order; the data of an owned tensor is aligned

@@ -1,28 +1,14 @@
 // Reads a tensor from a file by the file's ending.
 #include "lib/Runtime/TensorFile.h"
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sys/stat.h>
+#include "lib/Runtime/ReadFile.h"
 
 using namespace retort::runtime;
 
-static std::string readFile(const std::string &path) {
-  struct stat facts;
-  if (stat(path.c_str(), &facts) != 0)
-    throw Failure(std::strerror(errno));
-  if (!S_ISREG(facts.st_mode))
-    throw Failure("not a regular file");
-  std::ifstream stream(path, std::ios::binary);
-  std::string bytes(size_t(facts.st_size), '\0');
-  if (!stream.read(bytes.data(), facts.st_size))
-    throw Failure("cannot be read");
-  return bytes;
-}
+// Beyond, an input is a mistake.
+static constexpr uint64_t mostBytes = uint64_t(1) << 34;
 
 Result<NamedTensor> retort::runtime::readTensorFile(const std::string &path) {
-  auto bytes = catching<std::string>([&] { return readFile(path); });
+  auto bytes = readFile(path, mostBytes);
   if (!bytes)
     return Error{"'" + path + "': " + bytes.error()};
   bool npy = path.size() > 4 && path.compare(path.size() - 4, 4, ".npy") == 0;

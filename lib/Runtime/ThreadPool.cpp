@@ -5,6 +5,7 @@
 #include "lib/Runtime/Fail.h"
 #include "retort/Runtime.h"
 
+#include <algorithm>
 #include <memory>
 
 using namespace retort::runtime;
@@ -24,13 +25,29 @@ static void relax(unsigned round) {
 // About a millisecond: longer than the pauses between the regions of a token.
 static constexpr unsigned spins = 20000;
 
-ThreadPool::ThreadPool(unsigned threads)
-    : queues(threads ? threads : std::max(1u, std::thread::hardware_concurrency())) {
-  for (unsigned i = 1; i < queues.size(); ++i)
-    workers.emplace_back([this, i] { work(i); });
+static unsigned numberOf(unsigned threads) {
+  if (threads > ThreadPool::mostThreads)
+    throw Failure("expects at most " + std::to_string(ThreadPool::mostThreads) +
+                  " threads (found " + std::to_string(threads) + ")");
+  return threads ? threads
+                 : std::clamp(std::thread::hardware_concurrency(), 1u, ThreadPool::mostThreads);
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::ThreadPool(unsigned threads) : queues(numberOf(threads)) {
+  try {
+    for (unsigned i = 1; i < queues.size(); ++i)
+      workers.emplace_back([this, i] { work(i); });
+  } catch (const std::exception &problem) {
+    size_t started = workers.size() + 1;
+    stop();
+    throw Failure("only " + std::to_string(started) + " of " + std::to_string(queues.size()) +
+                  " threads start: " + problem.what());
+  }
+}
+
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   {
     std::lock_guard<std::mutex> lock(sleepLock);
     stopping = true;
@@ -156,17 +173,28 @@ static std::mutex &sharedLock() {
   return lock;
 }
 
+/// Nobody asked for a number: the calling thread alone will do.
+static std::unique_ptr<ThreadPool> makeAnyPool() {
+  try {
+    return std::make_unique<ThreadPool>();
+  } catch (const std::exception &) {
+    return std::make_unique<ThreadPool>(1);
+  }
+}
+
 ThreadPool &ThreadPool::shared() {
   std::lock_guard<std::mutex> lock(sharedLock());
   if (!sharedPool())
-    sharedPool() = std::make_unique<ThreadPool>();
+    sharedPool() = makeAnyPool();
   return *sharedPool();
 }
 
-void ThreadPool::setSharedThreads(unsigned threads) {
+Status ThreadPool::setSharedThreads(unsigned threads) {
   std::lock_guard<std::mutex> lock(sharedLock());
-  if (!sharedPool() || threads == 0 || sharedPool()->threads() != threads) {
-    sharedPool() = nullptr;
+  if (sharedPool() && threads && sharedPool()->threads() == threads)
+    return Done();
+  return catching<Done>([&] {
     sharedPool() = std::make_unique<ThreadPool>(threads);
-  }
+    return Done();
+  });
 }

@@ -18,7 +18,10 @@ class ThreadPool {
 public:
   using Body = void (*)(void *context, int64_t part, int64_t parts);
 
-  /// `threads` counts the calling one; 0: one for each core.
+  static constexpr unsigned mostThreads = 1024;
+
+  /// `threads` counts the calling one; 0: one for each core. Throws where they are too many, or do
+  /// not start.
   explicit ThreadPool(unsigned threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool &) = delete;
@@ -37,11 +40,13 @@ public:
 
   /// The pool of this process, made at the first use.
   static ThreadPool &shared();
-  /// Makes the shared pool anew where the number differs. Not while a region runs.
-  static void setSharedThreads(unsigned threads);
+  /// Makes the shared pool anew where the number differs; on an error it stays as it is. Not while
+  /// a region runs.
+  static Status setSharedThreads(unsigned threads);
 
 private:
   struct Call;
+  void stop();
   static void enter(void *call);
   void work(unsigned thread);
   bool takePart(unsigned thread);

@@ -41,7 +41,7 @@ static Error compareAll(const runtime::FunctionInfo &function,
       return makeError("'" + expected + "' holds no output '" + name + "': expected 'output_" +
                        Twine(k) + ".pb' or '" + name + ".npy'");
     runtime::Comparison found =
-        runtime::compare(results[k], **want, relativeTolerance, absoluteTolerance);
+        runtime::compare(results[k], **want, {relativeTolerance, absoluteTolerance, 0});
     wrong += !found.agrees();
     outs() << name << ": ";
     if (!found.mismatch.empty())

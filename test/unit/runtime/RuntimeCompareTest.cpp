@@ -16,26 +16,43 @@ static Tensor floats(Shape shape, std::vector<float> values) {
 }
 
 TEST(RuntimeCompare, MeasuresTheLargestDifference) {
-  Comparison found = compare(floats({3}, {1, 2, 4}), floats({3}, {1, 2.5, 0}), 0, 1);
+  Comparison found = compare(floats({3}, {1, 2, 4}), floats({3}, {1, 2.5, 0}), {0, 1});
   EXPECT_DOUBLE_EQ(found.absolute, 4);
   EXPECT_DOUBLE_EQ(found.relative, 0.2); // of 2.5; nothing is relative to 0
   EXPECT_EQ(found.beyond, 1);
   EXPECT_EQ(found.first, 2);
-  EXPECT_TRUE(compare(floats({1}, {1.01f}), floats({1}, {1}), 0.02, 0).agrees());
+  EXPECT_TRUE(compare(floats({1}, {1.01f}), floats({1}, {1}), {0.02, 0}).agrees());
+}
+
+TEST(RuntimeCompare, AllowsAPartOfTheLargestElement) {
+  Tensor want = floats({3}, {-100, 0.01f, 1}), got = floats({3}, {-100, 0.02f, 1.5f});
+  EXPECT_EQ(compare(got, want, {0.1, 0, 0}).beyond, 2);
+  EXPECT_TRUE(compare(got, want, {0, 0, 0.005}).agrees());
+  EXPECT_FALSE(compare(got, want, {0, 0, 0.0049}).agrees());
+  EXPECT_NEAR(compare(got, want, {}).ofLargest(), 0.005, 1e-9);
+}
+
+TEST(RuntimeCompare, NamesTheElementThatIsFarthestBeyondWhatIsAllowed) {
+  Comparison found = compare(floats({3}, {101, 0.5, 1}), floats({3}, {100, 0, 1}), {0.01, 0.1});
+  EXPECT_EQ(found.worst, 1); // the first is off by more, and may be
+  EXPECT_EQ(found.worstFound, 0.5);
+  EXPECT_EQ(found.worstExpected, 0);
+  EXPECT_EQ(compare(floats({1}, {1}), floats({1}, {1}), {}).worst, -1);
+  EXPECT_EQ(compare(floats({2}, {5, NAN}), floats({2}, {1, 1}), {}).worst, 1);
 }
 
 TEST(RuntimeCompare, TakesNoNumberForANumber) {
-  EXPECT_TRUE(compare(floats({2}, {NAN, INFINITY}), floats({2}, {NAN, INFINITY}), 0, 0).agrees());
-  EXPECT_FALSE(compare(floats({1}, {NAN}), floats({1}, {1}), 1, 1e9).agrees());
-  EXPECT_FALSE(compare(floats({1}, {1}), floats({1}, {NAN}), 1, 1e9).agrees());
-  EXPECT_FALSE(compare(floats({1}, {1}), floats({1}, {INFINITY}), 1, 1e9).agrees());
-  EXPECT_FALSE(compare(floats({1}, {-INFINITY}), floats({1}, {INFINITY}), 1, 1e9).agrees());
+  EXPECT_TRUE(compare(floats({2}, {NAN, INFINITY}), floats({2}, {NAN, INFINITY}), {0, 0}).agrees());
+  EXPECT_FALSE(compare(floats({1}, {NAN}), floats({1}, {1}), {1, 1e9}).agrees());
+  EXPECT_FALSE(compare(floats({1}, {1}), floats({1}, {NAN}), {1, 1e9}).agrees());
+  EXPECT_FALSE(compare(floats({1}, {1}), floats({1}, {INFINITY}), {1, 1e9}).agrees());
+  EXPECT_FALSE(compare(floats({1}, {-INFINITY}), floats({1}, {INFINITY}), {1, 1e9}).agrees());
 }
 
 TEST(RuntimeCompare, NamesOtherTypesAndShapes) {
-  EXPECT_EQ(compare(floats({2, 3}, {}), floats({3, 2}, {}), 1, 1).mismatch,
+  EXPECT_EQ(compare(floats({2, 3}, {}), floats({3, 2}, {}), {1, 1}).mismatch,
             "expected f32 of shape 3x2, found f32 of shape 2x3");
-  EXPECT_EQ(compare(floats({}, {1}), Tensor::allocate(ElementType::I64, {}), 1, 1).mismatch,
+  EXPECT_EQ(compare(floats({}, {1}), Tensor::allocate(ElementType::I64, {}), {1, 1}).mismatch,
             "expected i64 of shape scalar, found f32 of shape scalar");
 }
 

@@ -2,56 +2,10 @@
 #include "lib/Runtime/CpuFeatures.h"
 #include "lib/Runtime/Decoder.h"
 #include "lib/Runtime/Fail.h"
-#include "retort/Runtime.h"
-
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <gtest/gtest.h>
-#include <unistd.h>
+#include "test/unit/runtime/RuntimeModelFixture.h"
 
 using namespace retort::runtime;
 namespace fs = std::filesystem;
-
-namespace {
-/// A folder with the model and its weights, one per test.
-class RuntimeModel : public testing::Test {
-protected:
-  void SetUp() override {
-    folder = fs::temp_directory_path() / ("retort-" + std::to_string(getpid()));
-    fs::create_directories(folder);
-    fs::copy_file(RETORT_COUNTING_MODEL, library(), fs::copy_options::overwrite_existing);
-    writeWeights(4096 + 12, 4096 + 12);
-  }
-  void TearDown() override { fs::remove_all(folder); }
-
-  std::string library() const { return folder / "model.so"; }
-  void writeWeights(uint64_t stated, size_t actual) const {
-    std::string bytes(4096, '\0');
-    bytes.replace(0, 8, "RETORTW1");
-    std::memcpy(&bytes[8], &stated, 8);
-    const float weight[] = {10, 20, 30};
-    bytes.append(reinterpret_cast<const char *>(weight), sizeof(weight));
-    std::ofstream(folder / "model.weights", std::ios::binary) << bytes.substr(0, actual);
-  }
-  std::string loadError() const {
-    auto model = Model::load(library());
-    return model ? "" : model.error();
-  }
-  static Tensor matrix(int64_t rows, float value) {
-    Tensor tensor = Tensor::allocate(ElementType::F32, {rows, 3});
-    std::fill_n(tensor.as<float>(), tensor.count(), value);
-    return tensor;
-  }
-  std::string callError(const std::vector<Tensor> &inputs) const {
-    auto model = Model::load(library());
-    auto outputs = (*model)->function("main")->call(inputs);
-    return outputs ? "" : outputs.error();
-  }
-
-  fs::path folder;
-};
-} // namespace
 
 TEST_F(RuntimeModel, CallsTheGraph) {
   auto model = Model::load(library());
@@ -144,37 +98,6 @@ TEST_F(RuntimeModel, DecodesThroughTheStep) {
   ASSERT_TRUE(last) << last.error();
   EXPECT_EQ(last->shape(), (Shape{1, 4}));
   EXPECT_EQ(last->at(3), 1);
-}
-
-TEST_F(RuntimeModel, ServesC) {
-  EXPECT_EQ(retort_model_load("/no/such.so"), nullptr);
-  EXPECT_NE(std::string(retort_last_error()).find("/no/such.so"), std::string::npos);
-  retort_model *model = retort_model_load(library().c_str());
-  ASSERT_TRUE(model);
-  EXPECT_EQ(retort_model_context(model), 512);
-  EXPECT_EQ(retort_model_bos(model), 1);
-  EXPECT_TRUE(retort_model_is_eos(model, 2));
-  EXPECT_EQ(retort_input_count(model, "main"), 2);
-  EXPECT_STREQ(retort_input_name(model, "main", 1), "y");
-  EXPECT_EQ(retort_input_count(model, "none"), -1);
-  Tensor x = matrix(2, 1);
-  retort_tensor input{1, 2, x.shape().data(), x.data()}, inputs[] = {input, input};
-  retort_results *results = retort_call(model, "main", inputs, 2);
-  ASSERT_TRUE(results);
-  EXPECT_EQ(static_cast<float *>(retort_result(results, 0).data)[1], 22);
-  retort_results_free(results);
-  EXPECT_EQ(retort_call(model, "main", inputs, 1), nullptr);
-
-  retort_session *session = retort_session_start(model);
-  const int64_t tokens[] = {3, 3};
-  const float *logits;
-  int64_t vocabulary;
-  ASSERT_EQ(retort_session_step(session, tokens, 2, &logits, &vocabulary), 0);
-  EXPECT_EQ(vocabulary, 4);
-  EXPECT_EQ(logits[4 + 2], 1);
-  EXPECT_EQ(retort_session_position(session), 2);
-  retort_session_free(session);
-  retort_model_free(model);
 }
 
 TEST(RuntimeManifest, RefusesWhatContradictsItself) {

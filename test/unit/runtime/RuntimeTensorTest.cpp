@@ -112,6 +112,28 @@ TEST(RuntimeTensor, RefusesBrokenFiles) {
             std::string::npos);
 }
 
+TEST(RuntimeTensor, RefusesHeadersThatLie) {
+  auto withHeader = [](const std::string &fields) {
+    std::string header = "{" + fields + "}\n", bytes("\x93NUMPY\x01\x00", 8);
+    bytes.push_back(char(header.size()));
+    bytes.push_back('\0');
+    return parseNpy(bytes + header).error();
+  };
+  EXPECT_EQ(withHeader("'descr': '<f8', 'fortran_order': True, 'shape': (2305843009213693952,)"),
+            "shape 2305843009213693952 has more elements than any memory holds");
+  EXPECT_EQ(withHeader("'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)"),
+            "shape 4294967296x4294967296 has more elements than any memory holds");
+  EXPECT_EQ(withHeader("'descr': '<f4', 'fortran_order': False, 'shape': (1000000,)"),
+            "expected 4000000 bytes for shape 1000000, found 0");
+  EXPECT_EQ(withHeader("'descr': '<f4', 'fortran_order': False, 'shape': (-1,)"),
+            "the .npy header has no valid shape");
+  EXPECT_EQ(withHeader("'descr': '>f4', 'shape': ()"),
+            "expected a little-endian number type, found '>f4'");
+  const char lie[] = "\x08\x80\x80\x80\x80\x80\x80\x80\x80\x40\x10\x01\x4a\x00"; // 2^62 floats
+  EXPECT_EQ(parseTensorProto({lie, sizeof(lie) - 1}).error(),
+            "shape 4611686018427387904 has more elements than any memory holds");
+}
+
 TEST(RuntimeTensor, ReadsColumnMajorNpy) {
   std::string bytes = serializeNpy(Tensor::ofIntegers(ElementType::I64, {2, 2}, {1, 2, 3, 4}));
   size_t at = bytes.find("False");
