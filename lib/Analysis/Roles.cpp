@@ -38,6 +38,7 @@ private:
   void findPositions();
   void findMask();
   void findLogits();
+  StringRef kindOfOutput(RankedTensorType output);
 
   std::string &role(BlockArgument argument) { return roles.arguments[argument.getArgNumber()]; }
   StringRef name(unsigned argument) {
@@ -297,7 +298,24 @@ void RoleFinder::findLogits() {
     }
   }
   if (logits >= 0)
-    roles.results[logits] = "logits";
+    roles.results[logits] = kindOfOutput(cast<RankedTensorType>(end->getOperand(logits).getType()));
+}
+
+/// By what is known of the tokens' tables: rows as wide as theirs are hidden states; one row for a
+/// text, far narrower than the vocabulary, scores classes.
+StringRef RoleFinder::kindOfOutput(RankedTensorType output) {
+  for (Value table : embeddings) {
+    auto type = dyn_cast<RankedTensorType>(table.getType());
+    if (!type || type.getRank() != 2 || !type.hasStaticShape() ||
+        ShapedType::isDynamic(output.getShape().back()))
+      continue;
+    int64_t vocabulary = type.getDimSize(0), width = type.getDimSize(1);
+    if (output.getShape().back() == width && width != vocabulary)
+      return "hidden_states";
+    if (output.getRank() == 2 && output.getShape().back() * 2 < vocabulary)
+      return "class_scores";
+  }
+  return "logits";
 }
 
 Roles retort::findRoles(func::FuncOp function) { return RoleFinder(function).find(); }

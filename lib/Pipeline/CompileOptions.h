@@ -11,6 +11,8 @@
 
 namespace retort {
 
+class Progress;
+
 struct CompileOptions {
   /// A named recipe or a file that holds one; pass arguments in MLIR's pipeline syntax.
   std::string recipe;
@@ -48,6 +50,8 @@ struct CompileOptions {
   unsigned threads = 0;
   /// What the command reads and writes beside the files that are named here.
   FilePlan files;
+  /// Who is told how far the compilation is; may be null.
+  Progress *progress = nullptr;
 };
 
 } // namespace retort

@@ -4,6 +4,7 @@
 #include "lib/Pipeline/Language.h"
 #include "lib/Pipeline/PassText.h"
 #include "lib/Pipeline/PlanFiles.h"
+#include "lib/Pipeline/Progress.h"
 #include "lib/Pipeline/Recipe.h"
 #include "lib/Plugin/LoadPlugin.h"
 #include "lib/Support/LoadModule.h"
@@ -81,7 +82,8 @@ llvm::Error Compiler::import(StringRef path) {
     disablePasses(ctx.get(), options.disabled);
   if (!options.ledger.empty())
     ledger = std::make_unique<Ledger>(ctx.get());
-  diagnostics = std::make_unique<DiagnosticCollector>(ctx.get(), modelPath);
+  diagnostics = std::make_unique<DiagnosticCollector>(ctx.get(), modelPath, options.progress);
+  beginPhase(Phase::Import);
   owned = loadModule(path, ctx.get());
   if (!owned)
     return diagnostics->take("cannot be read");
@@ -90,12 +92,20 @@ llvm::Error Compiler::import(StringRef path) {
   return dump(Phase::Import);
 }
 
+void Compiler::beginPhase(Phase phase) const {
+  if (options.progress)
+    options.progress->begin(nameOf(phase));
+}
+
 llvm::Error Compiler::runPhase(Phase phase, BuildPipeline build) {
   if (stopped)
     return llvm::Error::success();
   PassManager pm(ctx.get());
   if (llvm::Error error = build(pm))
     return error;
+  beginPhase(phase);
+  if (options.progress)
+    watchPasses(pm, *options.progress);
   if (failed(pm.run(*owned)))
     return diagnostics->take("phase '" + nameOf(phase).str() + "' failed");
   stopped = options.stopAfter == nameOf(phase);

@@ -35,6 +35,9 @@ public:
   /// compression does not ask for the llm dialect keeps its own graph.
   llvm::Error compileToOnnx(llvm::StringRef path);
 
+  /// Says that a phase begins, to whoever wants to know.
+  void beginPhase(Phase phase) const;
+
   mlir::ModuleOp module() { return *owned; }
   /// What the lowered module says of itself; see lib/Emit/README.md.
   llvm::StringRef manifest() const { return manifestText; }

@@ -1,5 +1,6 @@
 // Turns the diagnostics of a compilation into one error, and prints the rest.
 #include "lib/Pipeline/Diagnostics.h"
+#include "lib/Pipeline/Progress.h"
 
 #include "mlir/IR/Location.h"
 #include "llvm/Support/raw_ostream.h"
@@ -33,8 +34,9 @@ static std::string lineOf(const std::string &model, Diagnostic &diagnostic) {
   return line;
 }
 
-DiagnosticCollector::DiagnosticCollector(MLIRContext *context, std::string model)
-    : model(std::move(model)),
+DiagnosticCollector::DiagnosticCollector(MLIRContext *context, std::string model,
+                                         Progress *progress)
+    : model(std::move(model)), progress(progress),
       handler(context, [this](Diagnostic &diagnostic) { return handle(diagnostic); }) {}
 
 LogicalResult DiagnosticCollector::handle(Diagnostic &diagnostic) {
@@ -44,6 +46,8 @@ LogicalResult DiagnosticCollector::handle(Diagnostic &diagnostic) {
       first = lineOf(model, diagnostic);
     break;
   case DiagnosticSeverity::Warning:
+    if (progress)
+      progress->clear();
     llvm::errs() << "warning: " << lineOf(model, diagnostic) << "\n";
     break;
   default:

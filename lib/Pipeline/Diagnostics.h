@@ -7,12 +7,15 @@
 
 namespace retort {
 
+class Progress;
+
 /// While it lives, keeps the first error on a context and prints warnings to stderr. A user sees
 /// one error line for one mistake, although passes above the failing one may complain as well.
 class DiagnosticCollector {
 public:
-  /// `model` names the file in errors that have no place in it.
-  DiagnosticCollector(mlir::MLIRContext *context, std::string model);
+  /// `model` names the file in errors that have no place in it; `progress` (may be null) makes way
+  /// for warnings.
+  DiagnosticCollector(mlir::MLIRContext *context, std::string model, Progress *progress = nullptr);
 
   /// The first error, as `model: message (at place)`; `otherwise` where nothing was reported.
   llvm::Error take(llvm::StringRef otherwise);
@@ -21,6 +24,7 @@ private:
   mlir::LogicalResult handle(mlir::Diagnostic &diagnostic);
 
   std::string model;
+  Progress *progress;
   std::string first;
   mlir::ScopedDiagnosticHandler handler;
 };

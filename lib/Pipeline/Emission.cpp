@@ -97,9 +97,25 @@ static llvm::Error writeCode(EmitKind kind, Compiler &compiler, StringRef output
   return llvm::Error::success();
 }
 
+/// Whether a product reads codes that ONNX Runtime would multiply in its own way.
+static bool hasQuantizedProduct(ModuleOp module) {
+  auto result = module.walk([](onnx::NodeOp node) {
+    bool isProduct = node.getOpType() == "MatMul" || node.getOpType() == "Gemm";
+    bool readsCodes = llvm::any_of(node->getOperands(), [](Value operand) {
+      auto source = operand.getDefiningOp<onnx::NodeOp>();
+      return source && source.getOpType() == "DequantizeLinear";
+    });
+    return isProduct && readsCodes ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
 static llvm::Error writeOnnx(Compiler &compiler, StringRef output) {
   if (failed(exportOnnx(compiler.module(), output)))
     return compiler.error("cannot be written");
+  if (hasQuantizedProduct(compiler.module()))
+    llvm::errs() << "note: ONNX Runtime rounds the activations of quantized products to int8 unless "
+                    "the session option session.qdq_matmulnbits_accuracy_level is 1\n";
   return llvm::Error::success();
 }
 
@@ -160,6 +176,7 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
     return writeModule(compiler.module(), output, options.referToWeights);
   if (kind == EmitKind::Onnx)
     return writeOnnx(compiler, output);
+  compiler.beginPhase(Phase::Emit);
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
   if (kind != EmitKind::Llvm)

@@ -1,21 +1,29 @@
 // What ONNX does not say of a language model, from the files beside it.
 #include "lib/Pipeline/Language.h"
+#include "lib/Runtime/ReadFile.h"
+#include "lib/Text/JsonLevels.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
+using namespace retort;
+
+// A configuration takes some kilobytes.
+static constexpr uint64_t mostBytes = uint64_t(1) << 24;
 
 /// The JSON object in a file beside the model, or an empty one.
 static llvm::json::Object readBeside(StringRef model, StringRef name) {
   SmallString<256> path(llvm::sys::path::parent_path(model));
   llvm::sys::path::append(path, name);
-  auto buffer = llvm::MemoryBuffer::getFile(path);
-  if (!buffer)
+  if (!llvm::sys::fs::is_regular_file(path))
     return {};
-  auto value = llvm::json::parse((*buffer)->getBuffer());
+  auto text = runtime::readFile(path.str().str(), mostBytes);
+  if (!text || text::countJsonLevels(*text) > text::mostJsonLevels)
+    return {};
+  auto value = llvm::json::parse(*text);
   if (!value) {
     llvm::consumeError(value.takeError());
     return {};

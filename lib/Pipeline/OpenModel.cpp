@@ -42,6 +42,7 @@ compileInMemory(StringRef path, const CompileOptions &options) {
     return makeError("--stop-after=" + options.stopAfter + " leaves nothing to run");
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
+  compiler.beginPhase(Phase::Emit);
   auto code = jitCompile(compiler.module(), emission);
   if (!code)
     return code.takeError();

@@ -5,6 +5,7 @@
 #include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/DynamicLibrary.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace mlir;
 using namespace retort;
@@ -20,6 +21,11 @@ static llvm::Error refuse(const llvm::Twine &message) {
 /// Opens the library first: PassPlugin's own message lacks the file where the dynamic loader gives
 /// the reason.
 static llvm::Error open(const std::string &path) {
+  // The dynamic loader would wait for the writer of a pipe. A name without a slash is searched for.
+  llvm::sys::fs::file_status facts;
+  if (!llvm::sys::fs::status(path, facts) && llvm::sys::fs::exists(facts) &&
+      !llvm::sys::fs::is_regular_file(facts))
+    return refuse("cannot load plugin '" + path + "': not a regular file");
   std::string reason;
   auto library = llvm::sys::DynamicLibrary::getPermanentLibrary(path.c_str(), &reason);
   if (library.isValid())

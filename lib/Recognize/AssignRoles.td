@@ -15,7 +15,9 @@ def AssignRolesPass : Pass<"assign-roles", "::mlir::ModuleOp"> {
     - `start`: integers that become indices of rows written into an argument, or positions, as one number for each text.
     - `length`: integers of at most one axis that reach the scores of attention, and are none of these.
     - `mask`: what reaches the scores of attention, and is none of these.
-    - `logits`: a float result that is no `present`; where there are several, the one as wide as the vocabulary.
+    - `logits`: a float result that is no `present`; where there are several, the widest. It is called `hidden_states`
+      where it is as wide as a row of the tokens' table, `class_scores` where it is one row for a text and has less than
+      half as many numbers as that table has rows.
 
     The usual names decide only what the graph leaves open. An input that has no role gets no attribute. Names of
     dimensions tell nothing.

@@ -67,7 +67,7 @@ Result<std::unique_ptr<Decoder>> Decoder::create(Model &model) {
       [&] { return makeGraphDecoder(model, *graph, GraphRoles::find(graph->info())); });
   // Why there is no step says more than what the graph alone cannot do.
   const std::string &reason = model.manifest().noDecodeStep;
-  if (!decoder && !reason.empty())
+  if (!decoder && !reason.empty() && GraphRoles::haveLogits(graph->info()))
     return Error{"no decode step: " + reason};
   return decoder;
 }

@@ -42,9 +42,10 @@ struct GraphRoles {
   int tokens = -1, mask = -1, positions = -1, logits = -1;
   std::vector<std::pair<int, int>> caches; // an input, and the output that is its next value
 
-  /// By the roles of the manifest, where there are none by the usual names. Throws where an input
-  /// has no role.
+  /// By the roles of the manifest, where there are none by the usual names. Throws where no output
+  /// is logits, or an input has no role.
   static GraphRoles find(const FunctionInfo &info);
+  static bool haveLogits(const FunctionInfo &info);
 };
 
 std::unique_ptr<Decoder> makeGraphDecoder(Model &model, Function &function, GraphRoles roles);

@@ -41,12 +41,26 @@ static int findLogits(const FunctionInfo &info) {
   };
   if (int k = find([](const ValueInfo &output) { return output.role == "logits"; }); k >= 0)
     return k;
-  if (int k = find([](const ValueInfo &output) { return output.name == "logits"; }); k >= 0)
+  auto isOpen = [](const ValueInfo &output) { return output.role.empty(); };
+  if (int k = find([&](const ValueInfo &output) {
+        return isOpen(output) && output.name == "logits";
+      });
+      k >= 0)
     return k;
-  return find([](const ValueInfo &output) {
-    return elementTypeNamed("f32") == output.type && output.shape.size() == 3 &&
+  return find([&](const ValueInfo &output) {
+    return isOpen(output) && elementTypeNamed("f32") == output.type && output.shape.size() == 3 &&
            !contains(output.name, "present");
   });
+}
+
+/// What the model gives instead.
+static std::string describeOutput(const FunctionInfo &info) {
+  for (const ValueInfo &output : info.outputs)
+    for (auto [role, words] : {std::pair("hidden_states", "hidden states"),
+                               std::pair("class_scores", "scores of classes")})
+      if (output.role == role)
+        return "output '" + output.name + "' holds " + words + ", no logits of the next token";
+  return "the model has no output that is logits";
 }
 
 /// "past_key_values.0.key" is "present.0.key" next; "key_cache.0" is "updated_key_cache.0".
@@ -80,8 +94,13 @@ static void findCaches(const FunctionInfo &info, const std::vector<int> &pasts, 
         {past, int(roles.caches.size()) + (int(roles.caches.size()) >= roles.logits)});
 }
 
+bool GraphRoles::haveLogits(const FunctionInfo &info) { return findLogits(info) >= 0; }
+
 GraphRoles GraphRoles::find(const FunctionInfo &info) {
   GraphRoles roles;
+  roles.logits = findLogits(info);
+  if (roles.logits < 0)
+    throw Failure(describeOutput(info));
   std::vector<int> pasts;
   for (int i = 0; i < int(info.inputs.size()); ++i) {
     std::string role = roleOf(info.inputs[i]);
@@ -99,9 +118,6 @@ GraphRoles GraphRoles::find(const FunctionInfo &info) {
   }
   if (roles.tokens < 0)
     throw Failure("the model has no input for tokens");
-  roles.logits = findLogits(info);
-  if (roles.logits < 0)
-    throw Failure("the model has no output that is logits");
   if (!pasts.empty())
     findCaches(info, pasts, roles);
   return roles;

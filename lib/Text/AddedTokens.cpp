@@ -15,6 +15,8 @@ AddedTokens::AddedTokens(const Json &list, const Normalizer &normalizer) {
                      boolOf(entry, "lstrip", false),  boolOf(entry, "rstrip", false)};
     bool normalized = boolOf(entry, "normalized", !token.special);
     std::string key = normalized ? normalizer(token.content) : token.content;
+    // The library writes the text that it looked for.
+    token.written = key;
     if (!key.empty())
       (normalized ? inNormalized : inText).insert(key, int64_t(tokens.size()));
     tokens.push_back(std::move(token));

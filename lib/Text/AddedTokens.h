@@ -15,6 +15,7 @@ struct AddedToken {
   bool special;
   bool singleWord;            // only where no word character touches it
   bool takesLeft, takesRight; // the white space beside it
+  std::string written = {};   // normalized where it is looked for in normalized text
 };
 
 /// A part of a text: a token, or text between tokens.

@@ -1,5 +1,6 @@
 // Continues a text token by token.
 #include "lib/Text/Generate.h"
+#include "lib/Text/StopTexts.h"
 
 #include <algorithm>
 #include <chrono>
@@ -36,6 +37,7 @@ Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokeni
   Generated result;
   result.prompt = std::move(*prompt);
   Detokenizer detokenizer(tokenizer);
+  StopTexts stops(options.stops);
   for (int64_t token : result.prompt)
     write(detokenizer.push(token));
 
@@ -53,8 +55,12 @@ Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokeni
       result.reason = StopReason::Token;
       break;
     }
+    write(stops.push(detokenizer.push(*token)));
+    if (stops.reached()) {
+      result.reason = StopReason::Text;
+      break;
+    }
     result.tokens.push_back(*token);
-    write(detokenizer.push(*token));
     if (int64_t(result.tokens.size()) == options.tokens)
       break;
     if (reader.context > 0 && reader.decoder->position() >= reader.context) {
@@ -63,7 +69,7 @@ Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokeni
     }
     logits = reader.decoder->feedForLast({*token});
   }
-  write(detokenizer.finish());
+  write(stops.push(detokenizer.finish()) + stops.finish());
   result.decodeSeconds = secondsSince(begin);
   return result;
 }

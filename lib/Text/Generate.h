@@ -12,10 +12,13 @@ namespace retort::text {
 struct GenerateOptions {
   std::string prompt;
   int64_t tokens = 256; ///< at most
+  /// End the text where the continuation holds one of them; it is not part of the text. None is
+  /// empty.
+  std::vector<std::string> stops;
   SamplerOptions sampler;
 };
 
-enum class StopReason { Token, Count, Context };
+enum class StopReason { Token, Text, Count, Context };
 
 struct Generated {
   TokenIds prompt; // with BOS

@@ -2,6 +2,7 @@
 #include "lib/Text/Normalizer.h"
 
 #include "lib/Text/ByteLevel.h"
+#include "lib/Text/Growth.h"
 #include "lib/Text/Unicode.h"
 
 using namespace retort::text;
@@ -49,6 +50,29 @@ static std::string spacedOut(const std::string &text) {
   return spaced;
 }
 
+/// What SentencePiece drops by the rule "nmt": controls.
+static bool isNmtControl(char32_t c) {
+  return (c >= 1 && c <= 8) || c == 0xb || (c >= 0xe && c <= 0x1f) || c == 0x7f || c == 0x8f ||
+         c == 0x9f;
+}
+
+/// And what it makes a space of: line ends, joiners, marks, what is not UTF-8.
+static bool isNmtSpace(char32_t c) {
+  return c == '\t' || c == '\n' || c == 0xc || c == '\r' || c == 0x1680 ||
+         (c >= 0x200b && c <= 0x200f) || c == 0x2028 || c == 0x2029 || c == 0x2581 ||
+         c == 0xfeff || c == 0xfffd;
+}
+
+static std::string nmt(const std::string &text) {
+  std::string kept;
+  for (Character c : charactersOf(text))
+    if (isNmtSpace(c.code))
+      kept += ' ';
+    else if (!isNmtControl(c.code))
+      kept += c.bytes;
+  return kept;
+}
+
 static Normalizer makeBert(const Json &step) {
   bool clean = boolOf(step, "clean_text", true), space = boolOf(step, "handle_chinese_chars", true);
   bool lower = boolOf(step, "lowercase", true), bare = boolOf(step, "strip_accents", lower);
@@ -63,13 +87,26 @@ static Normalizer makeBert(const Json &step) {
   };
 }
 
-static Normalizer makeSequence(const Json &steps) {
-  std::vector<Normalizer> normalizers;
-  for (const Json &step : steps)
+/// Appends the steps of a sequence, and of those in it.
+static void addSteps(const Json &step, std::vector<Normalizer> &normalizers) {
+  if (step.is_null() || typeOf(step) != "Sequence") {
     normalizers.push_back(makeNormalizer(step));
+    checkSteps("normalizer", normalizers.size());
+    return;
+  }
+  for (const Json &inner : requiredArray(step, "normalizers"))
+    addSteps(inner, normalizers);
+}
+
+static Normalizer makeSequence(const Json &step) {
+  std::vector<Normalizer> normalizers;
+  addSteps(step, normalizers);
   return [=](std::string text) {
-    for (const Normalizer &normalizer : normalizers)
+    size_t before = text.size();
+    for (const Normalizer &normalizer : normalizers) {
       text = normalizer(std::move(text));
+      checkGrowth(before, text.size());
+    }
     return text;
   };
 }
@@ -81,7 +118,10 @@ static Normalizer makeReplace(const Json &step) {
 }
 
 static Normalizer makePrepend(const std::string &prefix) {
-  return [=](std::string text) { return text.empty() ? text : prefix + text; };
+  return [=](std::string text) {
+    checkGrowth(text.size(), prefix.size());
+    return text.empty() ? text : prefix + text;
+  };
 }
 
 static Normalizer makeStrip(const Json &step) {
@@ -98,7 +138,7 @@ Normalizer retort::text::makeNormalizer(const Json &step) {
     return [](std::string text) { return text; };
   std::string type = typeOf(step);
   if (type == "Sequence")
-    return makeSequence(requiredArray(step, "normalizers"));
+    return makeSequence(step);
   if (type == "NFC")
     return makeForm(NormalForm::C);
   if (type == "NFD")
@@ -119,6 +159,8 @@ Normalizer retort::text::makeNormalizer(const Json &step) {
     return [](std::string text) { return without(text, isMark); };
   if (type == "BertNormalizer")
     return makeBert(step);
+  if (type == "Nmt")
+    return [](std::string text) { return nmt(text); };
   if (type == "ByteLevel")
     return [](std::string text) { return toByteCharacters(text); };
   if (type == "Precompiled")

@@ -2,18 +2,42 @@
 #include "lib/Text/Pattern.h"
 
 #include "lib/Runtime/Result.h"
+#include "lib/Text/Growth.h"
 
+#include <algorithm>
 #include <unicode/regex.h>
 
 using namespace retort::text;
 using retort::runtime::Failure;
+
+static constexpr size_t longestSource = 1 << 14;
 
 struct Pattern::Regex {
   std::string source;
   std::unique_ptr<icu::RegexPattern> compiled;
 };
 
-/// \s and \S are the property White_Space to Oniguruma; to ICU they are other sets.
+/// Classes that Oniguruma takes for other sets than ICU: white space is the property, no joiner is
+/// part of a word, and h is a digit of base 16.
+static const char *classOf(char escaped) {
+  switch (escaped) {
+  case 's':
+    return "\\p{White_Space}";
+  case 'S':
+    return "\\P{White_Space}";
+  case 'w':
+    return "[\\p{Alphabetic}\\p{M}\\p{N}\\p{Pc}]";
+  case 'W':
+    return "[^\\p{Alphabetic}\\p{M}\\p{N}\\p{Pc}]";
+  case 'h':
+    return "[0-9A-Fa-f]";
+  case 'H':
+    return "[^0-9A-Fa-f]";
+  default:
+    return nullptr;
+  }
+}
+
 static std::string inSyntaxOfIcu(const std::string &source) {
   std::string result;
   for (size_t i = 0; i < source.size(); ++i) {
@@ -22,17 +46,47 @@ static std::string inSyntaxOfIcu(const std::string &source) {
       continue;
     }
     char escaped = source[++i];
-    if (escaped == 's' || escaped == 'S')
-      result += escaped == 's' ? "\\p{White_Space}" : "\\P{White_Space}";
+    if (const char *set = classOf(escaped))
+      result += set;
     else
       (result += '\\') += escaped;
   }
   return result;
 }
 
+static std::string reasonOf(UErrorCode code) {
+  if (code == U_REGEX_STOPPED_BY_CALLER)
+    return "takes too many steps on this text";
+  if (code == U_REGEX_STACK_OVERFLOW)
+    return "takes too much memory on this text";
+  return u_errorName(code);
+}
+
 static void check(UErrorCode code, const std::string &source) {
   if (U_FAILURE(code))
-    throw Failure("regular expression '" + source + "': " + u_errorName(code));
+    throw Failure("regular expression '" + source + "': " + reasonOf(code));
+}
+
+namespace {
+/// How often a matcher may go back in one text, in ten thousands, which is when it asks. The
+/// expressions of tokenizers look at a byte a few times; those that count digits from the end, as
+/// often as there are digits in a run.
+class Budget {
+public:
+  explicit Budget(size_t bytes) : left(200 + int64_t(bytes) / 5) {}
+
+  static UBool spend(const void *budget, int32_t) {
+    return --static_cast<const Budget *>(budget)->left > 0;
+  }
+
+private:
+  mutable int64_t left; // ICU hands a const pointer back
+};
+} // namespace
+
+/// Enough for a text of one letter, whatever its length.
+static int32_t mostStack(size_t bytes) {
+  return int32_t(std::min<uint64_t>((uint64_t(1) << 24) + 256 * uint64_t(bytes), INT32_MAX));
 }
 
 Pattern Pattern::ofString(std::string literal) {
@@ -42,6 +96,9 @@ Pattern Pattern::ofString(std::string literal) {
 }
 
 Pattern Pattern::ofRegex(const std::string &source) {
+  if (source.size() > longestSource)
+    throw Failure("expects a regular expression of at most " + std::to_string(longestSource) +
+                  " bytes (found " + std::to_string(source.size()) + ")");
   auto regex = std::make_shared<Regex>();
   regex->source = source;
   UErrorCode code = U_ZERO_ERROR;
@@ -72,11 +129,13 @@ std::vector<Pattern::Range> Pattern::matches(const std::string &text) const {
   std::unique_ptr<icu::RegexMatcher> matcher(regex->compiled->matcher(code));
   check(code, regex->source);
   matcher->reset(view);
-  matcher->setStackLimit(0, code); // a text of one letter may be long
+  Budget budget(text.size());
+  matcher->setStackLimit(mostStack(text.size()), code);
+  matcher->setMatchCallback(Budget::spend, &budget, code);
   std::vector<Range> ranges;
   while (matcher->find(code)) {
     auto begin = size_t(matcher->start64(code)), end = size_t(matcher->end64(code));
-    if (begin < end)
+    if (begin < end || ranges.empty() || ranges.back().end != begin)
       ranges.push_back({begin, end});
   }
   utext_close(view);
@@ -90,6 +149,7 @@ std::string Pattern::replace(const std::string &text, const std::string &content
   for (Range range : matches(text)) {
     result.append(text, done, range.begin - done) += content;
     done = range.end;
+    checkGrowth(text.size(), result.size());
   }
   return result.append(text, done, std::string::npos);
 }

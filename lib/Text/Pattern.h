@@ -18,7 +18,7 @@ public:
   struct Range {
     size_t begin, end;
   };
-  /// From left to right, in bytes; empty ones are left out.
+  /// From left to right, in bytes; an empty one is left out right behind another.
   std::vector<Range> matches(const std::string &text) const;
   std::string replace(const std::string &text, const std::string &content) const;
 

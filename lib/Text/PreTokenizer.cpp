@@ -2,12 +2,15 @@
 #include "lib/Text/PreTokenizer.h"
 
 #include "lib/Text/ByteLevel.h"
+#include "lib/Text/Growth.h"
 
 using namespace retort::text;
 
 // The words of GPT-2.
 static constexpr const char *byteLevelWords =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+// Joiners are parts of words here.
+static constexpr const char *words = R"([\w\x{200c}\x{200d}]+|[^\w\x{200c}\x{200d}\s]+)";
 static constexpr const char *punctuation = R"([!-/:-@\[-`{-~\p{P}])";
 
 static Delimiter delimiterNamed(const std::string &name) {
@@ -28,10 +31,20 @@ static PreTokenizer makeSplit(Pattern pattern, Delimiter delimiter, bool invert 
   return [=](Pieces pieces) { return splitAt(pattern, delimiter, invert, pieces); };
 }
 
+static size_t bytesOf(const Pieces &pieces) {
+  size_t bytes = 0;
+  for (const Piece &piece : pieces)
+    bytes += piece.text.size();
+  return bytes;
+}
+
 static PreTokenizer makeSequence(std::vector<PreTokenizer> steps) {
   return [=](Pieces pieces) {
-    for (const PreTokenizer &step : steps)
+    size_t before = bytesOf(pieces);
+    for (const PreTokenizer &step : steps) {
       pieces = step(std::move(pieces));
+      checkGrowth(before, bytesOf(pieces));
+    }
     return pieces;
   };
 }
@@ -39,9 +52,12 @@ static PreTokenizer makeSequence(std::vector<PreTokenizer> steps) {
 /// Puts `prefix` before each piece that `takes` it and does not begin with it.
 template <typename Takes> static PreTokenizer makePrefix(std::string prefix, Takes takes) {
   return [=](Pieces pieces) {
+    size_t before = bytesOf(pieces), now = before;
     for (Piece &piece : pieces)
-      if (takes(piece) && piece.text.compare(0, prefix.size(), prefix) != 0)
+      if (takes(piece) && piece.text.compare(0, prefix.size(), prefix) != 0) {
+        checkGrowth(before, now += prefix.size());
         piece.text = prefix + piece.text;
+      }
     return pieces;
   };
 }
@@ -85,19 +101,26 @@ static PreTokenizer makeBert() {
                        makeSplit(Pattern::ofRegex(punctuation), Delimiter::Isolated)});
 }
 
-static PreTokenizer makeSteps(const Json &steps) {
-  std::vector<PreTokenizer> parts;
-  for (const Json &step : steps)
-    parts.push_back(makePreTokenizer(step));
-  return makeSequence(parts);
+/// Appends the steps of a sequence, and of those in it.
+static void addSteps(const Json &step, std::vector<PreTokenizer> &steps) {
+  if (step.is_null() || typeOf(step) != "Sequence") {
+    steps.push_back(makePreTokenizer(step));
+    checkSteps("pre_tokenizer", steps.size());
+    return;
+  }
+  for (const Json &inner : requiredArray(step, "pretokenizers"))
+    addSteps(inner, steps);
 }
 
 PreTokenizer retort::text::makePreTokenizer(const Json &step) {
   if (step.is_null())
     return [](Pieces pieces) { return pieces; };
   std::string type = typeOf(step);
-  if (type == "Sequence")
-    return makeSteps(requiredArray(step, "pretokenizers"));
+  if (type == "Sequence") {
+    std::vector<PreTokenizer> steps;
+    addSteps(step, steps);
+    return makeSequence(steps);
+  }
   if (type == "ByteLevel")
     return makeByteLevel(step);
   if (type == "Metaspace")
@@ -106,7 +129,7 @@ PreTokenizer retort::text::makePreTokenizer(const Json &step) {
     return makeSplit(patternOf(step), delimiterNamed(requiredString(step, "behavior")),
                      boolOf(step, "invert", false));
   if (type == "Whitespace")
-    return makeSplit(Pattern::ofRegex(R"(\w+|[^\w\s]+)"), Delimiter::Removed, /*invert=*/true);
+    return makeSplit(Pattern::ofRegex(words), Delimiter::Removed, /*invert=*/true);
   if (type == "WhitespaceSplit")
     return makeSplit(Pattern::ofRegex(R"(\s)"), Delimiter::Removed);
   if (type == "Digits")

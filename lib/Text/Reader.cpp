@@ -18,8 +18,9 @@ Status retort::text::checkVocabulary(Decoder &decoder, const Tokenizer &tokenize
   if (!logits)
     return Error{logits.error()};
   if (tokenizer.size() > *logits)
-    return Error{"the tokenizer has " + std::to_string(tokenizer.size()) +
-                 " ids, the model's logits are " + std::to_string(*logits)};
+    return Error{"a token has " + std::to_string(*logits) +
+                 " output values: these are no logits of the tokenizer's " +
+                 std::to_string(tokenizer.size()) + " ids"};
   return Done();
 }
 

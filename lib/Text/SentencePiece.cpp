@@ -1,6 +1,7 @@
 // SentencePiece models, through their own library.
 #include "lib/Text/TokenizerFormats.h"
 
+#include <algorithm>
 #include <sentencepiece_processor.h>
 
 using namespace retort::text;
@@ -30,12 +31,24 @@ static std::string withSpaces(std::string_view piece) {
   return text;
 }
 
+/// The library's own reason without its code and its place: "Internal: src/model.cc(9) [a] b".
+static std::string reasonOf(const sentencepiece::util::Status &status) {
+  std::string reason = status.error_message();
+  size_t place = reason.find(") [");
+  if (place != std::string::npos && reason.find(']', place) != std::string::npos)
+    reason = reason.substr(reason.find(']', place) + 1);
+  reason.erase(0, std::min(reason.find_first_not_of(' '), reason.size()));
+  return reason.empty() ? "it holds neither" : reason;
+}
+
 namespace {
 class SentencePiece : public Tokenizer {
 public:
   explicit SentencePiece(const std::string &bytes) {
-    if (auto status = processor.LoadFromSerializedProto(bytes); bytes.empty() || !status.ok())
-      throw Failure("neither a SentencePiece model nor a tokenizer.json");
+    if (bytes.empty())
+      throw Failure("the file is empty");
+    if (auto status = processor.LoadFromSerializedProto(bytes); !status.ok())
+      throw Failure("expects a SentencePiece model or a tokenizer.json (" + reasonOf(status) + ")");
     if (processor.bos_id() >= 0)
       bos = {processor.bos_id()};
     if (processor.eos_id() >= 0)
@@ -62,7 +75,7 @@ protected:
   TokenIds encodeText(std::string_view text) const override {
     std::vector<int> ids;
     if (auto status = processor.Encode(text, &ids); !status.ok())
-      throw Failure(status.ToString());
+      throw Failure(reasonOf(status));
     return TokenIds(ids.begin(), ids.end());
   }
 

@@ -90,7 +90,8 @@ Pieces retort::text::splitAt(const Pattern &pattern, Delimiter delimiter, bool i
   Pieces result;
   for (const Piece &piece : pieces)
     for (const Part &part : treat(partsOf(piece.text, pattern, invert), delimiter))
-      result.push_back(
-          {piece.text.substr(part.begin, part.end - part.begin), piece.atStart && part.begin == 0});
+      if (part.begin < part.end)
+        result.push_back({piece.text.substr(part.begin, part.end - part.begin),
+                          piece.atStart && part.begin == 0});
   return result;
 }

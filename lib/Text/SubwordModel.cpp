@@ -4,16 +4,18 @@
 using namespace retort::text;
 using retort::runtime::Failure;
 
-// An id beyond is a mistake in the file, not a vocabulary.
-static constexpr int64_t mostTokens = int64_t(1) << 26;
+// An id beyond is a mistake in the file, not a vocabulary: a table of all ids is kept.
+static constexpr int64_t mostTokens = int64_t(1) << 22;
 
 void Vocabulary::add(const std::string &token, int64_t id) {
   if (id < 0 || id >= mostTokens)
-    throw Failure("token '" + token + "' has id " + std::to_string(id));
+    throw Failure("expects an id from 0 to " + std::to_string(mostTokens - 1) + " for token '" +
+                  token + "' (found " + std::to_string(id) + ")");
   if (id >= size())
     tokens.resize(size_t(id) + 1);
   tokens[size_t(id)] = token;
   ids[token] = id;
+  longest = std::max(longest, token.size());
 }
 
 std::optional<int64_t> Vocabulary::find(const std::string &token) const {

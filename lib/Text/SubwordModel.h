@@ -20,12 +20,15 @@ public:
   int64_t size() const { return int64_t(tokens.size()); }
   /// "" where no token has this id.
   const std::string &token(int64_t id) const { return tokens[size_t(id)]; }
+  /// The bytes of the longest token.
+  size_t longestToken() const { return longest; }
   /// The ids of <0x..> for each byte; none where one of them is missing.
   std::optional<TokenIds> bytesOf(std::string_view text) const;
 
 private:
   std::unordered_map<std::string, int64_t> ids;
   std::vector<std::string> tokens;
+  size_t longest = 0;
 };
 
 class SubwordModel {

@@ -63,6 +63,7 @@ static void addStep(const Json &step, TokenDecoder &decoder) {
         requiredString(step, "content") == " " && integerOf(step, "start", 0) > 0;
   else if (type != "Fuse")
     unsupported("decoder", type);
+  checkSteps("decoder", decoder.steps.size());
 }
 
 TokenDecoder retort::text::makeTokenDecoder(const Json &step) {

@@ -2,6 +2,7 @@
 #ifndef RETORT_LIB_TEXT_TOKENDECODER_H
 #define RETORT_LIB_TEXT_TOKENDECODER_H
 
+#include "lib/Text/Growth.h"
 #include "lib/Text/JsonFields.h"
 
 #include <functional>
@@ -15,8 +16,11 @@ struct TokenDecoder {
   bool addsLeadingSpace = false;
 
   std::string bytesOf(std::string token) const {
-    for (const auto &step : steps)
+    size_t before = token.size();
+    for (const auto &step : steps) {
       token = step(std::move(token));
+      checkGrowth(before, token.size());
+    }
     return token;
   }
 };

@@ -1,11 +1,8 @@
 // Opens a tokenizer by its content.
 #include "lib/Text/Tokenizer.h"
+#include "lib/Runtime/ReadFile.h"
 #include "lib/Text/TokenizerFormats.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <sys/stat.h>
 
 using namespace retort::text;
@@ -15,14 +12,20 @@ Result<TokenIds> Tokenizer::encode(std::string_view text) const {
   return catching<TokenIds>([&] { return encodeText(text); });
 }
 
-static std::string readFile(const std::string &path) {
+// The largest that are known take 40 MB.
+static constexpr uint64_t mostBytes = uint64_t(1) << 28;
+
+static std::string contentOf(const std::string &path) {
+  auto bytes = readFile(path, mostBytes);
+  if (!bytes)
+    throw Failure("cannot read tokenizer '" + path + "': " + bytes.error());
+  return std::move(*bytes);
+}
+
+/// "" where there is no such file.
+static std::string contentIfThere(const std::string &path) {
   struct stat facts;
-  if (stat(path.c_str(), &facts) != 0)
-    throw Failure("cannot open tokenizer '" + path + "': " + std::strerror(errno));
-  std::ifstream stream(path, std::ios::binary);
-  if (S_ISDIR(facts.st_mode) || !stream)
-    throw Failure("cannot read tokenizer '" + path + "'");
-  return std::string(std::istreambuf_iterator<char>(stream), {});
+  return stat(path.c_str(), &facts) == 0 ? contentOf(path) : "";
 }
 
 static std::string folderOf(const std::string &path) {
@@ -31,13 +34,12 @@ static std::string folderOf(const std::string &path) {
 }
 
 static std::unique_ptr<Tokenizer> open(const std::string &path) {
-  std::string content = readFile(path);
+  std::string content = contentOf(path);
   size_t first = content.find_first_not_of(" \t\r\n");
   try {
     if (first == std::string::npos || content[first] != '{')
       return openSentencePiece(content);
-    std::ifstream config(folderOf(path) + "tokenizer_config.json", std::ios::binary);
-    return openTokenizerJson(content, std::string(std::istreambuf_iterator<char>(config), {}));
+    return openTokenizerJson(content, contentIfThere(folderOf(path) + "tokenizer_config.json"));
   } catch (const std::exception &problem) {
     throw Failure("tokenizer '" + path + "': " + problem.what());
   }

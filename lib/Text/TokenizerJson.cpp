@@ -1,6 +1,7 @@
 // Hugging Face's tokenizer.json: added tokens, normalizer, pre-tokenizer, model, and decoder in a
 // row.
 #include "lib/Text/AddedTokens.h"
+#include "lib/Text/JsonLevels.h"
 #include "lib/Text/PreTokenizer.h"
 #include "lib/Text/SubwordModel.h"
 #include "lib/Text/TokenDecoder.h"
@@ -54,7 +55,7 @@ JsonTokenizer::JsonTokenizer(const Json &json, const Json &config)
 void JsonTokenizer::decodeAll(const TokenDecoder &decoder) {
   Vocabulary all = model->vocabulary;
   for (const AddedToken &token : added.all())
-    all.add(token.content, token.id);
+    all.add(token.written, token.id);
   for (int64_t id = 0; id < all.size(); ++id)
     bytes.push_back(all.token(id).empty() ? "" : decoder.bytesOf(all.token(id)));
   for (const AddedToken &token : added.all())
@@ -83,14 +84,22 @@ TokenIds JsonTokenizer::encodeText(std::string_view text) const {
   return ids;
 }
 
-/// The special tokens that a template puts before the text.
+/// The special tokens that a template puts before the text. What it calls a special token is a row
+/// of tokens.
 static std::vector<std::string> beginOfTemplate(const Json &processor) {
   std::vector<std::string> begin;
   for (const Json &part : requiredArray(processor, "single")) {
-    const Json &token = member(part, "SpecialToken");
-    if (token.is_null())
+    const Json &special = member(part, "SpecialToken");
+    if (special.is_null())
       break;
-    begin.push_back(requiredString(token, "id"));
+    std::string name = requiredString(special, "id");
+    const Json &tokens =
+        member(member(member(processor, "special_tokens"), name.c_str()), "tokens");
+    if (!tokens.is_array())
+      begin.push_back(name);
+    else
+      for (const Json &token : tokens)
+        begin.push_back(token.is_string() ? token.get<std::string>() : "");
   }
   return begin;
 }
@@ -146,6 +155,9 @@ void JsonTokenizer::findEnds(const Json &json, const Json &config) {
 
 std::unique_ptr<Tokenizer> retort::text::openTokenizerJson(const std::string &json,
                                                            const std::string &config) {
+  if (int levels = countJsonLevels(json); levels > mostJsonLevels)
+    throw Failure("expects at most " + std::to_string(mostJsonLevels) +
+                  " levels of arrays and objects (found " + std::to_string(levels) + ")");
   try {
     return std::make_unique<JsonTokenizer>(
         Json::parse(json), Json::parse(config, nullptr, /*allow_exceptions=*/false));

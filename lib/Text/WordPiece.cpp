@@ -3,6 +3,8 @@
 #include "lib/Text/SubwordModel.h"
 #include "lib/Text/Unicode.h"
 
+#include <algorithm>
+
 using namespace retort::text;
 
 namespace {
@@ -10,7 +12,7 @@ class WordPiece : public SubwordModel {
 public:
   explicit WordPiece(const Json &model)
       : prefix(stringOf(model, "continuing_subword_prefix", "##")),
-        longest(size_t(integerOf(model, "max_input_chars_per_word", 100))) {
+        longest(size_t(std::max<int64_t>(integerOf(model, "max_input_chars_per_word", 100), 0))) {
     readVocabulary(model, vocabulary);
     unknown = vocabulary.at(stringOf(model, "unk_token", "[UNK]"), "'unk_token'");
   }
@@ -35,9 +37,11 @@ private:
   size_t takeLongest(const std::string &piece, const std::vector<Character> &characters,
                      size_t begin, TokenIds &ids) const {
     const char *first = characters[begin].bytes.data();
-    for (size_t end = characters.size(); end > begin; --end) {
-      std::string_view last = characters[end - 1].bytes;
-      std::string token(first, size_t(last.data() + last.size() - first));
+    // A character has a byte at least.
+    size_t last = std::min(characters.size(), begin + vocabulary.longestToken());
+    for (size_t end = last; end > begin; --end) {
+      std::string_view final = characters[end - 1].bytes;
+      std::string token(first, size_t(final.data() + final.size() - first));
       if (auto id = vocabulary.find(first == piece.data() ? token : prefix + token)) {
         ids.push_back(*id);
         return end;

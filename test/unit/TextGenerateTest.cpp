@@ -2,6 +2,7 @@
 #include "TextDecoderFakes.h"
 #include "lib/Text/Generate.h"
 #include "lib/Text/Measure.h"
+#include "lib/Text/StopTexts.h"
 
 #include <gtest/gtest.h>
 
@@ -36,12 +37,14 @@ struct Outcome {
 } // namespace
 
 static Outcome continueText(TokenIds script, int64_t tokens, int64_t context = 0,
-                            std::string prompt = "a b") {
+                            std::string prompt = "a b",
+                            std::vector<std::string> stops = {}) {
   LetterTokenizer tokenizer;
   Reader reader{std::make_unique<ScriptedDecoder>(std::move(script), context), context, {2, 1}, {}};
   GenerateOptions options;
   options.prompt = std::move(prompt);
   options.tokens = tokens;
+  options.stops = std::move(stops);
   Outcome outcome;
   auto result =
       generate(reader, tokenizer, options, [&](const std::string &part) { outcome.text += part; });
@@ -50,6 +53,35 @@ static Outcome continueText(TokenIds script, int64_t tokens, int64_t context = 0
   else
     outcome.error = result.error();
   return outcome;
+}
+
+TEST(TextGenerate, StopsBeforeATextOfTheContinuation) {
+  Outcome outcome = continueText({5, 6, 7, 5, 6}, 10, 0, "a c d", {"x", "d e", "e c"});
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.text, "a c d c "); // the prompt holds none
+  EXPECT_EQ(outcome.result.tokens, (TokenIds{5, 6}));
+  EXPECT_EQ(outcome.result.reason, StopReason::Text);
+  // What only begins a stop is part of the text.
+  outcome = continueText({5, 6}, 2, 0, "a", {"d e"});
+  EXPECT_EQ(outcome.text, "a c d");
+  EXPECT_EQ(outcome.result.reason, StopReason::Count);
+}
+
+TEST(TextStopTexts, HoldsBackWhatMayBecomeAStop) {
+  StopTexts stops({"aab", "xy"});
+  EXPECT_EQ(stops.push("1a"), "1");
+  EXPECT_EQ(stops.push("a"), "");
+  EXPECT_EQ(stops.push("a"), "a");
+  EXPECT_EQ(stops.push("2x"), "aa2");
+  EXPECT_FALSE(stops.reached());
+  EXPECT_EQ(stops.push("y3"), "");
+  EXPECT_TRUE(stops.reached());
+  EXPECT_EQ(stops.push("4"), "");
+  EXPECT_EQ(stops.finish(), "");
+  StopTexts first({"b", "a"});
+  EXPECT_EQ(first.push("1a2b"), "1");
+  StopTexts open({"ab"});
+  EXPECT_EQ(open.push("1a") + open.finish(), "1a");
 }
 
 TEST(TextGenerate, StopsAtTheEndOfTheText) {
@@ -101,7 +133,7 @@ TEST(TextReader, RefusesTokenizersOfAnotherModel) {
   LetterTokenizer tokenizer;
   SineDecoder decoder(0, 5);
   EXPECT_EQ(checkVocabulary(decoder, tokenizer).error(),
-            "the tokenizer has 8 ids, the model's logits are 5");
+            "a token has 5 output values: these are no logits of the tokenizer's 8 ids");
   SineDecoder larger(0, 9); // padded, as many are
   EXPECT_TRUE(checkVocabulary(larger, tokenizer));
 }

@@ -9,6 +9,7 @@
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
+#include "tools/Version.h"
 #include "tools/retort-opt/Weights.h"
 
 #include "mlir/IR/AsmState.h"
@@ -115,6 +116,7 @@ static void keepLedger(mlir::MlirOptMainConfig &config, std::unique_ptr<Ledger> 
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
+  setVersion("retort-opt");
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::registerAllPasses();

@@ -3,12 +3,14 @@
 //   retort-reduce input.mlir --reduction-tree='traversal-mode=0 test=interesting.sh'
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
+#include "tools/Version.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-reduce/MlirReduceMain.h"
 
 int main(int argc, char **argv) {
+  retort::setVersion("retort-reduce");
   mlir::registerAllPasses();
   retort::registerPasses();
   mlir::DialectRegistry registry;

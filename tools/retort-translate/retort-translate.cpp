@@ -5,6 +5,7 @@
 #include "lib/Support/LoadModule.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
+#include "tools/Version.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/AsmState.h"
@@ -58,6 +59,7 @@ static llvm::Error checkFiles(StringRef path, bool importing) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  setVersion("retort-translate");
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, "ONNX to MLIR and back\n");
   if (importPath.empty() == exportPath.empty())

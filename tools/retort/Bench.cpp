@@ -3,6 +3,7 @@
 #include "lib/Pipeline/OpenModel.h"
 #include "lib/Runtime/ThreadPool.h"
 #include "lib/Text/Measure.h"
+#include "tools/retort/JsonNumber.h"
 #include "tools/retort/ModelFlags.h"
 #include "tools/retort/TextFiles.h"
 
@@ -14,12 +15,12 @@ using namespace llvm;
 using namespace retort;
 
 static Error bench();
-static Command command("bench", "measure how fast a model reads and writes tokens", bench);
+static Command command("bench", "measure how fast a model reads and writes tokens",
+                       "retort bench stories.so --prompt=512 --generate=64", bench);
 static ModelFlags flags(command);
-static cl::opt<int64_t> prompt("prompt", cl::desc("tokens to read"), cl::value_desc("N"),
-                               cl::init(128), cl::sub(command));
-static cl::opt<int64_t> generated("generate", cl::desc("tokens to write behind them"),
-                                  cl::value_desc("N"), cl::init(64), cl::sub(command));
+static NumberFlag<int64_t> prompt(command, "prompt", "tokens to read", "N", 128, {1, mostTokens});
+static NumberFlag<int64_t> generated(command, "generate", "tokens to write behind them", "N", 64,
+                                     {1, mostTokens});
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
 
 static void print(unsigned threads, const text::Speed &speed) {
@@ -31,8 +32,8 @@ static void print(unsigned threads, const text::Speed &speed) {
   json::OStream stream(outs());
   stream.object([&] {
     stream.attribute("threads", int64_t(threads));
-    stream.attribute("prefill_tokens_per_second", speed.prefill);
-    stream.attribute("decode_tokens_per_second", speed.decode);
+    stream.attribute("prefill_tokens_per_second", jsonNumber(speed.prefill));
+    stream.attribute("decode_tokens_per_second", jsonNumber(speed.decode));
   });
   outs() << "\n";
 }
@@ -41,15 +42,13 @@ static Error bench() {
   auto path = flags.model();
   if (!path)
     return path.takeError();
-  if (prompt < 1 || generated < 1)
-    return makeError("expected --" + Twine(prompt < 1 ? "prompt" : "generate") +
-                     " of at least 1, found " + Twine(prompt < 1 ? prompt : generated));
   CompileOptions options = flags.options();
   options.decodeStep = true;
   options.context = prompt + generated;
   auto model = openModel(*path, options);
   if (!model)
     return model.takeError();
+  flags.progress().finish();
   auto decoder = expectFrom(*path, runtime::Decoder::create(**model));
   if (!decoder)
     return decoder.takeError();

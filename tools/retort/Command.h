@@ -9,15 +9,32 @@
 
 namespace retort {
 
+class Command;
+
+/// A flag whose value is checked once the command line has been read.
+class CheckedFlag {
+public:
+  explicit CheckedFlag(Command &command);
+  virtual ~CheckedFlag() = default;
+  /// The error names the flag, what it expects, and what was found.
+  virtual llvm::Error check() const = 0;
+};
+
 /// A subcommand: its options are cl::opts with cl::sub(command), because libLLVM owns the top
 /// level's names.
 class Command : public llvm::cl::SubCommand {
 public:
-  /// `run` does the work; the error it returns is printed as the one `error:` line, and the exit
-  /// code is 1.
-  Command(llvm::StringRef name, llvm::StringRef description, llvm::Error (*run)());
+  /// `example` is a whole command line. `run` does the work; the error it returns is printed as the
+  /// one `error:` line, and the exit code is 1.
+  Command(llvm::StringRef name, llvm::StringRef description, llvm::StringRef example,
+          llvm::Error (*run)());
 
+  llvm::StringRef example;
   llvm::Error (*run)();
+  std::vector<const CheckedFlag *> checks;
+
+  /// The flags of this command alone, by name.
+  std::vector<llvm::cl::Option *> flags();
 
   /// Every command of the executable.
   static std::vector<Command *> &all();

@@ -7,7 +7,7 @@ using namespace retort;
 
 static Error compile();
 static Command command("compile", "compile a model to native code, or to a better ONNX model",
-                       compile);
+                       "retort compile model.onnx --recipe=int4 -o model.so", compile);
 static ModelFlags flags(command);
 static cl::opt<std::string> output("o", cl::desc("file to write"), cl::value_desc("FILE"),
                                    cl::sub(command));
@@ -20,9 +20,9 @@ static cl::opt<EmitKind> emit(
         clEnumValN(EmitKind::Mlir, "mlir", "compressed model; bytecode where FILE ends in .mlirbc"),
         clEnumValN(EmitKind::Linalg, "linalg", "linalg on tensors"),
         clEnumValN(EmitKind::Llvm, "llvm", "LLVM IR")));
-static cl::opt<int64_t>
-    context("context", cl::desc("tokens that a decoding session holds; 0: the trained length"),
-            cl::value_desc("N"), cl::init(0), cl::sub(command));
+static NumberFlag<int64_t> context(command, "context",
+                                   "tokens that a decoding session holds; 0: the trained length",
+                                   "N", 0, {0, mostTokens});
 
 static cl::opt<std::string>
     checks("checks", cl::desc("assertions of sizes and indices in --emit=linalg: all, or none"),
@@ -43,5 +43,7 @@ static Error compile() {
   options.checks = checks == "all";
   options.decodeStep = true;
   options.context = context;
-  return compileTo(emit, *model, output, options);
+  Error error = compileTo(emit, *model, output, options);
+  flags.progress().finish();
+  return error;
 }

@@ -5,6 +5,7 @@
 #include "lib/Text/Evaluate.h"
 #include "lib/Text/Reader.h"
 #include "lib/Text/Windows.h"
+#include "tools/retort/JsonNumber.h"
 #include "tools/retort/ModelFlags.h"
 #include "tools/retort/TextFiles.h"
 
@@ -16,16 +17,19 @@ using namespace llvm;
 using namespace retort;
 
 static Error evaluate();
-static Command command("eval", "measure how well a model predicts a text", evaluate);
+static Command command("eval", "measure how well a model predicts a text",
+                       "retort eval model.onnx --tokenizer=tokenizer.json --text=book.txt",
+                       evaluate);
 static ModelFlags flags(command);
 static TokenizerFlag tokenizerFlag(command);
 static cl::opt<std::string> textFile("text",
                                      cl::desc("documents, separated by lines <|endoftext|>"),
                                      cl::value_desc("FILE"), cl::sub(command));
-static cl::opt<int64_t> context("context", cl::desc("tokens of a window; 0: the trained length"),
-                                cl::value_desc("N"), cl::init(0), cl::sub(command));
-static cl::opt<int64_t> windowCount("windows", cl::desc("windows to read; 0: all of the text"),
-                                    cl::value_desc("N"), cl::init(0), cl::sub(command));
+static NumberFlag<int64_t> context(command, "context",
+                                   "tokens of a window; 0: the trained length", "N", 0,
+                                   {0, mostTokens});
+static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: all of the text",
+                                       "N", 0, {0});
 static cl::opt<std::string> against("against", cl::desc("model to compare the logits with"),
                                     cl::value_desc("MODEL"), cl::sub(command));
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
@@ -40,6 +44,7 @@ static int64_t windowLength(const runtime::Model &model, const text::Tokenizer &
   if (int64_t trained = model.manifest().language.context; trained > 0)
     return trained;
   int64_t length = tokenizer.longest > 0 ? tokenizer.longest : defaultContext;
+  flags.progress().clear();
   printNotes({"no configuration beside the model names its trained length: taking windows of " +
               std::to_string(length) + " tokens"});
   return length;
@@ -72,9 +77,10 @@ static Expected<std::unique_ptr<runtime::Decoder>> openDecoder(StringRef path,
 }
 
 static Expected<OpenedModel> openOther(int64_t length, const text::Tokenizer &tokenizer) {
-  CompileOptions options;
-  options.threads = flags.options().threads;
-  options.targetCpu = flags.options().targetCpu;
+  CompileOptions own = flags.options(), options;
+  options.threads = own.threads;
+  options.targetCpu = own.targetCpu;
+  options.progress = own.progress;
   auto model = openModel(against, withStep(options, length));
   if (!model)
     return model.takeError();
@@ -88,15 +94,15 @@ static void printJson(const text::Evaluation &result) {
   json::OStream stream(outs());
   stream.object([&] {
     stream.attribute("tokens", result.tokens);
-    stream.attribute("mean_nll", result.meanNll);
-    stream.attribute("perplexity", result.perplexity);
-    stream.attribute("bits_per_byte", result.bitsPerByte);
+    stream.attribute("mean_nll", jsonNumber(result.meanNll));
+    stream.attribute("perplexity", jsonNumber(result.perplexity));
+    stream.attribute("bits_per_byte", jsonNumber(result.bitsPerByte));
     if (!result.comparison)
       return;
-    stream.attribute("kl_mean", result.comparison->klMean);
-    stream.attribute("kl_max", result.comparison->klMax);
-    stream.attribute("top1_agreement", result.comparison->topAgreement);
-    stream.attribute("max_logit_difference", result.comparison->largestDifference);
+    stream.attribute("kl_mean", jsonNumber(result.comparison->klMean));
+    stream.attribute("kl_max", jsonNumber(result.comparison->klMax));
+    stream.attribute("top1_agreement", jsonNumber(result.comparison->topAgreement));
+    stream.attribute("max_logit_difference", jsonNumber(result.comparison->largestDifference));
   });
   outs() << "\n";
 }
@@ -117,21 +123,9 @@ static void printTable(const text::Evaluation &result) {
   row("largest logit difference", "%.4g", result.comparison->largestDifference);
 }
 
-/// The number of windows that are done, where someone watches.
-static void showProgress(int64_t done, int64_t count) {
-  if (!errs().is_displayed())
-    return;
-  errs() << "\r"
-         << (done < count ? "window " + std::to_string(done) + " of " + std::to_string(count) : "")
-         << "\x1b[K";
-}
-
 static Error checkFlags() {
   if (textFile.empty())
     return make_error<UsageError>("no text given: expects --text=FILE");
-  if (context < 0 || windowCount < 0)
-    return makeError("expected --" + Twine(context < 0 ? "context" : "windows") +
-                     " of at least 0, found " + Twine(context < 0 ? context : windowCount));
   return Error::success();
 }
 
@@ -169,9 +163,13 @@ static Error evaluate() {
       return opened.takeError();
     other = std::move(*opened);
   }
-  auto progress = [&](int64_t done) { showProgress(done, int64_t(windows->size())); };
+  flags.progress().begin("evaluate");
+  auto progress = [&](int64_t done) {
+    flags.progress().advance(double(done) / double(windows->size()));
+  };
   auto result = expectFrom(
       *path, text::evaluate(**decoder, other.decoder.get(), **tokenizer, *windows, progress));
+  flags.progress().finish();
   if (!result)
     return result.takeError();
   asJson ? printJson(*result) : printTable(*result);

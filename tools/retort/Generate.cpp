@@ -13,39 +13,48 @@ using namespace llvm;
 using namespace retort;
 
 static Error generate();
-static Command command("generate", "continue a text", generate);
+static Command
+    command("generate", "continue a text",
+            "retort generate model.onnx --tokenizer=tokenizer.json --prompt='Once upon a time'",
+            generate);
 static ModelFlags flags(command);
 static TokenizerFlag tokenizerFlag(command);
-static cl::opt<std::string> prompt("prompt", cl::desc("text to continue"), cl::value_desc("TEXT"),
-                                   cl::sub(command));
-static cl::opt<int64_t> tokens("tokens", cl::desc("tokens to write at most"), cl::value_desc("N"),
-                               cl::init(256), cl::sub(command));
-static cl::opt<double> temperature("temperature",
-                                   cl::desc("0: the most probable token; 1: as the model says"),
-                                   cl::value_desc("T"), cl::init(0), cl::sub(command));
-static cl::opt<int64_t> topK("top-k", cl::desc("draw from the K most probable tokens; 0: from all"),
-                             cl::value_desc("K"), cl::init(0), cl::sub(command));
-static cl::opt<double> topP("top-p",
-                            cl::desc("draw from the fewest tokens that hold this probability"),
-                            cl::value_desc("P"), cl::init(1), cl::sub(command));
-static cl::opt<uint64_t> seed("seed", cl::desc("the same seed draws the same tokens"),
-                              cl::value_desc("S"), cl::init(0), cl::sub(command));
-static cl::opt<int64_t> context("context", cl::desc("most tokens of a text; 0: the trained length"),
-                                cl::value_desc("N"), cl::init(0), cl::sub(command));
+static cl::opt<std::string>
+    prompt("prompt", cl::desc("text to continue; -: standard input; @FILE: a file's; @@TEXT: @TEXT"),
+           cl::value_desc("TEXT"), cl::sub(command));
+static NumberFlag<int64_t> tokens(command, "tokens", "tokens to write at most", "N", 256, {0});
+static NumberFlag<double> temperature(command, "temperature",
+                                      "0: the most probable token; 1: as the model says", "T", 0,
+                                      {0, 1000});
+static NumberFlag<int64_t> topK(command, "top-k",
+                                "draw from the K most probable tokens; 0: from all", "K", 0, {0});
+static NumberFlag<double> topP(command, "top-p",
+                               "draw from the fewest tokens that hold this probability", "P", 1,
+                               {0, 1, /*isOpen=*/true});
+static NumberFlag<uint64_t> seed(command, "seed", "the same seed draws the same tokens", "S", 0,
+                                 {0});
+static NumberFlag<int64_t> context(command, "context",
+                                   "most tokens of a text; 0: the trained length", "N", 0,
+                                   {0, mostTokens});
+static cl::list<std::string> stops("stop",
+                                   cl::desc("end before this text of the continuation; may be "
+                                            "repeated"),
+                                   cl::value_desc("TEXT"), cl::sub(command));
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
 
 static Expected<text::GenerateOptions> readOptions() {
   if (!prompt.getNumOccurrences())
     return make_error<UsageError>("no prompt given: expects --prompt=TEXT");
-  if (tokens < 0 || context < 0)
-    return makeError("expected --" + Twine(tokens < 0 ? "tokens" : "context") +
-                     " of at least 0, found " + Twine(tokens < 0 ? tokens : context));
+  if (is_contained(stops, ""))
+    return makeError("expects --stop of at least one character (found none)");
+  auto text = readPrompt(prompt);
+  if (!text)
+    return text.takeError();
   text::GenerateOptions options;
-  options.prompt = prompt;
+  options.prompt = std::move(*text);
+  options.stops = stops;
   options.tokens = tokens;
   options.sampler = {temperature, topK, topP, seed};
-  if (auto sampler = text::Sampler::create(options.sampler); !sampler)
-    return makeError(sampler.error());
   return options;
 }
 
@@ -92,6 +101,7 @@ static Error generate() {
   auto model = openModel(*path, compileOptions);
   if (!model)
     return model.takeError();
+  flags.progress().finish();
   auto reader = expectFrom(*path, text::Reader::open(**model, **tokenizer, context));
   if (!reader)
     return reader.takeError();

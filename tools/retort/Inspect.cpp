@@ -1,8 +1,10 @@
 // retort inspect: what is in a model, and what of it was recognized.
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Recognize/Inventory.h"
+#include "tools/retort/JsonNumber.h"
 #include "tools/retort/ModelFlags.h"
 
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -12,13 +14,26 @@ using namespace llvm;
 using namespace retort;
 
 static Error inspect();
-static Command command("inspect", "tell what is in a model, and what of it is recognized", inspect);
+static Command command("inspect", "tell what is in a model, and what of it is recognized",
+                       "retort inspect model.onnx --json", inspect);
 static ModelFlags flags(command);
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
 
+/// Layers are alike: a reason that many of them have is said once.
+static std::vector<std::string> reasonsOf(const Count &count) {
+  MapVector<StringRef, unsigned> times;
+  for (const std::string &reason : count.missed)
+    ++times[reason];
+  std::vector<std::string> reasons;
+  for (auto [reason, number] : times)
+    reasons.push_back(reason.str() +
+                      (number > 1 ? " (" + std::to_string(number) + " times)" : ""));
+  return reasons;
+}
+
 static json::Object toJson(const Count &count) {
   return json::Object{
-      {"found", count.found}, {"of", count.all}, {"missed", json::Array(count.missed)}};
+      {"found", count.found}, {"of", count.all}, {"missed", json::Array(reasonsOf(count))}};
 }
 
 static json::Object toJson(const RopeGroup &group) {
@@ -31,9 +46,9 @@ static json::Object toJson(const RopeGroup &group) {
   object["layout"] = rope.interleaved ? "interleaved" : "half";
   object["rotary_width"] = rope.width;
   object["head_size"] = rope.headSize;
-  object["amplitude"] = rope.amplitude;
-  object["base"] = rope.law ? json::Value(rope.law->base) : json::Value(nullptr);
-  object["factor"] = rope.law ? json::Value(1 / rope.law->first) : json::Value(nullptr);
+  object["amplitude"] = jsonNumber(rope.amplitude);
+  object["base"] = rope.law ? jsonNumber(rope.law->base) : json::Value(nullptr);
+  object["factor"] = rope.law ? jsonNumber(1 / rope.law->first) : json::Value(nullptr);
   object["frequencies"] = json::Array(rope.frequencies);
   object["limit"] = rope.limit ? json::Value(*rope.limit) : json::Value(nullptr);
   object["row_stable"] = rope.rowStable;
@@ -84,7 +99,7 @@ static void print(StringRef name, const Count &count) {
   if (count.all == 0)
     return;
   field(name) << count.found << " of " << count.all << "\n";
-  for (const std::string &reason : count.missed)
+  for (const std::string &reason : reasonsOf(count))
     field("") << "missed: " << reason << "\n";
 }
 
@@ -145,6 +160,7 @@ static Error inspect() {
   if (Error error = compiler.compile(*path, Phase::Recognize))
     return error;
   Inventory model = takeInventory(compiler.module());
+  flags.progress().finish();
   if (asJson)
     outs() << json::Value(toJson(model)) << "\n";
   else

@@ -1,5 +1,8 @@
 // The flags of every command that takes a model: the file, and how to compile it.
 #include "tools/retort/ModelFlags.h"
+#include "lib/Runtime/ThreadPool.h"
+
+#include "dialects/Onnx/Schema/Schema.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -9,7 +12,7 @@ using namespace retort;
 
 /// The heading of these flags in the help of a command.
 static cl::OptionCategory &compiling() {
-  static cl::OptionCategory category("How to compile");
+  static cl::OptionCategory category("How to compile, where MODEL is an ONNX file");
   return category;
 }
 
@@ -21,8 +24,8 @@ ModelFlags::ModelFlags(Command &command)
                cl::value_desc("PIPELINE"), cl::cat(compiling()), cl::sub(command)),
       targetCpu("target-cpu", cl::desc("processor to compile for: native, x86-64-v3, ..."),
                 cl::value_desc("CPU"), cl::init("native"), cl::cat(compiling()), cl::sub(command)),
-      opset("opset", cl::desc("opset of an exported model; 0: the lowest that carries it"),
-            cl::value_desc("N"), cl::init(0), cl::cat(compiling()), cl::sub(command)),
+      opset(command, "opset", "opset of an exported model; 0: the lowest that carries it", "N", 0,
+            {0}),
       weights("weights", cl::desc("a written module carries the weights, or refers to the model's files"),
               cl::value_desc("carry|refer"), cl::init("carry"), cl::cat(compiling()),
               cl::sub(command)),
@@ -45,8 +48,12 @@ ModelFlags::ModelFlags(Command &command)
                cl::sub(command)),
       ledger("ledger", cl::desc("file that receives what each method did to each weight"),
              cl::value_desc("FILE.json"), cl::cat(compiling()), cl::sub(command)),
-      threads("threads", cl::desc("threads that run; 0: one for each core"), cl::value_desc("N"),
-              cl::init(0), cl::cat(compiling()), cl::sub(command)) {}
+      threads(command, "threads", "threads that run; 0: one for each core", "N", 0,
+              {0, runtime::ThreadPool::mostThreads}),
+      bar(command) {
+  opset.addCategory(compiling());
+  threads.addCategory(compiling());
+}
 
 /// A usage error where the flag has none of the values.
 static Error expectOneOf(const cl::opt<std::string> &flag, ArrayRef<StringRef> values) {
@@ -65,13 +72,13 @@ Expected<std::string> ModelFlags::model() const {
     return std::move(error);
   if (Error error = expectOneOf(onnxRetention, {"standard", "expanded"}))
     return std::move(error);
-  if (opset < 0)
-    return make_error<UsageError>(
-        formatv("expects --opset of 1 or more, found {0}", opset.getValue()));
+  if (int64_t newest = onnx::canonicalOpset("").value_or(0); opset > newest)
+    return createStringError(
+        formatv("expects --opset from 1 to {0}, or 0 (found {1})", newest, int64_t(opset)));
   return std::string(path);
 }
 
-CompileOptions ModelFlags::options() const {
+CompileOptions ModelFlags::options() {
   CompileOptions result;
   result.recipe = recipe;
   result.compress = compress;
@@ -85,6 +92,7 @@ CompileOptions ModelFlags::options() const {
   result.dumpPhases = dumpPhases;
   result.disabled.assign(disabled.begin(), disabled.end());
   result.ledger = ledger;
-  result.threads = threads;
+  result.threads = unsigned(threads);
+  result.progress = &bar;
   return result;
 }

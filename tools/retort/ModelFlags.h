@@ -3,7 +3,8 @@
 #define RETORT_TOOLS_RETORT_MODELFLAGS_H
 
 #include "lib/Pipeline/CompileOptions.h"
-#include "tools/retort/Command.h"
+#include "tools/retort/NumberFlag.h"
+#include "tools/retort/ProgressBar.h"
 
 namespace retort {
 
@@ -16,17 +17,19 @@ public:
   /// take.
   llvm::Expected<std::string> model() const;
 
-  CompileOptions options() const;
+  CompileOptions options();
+  ProgressBar &progress() { return bar; }
 
 private:
   llvm::cl::opt<std::string> path, recipe, compress, targetCpu;
-  llvm::cl::opt<int64_t> opset;
+  NumberFlag<int64_t> opset;
   llvm::cl::opt<std::string> weights, onnxWeights, onnxRetention;
   llvm::cl::list<std::string> plugins;
   llvm::cl::opt<std::string> stopAfter, dumpPhases;
   llvm::cl::list<std::string> disabled;
   llvm::cl::opt<std::string> ledger;
-  llvm::cl::opt<unsigned> threads;
+  NumberFlag<int64_t> threads;
+  ProgressBar bar;
 };
 
 } // namespace retort

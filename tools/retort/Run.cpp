@@ -12,7 +12,8 @@ using namespace llvm;
 using namespace retort;
 
 static Error run();
-static Command command("run", "run a model on tensors from files", run);
+static Command command("run", "run a model on tensors from files",
+                       "retort run model.onnx --inputs=case --expect=case --rtol-max=1e-4", run);
 static ModelFlags flags(command);
 static cl::opt<std::string> inputs("inputs", cl::desc("folder with input_K.pb or NAME.npy"),
                                    cl::value_desc("DIR"), cl::sub(command));
@@ -21,12 +22,35 @@ static cl::opt<std::string>
              cl::value_desc("DIR"), cl::sub(command));
 static cl::opt<std::string> outputs("outputs", cl::desc("folder that receives output_K.pb"),
                                     cl::value_desc("DIR"), cl::sub(command));
-static cl::opt<double>
-    relativeTolerance("rtol", cl::desc("allowed difference, relative to the expected value"),
-                      cl::init(1e-3), cl::sub(command));
-static cl::opt<double> absoluteTolerance("atol",
-                                         cl::desc("allowed difference, added to the relative one"),
-                                         cl::init(1e-5), cl::sub(command));
+// What is allowed to be off by more is not compared at all.
+static constexpr Range<double> differences{0, 1e30};
+static NumberFlag<double> relativeTolerance(command, "rtol",
+                                            "allowed difference, relative to the expected value",
+                                            "R", 1e-3, differences);
+static NumberFlag<double> absoluteTolerance(command, "atol",
+                                            "allowed difference, added to the relative one", "A",
+                                            1e-5, differences);
+static NumberFlag<double>
+    largestTolerance(command, "rtol-max",
+                     "allowed difference, relative to the output's largest expected value, added "
+                     "to the others",
+                     "M", 0, differences);
+
+static void print(const runtime::Comparison &found, int64_t count) {
+  if (!found.mismatch.empty()) {
+    outs() << found.mismatch << "\n";
+    return;
+  }
+  outs() << "largest difference " << format("%.3g", found.absolute) << ", relative "
+         << format("%.3g", found.relative) << ", of the largest element "
+         << format("%.3g", found.ofLargest());
+  if (found.beyond)
+    outs() << "; " << found.beyond << " of " << count << " elements are off, first at "
+           << found.first << ", worst at " << found.worst << ": expected "
+           << format("%.6g", found.worstExpected) << ", found "
+           << format("%.6g", found.worstFound);
+  outs() << "\n";
+}
 
 /// Prints a line for each output; an error counts those that are off.
 static Error compareAll(const runtime::FunctionInfo &function,
@@ -40,19 +64,11 @@ static Error compareAll(const runtime::FunctionInfo &function,
     if (!*want)
       return makeError("'" + expected + "' holds no output '" + name + "': expected 'output_" +
                        Twine(k) + ".pb' or '" + name + ".npy'");
-    runtime::Comparison found =
-        runtime::compare(results[k], **want, {relativeTolerance, absoluteTolerance, 0});
+    runtime::Comparison found = runtime::compare(
+        results[k], **want, {relativeTolerance, absoluteTolerance, largestTolerance});
     wrong += !found.agrees();
     outs() << name << ": ";
-    if (!found.mismatch.empty())
-      outs() << found.mismatch;
-    else
-      outs() << "largest difference " << format("%.3g", found.absolute) << ", relative "
-             << format("%.3g", found.relative);
-    if (found.beyond)
-      outs() << "; " << found.beyond << " of " << results[k].count()
-             << " elements are off, first at " << found.first;
-    outs() << "\n";
+    print(found, results[k].count());
   }
   if (!wrong)
     return Error::success();
@@ -80,7 +96,9 @@ static Error run() {
   auto arguments = runtime::readInputs(inputs, function->info());
   if (!arguments)
     return makeError(arguments.error());
+  flags.progress().begin("run");
   auto results = function->call(*arguments);
+  flags.progress().finish();
   if (!results)
     return makeError(*path + ": " + results.error());
   if (!outputs.empty())

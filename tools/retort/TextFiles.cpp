@@ -1,8 +1,8 @@
 // The text and the tokenizer that commands read.
 #include "tools/retort/TextFiles.h"
 #include "lib/Pipeline/Diagnostics.h"
+#include "lib/Runtime/ReadFile.h"
 
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -22,11 +22,25 @@ Expected<std::unique_ptr<text::Tokenizer>> TokenizerFlag::load() const {
   return std::move(*tokenizer);
 }
 
+// ICU counts the 16-bit units of a text with 31 bits.
+static constexpr uint64_t mostBytes = uint64_t(1) << 30;
+
 Expected<std::string> retort::readTextFile(StringRef path) {
-  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return makeError("cannot read '" + path + "': " + buffer.getError().message());
-  return (*buffer)->getBuffer().str();
+  auto bytes = runtime::readFile(path.str(), mostBytes);
+  if (!bytes)
+    return makeError("cannot read '" + path + "': " + bytes.error());
+  return std::move(*bytes);
+}
+
+Expected<std::string> retort::readPrompt(StringRef value) {
+  if (value.consume_front("@@"))
+    return ("@" + value).str();
+  if (value != "-" && !value.consume_front("@"))
+    return value.str();
+  auto text = readTextFile(value);
+  if (text && StringRef(*text).ends_with("\n"))
+    text->pop_back();
+  return text;
 }
 
 void retort::printNotes(const std::vector<std::string> &notes) {

@@ -15,7 +15,12 @@ struct TokenizerFlag : llvm::cl::opt<std::string> {
   llvm::Expected<std::unique_ptr<text::Tokenizer>> load() const;
 };
 
+/// The content of a file or a pipe; "-" is standard input.
 llvm::Expected<std::string> readTextFile(llvm::StringRef path);
+
+/// What --prompt means: "-" is standard input, "@FILE" the content of a file, without the line's
+/// end at its end; "@@" begins a text with "@".
+llvm::Expected<std::string> readPrompt(llvm::StringRef value);
 
 /// Lines on stderr.
 void printNotes(const std::vector<std::string> &notes);

@@ -30,7 +30,7 @@
 // OUTPUT: error: no output given: expects -o FILE
 // MODEL: error: no model given
 // EMIT: error: {{.*}}--emit{{.*}}'tea'
-// NUMBER: error: {{.*}}--opset{{.*}}'tea'
+// NUMBER: error: expects --opset of at least 0 (found tea)
 // FLAG: error: {{.*}}'--tea'
 // REFER: error: --weights=refer: expected --emit=mlir or --emit=linalg
 // COMMAND: error: unknown command 'tea'

@@ -5,6 +5,9 @@
 // RUN: retort compile %s -o %t/m.so && retort run %t/m.so --inputs=%t/in --expect=%t/out | FileCheck %s --check-prefix=SAME
 // RUN: not retort run %s --inputs=%t/in --expect=%t/wrong > %t/log 2>&1; FileCheck %s --check-prefix=WRONG < %t/log
 // RUN: retort run %s --inputs=%t/in --expect=%t/wrong --atol=1 | FileCheck %s --check-prefix=WITHIN
+// RUN: retort run %s --inputs=%t/in --expect=%t/wrong --rtol=0 --rtol-max=0.0271 | FileCheck %s --check-prefix=WITHIN
+// RUN: not retort run %s --inputs=%t/in --expect=%t/wrong --rtol=0 --rtol-max=0.0269 | FileCheck %s --check-prefix=WRONG-LINE
+// RUN: not retort run %s --inputs=%t/in --rtol-max=nan 2>&1 | FileCheck %s --check-prefix=RANGE
 // RUN: not retort run %s --inputs=%t/in --expect=%t/shape > %t/log 2>&1; FileCheck %s --check-prefix=SHAPE < %t/log
 // RUN: not retort run %s --inputs=%t/want 2>&1 | FileCheck %s --check-prefix=MISSING
 // RUN: not retort run %s --inputs=%t/none 2>&1 | FileCheck %s --check-prefix=FOLDER
@@ -12,10 +15,12 @@
 // RUN: not retort run %s --inputs=%t/long 2>&1 | FileCheck %s --check-prefix=TYPE
 // RUN: not retort run %s 2>&1 | FileCheck %s --check-prefix=USAGE
 
-// SAME: y: largest difference 0, relative 0
-// WRONG: y: largest difference 0.5, relative 0.027; 1 of 6 elements are off, first at 5
+// SAME: y: largest difference 0, relative 0, of the largest element 0{{$}}
+// WRONG: y: largest difference 0.5, relative 0.027, of the largest element 0.027; 1 of 6 elements are off, first at 5, worst at 5: expected 18.5, found 18{{$}}
 // WRONG: error: 1 of 1 outputs are not those of '{{.*}}wrong'
-// WITHIN: y: largest difference 0.5, relative 0.027{{$}}
+// WITHIN: y: largest difference 0.5, relative 0.027, of the largest element 0.027{{$}}
+// RANGE: error: expects --rtol-max from 0 to {{[0-9]+}} (found nan)
+// WRONG-LINE: 1 of 6 elements are off
 // SHAPE: y: expected f32 of shape 2x4, found f32 of shape 2x3
 // SHAPE: error: 1 of 1 outputs
 // MISSING: error: '{{.*}}want' holds no input 'x': expected 'input_0.pb' or 'x.npy'
