@@ -6,6 +6,7 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cmath>
 #include <mutex>
 
 using namespace mlir;
@@ -21,6 +22,8 @@ struct Ledger::Records {
 static llvm::json::Value valueOf(StringRef key, const std::string &text) {
   if (key == "weight" || key == "Reason" || key == "Suggestion")
     return text;
+  if (double number; !StringRef(text).getAsDouble(number) && !std::isfinite(number))
+    return nullptr; // JSON has neither NaN nor infinity
   auto parsed = llvm::json::parse(text);
   if (!parsed) {
     llvm::consumeError(parsed.takeError());

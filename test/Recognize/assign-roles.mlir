@@ -109,3 +109,44 @@ func.func @written(%tokens: tensor<?x?xi64> {onnx.dims = ["b", "t"]}, %start: te
   %y = onnx.MatMul(%a, %v) : (tensor<?x?x8xf32>, tensor<8x4xf32>) -> tensor<?x?x4xf32>
   return %y, %k, %v : tensor<?x?x4xf32>, tensor<?x8x4xf32>, tensor<8x4xf32>
 }
+
+// -----
+
+// As wide as a row of the tokens' table: no logits.
+// CHECK-LABEL: @hidden_states
+// CHECK-SAME: -> (tensor<?x?x4xf32> {retort.role = "hidden_states"})
+func.func @hidden_states(%tokens: tensor<?x?xi64>) -> tensor<?x?x4xf32> {
+  %words = onnx.initializer "w" dense<1.0> : tensor<40x4xf32>
+  %rows = onnx.Gather(%words, %tokens) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  return %rows : tensor<?x?x4xf32>
+}
+
+// -----
+
+// One row for a text, of few numbers.
+// CHECK-LABEL: @class_scores
+// CHECK-SAME: -> (tensor<?x3xf32> {onnx.name = "logits", retort.role = "class_scores"})
+func.func @class_scores(%tokens: tensor<?x?xi64>) -> (tensor<?x3xf32> {onnx.name = "logits"}) {
+  %words = onnx.initializer "w" dense<1.0> : tensor<40x4xf32>
+  %classes = onnx.initializer "c" dense<1.0> : tensor<4x3xf32>
+  %axis = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %rows = onnx.Gather(%words, %tokens) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %text = onnx.ReduceSum(%rows, %axis) {keepdims = 0 : i64} : (tensor<?x?x4xf32>, tensor<1xi64>) -> tensor<?x4xf32>
+  %scores = onnx.MatMul(%text, %classes) : (tensor<?x4xf32>, tensor<4x3xf32>) -> tensor<?x3xf32>
+  return %scores : tensor<?x3xf32>
+}
+
+// -----
+
+// Logits of the last token alone, or of fewer ids than the table has rows, are logits.
+// CHECK-LABEL: @last_logits
+// CHECK-SAME: -> (tensor<?x38xf32> {retort.role = "logits"})
+func.func @last_logits(%tokens: tensor<?x?xi64>) -> tensor<?x38xf32> {
+  %words = onnx.initializer "w" dense<1.0> : tensor<40x4xf32>
+  %head = onnx.initializer "h" dense<1.0> : tensor<4x38xf32>
+  %axis = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %rows = onnx.Gather(%words, %tokens) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %text = onnx.ReduceSum(%rows, %axis) {keepdims = 0 : i64} : (tensor<?x?x4xf32>, tensor<1xi64>) -> tensor<?x4xf32>
+  %logits = onnx.MatMul(%text, %head) : (tensor<?x4xf32>, tensor<4x38xf32>) -> tensor<?x38xf32>
+  return %logits : tensor<?x38xf32>
+}

@@ -31,7 +31,7 @@ TEST(Ledger, KeepsNamesAsTextAndMetricsAsNumbers) {
   Ledger ledger(&context);
   Location here = UnknownLoc::get(&context);
   weightPassed(here, "compress-test", "12", {400, 100, 0.25, Exactness::Bounded})
-      << remark::metric("rank", 3);
+      << remark::metric("rank", 3) << remark::metric("worst", std::string("nan"));
   weightMissed(here, "compress-test", "b") << remark::reason("no {0}", "data");
 
   llvm::json::Array records = recordsOf(ledger);
@@ -45,6 +45,7 @@ TEST(Ledger, KeepsNamesAsTextAndMetricsAsNumbers) {
   EXPECT_EQ(passed.getNumber("weight_error"), 0.25);
   EXPECT_EQ(passed.getString("exactness"), "bounded");
   EXPECT_EQ(passed.getInteger("rank"), 3);
+  EXPECT_TRUE(passed.getNull("worst")); // JSON has no NaN
   const llvm::json::Object &missed = *records[1].getAsObject();
   EXPECT_EQ(missed.getString("outcome"), "missed");
   EXPECT_EQ(missed.getString("reason"), "no data");

@@ -55,12 +55,25 @@ static json::Object toJson(const RopeGroup &group) {
   return object;
 }
 
+/// A size is a number, or the name of one.
+static json::Array shapeOf(const ModelValue &value) {
+  json::Array shape;
+  for (const std::string &size : value.shape) {
+    int64_t number;
+    if (StringRef(size).getAsInteger(10, number))
+      shape.push_back(size);
+    else
+      shape.push_back(number);
+  }
+  return shape;
+}
+
 static json::Array toJson(const std::vector<ModelValue> &values) {
   json::Array array;
   for (const ModelValue &value : values)
     array.push_back(json::Object{{"name", value.name},
                                  {"type", value.type},
-                                 {"shape", json::Array(value.shape)},
+                                 {"shape", shapeOf(value)},
                                  {"role", value.role}});
   return array;
 }

@@ -92,6 +92,15 @@ def make():
                  pre_tokenizers.Punctuation(), pre_tokenizers.ByteLevel(add_prefix_space=False)]
         yield "split-" + behavior.replace("_", "-"), train(models.BPE(), bpe(300), pre_tokenizer=pre_tokenizers.Sequence(steps), decoder=decoders.ByteLevel())
 
+    # Matches without characters, joiners that are no part of a word, and added tokens that are looked for normalized.
+    split = [pre_tokenizers.Split(Regex(r"(?=\p{Lu})"), "isolated"), pre_tokenizers.Split(Regex(r"\w+|[^\w\s]+"), "isolated")]
+    one = train(models.BPE(unk_token="<unk>"), bpe(300, ["<unk>"], False), normalizer=normalizers.Nmt(), pre_tokenizer=pre_tokenizers.Sequence(split), decoder=decoders.Fuse())
+    yield "split-empty", one
+    one = train(models.WordLevel(unk_token="<unk>"), trainers.WordLevelTrainer(vocab_size=200, special_tokens=["<unk>"], show_progress=False),
+                normalizer=normalizers.Lowercase(), pre_tokenizer=pre_tokenizers.Whitespace(), decoder=decoders.Fuse())
+    one.add_tokens([AddedToken("Lily", normalized=True), AddedToken("[MASK]", normalized=False), AddedToken("[R]", normalized=True)])
+    yield "normalized-tokens", one
+
 
 cases = {}
 for name, tokenizer in make():
