@@ -1,11 +1,11 @@
 // Typed operations whose result types follow by inference.
 #include "dialects/Onnx/Build.h"
 
-#include "dialects/Onnx/Evaluate/Attributes.h"
+#include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Evaluate/Tensor.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
-#include "dialects/Onnx/Constants.h"
 
 using namespace mlir;
 using namespace retort;
@@ -24,14 +24,6 @@ Value OnnxBuilder::integers(ArrayRef<int64_t> values) { return makeIntegers(buil
 
 Value OnnxBuilder::number(double value, Type element) {
   return makeConstantOp(builder, loc, Tensor::scalar(element, value).attribute("number"));
-}
-
-/// The number that ONNX gives an element type.
-static int64_t dataTypeOf(Type element) {
-  for (int64_t number = 1; number < 32; ++number)
-    if (elementTypeOf(element.getContext(), number) == element)
-      return number;
-  return 0;
 }
 
 Value OnnxBuilder::cast(Value value, Type element) {

@@ -1,6 +1,8 @@
 // Registers the onnx dialect.
 #include "dialects/Onnx/Onnx.h"
 
+#include "dialects/Retort/Retort.h"
+
 using namespace retort;
 
 #include "dialects/Onnx/OnnxDialect.cpp.inc"

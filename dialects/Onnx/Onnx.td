@@ -10,6 +10,7 @@ def Onnx_Dialect : Dialect {
   let cppNamespace = "::retort::onnx";
   let summary = "ONNX models: the exact image of a file, and typed operations at one canonical opset";
 
+  let dependentDialects = ["::retort::RetortDialect"];
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
 

@@ -13,7 +13,7 @@
 /// Raised with every change that a compiled plugin would notice: dialects, the weight helper, this
 /// header.
 #ifndef RETORT_PLUGIN_API_VERSION
-#define RETORT_PLUGIN_API_VERSION 1
+#define RETORT_PLUGIN_API_VERSION 2
 #endif
 
 namespace retort {
@@ -38,14 +38,15 @@ static constexpr PluginBuild pluginBuild{RETORT_PLUGIN_API_VERSION, LLVM_VERSION
 /// remembers it for `takePluginRefusal`, and returns false: such a plugin must register nothing.
 bool acceptPlugin(const char *name, const PluginBuild &build);
 
-/// Registers the dialects onnx, llm, compress and linear, which a stock host lacks.
+/// Registers Retort's own dialects, which a stock host lacks.
 void registerRetortDialects(mlir::DialectRegistry &registry);
 
 } // namespace retort
 
 /// The entry points of a plugin: `name` and `version` are strings, `registerPasses` is a function
-/// without arguments.
-#define RETORT_PLUGIN(name, version, registerPasses)                                               \
+/// without arguments, `registerDialects` one that takes a DialectRegistry and adds what the plugin
+/// brings beside Retort's own.
+#define RETORT_PLUGIN_WITH_DIALECTS(name, version, registerPasses, registerDialects)               \
   extern "C" LLVM_ATTRIBUTE_WEAK mlir::PassPluginLibraryInfo mlirGetPassPluginInfo() {             \
     return {MLIR_PLUGIN_API_VERSION, name, version, [] {                                           \
               if (retort::acceptPlugin(name, retort::pluginBuild))                                 \
@@ -54,9 +55,15 @@ void registerRetortDialects(mlir::DialectRegistry &registry);
   }                                                                                                \
   extern "C" LLVM_ATTRIBUTE_WEAK mlir::DialectPluginLibraryInfo mlirGetDialectPluginInfo() {       \
     return {MLIR_PLUGIN_API_VERSION, name, version, [](mlir::DialectRegistry *registry) {          \
-              if (retort::acceptPlugin(name, retort::pluginBuild))                                 \
-                retort::registerRetortDialects(*registry);                                         \
+              if (!retort::acceptPlugin(name, retort::pluginBuild))                                \
+                return;                                                                            \
+              retort::registerRetortDialects(*registry);                                           \
+              registerDialects(*registry);                                                         \
             }};                                                                                    \
   }
+
+/// The same for a plugin of passes alone.
+#define RETORT_PLUGIN(name, version, registerPasses)                                               \
+  RETORT_PLUGIN_WITH_DIALECTS(name, version, registerPasses, [](mlir::DialectRegistry &) {})
 
 #endif

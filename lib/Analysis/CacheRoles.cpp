@@ -2,6 +2,7 @@
 
 #include "lib/Analysis/Flow.h"
 
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 
 using namespace mlir;
@@ -9,8 +10,7 @@ using namespace retort;
 
 bool retort::isMovedArgument(Value value) {
   while (Operation *op = value.getDefiningOp()) {
-    if (!isa<onnx::IdentityOp, onnx::TransposeOp, onnx::ReshapeOp, onnx::SqueezeOp,
-             onnx::UnsqueezeOp, onnx::CastOp>(op))
+    if (!onnx::isReshape(op) && !isa<onnx::TransposeOp, onnx::CastOp>(op))
       return false;
     value = op->getOperand(0);
   }

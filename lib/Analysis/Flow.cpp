@@ -1,6 +1,7 @@
 #include "lib/Analysis/Flow.h"
 
 #include "dialects/Llm/Llm.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 
@@ -37,16 +38,6 @@ int retort::slotOf(OpOperand &use) {
   return -1;
 }
 
-/// Results by slot, for the pairs (operand slot, result slot).
-static SmallVector<Value> bySlot(OpOperand &use, ArrayRef<std::pair<int, unsigned>> pairs) {
-  int slot = slotOf(use);
-  SmallVector<Value> results = onnx::resultSlots(use.getOwner());
-  for (auto [from, to] : pairs)
-    if (from == slot && to < results.size())
-      return {results[to]};
-  return {};
-}
-
 /// Caches inside an operation: past_key goes to present_key.
 static SmallVector<Value> carryCache(OpOperand &use) {
   Operation *op = use.getOwner();
@@ -56,50 +47,34 @@ static SmallVector<Value> carryCache(OpOperand &use) {
     return use.get() == attention.getPastValue() ? SmallVector<Value>{attention.getPresentValue()}
                                                  : SmallVector<Value>{};
   }
-  if (isa<onnx::AttentionOp>(op))
-    return bySlot(use, {{1, 1}, {2, 2}, {4, 1}, {5, 2}});
-  if (isa<onnx::MicrosoftGroupQueryAttentionOp>(op))
-    return bySlot(use, {{3, 1}, {4, 2}});
-  if (isa<onnx::MicrosoftMultiHeadAttentionOp>(op))
-    return bySlot(use, {{6, 1}, {7, 2}});
-  if (isa<onnx::MicrosoftAttentionOp>(op))
-    return bySlot(use, {{4, 1}});
-  if (isa<onnx::LinearAttentionOp, onnx::MicrosoftLinearAttentionOp, onnx::CausalConvWithStateOp,
-          onnx::MicrosoftCausalConvWithStateOp>(op))
-    return bySlot(use, {{3, 1}});
-  return {};
+  auto carrier = dyn_cast<onnx::StateCarrier>(op);
+  int next = carrier ? carrier.nextStateSlot(slotOf(use)) : -1;
+  SmallVector<Value> results = next < 0 ? SmallVector<Value>() : onnx::resultSlots(op);
+  return next >= 0 && size_t(next) < results.size() ? SmallVector<Value>{results[next]}
+                                                    : SmallVector<Value>();
 }
 
 SmallVector<Value> retort::reshapeOnly(OpOperand &use) {
   Operation *op = use.getOwner();
-  bool first = use.getOperandNumber() == 0;
-  if (first && isa<onnx::IdentityOp, onnx::CastOp, onnx::CastLikeOp, onnx::ReshapeOp,
-                   onnx::SqueezeOp, onnx::UnsqueezeOp, onnx::FlattenOp, onnx::ExpandOp>(op))
-    return {op->getResult(0)};
-  return {};
+  bool keeps = onnx::isReshape(op) || onnx::isConversion(op) || isa<onnx::ExpandOp>(op);
+  return keeps && use.getOperandNumber() == 0 ? SmallVector<Value>{op->getResult(0)}
+                                              : SmallVector<Value>();
 }
 
 SmallVector<Value> retort::carry(OpOperand &use) {
   Operation *op = use.getOwner();
-  bool first = use.getOperandNumber() == 0;
-  if (isa<onnx::ConcatOp>(op))
-    return {op->getResult(0)};
-  if (first && isa<onnx::TransposeOp, onnx::SliceOp, onnx::SplitOp, onnx::GatherOp, onnx::PadOp,
-                   onnx::ScatterNDOp, onnx::ScatterElementsOp, onnx::TensorScatterOp>(op))
+  auto movement = dyn_cast<onnx::Movement>(op);
+  if (movement && movement.movesOperand(slotOf(use)))
     return SmallVector<Value>(op->getResults());
-  if (isa<onnx::WhereOp>(op) && !first)
-    return {op->getResult(0)};
   SmallVector<Value> results = reshapeOnly(use);
   return results.empty() ? carryCache(use) : results;
 }
 
 SmallVector<Value> retort::elementwise(OpOperand &use) {
   Operation *op = use.getOwner();
-  if (isa<onnx::AddOp, onnx::SubOp, onnx::MulOp, onnx::DivOp, onnx::MaxOp, onnx::MinOp,
-          onnx::ClipOp, onnx::WhereOp, onnx::NegOp>(op))
+  if (onnx::elementKindOf(op) == onnx::ElementKind::Arithmetic)
     return {op->getResult(0)};
-  bool first = use.getOperandNumber() == 0;
-  if (first && isa<onnx::TransposeOp, onnx::SliceOp, onnx::TileOp>(op))
-    return {op->getResult(0)};
-  return reshapeOnly(use);
+  bool moves = onnx::movesAll(op) || isa<onnx::SliceOp>(op);
+  return moves && use.getOperandNumber() == 0 ? SmallVector<Value>{op->getResult(0)}
+                                              : reshapeOnly(use);
 }

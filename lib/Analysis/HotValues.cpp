@@ -1,6 +1,7 @@
 // One walk in the order of the graph.
 #include "lib/Analysis/HotValues.h"
 
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 
 using namespace mlir;
@@ -21,7 +22,7 @@ HotValues::HotValues(func::FuncOp function)
 
 /// An operation with graphs depends on what they use, too; so do their values on its operands.
 void HotValues::visit(Operation *op) {
-  if (isa<onnx::ShapeOp, onnx::SizeOp>(op))
+  if (onnx::asksShape(op))
     return;
   llvm::SmallBitVector all(hotArguments.size());
   auto add = [&](Value value) {

@@ -6,12 +6,12 @@
 //   the largest table.
 #include "lib/Analysis/InputRoles.h"
 
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 #include "lib/Analysis/Roles.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace retort;
@@ -61,13 +61,11 @@ struct Uses {
 
 /// Whether the operation hands the elements of operand 0 over, whatever their order.
 static bool handsOver(Operation *op, unsigned slot) {
-  return slot == 0 && isa<CastOp, CastLikeOp, ReshapeOp, SqueezeOp, UnsqueezeOp, IdentityOp,
-                          ExpandOp, TransposeOp, FlattenOp, SliceOp, ClipOp>(op);
+  return slot == 0 && (movesAll(op) || isConversion(op) || isa<SliceOp, ClipOp>(op));
 }
 
-static bool isArithmetic(Operation *op) {
-  return isa<AddOp, SubOp, MulOp, DivOp, MatMulOp, EinsumOp>(op);
-}
+/// Whether numbers are scaled and added.
+static bool isArithmetic(Operation *op) { return isa<Linearity>(op); }
 
 static int64_t tableRows(Value table) {
   auto type = dyn_cast<RankedTensorType>(table.getType());
@@ -78,40 +76,21 @@ static int64_t tableRows(Value table) {
 
 static void noteUse(Operation *op, unsigned slot, Value value, Uses &uses) {
   SmallVector<Value> slots = operandSlots(op);
-  auto isOneOf = [&](ArrayRef<unsigned> list) { return llvm::is_contained(list, slot); };
   bool isFloat = isa<FloatType>(getElementTypeOrSelf(value.getType()));
-  llvm::TypeSwitch<Operation *>(op)
-      .Case<GatherOp, MicrosoftGatherBlockQuantizedOp>([&](Operation *) {
-        if (slot == 1 && !isFloat)
-          uses.tableRows = std::max(uses.tableRows, tableRows(slots[0]));
-      })
-      .Case([&](MicrosoftEmbedLayerNormalizationOp) {
-        if (slot < 2 && slots.size() > slot + 2 && slots[slot + 2])
-          uses.tableRows = std::max(uses.tableRows, tableRows(slots[slot + 2]));
-      })
-      .Case<CosOp, SinOp>([&](Operation *) { uses.isAngle = true; })
-      .Case([&](RotaryEmbeddingOp) { uses.isAngle |= slot == 3; })
-      .Case([&](MicrosoftRotaryEmbeddingOp) { uses.isAngle |= slot == 1; })
-      .Case([&](MicrosoftGroupQueryAttentionOp) {
-        uses.isState |= isOneOf({3, 4});
-        uses.isLength |= isOneOf({5, 6});
-        uses.isAngle |= slot == 9;
-      })
-      .Case([&](MicrosoftMultiHeadAttentionOp) {
-        uses.isState |= isOneOf({6, 7});
-        uses.isLength |= slot == 8;
-      })
-      .Case([&](MicrosoftAttentionOp) {
-        uses.isState |= slot == 4;
-        uses.isLength |= slot == 6;
-      })
-      .Case([&](AttentionOp) {
-        uses.isState |= isOneOf({4, 5});
-        uses.isLength |= slot == 6;
-      })
-      .Case([&](ConcatOp) { uses.isState |= isFloat; })
-      .Case<ScatterNDOp, ScatterElementsOp, TensorScatterOp>(
-          [&](Operation *) { uses.isState |= isFloat && slot == 0; });
+  auto lookup = dyn_cast<Lookup>(op);
+  int table = lookup ? lookup.tableSlot(slot) : -1;
+  if (table >= 0 && size_t(table) < slots.size() && slots[table] && !isFloat)
+    uses.tableRows = std::max(uses.tableRows, tableRows(slots[table]));
+  if (auto roles = dyn_cast<OperandRoles>(op)) {
+    uses.isAngle |= roles.takesPositions(slot);
+    uses.isLength |= roles.takesLength(slot);
+  }
+  uses.isAngle |= isa<CosOp, SinOp>(op);
+  // Keys and values are carried on, too.
+  auto carrier = dyn_cast<StateCarrier>(op);
+  uses.isState |= carrier && slot >= 3 && carrier.nextStateSlot(slot) >= 0;
+  bool isWritten = isa<ScatterNDOp, ScatterElementsOp, TensorScatterOp>(op) && slot == 0;
+  uses.isState |= isFloat && (isWritten || isa<ConcatOp>(op));
 }
 
 /// Steps 1 and 2.

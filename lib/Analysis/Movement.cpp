@@ -3,6 +3,7 @@
 
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Evaluate.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 
@@ -31,8 +32,7 @@ static std::pair<Value, double> movedOperand(Operation *op, Samples &samples) {
   if (!op || op->getNumOperands() == 0)
     return {};
   Value first = op->getOperand(0);
-  if (isa<ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp, TransposeOp, ExpandOp, TileOp, IdentityOp>(
-          op))
+  if (movesAll(op))
     return {first, 1};
   if (isa<CastOp>(op) && isWidening(op))
     return {first, 1};

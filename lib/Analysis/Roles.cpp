@@ -4,7 +4,9 @@
 #include "lib/Analysis/Flow.h"
 
 #include "dialects/Llm/Llm.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Schema/TypedOp.h"
 #include "dialects/Onnx/Weights.h"
 
 using namespace mlir;
@@ -129,16 +131,10 @@ void RoleFinder::pairCaches() {
 static Value tableLookedUp(OpOperand &use) {
   Operation *op = use.getOwner();
   int slot = slotOf(use);
-  Value table;
-  if (isa<onnx::GatherOp, onnx::GatherElementsOp, onnx::GatherNDOp,
-          onnx::MicrosoftGatherBlockQuantizedOp>(op) &&
-      slot == 1)
-    table = op->getOperand(0);
-  else if (auto embed = dyn_cast<onnx::MicrosoftEmbedLayerNormalizationOp>(op))
-    table = slot == 0   ? embed.getWordEmbedding()
-            : slot == 1 ? embed.getSegmentEmbedding()
-            : slot == 8 ? embed.getPositionEmbedding()
-                        : Value();
+  auto lookup = dyn_cast<onnx::Lookup>(op);
+  int from = lookup ? lookup.tableSlot(slot) : -1;
+  SmallVector<Value> slots = from < 0 ? SmallVector<Value>() : onnx::operandSlots(op);
+  Value table = from >= 0 && size_t(from) < slots.size() ? slots[from] : Value();
   auto type = table ? dyn_cast<RankedTensorType>(table.getType()) : RankedTensorType();
   bool holdsFloats = type && (isa<onnx::MicrosoftGatherBlockQuantizedOp>(op) ||
                               isa<FloatType>(type.getElementType()));
@@ -197,19 +193,15 @@ void RoleFinder::findTokens() {
 static bool takesPosition(OpOperand &use) {
   Operation *op = use.getOwner();
   int slot = slotOf(use);
-  if (isa<onnx::RotaryEmbeddingOp>(op))
-    return slot == 3;
-  if (isa<onnx::MicrosoftRotaryEmbeddingOp>(op))
-    return slot == 1;
-  if (isa<onnx::MicrosoftGroupQueryAttentionOp>(op))
-    return slot == 9;
+  if (auto roles = dyn_cast<onnx::OperandRoles>(op))
+    return roles.takesPositions(slot);
   if (auto rope = dyn_cast<llm::RopeOp>(op))
     return use.get() == rope.getPositions();
   return isa<onnx::CosOp, onnx::SinOp>(op) || rowsLookedUp(use) > fewestPositions;
 }
 
 static SmallVector<Value> anywhere(OpOperand &use) {
-  if (isa<onnx::ShapeOp, onnx::SizeOp>(use.getOwner()))
+  if (onnx::asksShape(use.getOwner()))
     return {};
   return SmallVector<Value>(use.getOwner()->getResults());
 }
@@ -244,9 +236,9 @@ void RoleFinder::findPositions() {
 
 SmallVector<Value> retort::towardsScores(OpOperand &use) {
   Operation *op = use.getOwner();
-  if (isa<onnx::ShapeOp, onnx::SizeOp, onnx::MatMulOp, onnx::GemmOp, onnx::MicrosoftFusedGemmOp,
-          onnx::ConvOp, onnx::LayerNormalizationOp, llm::RmsNormOp>(op) ||
-      rowsLookedUp(use) || op->hasTrait<OpTrait::IsTerminator>())
+  bool ends = onnx::asksShape(op) || op->hasTrait<onnx::MatrixProduct>() ||
+              op->hasTrait<onnx::Normalizes>() || isa<onnx::ConvOp, llm::RmsNormOp>(op);
+  if (ends || rowsLookedUp(use) || op->hasTrait<OpTrait::IsTerminator>())
     return {};
   return SmallVector<Value>(op->getResults());
 }
@@ -256,15 +248,8 @@ bool retort::masksScores(OpOperand &use) {
   if (auto attention = dyn_cast<llm::AttentionOp>(op))
     return llvm::is_contained({attention.getMask(), attention.getBias(), attention.getKeyLength()},
                               use.get());
-  int slot = slotOf(use);
-  if (isa<onnx::AttentionOp>(op))
-    return slot == 3 || slot == 6;
-  if (isa<onnx::MicrosoftAttentionOp>(op))
-    return slot == 3 || slot == 5;
-  if (isa<onnx::MicrosoftMultiHeadAttentionOp>(op))
-    return slot == 4 || slot == 5;
-  if (isa<onnx::MicrosoftGroupQueryAttentionOp>(op))
-    return slot == 5 || slot == 10;
+  if (auto roles = dyn_cast<onnx::OperandRoles>(op))
+    return roles.takesMask(slotOf(use));
   return isa<onnx::SoftmaxOp>(op);
 }
 

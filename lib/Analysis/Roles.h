@@ -4,12 +4,14 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "dialects/Retort/Names.h"
+
 #include <string>
 
 namespace retort {
 
 /// The attribute of arguments and results that holds a role.
-inline constexpr llvm::StringLiteral roleAttribute = "retort.role";
+inline constexpr llvm::StringLiteral roleAttribute = names::role;
 
 /// One role for each argument and result; empty where there is none.
 struct Roles {

@@ -1,13 +1,15 @@
 // Reads the roles of a function's arguments from their attributes.
 #include "lib/Codegen/EntryPoint.h"
 
+#include "dialects/Retort/Names.h"
+
 using namespace mlir;
 using namespace retort;
 
 SmallVector<unsigned> retort::stateArguments(func::FuncOp func) {
   SmallVector<std::pair<int64_t, unsigned>> states;
   for (unsigned i = 0; i < func.getNumArguments(); ++i)
-    if (auto state = func.getArgAttrOfType<IntegerAttr>(i, "retort.state"))
+    if (auto state = func.getArgAttrOfType<IntegerAttr>(i, names::state))
       states.push_back({state.getInt(), i});
   llvm::sort(states);
   return llvm::map_to_vector(states, [](auto state) { return state.second; });

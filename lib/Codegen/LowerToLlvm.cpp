@@ -2,6 +2,8 @@
 //   cf.assert %ok, "index out of range"   ->   cond_br %ok, ^next, ^fail ; ^fail: call
 //   @retort_fail("index out of range")
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+
+#include "dialects/Retort/Names.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
 #include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
@@ -83,7 +85,7 @@ static llvm::StringMap<SmallVector<unsigned>> collectNoalias(ModuleOp module) {
   for (auto kernel : module.getOps<func::FuncOp>()) {
     unsigned position = 0;
     for (unsigned i = 0; i < kernel.getNumArguments(); ++i) {
-      if (kernel.getArgAttr(i, "retort.noalias"))
+      if (kernel.getArgAttr(i, names::noalias))
         llvm::append_values(result[kernel.getName()], position, position + 1);
       position += countValues(kernel.getArgument(i).getType());
     }
@@ -96,9 +98,9 @@ static llvm::StringMap<SmallVector<unsigned>> collectNoalias(ModuleOp module) {
 /// cache is forwarded slowly to where it is loaded again.
 static void markKernels(ModuleOp module, const llvm::StringMap<SmallVector<unsigned>> &noalias) {
   for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
-    if (!func->hasAttr("retort.kernel"))
+    if (!func->hasAttr(names::kernel))
       continue;
-    func->removeAttr("retort.kernel");
+    func->removeAttr(names::kernel);
     func.setLinkage(LLVM::Linkage::Internal);
     func.setNoInline(true);
     func.setPassthroughAttr(Builder(func.getContext()).getStrArrayAttr({"stackrealign"}));

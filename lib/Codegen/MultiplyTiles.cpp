@@ -3,6 +3,8 @@
 //   block
 #include "lib/Codegen/LinearKernels.h"
 
+#include "dialects/Retort/Names.h"
+
 using namespace mlir;
 using namespace retort;
 
@@ -168,7 +170,7 @@ func::FuncOp TileMultiplier::build() {
   kernel.setPrivate();
   int64_t blocks = countBlocks(product, b.shape);
   bool isDense = isa<linear::DenseAttr>(product.getFormat());
-  kernel->setAttr("retort.kernel", b.getStringAttr(blocks > 1 ? "rdt" : isDense ? "dt" : "wt"));
+  kernel->setAttr(names::kernel, b.getStringAttr(blocks > 1 ? "rdt" : isDense ? "dt" : "wt"));
   b.setInsertionPointToStart(kernel.addEntryBlock());
   auto arguments = kernel.getArguments();
   unsigned next = 0, count = arguments.size();
@@ -178,7 +180,7 @@ func::FuncOp TileMultiplier::build() {
   while (next < count - 2)
     b.weight.push_back(arguments[next++]);
   init = arguments[count - 2];
-  kernel.setArgAttr(count - 1, "retort.work", b.getUnitAttr());
+  kernel.setArgAttr(count - 1, names::work, b.getUnitAttr());
   Value rowTiles = memref::DimOp::create(b, b.packed, 0);
   lastRow = arith::SubIOp::create(b, memref::DimOp::create(b, init, 0), b.index(1));
   auto addPanels = [&] {

@@ -1,6 +1,7 @@
 // Moves linalg operations and linear products on buffers into functions that equal ones share.
 //   linalg.generic {exp} (%a) outs(%b)   ->   call @kernel_0(%a, %b)
 #include "dialects/Linear/Linear.h"
+#include "dialects/Retort/Names.h"
 
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -81,7 +82,7 @@ func::FuncOp Outliner::makeKernel(Operation *op, ArrayRef<Value> arguments,
   auto type = builder.getFunctionType(ValueRange(arguments).getTypes(), {});
   auto kernel = func::FuncOp::create(builder.getUnknownLoc(), "kernel", type);
   kernel.setPrivate();
-  kernel->setAttr("retort.kernel", builder.getStringAttr(loopsOf(op)));
+  kernel->setAttr(names::kernel, builder.getStringAttr(loopsOf(op)));
   OpBuilder body = OpBuilder::atBlockBegin(kernel.addEntryBlock());
   IRMapping map;
   map.map(ValueRange(arguments), kernel.getArguments());
@@ -101,7 +102,7 @@ void Outliner::markDisjoint(func::FuncOp kernel, DestinationStyleOpInterface op,
       return other != written && isa<MemRefType>(other.getType()) && mayShareMemory(written, other);
     });
     if (disjoint)
-      kernel.setArgAttr(i, "retort.noalias", builder.getUnitAttr());
+      kernel.setArgAttr(i, names::noalias, builder.getUnitAttr());
   }
 }
 

@@ -2,6 +2,8 @@
 //   rows MxK   ->   packed [tile][row][k], and for each row the sum of each group
 #include "lib/Codegen/LinearKernels.h"
 
+#include "dialects/Retort/Names.h"
+
 using namespace mlir;
 using namespace retort;
 
@@ -86,10 +88,10 @@ func::FuncOp RowPacker::build(Type rowsType) {
         MemRefType::get({ShapedType::kDynamic, b.shape.rows, order.groups()}, b.getF32Type()));
   types.push_back(b.getIndexType());
   auto kernel = func::FuncOp::create(b, "pack", b.getFunctionType(types, {}));
-  kernel.setArgAttr(types.size() - 1, "retort.work", b.getUnitAttr());
+  kernel.setArgAttr(types.size() - 1, names::work, b.getUnitAttr());
   kernel.setPrivate();
-  kernel->setAttr("retort.kernel", b.getStringAttr("t"));
-  kernel.setArgAttr(1, "retort.noalias", b.getUnitAttr());
+  kernel->setAttr(names::kernel, b.getStringAttr("t"));
+  kernel.setArgAttr(1, names::noalias, b.getUnitAttr());
   b.setInsertionPointToStart(kernel.addEntryBlock());
   rows = kernel.getArgument(0);
   packed = kernel.getArgument(1);

@@ -7,6 +7,8 @@
 //                        else: kernel_part(args, all) }
 #include "lib/Codegen/PartRanges.h"
 
+#include "dialects/Retort/Names.h"
+
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -76,7 +78,7 @@ static int64_t costOf(Block &block) {
 /// The loops of a kernel from outermost to innermost; nothing where there is not enough to share
 /// for certain.
 static std::optional<Nest> findNest(func::FuncOp kernel) {
-  auto kinds = kernel->getAttrOfType<StringAttr>("retort.kernel");
+  auto kinds = kernel->getAttrOfType<StringAttr>(names::kernel);
   if (!kinds || kinds.empty() || !kernel.getBody().hasOneBlock())
     return std::nullopt;
   Nest nest;
@@ -91,7 +93,7 @@ static std::optional<Nest> findNest(func::FuncOp kernel) {
   }
   nest.cost = costOf(*block);
   for (BlockArgument argument : kernel.getArguments())
-    if (kernel.getArgAttr(argument.getArgNumber(), "retort.work"))
+    if (kernel.getArgAttr(argument.getArgNumber(), names::work))
       nest.work = argument;
   int64_t known = nest.work ? 0 : nest.cost;
   for (auto [i, kind] : llvm::enumerate(kinds.getValue())) {
@@ -150,7 +152,7 @@ func::FuncOp Parallelizer::makeBody(Nest &nest, func::FuncOp part, LLVM::LLVMStr
       func::FuncOp::create(loc, (nest.kernel.getName() + "_body").str(),
                            b.getFunctionType({pointer, b.getI64Type(), b.getI64Type()}, {}));
   body.setPrivate();
-  body->setAttr("retort.kernel", b.getStringAttr(""));
+  body->setAttr(names::kernel, b.getStringAttr(""));
   b.setInsertionPointToStart(body.addEntryBlock());
   auto member = [&](unsigned i) -> Value {
     Value place = LLVM::GEPOp::create(b, pointer, context, body.getArgument(0),

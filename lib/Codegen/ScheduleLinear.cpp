@@ -4,6 +4,8 @@
 //                                                               else: pack_1(x, p) ; multiply_1(p,
 //                                                               w, y) }
 #include "lib/Codegen/LinearKernels.h"
+
+#include "dialects/Retort/Names.h"
 #include "lib/Codegen/VectorTarget.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -74,8 +76,8 @@ void Scheduler::callKernels(ImplicitLocOpBuilder &b, linear::ProductOp product, 
   func::FuncOp multiply = makeTileKernel(product, order, shape);
   unsigned init = multiply.getNumArguments() - 2;
   if (auto argument = dyn_cast<BlockArgument>(product.getInit()))
-    if (kernel.getArgAttr(argument.getArgNumber(), "retort.noalias"))
-      multiply.setArgAttr(init, "retort.noalias", b.getUnitAttr());
+    if (kernel.getArgAttr(argument.getArgNumber(), names::noalias))
+      multiply.setArgAttr(init, names::noalias, b.getUnitAttr());
   pack = share(pack);
   multiply = share(multiply);
 
@@ -112,14 +114,17 @@ void Scheduler::schedule(linear::ProductOp product) {
   b.setInsertionPointToStart(choice.elseBlock());
   callKernels(b, product, decodeShape(target));
   product.erase();
-  kernel->setAttr("retort.kernel", b.getStringAttr(""));
+  kernel->setAttr(names::kernel, b.getStringAttr(""));
 }
 
 namespace {
 struct ScheduleLinearPass : retort::impl::ScheduleLinearPassBase<ScheduleLinearPass> {
   using Base::Base;
   void runOnOperation() override {
-    Scheduler scheduler(getOperation(), vectorTargetFor(targetCpu));
+    auto target = vectorTargetFor(getOperation(), targetCpu);
+    if (failed(target))
+      return signalPassFailure();
+    Scheduler scheduler(getOperation(), *target);
     SmallVector<linear::ProductOp> products;
     getOperation().walk([&](linear::ProductOp product) { products.push_back(product); });
     for (linear::ProductOp product : products)

@@ -6,6 +6,8 @@
 namespace retort {
 #define GEN_PASS_DEF_STRIPSIGNEDNESSPASS
 #include "lib/Codegen/StripSignedness.h.inc"
+
+#include "dialects/Retort/Names.h"
 } // namespace retort
 
 using namespace mlir;
@@ -39,7 +41,7 @@ static void markWritable(func::FuncOp func) {
   for (unsigned i = 0; i < func.getNumArguments(); ++i)
     if (isa<TensorType>(func.getArgument(i).getType()))
       func.setArgAttr(i, bufferization::BufferizationDialect::kWritableAttrName,
-                      BoolAttr::get(func.getContext(), bool(func.getArgAttr(i, "retort.state"))));
+                      BoolAttr::get(func.getContext(), bool(func.getArgAttr(i, names::state))));
 }
 
 namespace {

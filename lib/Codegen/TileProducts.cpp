@@ -3,6 +3,8 @@
 //                                               a[i,k] b[k, j ... j + 7]
 #include "lib/Codegen/MatrixProduct.h"
 
+#include "dialects/Retort/Names.h"
+
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace retort {
@@ -97,7 +99,7 @@ static void tileKernel(func::FuncOp kernel, VectorTarget target) {
     module.push_back(copy);
   };
   finish(tiled, "_tiled");
-  tiled->setAttr("retort.kernel", b.getStringAttr(tileMatrixKernel(*productOf(tiled), target)));
+  tiled->setAttr(names::kernel, b.getStringAttr(tileMatrixKernel(*productOf(tiled), target)));
   finish(plain, "_plain");
   Value count = memref::DimOp::create(b, product->c, rank - 2);
   Value enough = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, count,
@@ -108,17 +110,19 @@ static void tileKernel(func::FuncOp kernel, VectorTarget target) {
   b.setInsertionPointToStart(choice.elseBlock());
   func::CallOp::create(b, plain, kernel.getArguments());
   product->op.erase();
-  kernel->setAttr("retort.kernel", b.getStringAttr(""));
+  kernel->setAttr(names::kernel, b.getStringAttr(""));
 }
 
 namespace {
 struct TileProductsPass : retort::impl::TileProductsPassBase<TileProductsPass> {
   using Base::Base;
   void runOnOperation() override {
-    VectorTarget target = vectorTargetFor(targetCpu);
+    auto target = vectorTargetFor(getOperation(), targetCpu);
+    if (failed(target))
+      return signalPassFailure();
     for (auto kernel : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
-      if (kernel->hasAttr("retort.kernel"))
-        tileKernel(kernel, target);
+      if (kernel->hasAttr(names::kernel))
+        tileKernel(kernel, *target);
   }
 };
 } // namespace

@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_CODEGEN_VECTORTARGET_H
 #define RETORT_LIB_CODEGEN_VECTORTARGET_H
 
-#include "mlir/Support/LLVM.h"
+#include "mlir/IR/BuiltinOps.h"
 
 namespace retort {
 
@@ -14,9 +14,9 @@ struct VectorTarget {
   int64_t tileRows() const { return registers == 32 ? 12 : 6; }
 };
 
-/// Of a CPU that LLVM knows, or of this machine (`native`); the smallest where LLVM does not know
-/// it.
-VectorTarget vectorTargetFor(llvm::StringRef cpu);
+/// Of the module's target; where it says none, of `cpu`, which LLVM knows, or of this machine
+/// (`native`). Fails after a diagnostic.
+llvm::FailureOr<VectorTarget> vectorTargetFor(mlir::ModuleOp module, llvm::StringRef cpu);
 
 } // namespace retort
 

@@ -2,6 +2,7 @@
 // it.
 #include "lib/DecodeStep/ColdValues.h"
 
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
 #include "dialects/Onnx/Weights.h"
@@ -28,7 +29,7 @@ ColdValues::ColdValues(const TextGraph &text, int64_t context)
   for (Operation &op : function.getBody().front()) {
     if (usesAny(op, following))
       following.insert(op.result_begin(), op.result_end());
-    if (!isa<onnx::ShapeOp, onnx::SizeOp>(op) && usesAny(op, hot))
+    if (!onnx::asksShape(op) && usesAny(op, hot))
       hot.insert(op.result_begin(), op.result_end());
   }
 }

@@ -8,6 +8,8 @@
 //   5. The last matrix product computes the rows of logits that are asked for.
 #include "lib/DecodeStep/DecodeStep.h"
 
+#include "dialects/Retort/Names.h"
+
 #include "lib/DecodeStep/Derivation.h"
 
 using namespace mlir;
@@ -26,8 +28,8 @@ LogicalResult retort::deriveDecodeStep(func::FuncOp graph, int64_t context, Refu
     derivation.rewrite();
   }
   OpBuilder builder(graph);
-  text->function->setAttr("retort.context", builder.getI64IntegerAttr(context));
+  text->function->setAttr(names::context, builder.getI64IntegerAttr(context));
   text->function.setResultAttr(0, "onnx.name", builder.getStringAttr("logits"));
-  text->function.setResultAttr(0, "retort.role", builder.getStringAttr("logits"));
+  text->function.setResultAttr(0, names::role, builder.getStringAttr("logits"));
   return onnx::SymbolicDims().infer(text->function);
 }

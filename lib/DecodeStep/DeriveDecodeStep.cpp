@@ -3,6 +3,8 @@
 //   states
 #include "lib/DecodeStep/DecodeStep.h"
 
+#include "dialects/Retort/Names.h"
+
 namespace retort {
 #define GEN_PASS_DECL
 #include "lib/DecodeStep/DeriveDecodeStep.h.inc"
@@ -17,7 +19,7 @@ using namespace retort;
 static constexpr int64_t usualContext = 2048;
 
 static int64_t trainedContext(ModuleOp module) {
-  auto language = module->getAttrOfType<DictionaryAttr>("retort.language");
+  auto language = module->getAttrOfType<DictionaryAttr>(names::language);
   auto context = language ? language.getAs<IntegerAttr>("context") : IntegerAttr();
   return context && context.getInt() > 0 ? context.getInt() : usualContext;
 }
@@ -47,7 +49,7 @@ struct DeriveDecodeStepPass : retort::impl::DeriveDecodeStepPassBase<DeriveDecod
     if (succeeded(deriveWithinTables(graph, length, refusal)))
       return;
     emitRemark(refusal.place.value_or(graph.getLoc())) << "no decode step: " << refusal.reason;
-    module->setAttr("retort.no_decode_step", StringAttr::get(&getContext(), refusal.reason));
+    module->setAttr(names::noDecodeStep, StringAttr::get(&getContext(), refusal.reason));
   }
 };
 } // namespace

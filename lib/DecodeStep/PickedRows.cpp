@@ -5,6 +5,7 @@
 // computed of each does not.
 #include "lib/DecodeStep/RowAxes.h"
 
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 
 using namespace mlir;
@@ -262,8 +263,7 @@ bool PickRule::holds() {
   if (isa<onnx::AddOp>(op) && anyNumber)
     return addWithinRow();
   if (columns(op->getOperand(0)).size() == 1 &&
-      isa<onnx::ReshapeOp, onnx::SqueezeOp, onnx::UnsqueezeOp, onnx::FlattenOp, onnx::ExpandOp,
-          onnx::TransposeOp, onnx::CastOp, onnx::IdentityOp>(op))
+      (onnx::isReshape(op) || isa<onnx::ExpandOp, onnx::TransposeOp, onnx::CastOp>(op)))
     return moveCoordinate();
   return !anyNumber && axes.keepsRowsApart(op);
 }

@@ -3,6 +3,7 @@
 //     ->  llm.attention(%q, onnx.TensorScatter(%keys, %k, %past), ... offset %past) {causal}
 #include "lib/DecodeStep/Derivation.h"
 
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 
 using namespace mlir;
@@ -82,8 +83,7 @@ bool Derivation::takesAnyRows(Operation *op) {
 OpOperand *Derivation::lastProduct() {
   for (Operation *op = text.logits().getDefiningOp(); op && takesAnyRows(op);
        op = op->getOperand(0).getDefiningOp()) {
-    if (isa<onnx::MatMulOp, onnx::GemmOp, onnx::MicrosoftFusedGemmOp, onnx::MicrosoftMatMulNBitsOp>(
-            op))
+    if (op->hasTrait<onnx::MatrixProduct>())
       return &op->getOpOperand(0);
     if (op->getNumResults() != 1 || !op->getResult(0).hasOneUse())
       return nullptr;

@@ -4,6 +4,7 @@
 
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Constants.h"
+#include "dialects/Retort/Names.h"
 #include "lib/Analysis/Roles.h"
 
 using namespace mlir;
@@ -117,7 +118,7 @@ Value StepInputs::rowsOf(const RowSource &source) {
 BlockArgument StepInputs::addState(RankedTensorType type) {
   unsigned place = function.getNumArguments();
   (void)function.insertArgument(place, type, {}, loc);
-  function.setArgAttr(place, "retort.state", builder.getI64IntegerAttr(stateArguments.size()));
+  function.setArgAttr(place, names::state, builder.getI64IntegerAttr(stateArguments.size()));
   stateArguments.push_back(function.getArgument(place));
   return stateArguments.back();
 }

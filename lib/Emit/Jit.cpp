@@ -25,7 +25,7 @@ private:
 
 llvm::Expected<std::unique_ptr<JitModel>> retort::jitCompile(ModuleOp module,
                                                              const EmitOptions &options) {
-  auto machine = createTargetMachine(options);
+  auto machine = createTargetMachine(module, options);
   if (!machine)
     return machine.takeError();
   auto context = std::make_unique<llvm::LLVMContext>();

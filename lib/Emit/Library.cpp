@@ -23,7 +23,7 @@ static void addManifest(llvm::Module &module, StringRef manifest) {
 static llvm::Error
 withCode(ModuleOp module, const EmitOptions &options,
          llvm::function_ref<llvm::Error(llvm::Module &, llvm::TargetMachine &)> write) {
-  auto target = createTargetMachine(options);
+  auto target = createTargetMachine(module, options);
   if (!target)
     return target.takeError();
   llvm::LLVMContext context;

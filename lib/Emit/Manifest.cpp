@@ -2,6 +2,7 @@
 // language model's facts.
 #include "lib/Emit/Optimize.h"
 #include "lib/Emit/WeightLayout.h"
+#include "lib/Target/DescribeTarget.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/JSON.h"
@@ -12,7 +13,7 @@ using llvm::json::OStream;
 
 SmallVector<WeightPlace> retort::layOutWeights(ModuleOp lowered) {
   SmallVector<WeightPlace> places;
-  auto weights = lowered->getAttrOfType<ArrayAttr>("retort.weights");
+  auto weights = lowered->getAttrOfType<ArrayAttr>(names::weights);
   uint64_t offset = weightsHeaderBytes;
   for (Attribute weight : weights ? weights.getValue() : ArrayRef<Attribute>()) {
     auto value = cast<ElementsAttr>(weight);
@@ -48,11 +49,11 @@ static void writeShape(OStream &json, RankedTensorType type) {
 static void writeValue(OStream &json, Type type, DictionaryAttr attributes, StringRef fallback) {
   auto tensor = cast<RankedTensorType>(type);
   auto name = attributes ? attributes.getAs<StringAttr>("onnx.name") : StringAttr();
-  auto role = attributes ? attributes.getAs<StringAttr>("retort.role") : StringAttr();
+  auto role = attributes ? attributes.getAs<StringAttr>(names::role) : StringAttr();
   auto dims = attributes ? attributes.getAs<ArrayAttr>("onnx.dims") : ArrayAttr();
   json.object([&] {
     json.attribute("name", name ? name.getValue() : role ? role.getValue() : fallback);
-    auto element = attributes ? attributes.getAs<TypeAttr>("retort.element") : TypeAttr();
+    auto element = attributes ? attributes.getAs<TypeAttr>(names::element) : TypeAttr();
     json.attribute("type", typeName(element ? element.getValue() : tensor.getElementType()));
     if (role)
       json.attribute("role", role.getValue());
@@ -84,23 +85,23 @@ static void writeFunction(OStream &json, func::FuncOp func, StateTable &states) 
   json.object([&] {
     json.attribute("name", func.getName());
     json.attribute("symbol", ("retort_" + func.getName()).str());
-    if (auto context = func->getAttrOfType<IntegerAttr>("retort.context"))
+    if (auto context = func->getAttrOfType<IntegerAttr>(names::context))
       json.attribute("context", context.getInt());
     json.attributeArray("inputs", [&] {
       for (unsigned i = 0; i < func.getNumArguments(); ++i)
-        if (!func.getArgAttr(i, "retort.state") && !func.getArgAttr(i, "retort.weight"))
+        if (!func.getArgAttr(i, names::state) && !func.getArgAttr(i, names::weight))
           writeValue(json, func.getArgument(i).getType(), func.getArgAttrDict(i),
                      "input_" + std::to_string(i));
     });
     unsigned stateCount = 0;
     for (unsigned i = 0; i < func.getNumArguments(); ++i)
-      if (auto index = func.getArgAttrOfType<IntegerAttr>(i, "retort.state")) {
+      if (auto index = func.getArgAttrOfType<IntegerAttr>(i, names::state)) {
         states.types.resize(std::max<size_t>(states.types.size(), index.getInt() + 1));
         states.types[index.getInt()] = func.getArgument(i).getType();
         ++stateCount;
       }
-    writeIndices(json, "states", func, "retort.state");
-    writeIndices(json, "weights", func, "retort.weight");
+    writeIndices(json, "states", func, names::state);
+    writeIndices(json, "weights", func, names::weight);
     json.attributeArray("outputs", [&] {
       for (unsigned i = 0; i + stateCount < func.getNumResults(); ++i)
         writeValue(json, func.getResultTypes()[i], func.getResultAttrDict(i),
@@ -141,18 +142,19 @@ static void writeAttribute(OStream &json, StringRef key, Attribute value) {
 }
 
 llvm::Expected<std::string> retort::buildManifest(ModuleOp lowered, const EmitOptions &options) {
-  auto cpu = resolveCpu(options.targetCpu);
-  if (!cpu)
-    return cpu.takeError();
+  auto target = targetFor(lowered, options.targetCpu);
+  if (!target)
+    return target.takeError();
   std::string text;
   llvm::raw_string_ostream stream(text);
   OStream json(stream);
   StateTable states;
   json.object([&] {
     json.attribute("retort", 1);
-    json.attribute("cpu", cpu->name);
+    json.attribute("cpu", target->getCpu());
     json.attributeArray("features", [&] {
-      llvm::for_each(cpu->features, [&](auto &feature) { json.value(feature); });
+      for (StringAttr feature : target->getFeatures())
+        json.value("+" + feature.str());
     });
     json.attributeArray("functions", [&] {
       for (auto func : lowered.getOps<func::FuncOp>())
@@ -167,9 +169,9 @@ llvm::Expected<std::string> retort::buildManifest(ModuleOp lowered, const EmitOp
           writeShape(json, cast<RankedTensorType>(type));
         });
     });
-    if (auto reason = lowered->getAttrOfType<StringAttr>("retort.no_decode_step"))
+    if (auto reason = lowered->getAttrOfType<StringAttr>(names::noDecodeStep))
       json.attribute("no_decode_step", reason.getValue());
-    if (auto language = lowered->getAttrOfType<DictionaryAttr>("retort.language"))
+    if (auto language = lowered->getAttrOfType<DictionaryAttr>(names::language))
       json.attributeObject("language", [&] {
         for (NamedAttribute entry : language)
           writeAttribute(json, entry.getName(), entry.getValue());

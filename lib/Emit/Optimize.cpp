@@ -1,8 +1,9 @@
 // LLVM's side of emission: the target, and the module optimized for it.
 #include "lib/Emit/Optimize.h"
 
+#include "lib/Target/DescribeTarget.h"
+
 #include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -31,50 +32,28 @@ static std::unique_ptr<llvm::TargetMachine> makeMachine(StringRef cpu, StringRef
       triple, cpu, features, llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt, level));
 }
 
-llvm::Expected<Cpu> retort::resolveCpu(StringRef cpu) {
-  Cpu result;
-  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
-  result.name = cpu == "native" ? llvm::sys::getHostCPUName().str() : cpu.str();
-  if (cpu == "native") {
-    for (auto &feature : host)
-      if (feature.second)
-        result.features.push_back("+" + feature.first().str());
-    llvm::sort(result.features);
-    return result;
-  }
-  auto machine = makeMachine("", "", llvm::CodeGenOptLevel::Default);
-  if (!machine)
-    return llvm::createStringError("no code generator for this machine");
-  if (!machine->getMCSubtargetInfo()->isCPUStringValid(cpu))
-    return llvm::createStringError("unknown target CPU '" + cpu + "'");
-  machine = makeMachine(cpu, "", llvm::CodeGenOptLevel::Default);
-  for (auto &feature : host)
-    if (machine->getMCSubtargetInfo()->checkFeatures("+" + feature.first().str()))
-      result.features.push_back("+" + feature.first().str());
-  llvm::sort(result.features);
-  return result;
+llvm::Error retort::checkTargetCpu(StringRef cpu) {
+  MLIRContext context;
+  return describeTarget(&context, cpu).takeError();
 }
 
-llvm::Error retort::checkTargetCpu(StringRef cpu) { return resolveCpu(cpu).takeError(); }
-
-/// What this machine has, and what its CPU's name promises but a hypervisor hides.
-static std::string hostFeatures() {
+/// What the target has, and (its name may promise more than a hypervisor shows) what it has not.
+static std::string featureText(TargetAttr target) {
   llvm::SubtargetFeatures features;
   for (auto &feature : llvm::sys::getHostCPUFeatures())
-    features.AddFeature(feature.first(), feature.second);
+    features.AddFeature(feature.first(), target.has(feature.first()));
   return features.getString();
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-retort::createTargetMachine(const EmitOptions &options) {
-  auto cpu = resolveCpu(options.targetCpu);
-  if (!cpu)
-    return cpu.takeError();
-  std::string features = options.targetCpu == "native" ? hostFeatures() : "";
+retort::createTargetMachine(ModuleOp module, const EmitOptions &options) {
+  auto target = targetFor(module, options.targetCpu);
+  if (!target)
+    return target.takeError();
   auto level = options.optimize == 0   ? llvm::CodeGenOptLevel::None
                : options.optimize == 1 ? llvm::CodeGenOptLevel::Less
                                        : llvm::CodeGenOptLevel::Default;
-  auto machine = makeMachine(cpu->name, features, level);
+  auto machine = makeMachine(target->getCpu(), featureText(*target), level);
   if (!machine)
     return llvm::createStringError("no code generator for this machine");
   return machine;

@@ -10,17 +10,9 @@
 
 namespace retort {
 
-/// The CPU's name and features with `native` resolved.
-struct Cpu {
-  std::string name;
-  std::vector<std::string> features; // "+avx2"; only those that can be asked for at run time
-};
-/// `native`, or a name that LLVM knows; any other is an error.
-llvm::Expected<Cpu> resolveCpu(llvm::StringRef cpu);
-
-/// For the processor and the level of optimization of `options`.
+/// For the target of the module, or the processor of `options` where it has none.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createTargetMachine(const EmitOptions &options);
+createTargetMachine(mlir::ModuleOp module, const EmitOptions &options);
 
 /// Translates and optimizes; the vectorizer needs the target.
 llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleOp module,

@@ -105,8 +105,7 @@ struct LowerLlmToOnnxPass : retort::impl::LowerLlmToOnnxPassBase<LowerLlmToOnnxP
     IRRewriter rewriter(&getContext());
     SmallVector<Operation *> found;
     getOperation().walk([&](Operation *op) {
-      if (isa<llm::AttentionOp, llm::RetentionOp, llm::RopeOp, llm::RmsNormOp,
-              onnx::TensorScatterOp>(op))
+      if (isa<llm::LlmDialect>(op->getDialect()) || isa<onnx::TensorScatterOp>(op))
         found.push_back(op);
     });
     for (Operation *op : found)

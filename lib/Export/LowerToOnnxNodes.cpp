@@ -67,7 +67,8 @@ void NodeWriter::collect() {
 void NodeWriter::chooseOpsets(int64_t forced) {
   auto consider = [&](Operation *op) {
     NodeForm form = readTyped(op);
-    int64_t canonical = *canonicalOpset(form.domain), least = imported.version(form.domain);
+    int64_t canonical = *canonicalOpset(form.context, form.domain),
+            least = imported.version(form.domain);
     if (least <= canonical)
       least = std::max(chosen.version(form.domain), lowestOpset(form, canonical, least));
     chosen.set(form.domain, least);
@@ -84,7 +85,7 @@ void NodeWriter::chooseOpsets(int64_t forced) {
 /// A node that stayed a node, where the opset of its domain is another now.
 LogicalResult NodeWriter::moveNode(NodeOp node) {
   node->removeDiscardableAttr(refusedNode);
-  NodeForm form;
+  NodeForm form(node.getContext());
   int64_t from = imported.version(node.getDomain().value_or("")),
           to = chosen.version(node.getDomain().value_or(""));
   if (from == to)
@@ -98,8 +99,8 @@ LogicalResult NodeWriter::moveNode(NodeOp node) {
   if (!why.empty())
     return node.emitError() << "'" << node.getOpType() << "' cannot be written at opset " << to
                             << ": " << why;
-  NodeOp moved = writeNode(form, findSchema(form.domain, form.name, to), NodeImage::of(node),
-                           node.getGraphs(), node.getLoc(), builder);
+  NodeOp moved = writeNode(form, findSchema(form.context, form.domain, form.name, to),
+                           NodeImage::of(node), node.getGraphs(), node.getLoc(), builder);
   copyRemarks(node, moved);
   node.replaceAllUsesWith(moved.getResults());
   node.erase();
@@ -114,8 +115,9 @@ void NodeWriter::replace(Operation *op, NodeForm &form) {
   NodeImage image = NodeImage::keptBy(op);
   if (image.outputs && image.outputs.size() > form.outputs.size())
     form.outputs.resize(image.outputs.size());
-  NodeOp node = writeNode(form, findSchema(form.domain, form.name, chosen.version(form.domain)),
-                          image, op->getRegions(), op->getLoc(), builder);
+  NodeOp node =
+      writeNode(form, findSchema(form.context, form.domain, form.name, chosen.version(form.domain)),
+                image, op->getRegions(), op->getLoc(), builder);
   copyRemarks(op, node);
   node->removeDiscardableAttr(constantForm);
   for (auto [slot, result] : llvm::zip(slots, node.getResults()))
@@ -127,7 +129,8 @@ void NodeWriter::replace(Operation *op, NodeForm &form) {
 LogicalResult NodeWriter::writeTyped(Operation *op) {
   NodeForm form = readTyped(op);
   int64_t opset = chosen.version(form.domain);
-  if (Refusal why = lowerOpset(form, *canonicalOpset(form.domain), opset); !why.empty())
+  if (Refusal why = lowerOpset(form, *canonicalOpset(form.context, form.domain), opset);
+      !why.empty())
     return op->emitOpError() << "cannot be written at opset " << opset << ": " << why;
   replace(op, form);
   return success();
@@ -140,7 +143,8 @@ LogicalResult NodeWriter::writeConstant(ConstantOp op) {
   }
   op->removeDiscardableAttr(adaptedConstant);
   NodeForm form = readTyped(op);
-  int64_t canonical = *canonicalOpset(form.domain), opset = chosen.version(form.domain);
+  int64_t canonical = *canonicalOpset(form.context, form.domain),
+          opset = chosen.version(form.domain);
   NodeForm restored = form;
   restoreConstantForm(restored, op->getAttrOfType<StringAttr>(constantForm));
   if (lowerOpset(restored, canonical, opset).empty())

@@ -4,6 +4,7 @@
 #include "lib/Lower/NarrowFloat.h"
 
 #include "dialects/Onnx/Weights.h"
+#include "dialects/Retort/Names.h"
 
 #include "mlir/IR/Iterators.h"
 
@@ -11,7 +12,7 @@ using namespace mlir;
 using namespace retort;
 
 WeightTable::WeightTable(ModuleOp module) {
-  if (auto known = module->getAttrOfType<ArrayAttr>("retort.weights"))
+  if (auto known = module->getAttrOfType<ArrayAttr>(names::weights))
     for (Attribute weight : known)
       indexOf(cast<ElementsAttr>(weight));
 }
@@ -35,15 +36,15 @@ void WeightTable::write(ModuleOp module) {
   llvm::DenseMap<int64_t, int64_t> places;
   for (auto func : module.getOps<func::FuncOp>())
     for (unsigned i = 0; i < func.getNumArguments(); ++i) {
-      auto index = func.getArgAttrOfType<IntegerAttr>(i, "retort.weight");
+      auto index = func.getArgAttrOfType<IntegerAttr>(i, names::weight);
       if (!index)
         continue;
       auto [place, isNew] = places.try_emplace(index.getInt(), used.size());
       if (isNew)
         used.push_back(weights[index.getInt()]);
-      func.setArgAttr(i, "retort.weight", IntegerAttr::get(index.getType(), place->second));
+      func.setArgAttr(i, names::weight, IntegerAttr::get(index.getType(), place->second));
     }
-  module->setAttr("retort.weights", ArrayAttr::get(module.getContext(), used));
+  module->setAttr(names::weights, ArrayAttr::get(module.getContext(), used));
 }
 
 static bool isPacked(Type element) {
@@ -110,7 +111,7 @@ Value Constants::weight(Emitter &e, ElementsAttr value) {
     (void)func.insertArgument(
         position, held,
         DictionaryAttr::get(e.getContext(),
-                            e.getNamedAttr("retort.weight", e.getI64IntegerAttr(index))),
+                            e.getNamedAttr(names::weight, e.getI64IntegerAttr(index))),
         func.getLoc());
     argument = func.getArgument(position);
   }
@@ -129,7 +130,7 @@ void Constants::dropUnused() {
   });
   BitVector unread(func.getNumArguments());
   for (unsigned i = 0; i < func.getNumArguments(); ++i)
-    if (func.getArgAttr(i, "retort.weight") && func.getArgument(i).use_empty())
+    if (func.getArgAttr(i, names::weight) && func.getArgument(i).use_empty())
       unread.set(i);
   (void)func.eraseArguments(unread);
 }

@@ -5,9 +5,6 @@
 #include "dialects/Compress/Compress.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
-#include "llvm/Support/FormatVariadic.h"
-
-#include <unistd.h>
 
 using namespace mlir;
 using namespace retort;
@@ -143,10 +140,13 @@ static LogicalResult checkOperands(Operation *op) {
   return success();
 }
 
+/// No machine addresses more: what is larger only wraps around in the arithmetic of sizes.
+static constexpr double addressable = double(uint64_t(1) << 48);
+
 /// What the lowering of an operation may rely on: results that are tensors with a rank, of numbers,
-/// and that this machine can hold.
+/// and of sizes that fit into an address space. How much memory the machine has on which a model
+/// is compiled says nothing of the one where it runs.
 static LogicalResult checkResults(Operation *op) {
-  static const double memory = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
   for (Value result : op->getResults()) {
     auto type = dyn_cast<RankedTensorType>(result.getType());
     if (type && isConstant(op))
@@ -155,10 +155,9 @@ static LogicalResult checkResults(Operation *op) {
       return op->emitOpError() << "has a result " << quotedName(result) << "of type "
                                << result.getType() << ", which cannot be compiled to CPU code"
                                << whyUnranked(cast<OpResult>(result));
-    if (type && leastBytes(type) > memory)
-      return op->emitOpError() << "has a result of type " << type << ", larger than the memory of "
-                               << "this machine ("
-                               << llvm::formatv("{0:F1}", memory / (1 << 30)).str() << " GiB)";
+    if (type && leastBytes(type) > addressable)
+      return op->emitOpError() << "has a result of type " << type
+                               << ", larger than what memory can be addressed";
   }
   return success();
 }
@@ -182,15 +181,16 @@ static bool isLargeConstant(Emitter &e, Operation *op) {
 LogicalResult Lowering::lower(Emitter &e, Operation *op) const {
   e.setLoc(op->getLoc());
   auto known = functions.find(op->getName().getStringRef());
-  if (known == functions.end())
+  if (known == functions.end() && !lowersItself(op))
     return isTarget(op) ? keep(e, op) : reject(op);
+  Function function = known == functions.end() ? Function(lowerByItself) : known->second;
   if (failed(checkOperands(op)) || failed(checkResults(op)))
     return failure();
   if (!isLargeConstant(e, op))
-    return known->second(e, op);
-  e.defer(op->getResult(0), [&e, op, lower = &known->second] {
+    return function(e, op);
+  e.defer(op->getResult(0), [&e, op, function] {
     e.setLoc(op->getLoc());
-    return (*lower)(e, op);
+    return function(e, op);
   });
   return success();
 }

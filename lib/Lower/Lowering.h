@@ -4,6 +4,8 @@
 
 #include "lib/Lower/Emitter.h"
 
+#include "dialects/Retort/Names.h"
+
 #include "llvm/ADT/StringMap.h"
 
 namespace retort {
@@ -49,7 +51,11 @@ private:
 };
 
 /// Attribute of arguments and results that are bytes: the element type of the model.
-inline constexpr llvm::StringLiteral elementMark = "retort.element";
+inline constexpr llvm::StringLiteral elementMark = names::element;
+
+/// Whether an operation of another dialect says itself how it is computed; and what it says.
+bool lowersItself(Operation *op);
+llvm::LogicalResult lowerByItself(Emitter &emitter, Operation *op);
 
 /// Whether compiled code can hold numbers of this type of the model.
 bool isComputable(mlir::Type element);

@@ -11,6 +11,7 @@
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
+#include "lib/Target/DescribeTarget.h"
 #include "lib/Weights/Ledger.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -181,6 +182,10 @@ llvm::Error Compiler::lower() {
 llvm::Error Compiler::compile(StringRef path, Phase last) {
   if (llvm::Error error = import(path))
     return error;
+  auto target = describeTarget(ctx.get(), options.targetCpu);
+  if (!target)
+    return target.takeError();
+  (*owned)->setAttr(names::target, *target);
   const std::pair<Phase, std::function<llvm::Error()>> phases[] = {
       {Phase::Raise, [&] { return runPhase(Phase::Raise, "retort-raise"); }},
       {Phase::Recognize, [&] { return runPhase(Phase::Recognize, "retort-recognize"); }},

@@ -3,6 +3,8 @@
 #include "lib/Runtime/ReadFile.h"
 #include "lib/Text/JsonLevels.h"
 
+#include "dialects/Retort/Names.h"
+
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -69,7 +71,7 @@ void retort::annotateLanguage(ModuleOp module, StringRef modelPath) {
     language.read(*model);
 
   NamedAttrList entries;
-  if (auto before = module->getAttrOfType<DictionaryAttr>("retort.language"))
+  if (auto before = module->getAttrOfType<DictionaryAttr>(names::language))
     entries.append(before.getValue());
   Builder builder(module.getContext());
   if (language.context)
@@ -81,5 +83,5 @@ void retort::annotateLanguage(ModuleOp module, StringRef modelPath) {
   if (!language.eos.empty())
     entries.set("eos", builder.getI64ArrayAttr(language.eos));
   if (!entries.empty())
-    module->setAttr("retort.language", entries.getDictionary(module.getContext()));
+    module->setAttr(names::language, entries.getDictionary(module.getContext()));
 }

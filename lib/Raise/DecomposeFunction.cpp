@@ -17,13 +17,13 @@ using namespace retort::onnx;
 /// The node at the canonical opset, where it is a function that has a body for it; else null.
 static NodeOp canonicalCall(NodeOp node, const OpsetImports &imports, MessageAttr &function) {
   OpBuilder builder(node);
-  NodeForm form;
+  NodeForm form(node.getContext());
   StringRef domain = plainDomain(node.getDomain().value_or(""));
   const Schema *schema = nullptr;
-  if (canonicalOpset(domain)) {
+  if (std::optional<int64_t> canonical = canonicalOpset(form.context, domain)) {
     if (!readCanonical(node, imports, form, builder).empty() || form.behind)
       return {};
-    schema = findSchema(form.domain, form.name, *canonicalOpset(domain));
+    schema = findSchema(form.context, form.domain, form.name, *canonical);
   } else if (!readNode(node, form).empty()) { // what only bodies call
     return {};
   }

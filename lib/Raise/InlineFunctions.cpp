@@ -71,10 +71,10 @@ LogicalResult Inliner::moveToModel(NodeOp &node, const OpsetImports &own) {
   if (!imports.imports(domain))
     imports.set(domain, from);
   int64_t to = imports.version(domain);
-  const Schema *schema = findSchema(domain, node.getOpType(), to);
-  if (from == to || findSchema(domain, node.getOpType(), from) == schema)
+  const Schema *schema = findSchema(node.getContext(), domain, node.getOpType(), to);
+  if (from == to || findSchema(node.getContext(), domain, node.getOpType(), from) == schema)
     return success();
-  NodeForm form;
+  NodeForm form(node.getContext());
   OpBuilder builder(node);
   Refusal why = readNode(node, form);
   if (why.empty())
@@ -133,7 +133,7 @@ void Inliner::dropFunctions() {
     auto entry = dyn_cast<MessageAttr>(field.getValue());
     StringRef domain = entry ? plainDomain(entry.getString("domain")) : "";
     bool isStale = entry && field.getName() == "opset_import" && domains.contains(domain) &&
-                   !canonicalOpset(domain);
+                   !canonicalOpset(module.getContext(), domain);
     if (!functionOf(field) && !isStale)
       fields.push_back(field);
   }

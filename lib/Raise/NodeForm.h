@@ -17,6 +17,10 @@ namespace retort {
 using Refusal = std::string;
 
 struct NodeForm {
+  explicit NodeForm(mlir::MLIRContext *context) : context(context) {}
+
+  /// Knows the operators that dialects bring.
+  mlir::MLIRContext *context;
   std::string domain, name;
   /// Null where an input is omitted.
   llvm::SmallVector<mlir::Value> inputs;

@@ -16,11 +16,14 @@ static MessageAttr importOf(NamedAttribute field) {
 }
 
 OpsetImports::OpsetImports(ModuleOp module)
-    : OpsetImports(module->getAttrOfType<MessageAttr>(modelKey)) {}
+    : OpsetImports(module->getAttrOfType<MessageAttr>(modelKey)) {
+  context = module.getContext();
+}
 
 OpsetImports::OpsetImports(MessageAttr file) : isFile(bool(file)) {
   if (!file)
     return;
+  context = file.getContext();
   for (NamedAttribute field : file.getFields()) {
     MessageAttr entry = importOf(field);
     auto number = entry ? dyn_cast_or_null<IntegerAttr>(entry.get("version")) : IntegerAttr();
@@ -37,7 +40,7 @@ int64_t OpsetImports::version(StringRef domain) const {
   auto found = versions.find(plainDomain(domain));
   if (found != versions.end())
     return found->second;
-  return isFile && plainDomain(domain).empty() ? 1 : canonicalOpset(domain).value_or(1);
+  return isFile && plainDomain(domain).empty() ? 1 : canonicalOpset(context, domain).value_or(1);
 }
 
 /// The file format becomes as new as the opsets ask for.

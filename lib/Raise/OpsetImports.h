@@ -34,6 +34,8 @@ private:
   /// By the plain name of the domain.
   llvm::StringMap<int64_t> versions;
   bool isFile;
+  /// Knows the operators that dialects bring; null where only the standard's matter.
+  mlir::MLIRContext *context = nullptr;
 };
 
 } // namespace retort

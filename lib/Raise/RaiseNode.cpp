@@ -14,9 +14,10 @@ using namespace retort;
 using namespace retort::onnx;
 
 /// Outputs that the file omits, but that the operation always has.
-static void completeOutputs(NodeForm &form, MLIRContext *context) {
+static void completeOutputs(NodeForm &form) {
+  MLIRContext *context = form.context;
   const Schema *schema =
-      findSchema(form.domain, form.name, canonicalOpset(form.domain).value_or(0));
+      findSchema(context, form.domain, form.name, canonicalOpset(context, form.domain).value_or(0));
   for (auto [i, type] : llvm::enumerate(form.outputs)) {
     const Parameter *parameter = schema ? parameterAt(schema->outputs(), i) : nullptr;
     if (!type && parameter && parameter->occurrence != Occurrence::Optional)
@@ -26,15 +27,15 @@ static void completeOutputs(NodeForm &form, MLIRContext *context) {
 
 /// Brings the form from the opset of the file to the canonical one.
 static Refusal raiseForm(NodeForm &form, const OpsetImports &imports, OpBuilder &builder) {
-  std::optional<int64_t> canonical = canonicalOpset(form.domain);
+  std::optional<int64_t> canonical = canonicalOpset(form.context, form.domain);
   int64_t opset = imports.version(form.domain);
   if (!canonical)
     return llvm::formatv("has no schema: domain '{0}' is not known", form.domain);
   if (opset > *canonical)
     return llvm::formatv("is of opset {0}, the newest known is {1}", opset, *canonical);
-  if (schemaHistory(form.domain, form.name).empty())
+  if (schemaHistory(form.context, form.domain, form.name).empty())
     return llvm::formatv("has no schema in domain '{0}'", form.domain);
-  completeOutputs(form, builder.getContext());
+  completeOutputs(form);
   return raiseOpset(form, opset, *canonical, builder);
 }
 
@@ -53,7 +54,7 @@ Refusal retort::readCanonical(NodeOp node, const OpsetImports &imports, NodeForm
 
 static Refusal replaceNode(NodeOp node, const OpsetImports &imports) {
   OpBuilder builder(node);
-  NodeForm form;
+  NodeForm form(node.getContext());
   if (Refusal why = readCanonical(node, imports, form, builder); !why.empty())
     return why;
   StringAttr formOfConstant = raiseConstantForm(form);

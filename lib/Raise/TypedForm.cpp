@@ -34,7 +34,7 @@ static bool addSlots(OperationState &state, ArrayRef<T> slots, ArrayRef<onnx::Pa
 
 Operation *retort::createTyped(const NodeForm &form, Location location, OpBuilder &builder,
                                MutableArrayRef<Region> regions) {
-  OperationName name(onnx::typedOpName(form.domain, form.name), builder.getContext());
+  OperationName name(onnx::typedOpName(form.context, form.domain, form.name), form.context);
   const onnx::Schema *schema = onnx::schemaOf(name);
   if (!schema || !name.isRegistered())
     return nullptr;
@@ -62,7 +62,7 @@ static unsigned countOf(Operation *op, StringRef attribute, unsigned otherwise) 
 
 NodeForm retort::readTyped(Operation *op) {
   const onnx::Schema *schema = onnx::schemaOf(op->getName());
-  NodeForm form;
+  NodeForm form(op->getContext());
   form.domain = schema->domain.str();
   form.name = schema->name.str();
   SmallVector<Value> inputs = onnx::operandSlots(op), outputs = onnx::resultSlots(op);

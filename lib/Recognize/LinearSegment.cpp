@@ -1,6 +1,8 @@
 #include "lib/Recognize/LinearSegment.h"
 
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Schema/TypedOp.h"
 
 #include "llvm/ADT/SetVector.h"
 
@@ -11,18 +13,18 @@ using namespace retort;
 static constexpr size_t mostOperations = 64;
 
 bool retort::isLinear(Operation *op, const HotValues &hot) {
-  auto isHot = [&](Value value) { return hot.isHot(value); };
-  unsigned count = llvm::count_if(op->getOperands(), isHot);
-  bool first = op->getNumOperands() > 0 && isHot(op->getOperand(0));
-  if (isa<onnx::ReshapeOp, onnx::TransposeOp, onnx::SliceOp, onnx::SplitOp, onnx::UnsqueezeOp,
-          onnx::SqueezeOp, onnx::FlattenOp, onnx::ExpandOp, onnx::TileOp, onnx::GatherOp,
-          onnx::CastOp, onnx::IdentityOp, onnx::NegOp, onnx::DivOp>(op))
-    return first && count == 1;
-  if (isa<onnx::MulOp, onnx::EinsumOp, onnx::MatMulOp>(op))
-    return count == 1;
-  if (isa<onnx::AddOp, onnx::SubOp, onnx::SumOp, onnx::ConcatOp>(op))
-    return count == op->getNumOperands();
-  return isa<onnx::WhereOp>(op) && !first && count == 2;
+  auto linearity = dyn_cast<onnx::Linearity>(op);
+  auto movement = dyn_cast<onnx::Movement>(op);
+  if (!linearity && !movement)
+    return false;
+  uint64_t moved = 0, asked = 0;
+  for (auto [slot, value] : llvm::enumerate(onnx::operandSlots(op))) {
+    if (!value || slot >= 64)
+      continue;
+    asked |= hot.isHot(value) ? uint64_t(1) << slot : 0;
+    moved |= movement && movement.movesOperand(slot) ? uint64_t(1) << slot : 0;
+  }
+  return linearity ? linearity.isLinearIn(asked) : asked && asked == moved;
 }
 
 /// Grows back from the output, always at the value that is made last, until one value is left

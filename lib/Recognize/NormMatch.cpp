@@ -6,6 +6,7 @@
 
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Cone.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 
@@ -56,8 +57,8 @@ static Value squaredBy(Operation *op) {
 static bool isStep(Operation *op, Value value) {
   if (isa<onnx::UnsqueezeOp>(op))
     return op->getOperand(0) == value;
-  if (!isa<onnx::AddOp, onnx::SubOp, onnx::MulOp, onnx::DivOp, onnx::PowOp, onnx::SqrtOp,
-           onnx::ReciprocalOp, onnx::MaxOp, onnx::ClipOp, onnx::CastOp, onnx::IdentityOp>(op))
+  auto kind = onnx::elementKindOf(op);
+  if (!kind || kind == onnx::ElementKind::Test || kind == onnx::ElementKind::Function)
     return false;
   return llvm::count(op->getOperands(), value) == 1 &&
          llvm::all_of(op->getOperands(),

@@ -4,6 +4,7 @@
 #include "lib/Recognize/ScorePath.h"
 
 #include "dialects/Onnx/Evaluate/Attributes.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 
@@ -142,8 +143,7 @@ Value ScoreWalk::step(Operation *op) {
       .Case([&](TanhOp tanh) { return cap(tanh); })
       .Case([&](ConcatOp concat) { return withSink(concat); })
       .Case<CastOp, IdentityOp>([&](Operation *) { return op->getOperand(0); })
-      .Case<ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp>([&](Operation *) { return reshape(op); })
-      .Default([](Operation *) { return Value(); });
+      .Default([&](Operation *) { return isReshape(op) ? reshape(op) : Value(); });
 }
 
 ScorePath ScoreWalk::run() {
@@ -180,7 +180,7 @@ ScorePath retort::findScores(Operation *softmax, Samples &samples) {
 static SmallVector<Operation *> readers(Value value) {
   SmallVector<Operation *> result;
   for (Operation *user : value.getUsers())
-    if (!isa<ShapeOp, SizeOp>(user) && !llvm::is_contained(result, user))
+    if (!asksShape(user) && !llvm::is_contained(result, user))
       result.push_back(user);
   return result;
 }
@@ -239,11 +239,10 @@ ValuePath retort::findValues(Operation *softmax, Samples &samples) {
       return path;
     }
     auto slice = dyn_cast<SliceOp>(user);
-    bool isReshape = isa<ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp>(user);
     if (slice && !path.dropsSink && dropsLastColumn(slice, samples)) {
       path.dropsSink = true;
     } else if (!isa<CastOp, IdentityOp>(user) &&
-               !(isReshape && keepsRowsAndColumns(user, samples))) {
+               !(isReshape(user) && keepsRowsAndColumns(user, samples))) {
       path.reason = ("'" + user->getName().getStringRef() + "' follows the softmax").str();
       return path;
     }

@@ -3,6 +3,7 @@
 
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Tensor.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 #include "dialects/Onnx/Weights.h"
 
@@ -37,13 +38,9 @@ static Value neutral(Operation *op) {
   return commutes && isAll(op->getOperand(0), number) ? op->getOperand(1) : Value();
 }
 
-static bool isReshape(Operation *op) {
-  return op && isa<ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp>(op);
-}
-
 /// Through operations that change the shape alone.
 static Value unreshaped(Operation *op, SymbolicDims &dims) {
-  for (Operation *at = op; isReshape(at); at = at->getOperand(0).getDefiningOp())
+  for (Operation *at = op; at && isReshape(at); at = at->getOperand(0).getDefiningOp())
     if (dims.sameShape(at->getOperand(0), op->getResult(0)))
       return at->getOperand(0);
   return {};

@@ -4,6 +4,7 @@
 #include "dialects/Linear/Linear.h"
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Retort/Retort.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -13,7 +14,7 @@ using namespace mlir;
 
 void retort::registerRetortDialects(DialectRegistry &registry) {
   registry.insert<onnx::OnnxDialect, llm::LlmDialect, compress::CompressDialect,
-                  linear::LinearDialect>();
+                  linear::LinearDialect, RetortDialect>();
 }
 
 void retort::registerDialects(DialectRegistry &registry) {

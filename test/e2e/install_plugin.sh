@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The installed package builds examples/plugin outside the tree with the machine's default compiler and build type, and
-# three hosts run its pass.
+# three hosts run its pass, and the operators that it brings.
 set -euo pipefail
 [ -x "$RETORT_BUILD/bin/retort-opt" ] || { echo "skipped: retort-opt is not built"; exit 77; }
 grep -q fsanitize "$RETORT_BUILD/CMakeCache.txt" && { echo "skipped: sanitized build"; exit 77; }
@@ -31,5 +31,9 @@ if [ -x "$work/prefix/bin/retort" ]; then
   run "$work/prefix/bin/retort" compile "$RETORT_SOURCE/examples/stories/stories.onnx" --plugin="$plugin" \
     --compress=$pass --emit=onnx -o "$work/small.onnx"
   ! cmp -s "$RETORT_SOURCE/examples/stories/stories.onnx" "$work/small.onnx"
+fi
+python=$(sed -n 's|^Python3_EXECUTABLE:[A-Z]*=||p' "$RETORT_BUILD/CMakeCache.txt")
+if [ -x "$work/prefix/bin/retort" ] && "$python" -c 'import onnx, onnxruntime' 2>/dev/null; then
+  PYTHONPATH=$RETORT_SOURCE/test/e2e run "$python" -B -m harness.operators "$work/prefix" "$work/out/libSignals.so" "$work"
 fi
 echo "a plugin built against the installed package runs in its hosts"

@@ -36,10 +36,6 @@ inline int64_t frontAxis(int64_t axis, int64_t rank) {
   return axis >= rank ? -1 : axis < 0 ? axis + rank : axis;
 }
 
-/// The element type that a number of TensorProto.DataType names; null where tensors of MLIR have
-/// none.
-mlir::Type elementTypeOf(mlir::MLIRContext *context, int64_t dataType);
-
 } // namespace retort::onnx
 
 #endif

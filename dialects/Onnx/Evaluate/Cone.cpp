@@ -2,6 +2,7 @@
 #include "dialects/Onnx/Evaluate/Cone.h"
 
 #include "dialects/Onnx/Evaluate/Evaluate.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Ops.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 #include "dialects/Onnx/Weights.h"
@@ -9,8 +10,6 @@
 using namespace mlir;
 using namespace retort;
 using namespace retort::onnx;
-
-static bool asksShapeOnly(Operation *op) { return isa<ShapeOp, SizeOp>(op); }
 
 /// Whether the value needs no operands: given before, or a constant.
 bool Cone::computed(Value value) {
@@ -32,7 +31,7 @@ static SmallVector<Value> needs(Operation *op, const Cone::Shapes &shapes) {
   SmallVector<Value> result;
   for (Value operand : op->getOperands()) {
     auto type = dyn_cast<RankedTensorType>(operand.getType());
-    if (!asksShapeOnly(op) || (!shapes.count(operand) && !(type && type.hasStaticShape())))
+    if (!asksShape(op) || (!shapes.count(operand) && !(type && type.hasStaticShape())))
       result.push_back(operand);
   }
   return result;

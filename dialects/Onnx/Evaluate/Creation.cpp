@@ -1,4 +1,5 @@
 // Constants, shapes, and tensors made of them.
+#include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Walk.h"
 #include "dialects/Onnx/Families.h"

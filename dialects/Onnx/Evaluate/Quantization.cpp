@@ -1,4 +1,5 @@
 // Conversions between numbers and their codes.
+#include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Walk.h"
 #include "dialects/Onnx/Families.h"

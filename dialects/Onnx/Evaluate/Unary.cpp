@@ -1,4 +1,5 @@
 // Element-wise operations on one tensor: one line each.
+#include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Walk.h"
 #include "dialects/Onnx/Families.h"

@@ -4,10 +4,13 @@
 
 include "dialects/Onnx/OnnxSchema.td"
 
-def Onnx_MatMulOp : Onnx_MatMulSchema<[Onnx_Infer<"MatMul">, Onnx_Evaluate<"MatMul">]>;
-def Onnx_GemmOp : Onnx_GemmSchema<[Onnx_Infer<"Gemm">, Onnx_Evaluate<"Gemm">]>;
-def Onnx_EinsumOp : Onnx_EinsumSchema<[Onnx_Infer<"Einsum">, Onnx_Evaluate<"Einsum">]>;
-def Onnx_ConvOp : Onnx_ConvSchema<[Onnx_Infer<"Conv">, Onnx_Evaluate<"Conv">]>;
+def Onnx_MatMulOp
+    : Onnx_MatMulSchema<[Onnx_Infer<"MatMul">, Onnx_Evaluate<"MatMul">, Onnx_LinearIn<[]>, Onnx_MatrixProduct,
+                         Onnx_Rows<"MatMul">]>;
+def Onnx_GemmOp : Onnx_GemmSchema<[Onnx_Infer<"Gemm">, Onnx_Evaluate<"Gemm">, Onnx_MatrixProduct, Onnx_Rows<"Gemm">]>;
+def Onnx_EinsumOp
+    : Onnx_EinsumSchema<[Onnx_Infer<"Einsum">, Onnx_Evaluate<"Einsum">, Onnx_LinearIn<[]>, Onnx_Rows<"Einsum">]>;
+def Onnx_ConvOp : Onnx_ConvSchema<[Onnx_Infer<"Conv">]>;
 def Onnx_AveragePoolOp : Onnx_AveragePoolSchema<[Onnx_Infer<"Pool">]>;
 def Onnx_MaxPoolOp : Onnx_MaxPoolSchema<[Onnx_Infer<"Pool">]>;
 def Onnx_GlobalAveragePoolOp : Onnx_GlobalAveragePoolSchema<[Onnx_Infer<"GlobalPool">]>;

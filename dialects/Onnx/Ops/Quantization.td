@@ -4,9 +4,11 @@
 
 include "dialects/Onnx/OnnxSchema.td"
 
-def Onnx_QuantizeLinearOp : Onnx_QuantizeLinearSchema<[Onnx_Infer<"QuantizeLinear">, Onnx_Evaluate<"QuantizeLinear">]>;
+def Onnx_QuantizeLinearOp
+    : Onnx_QuantizeLinearSchema<[Onnx_Infer<"QuantizeLinear">, Onnx_Evaluate<"QuantizeLinear">, Onnx_Rows<"Scaled">]>;
 def Onnx_DequantizeLinearOp
-    : Onnx_DequantizeLinearSchema<[Onnx_Infer<"DequantizeLinear">, Onnx_Evaluate<"DequantizeLinear">]>;
+    : Onnx_DequantizeLinearSchema<[Onnx_Infer<"DequantizeLinear">, Onnx_Evaluate<"DequantizeLinear">,
+                                   Onnx_Rows<"Scaled">]>;
 def Onnx_DynamicQuantizeLinearOp
     : Onnx_DynamicQuantizeLinearSchema<[Onnx_Infer<"DynamicQuantizeLinear">, Onnx_Evaluate<"DynamicQuantizeLinear">]>;
 def Onnx_MatMulIntegerOp : Onnx_MatMulIntegerSchema<[Onnx_Infer<"MatMulInteger">]>;

@@ -1,9 +1,11 @@
 // Queries of the generated table of schemas.
 #include "dialects/Onnx/Schema/Schema.h"
 
+#include "dialects/Onnx/ElementType.h"
+#include "dialects/Onnx/Schema/OperatorSet.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace retort;
@@ -18,14 +20,22 @@ struct NewestOpset {
 
 #include "dialects/Onnx/OnnxSchema.cpp.inc"
 
-ArrayRef<Parameter> Schema::inputs() const {
-  return ArrayRef(parameterTable).slice(inputsBegin, inputsSize);
+static std::pair<int, int> arityOf(ArrayRef<Parameter> parameters) {
+  int least = 0;
+  for (auto [i, parameter] : llvm::enumerate(parameters))
+    if (parameter.occurrence == Occurrence::Single)
+      least = int(i) + 1;
+  bool repeats = !parameters.empty() && parameters.back().occurrence == Occurrence::Variadic;
+  return {least, repeats ? INT_MAX : int(parameters.size())};
 }
-ArrayRef<Parameter> Schema::outputs() const {
-  return ArrayRef(parameterTable).slice(outputsBegin, outputsSize);
-}
-ArrayRef<AttributeSchema> Schema::attributes() const {
-  return ArrayRef(attributeTable).slice(attributesBegin, attributesSize);
+
+Schema Schema::of(llvm::StringLiteral domain, llvm::StringLiteral name, int version,
+                  ArrayRef<Parameter> inputs, ArrayRef<Parameter> outputs,
+                  ArrayRef<AttributeSchema> attributes) {
+  auto [minInputs, maxInputs] = arityOf(inputs);
+  auto [minOutputs, maxOutputs] = arityOf(outputs);
+  return {domain,     name,   version, minInputs,  maxInputs, minOutputs,
+          maxOutputs, inputs, outputs, attributes, false};
 }
 
 const AttributeSchema *Schema::attribute(StringRef wanted) const {
@@ -54,12 +64,37 @@ ArrayRef<Schema> onnx::schemaHistory(StringRef domain, StringRef name) {
   return ArrayRef(begin, end);
 }
 
-const Schema *onnx::findSchema(StringRef domain, StringRef name, int64_t opset) {
+/// The set of operators that a dialect in the context brings for a domain; null where none does.
+static const OperatorSet *operatorSet(MLIRContext *context, StringRef domain) {
+  if (!context)
+    return nullptr;
+  for (Dialect *dialect : context->getLoadedDialects())
+    if (auto *set = dialect->getRegisteredInterface<OperatorSet>(); set && set->domain() == domain)
+      return set;
+  return nullptr;
+}
+
+ArrayRef<Schema> onnx::schemaHistory(MLIRContext *context, StringRef domain, StringRef name) {
+  ArrayRef<Schema> known = schemaHistory(domain, name);
+  const OperatorSet *set = known.empty() ? operatorSet(context, domain) : nullptr;
+  return set ? set->history(name) : known;
+}
+
+static const Schema *inForce(ArrayRef<Schema> history, int64_t opset) {
   const Schema *found = nullptr;
-  for (const Schema &schema : schemaHistory(domain, name))
+  for (const Schema &schema : history)
     if (schema.version <= opset)
       found = &schema;
   return found;
+}
+
+const Schema *onnx::findSchema(StringRef domain, StringRef name, int64_t opset) {
+  return inForce(schemaHistory(domain, name), opset);
+}
+
+const Schema *onnx::findSchema(MLIRContext *context, StringRef domain, StringRef name,
+                               int64_t opset) {
+  return inForce(schemaHistory(context, domain, name), opset);
 }
 
 std::optional<int64_t> onnx::canonicalOpset(StringRef domain) {
@@ -69,15 +104,30 @@ std::optional<int64_t> onnx::canonicalOpset(StringRef domain) {
   return std::nullopt;
 }
 
+std::optional<int64_t> onnx::canonicalOpset(MLIRContext *context, StringRef domain) {
+  if (std::optional<int64_t> known = canonicalOpset(domain))
+    return known;
+  const OperatorSet *set = operatorSet(context, domain);
+  return set ? std::optional(set->newestVersion()) : std::nullopt;
+}
+
 std::string onnx::typedOpName(StringRef domain, StringRef name) {
   domain = plainDomain(domain);
   return (domain.empty() ? "onnx." + name : "onnx." + domain + "." + name).str();
 }
 
+std::string onnx::typedOpName(MLIRContext *context, StringRef domain, StringRef name) {
+  const OperatorSet *set = canonicalOpset(domain) ? nullptr : operatorSet(context, domain);
+  return set ? set->operationName(name) : typedOpName(domain, name);
+}
+
 const Schema *onnx::schemaOf(OperationName operation) {
   StringRef text = operation.getStringRef();
-  if (!text.consume_front("onnx."))
-    return nullptr;
+  if (!text.consume_front("onnx.")) {
+    Dialect *dialect = operation.getDialect();
+    auto *set = dialect ? dialect->getRegisteredInterface<OperatorSet>() : nullptr;
+    return set ? set->schemaOf(operation) : nullptr;
+  }
   auto [domain, name] = text.rsplit('.');
   if (name.empty())
     std::swap(domain, name);
@@ -85,39 +135,15 @@ const Schema *onnx::schemaOf(OperationName operation) {
   return opset ? findSchema(domain, name, *opset) : nullptr;
 }
 
-/// ONNX's name of an element type; the unsigned integers of ONNX are MLIR's ui8 ..., the signed
-/// ones signless.
-static std::string elementName(Type type) {
-  if (auto integer = dyn_cast<IntegerType>(type)) {
-    if (integer.isSigned())
-      return "";
-    if (integer.getWidth() == 1)
-      return "bool";
-    return (integer.isUnsigned() ? "uint" : "int") + std::to_string(integer.getWidth());
-  }
-  if (auto complex = dyn_cast<ComplexType>(type))
-    return complex.getElementType().isF64() ? "complex128" : "complex64";
-  return llvm::TypeSwitch<Type, std::string>(type)
-      .Case<Float16Type>([](Type) { return "float16"; })
-      .Case<BFloat16Type>([](Type) { return "bfloat16"; })
-      .Case<Float32Type>([](Type) { return "float"; })
-      .Case<Float64Type>([](Type) { return "double"; })
-      .Case<Float8E4M3FNType>([](Type) { return "float8e4m3fn"; })
-      .Case<Float8E4M3FNUZType>([](Type) { return "float8e4m3fnuz"; })
-      .Case<Float8E5M2Type>([](Type) { return "float8e5m2"; })
-      .Case<Float8E5M2FNUZType>([](Type) { return "float8e5m2fnuz"; })
-      .Case<Float8E8M0FNUType>([](Type) { return "float8e8m0"; })
-      .Case<Float4E2M1FNType>([](Type) { return "float4e2m1"; })
-      .Default([](Type) { return ""; });
-}
-
 std::string onnx::onnxTypeName(Type type) {
   auto tensor = dyn_cast<TensorType>(type);
-  std::string element = tensor ? elementName(tensor.getElementType()) : "";
-  return element.empty() ? "" : "tensor(" + element + ")";
+  StringRef element = tensor ? elementTypeName(tensor.getElementType()) : "";
+  return element.empty() ? "" : ("tensor(" + element + ")").str();
 }
 
 bool Parameter::accepts(Type type) const {
+  if (mask == anyType)
+    return true;
   std::string name = onnxTypeName(type);
   if (name.empty())
     return true;

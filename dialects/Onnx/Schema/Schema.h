@@ -39,12 +39,15 @@ enum class AttributeKind : uint8_t {
 /// One declared input or output.
 struct Parameter {
   llvm::StringLiteral name;
-  Occurrence occurrence;
+  Occurrence occurrence = Occurrence::Single;
   /// Parameters of one schema with the same number have the same type.
-  uint8_t variable;
+  uint8_t variable = 0;
   /// Whether all values of a variadic parameter have one type.
-  bool homogeneous;
-  uint16_t mask;
+  bool homogeneous = true;
+  /// Where the set of types stands in the table; `anyType` is all of them.
+  uint16_t mask = anyType;
+
+  static constexpr uint16_t anyType = 0xffff;
 
   /// Whether a value of this type may stand here; an unknown type may.
   bool accepts(mlir::Type type) const;
@@ -52,10 +55,10 @@ struct Parameter {
 
 struct AttributeSchema {
   llvm::StringLiteral name;
-  /// The default in MLIR's syntax, or null.
+  /// The default in MLIR's syntax (1.0 : f32), or null.
   const char *defaultValue;
   AttributeKind kind;
-  bool required;
+  bool required = false;
 };
 
 /// One version of one operation.
@@ -63,12 +66,18 @@ struct Schema {
   llvm::StringLiteral domain, name;
   int version;
   int minInputs, maxInputs, minOutputs, maxOutputs;
-  uint16_t inputsBegin, inputsSize, outputsBegin, outputsSize, attributesBegin, attributesSize;
-  bool deprecated;
+  llvm::ArrayRef<Parameter> inputList, outputList;
+  llvm::ArrayRef<AttributeSchema> attributeList;
+  bool deprecated = false;
 
-  llvm::ArrayRef<Parameter> inputs() const;
-  llvm::ArrayRef<Parameter> outputs() const;
-  llvm::ArrayRef<AttributeSchema> attributes() const;
+  /// A version whose arity follows from its parameters; `attributes` in the order of the alphabet.
+  static Schema of(llvm::StringLiteral domain, llvm::StringLiteral name, int version,
+                   llvm::ArrayRef<Parameter> inputs, llvm::ArrayRef<Parameter> outputs,
+                   llvm::ArrayRef<AttributeSchema> attributes = {});
+
+  llvm::ArrayRef<Parameter> inputs() const { return inputList; }
+  llvm::ArrayRef<Parameter> outputs() const { return outputList; }
+  llvm::ArrayRef<AttributeSchema> attributes() const { return attributeList; }
   const AttributeSchema *attribute(llvm::StringRef name) const;
 };
 
@@ -77,18 +86,25 @@ const Parameter *parameterAt(llvm::ArrayRef<Parameter> parameters, unsigned inde
 
 /// All versions of an operation, oldest first. The domains "" and "ai.onnx" are one.
 llvm::ArrayRef<Schema> schemaHistory(llvm::StringRef domain, llvm::StringRef name);
+/// The same, of domains that dialects in the context bring (OperatorSet.h), too.
+llvm::ArrayRef<Schema> schemaHistory(mlir::MLIRContext *context, llvm::StringRef domain,
+                                     llvm::StringRef name);
 
 /// The schema in force at an opset, or null.
 const Schema *findSchema(llvm::StringRef domain, llvm::StringRef name, int64_t opset);
+const Schema *findSchema(mlir::MLIRContext *context, llvm::StringRef domain, llvm::StringRef name,
+                         int64_t opset);
 
 /// The schema of a typed operation, or null if the operation is none.
 const Schema *schemaOf(mlir::OperationName name);
 
 /// The opset of a domain at which typed operations exist; nullopt for a domain without a table.
 std::optional<int64_t> canonicalOpset(llvm::StringRef domain);
+std::optional<int64_t> canonicalOpset(mlir::MLIRContext *context, llvm::StringRef domain);
 
 /// The name of the typed operation (`onnx.Add`, `onnx.com.microsoft.FusedMatMul`).
 std::string typedOpName(llvm::StringRef domain, llvm::StringRef name);
+std::string typedOpName(mlir::MLIRContext *context, llvm::StringRef domain, llvm::StringRef name);
 
 /// The domain as the table spells it: "ai.onnx" is "".
 llvm::StringRef plainDomain(llvm::StringRef domain);

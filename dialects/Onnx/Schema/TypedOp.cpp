@@ -67,12 +67,16 @@ template <typename Range> static SmallVector<Value> slots(ArrayRef<int32_t> size
 
 SmallVector<Value> onnx::operandSlots(Operation *op) {
   const Schema *schema = schemaOf(op->getName());
+  if (!schema)
+    return llvm::to_vector(op->getOperands());
   return slots(sizesOf(op, operandSizes, schema->inputs(), op->getNumOperands()),
                op->getOperands());
 }
 
 SmallVector<Value> onnx::resultSlots(Operation *op) {
   const Schema *schema = schemaOf(op->getName());
+  if (!schema)
+    return SmallVector<Value>(op->getResults());
   return slots(sizesOf(op, resultSizes, schema->outputs(), op->getNumResults()), op->getResults());
 }
 

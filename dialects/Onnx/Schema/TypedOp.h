@@ -21,7 +21,8 @@ void addSegmentSizes(mlir::OperationState &state, llvm::StringRef attribute,
                      llvm::ArrayRef<Parameter> parameters, llvm::ArrayRef<int32_t> sizes);
 
 /// The operands of a typed operation by slot: one value, null if omitted, for each parameter, and
-/// then the rest of a variadic one. Trailing omitted slots are kept.
+/// then the rest of a variadic one. Trailing omitted slots are kept. An operation without a schema
+/// omits none.
 llvm::SmallVector<mlir::Value> operandSlots(mlir::Operation *op);
 
 /// Likewise the results.

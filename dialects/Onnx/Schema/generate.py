@@ -189,21 +189,26 @@ def tablegen_class(schema):
 class Slices:
     """Rows of a C++ array in which equal runs of rows are stored once."""
 
-    def __init__(self):
-        self.rows, self.begins = [], {}
+    def __init__(self, name):
+        self.name, self.rows, self.begins = name, [], {}
 
-    def add(self, rows):
+    def begin(self, rows):
         key = tuple(rows)
         if key not in self.begins:
             self.begins[key] = len(self.rows)
             self.rows += rows
-        return f"{self.begins[key]}, {len(rows)}"
+        return self.begins[key]
+
+    def add(self, rows):
+        """The rows as an ArrayRef."""
+        return f"{{{self.name} + {self.begin(rows)}, {len(rows)}}}" if rows else "{}"
 
 
 def cpp_table(schemas):
     types = sorted({t for s in schemas for p in s.inputs + s.outputs for t in p.types})
     bits = {t: i for i, t in enumerate(types)}
-    masks, parameters, attributes, rows = Slices(), Slices(), Slices(), []
+    masks, rows = Slices("typeMasks"), []
+    parameters, attributes = Slices("parameterTable"), Slices("attributeTable")
     words = (len(types) + 63) // 64
 
     def parameter(p, variables):
@@ -211,7 +216,7 @@ def cpp_table(schemas):
         row = "{" + ", ".join(f"0x{mask >> 64 * w & (1 << 64) - 1:x}u" for w in range(words)) + "}"
         variable = variables.setdefault(p.variable, len(variables))
         return (f"{{{quoted(p.name)}, Occurrence::{p.option}, {variable}, {str(p.homogeneous).lower()}, "
-                f"{masks.add([row]).split(',')[0]}}}")
+                f"{masks.begin([row])}}}")
 
     def attribute(a):
         default = quoted(a.mlir()) if a.mlir() else "nullptr"

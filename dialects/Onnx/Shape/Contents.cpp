@@ -1,8 +1,10 @@
 // The contents of small integer tensors: sizes that Shape reads, what is computed of them, and
 // where they go. Operations that only move elements are evaluated on handles in the place of the
 // elements.
+#include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Evaluate.h"
 #include "dialects/Onnx/Evaluate/Walk.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Ops.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
@@ -49,17 +51,11 @@ static Tensor constantTensor(MLIRContext *context, const Contents &contents) {
 
 /// Whether the operand at `slot` is only moved.
 static std::optional<bool> moves(Operation *op, unsigned slot) {
-  if (isa<ConcatOp>(op))
-    return true;
-  if (isa<SplitOp, SliceOp, TransposeOp, ExpandOp, TileOp, PadOp, ReshapeOp, SqueezeOp, UnsqueezeOp,
-          FlattenOp, GatherOp, GatherElementsOp, GatherNDOp, IdentityOp>(op))
-    return slot == 0;
-  if (isa<WhereOp>(op))
-    return slot != 0;
-  if (isa<ScatterElementsOp, ScatterNDOp>(op) &&
-      op->getAttrOfType<StringAttr>("reduction") == nullptr)
-    return slot != 1;
-  return std::nullopt;
+  auto movement = dyn_cast<Movement>(op);
+  // What is written may be added to what is there.
+  if (!movement || stringAttribute(op, "reduction", "none") != "none")
+    return std::nullopt;
+  return movement.movesOperand(slot);
 }
 
 static void moveContents(SymbolicDims &dims, Operation *op) {
@@ -124,7 +120,7 @@ static std::optional<Polynomial> apply(SymbolicDims &dims, Operation *op, const 
   using Result = std::optional<Polynomial>;
   bool isFloat = isa<FloatType>(getElementTypeOrSelf(op->getOperand(0).getType()));
   return llvm::TypeSwitch<Operation *, Result>(op)
-      .Case([&](AddOp) -> Result { return a + b; })
+      .Case<AddOp, SumOp>([&](Operation *) -> Result { return a + b; })
       .Case([&](SubOp) -> Result { return a - b; })
       .Case([&](MulOp) -> Result { return a * b; })
       .Case([&](DivOp) -> Result { return divide(dims, a, b, isFloat); })
@@ -154,8 +150,8 @@ static Known computed(SymbolicDims &dims, Operation *op) {
   auto operand = [&](unsigned i) {
     return i < op->getNumOperands() ? dims.contents(op->getOperand(i)) : std::nullopt;
   };
-  if (isa<AddOp, SubOp, MulOp, DivOp, ModOp, MaxOp, MinOp, EqualOp, LessOp, GreaterOp,
-          LessOrEqualOp, GreaterOrEqualOp, AndOp, OrOp>(op)) {
+  auto kind = elementKindOf(op);
+  if ((kind == ElementKind::Arithmetic || kind == ElementKind::Test) && op->getNumOperands() > 1) {
     Known a = operand(0);
     for (unsigned i = 1; a && i < op->getNumOperands(); ++i) {
       Known b = operand(i);
@@ -197,7 +193,7 @@ static Known computed(SymbolicDims &dims, Operation *op) {
 }
 
 static Known created(SymbolicDims &dims, Operation *op) {
-  if (isa<ShapeOp, SizeOp>(op)) {
+  if (asksShape(op)) {
     auto shape = dims.shape(op->getOperand(0));
     if (!shape)
       return std::nullopt;
@@ -253,7 +249,7 @@ void SymbolicDims::propagate(Operation *op) {
     moveContents(*this, op);
     return;
   }
-  Known result = isa<ShapeOp, SizeOp, ConstantOfShapeOp, RangeOp>(op) ? created(*this, op)
+  Known result = asksShape(op) || isa<ConstantOfShapeOp, RangeOp>(op) ? created(*this, op)
                  : op->getNumRegions() == 0                           ? computed(*this, op)
                                                                       : std::nullopt;
   if (result)

@@ -7,7 +7,7 @@
 using namespace mlir;
 using namespace retort::onnx;
 
-LogicalResult retort::onnx::inferConcat(Operation *op) {
+LogicalResult retort::onnx::inferConcat(Operation *op, SymbolicDims &dims) {
   if (op->getNumOperands() == 0)
     return op->emitOpError() << "expected at least one operand, found none";
   if (failed(expectSameElements(op, llvm::to_vector(op->getOperands()))))
@@ -18,7 +18,7 @@ LogicalResult retort::onnx::inferConcat(Operation *op) {
   int64_t axis = 0;
   for (Value operand : op->getOperands()) {
     element = element ? element : elementOf(operand);
-    MaybeShape shape = shapeOf(operand);
+    MaybeShape shape = dims.shape(operand);
     if (!shape) {
       complete = false;
       continue;
@@ -42,22 +42,22 @@ LogicalResult retort::onnx::inferConcat(Operation *op) {
         return op->emitOpError() << "expected equal sizes at axis " << i << ", found "
                                  << *total.constant() << " and " << *size.constant();
       else {
-        dims().expectEqual(total, size);
+        dims.expectEqual(total, size);
         total = size.constant() ? size : total;
       }
     }
   }
   if (!complete && result)
-    (*result)[axis] = dims().fresh(op->getResult(0), axis);
-  setResult(op, 0, element, result);
+    (*result)[axis] = dims.fresh(op->getResult(0), axis);
+  setResult(op, dims, 0, element, result);
   return success();
 }
 
-LogicalResult retort::onnx::inferSplit(Operation *op) {
+LogicalResult retort::onnx::inferSplit(Operation *op, SymbolicDims &dims) {
   Type element = elementOf(op->getOperand(0));
-  MaybeShape shape = shapeOf(op->getOperand(0));
+  MaybeShape shape = dims.shape(op->getOperand(0));
   int64_t parts = op->getNumResults();
-  auto sizes = dims().contents(slotAt(operandSlots(op), 1) ? op->getOperand(1) : Value());
+  auto sizes = dims.contents(slotAt(operandSlots(op), 1) ? op->getOperand(1) : Value());
   FailureOr<int64_t> axis =
       shape ? axisOf(op, intAttribute(op, "axis", 0), shape->size()) : FailureOr<int64_t>(0);
   if (failed(axis))
@@ -72,24 +72,24 @@ LogicalResult retort::onnx::inferSplit(Operation *op) {
       if (sizes)
         (*part)[*axis] = sizes->elements[i];
       else if (op->getNumOperands() > 1)
-        (*part)[*axis] = dims().fresh(op->getResult(i), *axis);
+        (*part)[*axis] = dims.fresh(op->getResult(i), *axis);
       else if (equal)
         (*part)[*axis] = *equal;
       else if (auto size = whole.constant())
         (*part)[*axis] = std::min((*size + parts - 1) / parts,
                                   std::max<int64_t>(0, *size - i * ((*size + parts - 1) / parts)));
       else
-        (*part)[*axis] = dims().fresh(op->getResult(i), *axis);
+        (*part)[*axis] = dims.fresh(op->getResult(i), *axis);
     }
-    setResult(op, i, element, part);
+    setResult(op, dims, i, element, part);
   }
   return success();
 }
 
 /// The size that a slice with step 1 leaves, where its bounds are polynomials.
-static std::optional<Polynomial> sliceSize(const Polynomial &start, const Polynomial &end,
-                                           const Polynomial &size) {
-  SymbolicDims &d = dims();
+static std::optional<Polynomial> sliceSize(SymbolicDims &dims, const Polynomial &start,
+                                           const Polynomial &end, const Polynomial &size) {
+  SymbolicDims &d = dims;
   /// A bound brought to [0, size]; nullopt where that depends.
   auto clamped = [&](const Polynomial &bound) -> std::optional<Polynomial> {
     if (auto constant = bound.constant(); constant && *constant < 0) {
@@ -117,22 +117,22 @@ static std::optional<Polynomial> sliceSize(const Polynomial &start, const Polyno
   return d.opaque("slice " + d.text(length));
 }
 
-LogicalResult retort::onnx::inferSlice(Operation *op) {
+LogicalResult retort::onnx::inferSlice(Operation *op, SymbolicDims &dims) {
   SmallVector<Value> slots = operandSlots(op);
   Type element = elementOf(slots[0]);
-  MaybeShape shape = shapeOf(slots[0]);
-  auto starts = dims().contents(slots[1]), ends = dims().contents(slots[2]);
-  auto axes = dims().constants(slotAt(slots, 3)), steps = dims().constants(slotAt(slots, 4));
+  MaybeShape shape = dims.shape(slots[0]);
+  auto starts = dims.contents(slots[1]), ends = dims.contents(slots[2]);
+  auto axes = dims.constants(slotAt(slots, 3)), steps = dims.constants(slotAt(slots, 4));
   if (!shape) {
-    setResult(op, 0, element, std::nullopt);
+    setResult(op, dims, 0, element, std::nullopt);
     return success();
   }
   Value result = op->getResult(0);
-  MaybeShape count = shapeOf(slots[1]);
+  MaybeShape count = dims.shape(slots[1]);
   bool axesKnown = axes || !slotAt(slots, 3);
   if (!axesKnown ||
       (!starts && !axes && !(count && count->size() == 1 && count->front().constant()))) {
-    setResult(op, 0, element, unknownShape(result, shape->size()));
+    setResult(op, dims, 0, element, unknownShape(dims, result, shape->size()));
     return success();
   }
   size_t number = axes     ? axes->size()
@@ -153,23 +153,23 @@ LogicalResult retort::onnx::inferSlice(Operation *op) {
       if (start.constant() && end.constant() && size.constant())
         sliced = sliceBounds(*start.constant(), *end.constant(), step, *size.constant()).size;
       else if (step == 1)
-        sliced = sliceSize(start, end, size);
+        sliced = sliceSize(dims, start, end, size);
       else if (step > 1) {
-        if (auto length = sliceSize(start, end, size))
-          sliced = dims().floorDivide(*length + Polynomial(step - 1), Polynomial(step));
+        if (auto length = sliceSize(dims, start, end, size))
+          sliced = dims.floorDivide(*length + Polynomial(step - 1), Polynomial(step));
       }
     }
-    size = sliced ? *sliced : dims().fresh(result, *axis);
+    size = sliced ? *sliced : dims.fresh(result, *axis);
   }
-  setResult(op, 0, element, shape);
+  setResult(op, dims, 0, element, shape);
   return success();
 }
 
-LogicalResult retort::onnx::inferPad(Operation *op) {
+LogicalResult retort::onnx::inferPad(Operation *op, SymbolicDims &dims) {
   SmallVector<Value> slots = operandSlots(op);
-  MaybeShape shape = shapeOf(slots[0]);
-  auto pads = dims().contents(slots[1]);
-  auto axes = dims().constants(slotAt(slots, 3));
+  MaybeShape shape = dims.shape(slots[0]);
+  auto pads = dims.contents(slots[1]);
+  auto axes = dims.constants(slotAt(slots, 3));
   if (shape && pads && (axes || !slotAt(slots, 3))) {
     size_t number = axes ? axes->size() : shape->size();
     if (pads->elements.size() != 2 * number)
@@ -182,28 +182,28 @@ LogicalResult retort::onnx::inferPad(Operation *op) {
       (*shape)[*axis] = (*shape)[*axis] + pads->elements[i] + pads->elements[i + number];
     }
   } else if (shape) {
-    shape = unknownShape(op->getResult(0), shape->size());
+    shape = unknownShape(dims, op->getResult(0), shape->size());
   }
-  setResult(op, 0, elementOf(slots[0]), shape);
+  setResult(op, dims, 0, elementOf(slots[0]), shape);
   return success();
 }
 
-LogicalResult retort::onnx::inferTile(Operation *op) {
-  MaybeShape shape = shapeOf(op->getOperand(0));
-  auto repeats = dims().contents(op->getOperand(1));
+LogicalResult retort::onnx::inferTile(Operation *op, SymbolicDims &dims) {
+  MaybeShape shape = dims.shape(op->getOperand(0));
+  auto repeats = dims.contents(op->getOperand(1));
   if (shape && repeats && repeats->elements.size() != shape->size())
     return op->emitOpError() << "expected " << shape->size() << " repeats, found "
                              << repeats->elements.size();
   for (size_t axis = 0; shape && axis < shape->size(); ++axis)
     (*shape)[axis] =
-        repeats ? (*shape)[axis] * repeats->elements[axis] : dims().fresh(op->getResult(0), axis);
-  setResult(op, 0, elementOf(op->getOperand(0)), shape);
+        repeats ? (*shape)[axis] * repeats->elements[axis] : dims.fresh(op->getResult(0), axis);
+  setResult(op, dims, 0, elementOf(op->getOperand(0)), shape);
   return success();
 }
 
-LogicalResult retort::onnx::inferGather(Operation *op) {
+LogicalResult retort::onnx::inferGather(Operation *op, SymbolicDims &dims) {
   Type element = elementOf(op->getOperand(0));
-  MaybeShape data = shapeOf(op->getOperand(0)), indices = shapeOf(op->getOperand(1)), result;
+  MaybeShape data = dims.shape(op->getOperand(0)), indices = dims.shape(op->getOperand(1)), result;
   if (data) {
     FailureOr<int64_t> axis = axisOf(op, intAttribute(op, "axis", 0), data->size());
     if (failed(axis))
@@ -214,17 +214,17 @@ LogicalResult retort::onnx::inferGather(Operation *op) {
       result->append(data->begin() + *axis + 1, data->end());
     }
   }
-  setResult(op, 0, element, result);
+  setResult(op, dims, 0, element, result);
   return success();
 }
 
-LogicalResult retort::onnx::inferGatherElements(Operation *op) {
-  setResult(op, 0, elementOf(op->getOperand(0)), shapeOf(op->getOperand(1)));
+LogicalResult retort::onnx::inferGatherElements(Operation *op, SymbolicDims &dims) {
+  setResult(op, dims, 0, elementOf(op->getOperand(0)), dims.shape(op->getOperand(1)));
   return success();
 }
 
-LogicalResult retort::onnx::inferGatherND(Operation *op) {
-  MaybeShape data = shapeOf(op->getOperand(0)), indices = shapeOf(op->getOperand(1)), result;
+LogicalResult retort::onnx::inferGatherND(Operation *op, SymbolicDims &dims) {
+  MaybeShape data = dims.shape(op->getOperand(0)), indices = dims.shape(op->getOperand(1)), result;
   int64_t batch = intAttribute(op, "batch_dims", 0);
   if (data && indices && !indices->empty() && indices->back().constant()) {
     int64_t width = *indices->back().constant();
@@ -234,6 +234,6 @@ LogicalResult retort::onnx::inferGatherND(Operation *op) {
     result = SymbolicShape(indices->begin(), indices->end() - 1);
     result->append(data->begin() + batch + width, data->end());
   }
-  setResult(op, 0, elementOf(op->getOperand(0)), result);
+  setResult(op, dims, 0, elementOf(op->getOperand(0)), result);
   return success();
 }

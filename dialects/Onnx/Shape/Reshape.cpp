@@ -5,8 +5,8 @@ using namespace mlir;
 using namespace retort::onnx;
 
 /// The size that -1 stands for: what the others leave of the whole.
-static FailureOr<Polynomial> remainder(Operation *op, const SymbolicShape &input,
-                                       ArrayRef<Polynomial> others) {
+static FailureOr<Polynomial> remainder(Operation *op, SymbolicDims &dims,
+                                       const SymbolicShape &input, ArrayRef<Polynomial> others) {
   Polynomial whole = productOf(input), taken = productOf(others);
   if (auto size = whole.dividedBy(taken))
     return *size;
@@ -15,18 +15,18 @@ static FailureOr<Polynomial> remainder(Operation *op, const SymbolicShape &input
                       << " elements, found sizes whose product is " << *taken.constant();
     return failure();
   }
-  return dims().opaque(dims().text(whole) + " / " + dims().text(taken));
+  return dims.opaque(dims.text(whole) + " / " + dims.text(taken));
 }
 
-LogicalResult retort::onnx::inferReshape(Operation *op) {
+LogicalResult retort::onnx::inferReshape(Operation *op, SymbolicDims &dims) {
   Type element = elementOf(op->getOperand(0));
-  MaybeShape input = shapeOf(op->getOperand(0)), length = shapeOf(op->getOperand(1));
-  auto target = dims().contents(op->getOperand(1));
+  MaybeShape input = dims.shape(op->getOperand(0)), length = dims.shape(op->getOperand(1));
+  auto target = dims.contents(op->getOperand(1));
   if (!target) {
     MaybeShape shape;
     if (length && length->size() == 1 && length->front().constant())
-      shape = unknownShape(op->getResult(0), *length->front().constant());
-    setResult(op, 0, element, shape);
+      shape = unknownShape(dims, op->getResult(0), *length->front().constant());
+    setResult(op, dims, 0, element, shape);
     return success();
   }
   bool allowZero = intAttribute(op, "allowzero", 0);
@@ -47,36 +47,35 @@ LogicalResult retort::onnx::inferReshape(Operation *op) {
       if (input && axis >= input->size())
         return op->emitOpError() << "expected a size to keep at axis " << axis
                                  << ", found an operand of rank " << input->size();
-      shape.push_back(input ? (*input)[axis] : dims().fresh(op->getResult(0), axis));
-    } else if (!constant && !dims().isNonNegative(size)) {
+      shape.push_back(input ? (*input)[axis] : dims.fresh(op->getResult(0), axis));
+    } else if (!constant && !dims.isNonNegative(size)) {
       // May be -1.
-      shape.push_back(dims().fresh(op->getResult(0), axis));
+      shape.push_back(dims.fresh(op->getResult(0), axis));
     } else {
       shape.push_back(size);
     }
     others.push_back(shape.back());
   }
   if (rest) {
-    FailureOr<Polynomial> size = input
-                                     ? remainder(op, *input, others)
-                                     : FailureOr<Polynomial>(dims().fresh(op->getResult(0), *rest));
+    FailureOr<Polynomial> size = input ? remainder(op, dims, *input, others)
+                                       : FailureOr<Polynomial>(dims.fresh(op->getResult(0), *rest));
     if (failed(size))
       return failure();
     shape[*rest] = *size;
   } else if (input && productOf(*input).constant() && productOf(shape).constant() &&
              productOf(*input) != productOf(shape)) {
     return op->emitOpError() << "expected a shape of " << *productOf(*input).constant()
-                             << " elements, found " << textOf(shape);
+                             << " elements, found " << textOf(dims, shape);
   }
-  setResult(op, 0, element, shape);
+  setResult(op, dims, 0, element, shape);
   return success();
 }
 
-LogicalResult retort::onnx::inferFlatten(Operation *op) {
+LogicalResult retort::onnx::inferFlatten(Operation *op, SymbolicDims &dims) {
   Type element = elementOf(op->getOperand(0));
-  MaybeShape shape = shapeOf(op->getOperand(0));
+  MaybeShape shape = dims.shape(op->getOperand(0));
   if (!shape) {
-    setResult(op, 0, element, unknownShape(op->getResult(0), 2));
+    setResult(op, dims, 0, element, unknownShape(dims, op->getResult(0), 2));
     return success();
   }
   int64_t rank = shape->size(), axis = intAttribute(op, "axis", 1);
@@ -85,17 +84,17 @@ LogicalResult retort::onnx::inferFlatten(Operation *op) {
     return op->emitOpError() << "expected an axis in [" << -rank << ", " << rank << "], found "
                              << intAttribute(op, "axis", 1);
   ArrayRef<Polynomial> sizes = *shape;
-  setResult(op, 0, element,
+  setResult(op, dims, 0, element,
             SymbolicShape{productOf(sizes.take_front(axis)), productOf(sizes.drop_front(axis))});
   return success();
 }
 
-LogicalResult retort::onnx::inferSqueeze(Operation *op) {
+LogicalResult retort::onnx::inferSqueeze(Operation *op, SymbolicDims &dims) {
   Type element = elementOf(op->getOperand(0));
-  MaybeShape shape = shapeOf(op->getOperand(0)), result;
+  MaybeShape shape = dims.shape(op->getOperand(0)), result;
   Value given = slotAt(operandSlots(op), 1);
-  auto axes = dims().constants(given);
-  MaybeShape length = shapeOf(given);
+  auto axes = dims.constants(given);
+  MaybeShape length = dims.shape(given);
   if (shape && given && axes) {
     SmallVector<bool> drop(shape->size(), false);
     for (int64_t named : *axes) {
@@ -111,11 +110,12 @@ LogicalResult retort::onnx::inferSqueeze(Operation *op) {
       if (!dropped)
         result->push_back(size);
   } else if (shape && given && length && length->size() == 1 && length->front().constant()) {
-    result = unknownShape(op->getResult(0), int64_t(shape->size()) - *length->front().constant());
+    result =
+        unknownShape(dims, op->getResult(0), int64_t(shape->size()) - *length->front().constant());
   } else if (shape && !given) {
     result = SymbolicShape();
     for (const Polynomial &size : *shape) {
-      std::optional<bool> isOne = dims().equal(size, Polynomial(1));
+      std::optional<bool> isOne = dims.equal(size, Polynomial(1));
       // The rank depends on a size that is known at run time.
       if (!isOne) {
         result = std::nullopt;
@@ -125,14 +125,14 @@ LogicalResult retort::onnx::inferSqueeze(Operation *op) {
         result->push_back(size);
     }
   }
-  setResult(op, 0, element, result);
+  setResult(op, dims, 0, element, result);
   return success();
 }
 
-LogicalResult retort::onnx::inferUnsqueeze(Operation *op) {
+LogicalResult retort::onnx::inferUnsqueeze(Operation *op, SymbolicDims &dims) {
   Type element = elementOf(op->getOperand(0));
-  MaybeShape shape = shapeOf(op->getOperand(0)), length = shapeOf(op->getOperand(1)), result;
-  auto axes = dims().constants(op->getOperand(1));
+  MaybeShape shape = dims.shape(op->getOperand(0)), length = dims.shape(op->getOperand(1)), result;
+  auto axes = dims.constants(op->getOperand(1));
   if (shape && axes) {
     int64_t rank = shape->size() + axes->size();
     SmallVector<bool> added(rank, false);
@@ -149,15 +149,16 @@ LogicalResult retort::onnx::inferUnsqueeze(Operation *op) {
     for (bool isNew : added)
       result->push_back(isNew ? Polynomial(1) : *next++);
   } else if (shape && length && length->size() == 1 && length->front().constant()) {
-    result = unknownShape(op->getResult(0), int64_t(shape->size()) + *length->front().constant());
+    result =
+        unknownShape(dims, op->getResult(0), int64_t(shape->size()) + *length->front().constant());
   }
-  setResult(op, 0, element, result);
+  setResult(op, dims, 0, element, result);
   return success();
 }
 
-LogicalResult retort::onnx::inferTranspose(Operation *op) {
+LogicalResult retort::onnx::inferTranspose(Operation *op, SymbolicDims &dims) {
   Type element = elementOf(op->getOperand(0));
-  MaybeShape shape = shapeOf(op->getOperand(0)), result;
+  MaybeShape shape = dims.shape(op->getOperand(0)), result;
   auto order = intsAttribute(op, "perm");
   if (shape && !order) {
     result = SymbolicShape(shape->rbegin(), shape->rend());
@@ -171,8 +172,8 @@ LogicalResult retort::onnx::inferTranspose(Operation *op) {
     for (int64_t axis : *order)
       result->push_back((*shape)[axis]);
   } else if (order) {
-    result = unknownShape(op->getResult(0), order->size());
+    result = unknownShape(dims, op->getResult(0), order->size());
   }
-  setResult(op, 0, element, result);
+  setResult(op, dims, 0, element, result);
   return success();
 }

@@ -5,14 +5,9 @@
 #include "dialects/Onnx/Weights.h"
 
 #include "mlir/IR/IRMapping.h"
-#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace retort::onnx;
-
-static thread_local SymbolicDims *running = nullptr;
-
-SymbolicDims &SymbolicDims::current() { return *running; }
 
 /// Tensors of more elements hold data, not sizes.
 static constexpr int64_t largestContents = 1024;
@@ -20,7 +15,7 @@ static constexpr int64_t largestContents = 1024;
 std::optional<SymbolicShape> SymbolicDims::shape(Value value) {
   if (auto found = shapes.find(value); found != shapes.end())
     return found->second;
-  auto type = dyn_cast<RankedTensorType>(value.getType());
+  auto type = value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
   if (!type)
     return std::nullopt;
   SymbolicShape result;
@@ -220,8 +215,8 @@ std::optional<Polynomial> SymbolicDims::broadcast(const Polynomial &a, const Pol
 }
 
 LogicalResult SymbolicDims::infer(Operation *op) {
-  llvm::SaveAndRestore<SymbolicDims *> scope(running, this);
-  if (auto inference = dyn_cast<ShapeInference>(op); inference && failed(inference.inferShapes()))
+  if (auto inference = dyn_cast<ShapeInference>(op);
+      inference && failed(inference.inferShapes(*this)))
     return failure();
   propagate(op);
   return success();
@@ -268,11 +263,7 @@ LogicalResult SymbolicDims::infer(func::FuncOp function) {
   return success();
 }
 
-LogicalResult retort::onnx::inferTypes(Operation *op) {
-  if (running)
-    return running->infer(op);
-  return SymbolicDims().infer(op);
-}
+LogicalResult retort::onnx::inferTypes(Operation *op) { return SymbolicDims().infer(op); }
 
 /// Pairs the values of two clones.
 static void pair(Region &from, Region &to, function_ref<void(Value, Value)> visit) {

@@ -38,7 +38,7 @@ public:
   static void leave(mlir::func::FuncOp function);
   llvm::LogicalResult infer(mlir::Operation *op);
 
-  /// nullopt where the rank is not known.
+  /// nullopt where the rank is not known, or there is no value.
   std::optional<SymbolicShape> shape(mlir::Value value);
   /// The size of an axis of a ranked value.
   Polynomial dim(mlir::Value value, unsigned axis) { return (*shape(value))[axis]; }
@@ -80,9 +80,6 @@ public:
   void expectEqual(const Polynomial &a, const Polynomial &b);
   /// The size that both broadcast to; nullopt where they cannot.
   std::optional<Polynomial> broadcast(const Polynomial &a, const Polynomial &b);
-
-  /// The analysis that is running on this thread: what the families in Shape/ write to.
-  static SymbolicDims &current();
 
 private:
   void propagate(mlir::Operation *op);

@@ -11,6 +11,7 @@
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
 #include "dialects/Onnx/Weights.h"
+#include "dialects/Retort/Names.h"
 
 #include "mlir/Pass/Pass.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -26,7 +27,7 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-static constexpr StringLiteral languageAttr = "retort.language";
+static constexpr StringLiteral languageAttr = names::language;
 
 /// The trained length that the model's configuration tells.
 static std::optional<int64_t> configuredLength(ModuleOp module) {

@@ -50,7 +50,7 @@ static Refusal whyChanged(const NodeForm &form, const Schema &older, const Schem
 
 /// The versions in force from opset `from` to opset `to`, oldest first.
 static ArrayRef<Schema> versionsBetween(const NodeForm &form, int64_t from, int64_t to) {
-  ArrayRef<Schema> history = onnx::schemaHistory(form.domain, form.name);
+  ArrayRef<Schema> history = onnx::schemaHistory(form.context, form.domain, form.name);
   while (history.size() > 1 && history[1].version <= from)
     history = history.drop_front();
   while (!history.empty() && history.back().version > to)

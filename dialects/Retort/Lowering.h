@@ -1,0 +1,10 @@
+// How operations that a plugin brings become linalg.
+#ifndef RETORT_DIALECTS_RETORT_LOWERING_H
+#define RETORT_DIALECTS_RETORT_LOWERING_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpDefinition.h"
+
+#include "dialects/Retort/LoweringInterfaces.h.inc"
+
+#endif

@@ -1,0 +1,115 @@
+// The attributes that the phases leave on operations of other dialects: each stands where its table
+// says, and says what it may say.
+#include "dialects/Retort/Retort.h"
+
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+enum class Owner { Module, Function, Argument, Result };
+
+struct AttributeRule {
+  StringLiteral name;
+  SmallVector<Owner, 2> owners;
+  StringLiteral what;
+  bool (*accepts)(Attribute value);
+};
+} // namespace
+
+static bool isIndex(Attribute value) {
+  auto number = dyn_cast<IntegerAttr>(value);
+  return number && number.getType().isInteger(64) && number.getInt() >= 0;
+}
+
+static bool isCount(Attribute value) {
+  return isIndex(value) && cast<IntegerAttr>(value).getInt() > 0;
+}
+
+static bool areTensors(Attribute value) {
+  auto list = dyn_cast<ArrayAttr>(value);
+  return list && llvm::all_of(list, [](Attribute each) { return isa<ElementsAttr>(each); });
+}
+
+/// One letter for each loop of a kernel.
+static bool isKernel(Attribute value) {
+  auto loops = dyn_cast<StringAttr>(value);
+  return isa<UnitAttr>(value) ||
+         (loops && loops.getValue().find_first_not_of("prdtw") == StringRef::npos);
+}
+
+/// past:3, present:3.
+static bool isNumbered(StringRef role) {
+  unsigned number;
+  return (role.consume_front("past:") || role.consume_front("present:")) &&
+         !role.getAsInteger(10, number);
+}
+
+static bool isRole(Attribute value) {
+  auto role = dyn_cast<StringAttr>(value);
+  return role && (isNumbered(role.getValue()) ||
+                  llvm::StringSwitch<bool>(role.getValue())
+                      .Cases({"tokens", "positions", "mask", "start", "length", "logits"}, true)
+                      .Default(false));
+}
+
+template <typename AttrT> static bool isA(Attribute value) { return isa<AttrT>(value); }
+
+static ArrayRef<AttributeRule> rules() {
+  static const AttributeRule table[] = {
+      {names::target, {Owner::Module}, "a #retort.target", isA<TargetAttr>},
+      {names::language, {Owner::Module}, "a dictionary", isA<DictionaryAttr>},
+      {names::noDecodeStep, {Owner::Module}, "a string", isA<StringAttr>},
+      {names::weights, {Owner::Module}, "an array of tensors", areTensors},
+      {names::context, {Owner::Function}, "a number of tokens (i64)", isCount},
+      {names::kernel, {Owner::Function}, "a letter of \"prdtw\" for each loop", isKernel},
+      {names::role, {Owner::Argument, Owner::Result}, "a role of an input or output", isRole},
+      {names::element, {Owner::Argument, Owner::Result}, "a type", isA<TypeAttr>},
+      {names::weight, {Owner::Argument}, "an index (i64)", isIndex},
+      {names::state, {Owner::Argument}, "an index (i64)", isIndex},
+      {names::work, {Owner::Argument}, "no value", isA<UnitAttr>},
+      {names::noalias, {Owner::Argument}, "no value", isA<UnitAttr>},
+  };
+  return table;
+}
+
+static StringRef nameOf(Owner owner) {
+  static constexpr StringLiteral names[] = {"modules", "functions", "arguments of functions",
+                                            "results of functions"};
+  return names[unsigned(owner)];
+}
+
+static LogicalResult verifyOn(Operation *op, Owner owner, NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  auto rule = llvm::find_if(rules(), [&](const AttributeRule &each) { return each.name == name; });
+  if (rule == rules().end())
+    return op->emitOpError() << "has an attribute '" << name << "' that is not known";
+  if (!llvm::is_contained(rule->owners, owner))
+    return op->emitOpError() << "has an attribute '" << name << "', which belongs to "
+                             << nameOf(rule->owners.front());
+  if (!rule->accepts(attribute.getValue()))
+    return op->emitOpError() << "expects " << rule->what << " as '" << name << "', found "
+                             << attribute.getValue();
+  return success();
+}
+
+LogicalResult RetortDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
+  if (isa<ModuleOp>(op))
+    return verifyOn(op, Owner::Module, attribute);
+  if (isa<FunctionOpInterface>(op))
+    return verifyOn(op, Owner::Function, attribute);
+  return op->emitOpError() << "has an attribute '" << attribute.getName()
+                           << "', which belongs to modules, functions and their arguments";
+}
+
+LogicalResult RetortDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned,
+                                                      NamedAttribute attribute) {
+  return verifyOn(op, Owner::Argument, attribute);
+}
+
+LogicalResult RetortDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
+                                                         NamedAttribute attribute) {
+  return verifyOn(op, Owner::Result, attribute);
+}
