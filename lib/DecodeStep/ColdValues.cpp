@@ -29,7 +29,7 @@ ColdValues::ColdValues(const TextGraph &text, int64_t context)
   for (Operation &op : function.getBody().front()) {
     if (usesAny(op, following))
       following.insert(op.result_begin(), op.result_end());
-    if (!onnx::asksShape(op) && usesAny(op, hot))
+    if (!onnx::asksShape(&op) && usesAny(op, hot))
       hot.insert(op.result_begin(), op.result_end());
   }
 }

@@ -3,6 +3,7 @@
 //   ->
 //   func @f(%x: tensor<?x8xf32>) { %w = arith.constant dense_resource<w> : tensor<8x4xf32>
 #include "dialects/Onnx/Weights.h"
+#include "dialects/Retort/Names.h"
 #include "lib/Lower/Passes.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -64,7 +65,7 @@ static LogicalResult inlineWeights(func::FuncOp func, ArrayAttr weights) {
   OpBuilder builder = OpBuilder::atBlockBegin(&func.front());
   BitVector inlined(func.getNumArguments());
   for (unsigned i = 0; i < func.getNumArguments(); ++i) {
-    auto index = func.getArgAttrOfType<IntegerAttr>(i, "retort.weight");
+    auto index = func.getArgAttrOfType<IntegerAttr>(i, names::weight);
     if (!index)
       continue;
     if (!weights || index.getInt() < 0 || index.getInt() >= int64_t(weights.size()))
@@ -85,16 +86,16 @@ static LogicalResult inlineWeights(func::FuncOp func, ArrayAttr weights) {
 /// Attributes of dialects that another compiler does not know, but for which weight is which.
 static void stripMarks(Operation *op) {
   for (NamedAttribute attribute : llvm::to_vector(op->getDiscardableAttrs()))
-    if (attribute.getName() != "retort.weights")
+    if (attribute.getName() != names::weights)
       op->removeDiscardableAttr(attribute.getName());
 }
 
 static void stripMarks(func::FuncOp func) {
   for (unsigned i = 0; i < func.getNumArguments(); ++i) {
-    Attribute weight = func.getArgAttr(i, "retort.weight");
+    Attribute weight = func.getArgAttr(i, names::weight);
     func.setArgAttrs(i, ArrayRef<NamedAttribute>());
     if (weight)
-      func.setArgAttr(i, "retort.weight", weight);
+      func.setArgAttr(i, names::weight, weight);
   }
   func.removeResAttrsAttr();
   func->walk([](Operation *op) { stripMarks(op); });
@@ -130,13 +131,13 @@ struct DetachLinalgPass : retort::impl::DetachLinalgPassBase<DetachLinalgPass> {
                          << "'";
       return signalPassFailure();
     }
-    auto values = module->getAttrOfType<ArrayAttr>("retort.weights");
+    auto values = module->getAttrOfType<ArrayAttr>(names::weights);
     for (auto func : module.getOps<func::FuncOp>())
       if (!func.isExternal() && failed(detach(func, values)))
         return signalPassFailure();
     stripMarks(module);
     if (weights == "constants")
-      module->removeAttr("retort.weights");
+      module->removeAttr(names::weights);
   }
 };
 } // namespace

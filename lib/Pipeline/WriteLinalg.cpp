@@ -7,6 +7,7 @@
 #include "lib/Support/PendingFile.h"
 
 #include "dialects/Onnx/Weights.h"
+#include "dialects/Retort/Names.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -98,7 +99,7 @@ static void describe(llvm::json::OStream &json, func::FuncOp func, unsigned argu
 
 /// The manifest; takes the marks that it stands for from the module.
 static std::string takeManifest(ModuleOp module, WeightPlaces &places) {
-  auto weights = module->getAttrOfType<ArrayAttr>("retort.weights");
+  auto weights = module->getAttrOfType<ArrayAttr>(names::weights);
   std::string text;
   llvm::raw_string_ostream stream(text);
   llvm::json::OStream json(stream, 1);
@@ -106,13 +107,13 @@ static std::string takeManifest(ModuleOp module, WeightPlaces &places) {
     json.attributeArray("weights", [&] {
       for (auto func : module.getOps<func::FuncOp>())
         for (unsigned i = 0; i < func.getNumArguments(); ++i)
-          if (auto index = func.getArgAttrOfType<IntegerAttr>(i, "retort.weight"))
+          if (auto index = func.getArgAttrOfType<IntegerAttr>(i, names::weight))
             describe(json, func, i, index.getInt(), weights[index.getInt()], places);
     });
   });
   for (auto func : module.getOps<func::FuncOp>())
     func.removeArgAttrsAttr();
-  module->removeAttr("retort.weights");
+  module->removeAttr(names::weights);
   return text + "\n";
 }
 
