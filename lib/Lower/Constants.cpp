@@ -86,7 +86,11 @@ static Value unpack(Emitter &e, Value bytes, RankedTensorType type) {
     Value parted = e.mapIndexed(
         loops, e.getI8Type(), Access{rows, e.project(loops.size(), byteOf)},
         [&](ValueRange at, ValueRange x) { return unpackElement(e, x[0], at.back(), element); });
-    return e.reshape(parted, sizes);
+    SmallVector<ReassociationIndices> rowsAndPlaces;
+    for (int64_t i = 0; i < type.getRank(); ++i)
+      rowsAndPlaces.push_back({i});
+    rowsAndPlaces.back().push_back(type.getRank());
+    return tensor::CollapseShapeOp::create(e, parted, rowsAndPlaces);
   }
   return e.generate(sizes, e.getI8Type(), [&](ValueRange indices) -> Value {
     Value position = e.index(0);

@@ -41,6 +41,21 @@ struct GridAccess {
 };
 } // namespace
 
+/// The axis as two, of which the inner has `block` places: a view that transformations of linalg
+/// move through loops, as they do not with one through a flat tensor.
+static Value splitAxis(Emitter &e, Value data, int64_t axis, ArrayRef<Value> sizes) {
+  SmallVector<ReassociationIndices> parts;
+  for (int64_t i = 0; i < rankOf(data); ++i)
+    parts.push_back({i + (i > axis)});
+  parts[axis].push_back(axis + 1);
+  SmallVector<OpFoldResult> shape =
+      llvm::map_to_vector(sizes, [](Value size) { return getAsOpFoldResult(size); });
+  Value result =
+      tensor::ExpandShapeOp::create(e, e.typeFor(sizes, elementType(data)), data, parts, shape);
+  e.setDims(result, sizes);
+  return result;
+}
+
 /// The loops over `data`, and where they read it and the tables; nullopt where sizes are not known.
 static std::optional<GridAccess> accessGrid(Emitter &e, Value data, ArrayRef<Value> tables,
                                             int64_t axis, int64_t block) {
@@ -77,7 +92,8 @@ static std::optional<GridAccess> accessGrid(Emitter &e, Value data, ArrayRef<Val
   };
   if (!llvm::all_of(tables, fits))
     return std::nullopt;
-  GridAccess result{sizes, {{e.reshape(data, sizes), e.project(loops.size(), loops)}}};
+  Value parted = sizes.size() > size_t(rank) ? splitAxis(e, data, axis, sizes) : data;
+  GridAccess result{sizes, {{parted, e.project(loops.size(), loops)}}};
   for (Value table : tables)
     result.reads.push_back({isOne ? e.reshape(table, {}) : table, e.project(loops.size(), places)});
   return result;

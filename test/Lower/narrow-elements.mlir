@@ -65,11 +65,12 @@ func.func @one_scale_or_many(%x: tensor<?x4xi8>, %s: tensor<?xf32>) -> tensor<?x
 // Codes that something else than a product reads are unpacked, or filled in, before what is computed of them.
 // CHECK-LABEL: @codes_come_first
 // CHECK-SAME: %[[PACKED:[a-z0-9]*]]: tensor<1152xi8> {retort.weight = 0 : i64}
-// CHECK: %[[CODES:.*]] = linalg.generic
-// CHECK: tensor.extract %[[PACKED]]
-// CHECK: linalg.generic {{.*}} ins(%[[CODES]] : tensor<48x48xi8>)
+// CHECK: %[[BYTES:.*]] = tensor.expand_shape %[[PACKED]] {{.*}} into tensor<48x24xi8>
+// CHECK: %[[PLACES:.*]] = linalg.generic {{.*}} ins(%[[BYTES]] : tensor<48x24xi8>)
+// CHECK: %[[CODES:.*]] = tensor.collapse_shape %[[PLACES]] {{.*}} into tensor<48x48xi8>
+// CHECK: linalg.generic {{.*}} ins(%[[CODES]], %{{.*}} : tensor<48x48xi8>, tensor<f32>)
 // CHECK: %[[EQUAL:.*]] = linalg.fill ins(%{{.*}} : i8)
-// CHECK: linalg.generic {{.*}} ins(%[[EQUAL]] : tensor<48x48xi8>)
+// CHECK: linalg.generic {{.*}} ins(%[[EQUAL]], %{{.*}} : tensor<48x48xi8>, tensor<f32>)
 func.func @codes_come_first(%x: tensor<48x48xf32>) -> tensor<48x48xf32> {
   %c = onnx.Constant() {value = dense_resource<c> : tensor<48x48xi4>} : () -> tensor<48x48xi4>
   %e = onnx.Constant() {value = dense<5> : tensor<48x48xi8>} : () -> tensor<48x48xi8>
