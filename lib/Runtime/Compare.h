@@ -4,6 +4,8 @@
 
 #include "lib/Runtime/Tensor.h"
 
+#include <cmath>
+
 namespace retort::runtime {
 
 /// An element may be off by absolute + relative * |expected| + ofLargest * the largest |expected|
@@ -29,7 +31,14 @@ struct Comparison {
   /// The largest difference as a part of the largest element.
   double ofLargest() const { return absolute == 0 ? 0 : absolute / largest; }
 
+  /// How far off the worst element is, as a part of itself and of the largest element.
+  double worstRelative() const { return worstOff() / std::abs(worstExpected); }
+  double worstOfLargest() const { return worstOff() / largest; }
+
   bool agrees() const { return mismatch.empty() && beyond == 0; }
+
+private:
+  double worstOff() const { return std::abs(worstFound - worstExpected); }
 };
 
 Comparison compare(const Tensor &found, const Tensor &expected, const Tolerance &tolerance);

@@ -7,10 +7,17 @@ using retort::runtime::Failure;
 // An id beyond is a mistake in the file, not a vocabulary: a table of all ids is kept.
 static constexpr int64_t mostTokens = int64_t(1) << 22;
 
+// Where a text is cut, each place asks how far the longest token reaches.
+static constexpr size_t longestAllowed = 4096;
+
 void Vocabulary::add(const std::string &token, int64_t id) {
   if (id < 0 || id >= mostTokens)
     throw Failure("expects an id from 0 to " + std::to_string(mostTokens - 1) + " for token '" +
                   token + "' (found " + std::to_string(id) + ")");
+  if (token.size() > longestAllowed)
+    throw Failure("expects tokens of at most " + std::to_string(longestAllowed) +
+                  " bytes (found " + std::to_string(token.size()) + " for id " +
+                  std::to_string(id) + ")");
   if (id >= size())
     tokens.resize(size_t(id) + 1);
   tokens[size_t(id)] = token;

@@ -22,15 +22,16 @@ static std::string contentOf(const std::string &path) {
   return std::move(*bytes);
 }
 
-/// "" where there is no such file.
-static std::string contentIfThere(const std::string &path) {
-  struct stat facts;
-  return stat(path.c_str(), &facts) == 0 ? contentOf(path) : "";
-}
-
 static std::string folderOf(const std::string &path) {
   size_t slash = path.rfind('/');
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+/// "" where there is none. Nothing lies beside standard input.
+static std::string configurationBeside(const std::string &path) {
+  std::string name = folderOf(path) + "tokenizer_config.json";
+  struct stat facts;
+  return path != "-" && stat(name.c_str(), &facts) == 0 ? contentOf(name) : "";
 }
 
 static std::unique_ptr<Tokenizer> open(const std::string &path) {
@@ -39,7 +40,7 @@ static std::unique_ptr<Tokenizer> open(const std::string &path) {
   try {
     if (first == std::string::npos || content[first] != '{')
       return openSentencePiece(content);
-    return openTokenizerJson(content, contentIfThere(folderOf(path) + "tokenizer_config.json"));
+    return openTokenizerJson(content, configurationBeside(path));
   } catch (const std::exception &problem) {
     throw Failure("tokenizer '" + path + "': " + problem.what());
   }

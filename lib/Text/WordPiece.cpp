@@ -7,12 +7,16 @@
 
 using namespace retort::text;
 
+// The time that a word takes grows with the square of its length.
+static constexpr int64_t longestWord = 10000;
+
 namespace {
 class WordPiece : public SubwordModel {
 public:
   explicit WordPiece(const Json &model)
       : prefix(stringOf(model, "continuing_subword_prefix", "##")),
-        longest(size_t(std::max<int64_t>(integerOf(model, "max_input_chars_per_word", 100), 0))) {
+        longest(size_t(std::clamp<int64_t>(integerOf(model, "max_input_chars_per_word", 100), 0,
+                                           longestWord))) {
     readVocabulary(model, vocabulary);
     unknown = vocabulary.at(stringOf(model, "unk_token", "[UNK]"), "'unk_token'");
   }

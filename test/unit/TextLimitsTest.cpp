@@ -146,10 +146,20 @@ TEST(TextLimits, LongWords) {
   Opened opened = open(
       R"({"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 1, "##a": 2}, "max_input_chars_per_word": 100000000}})");
   ASSERT_TRUE(opened.tokenizer) << opened.error;
-  EXPECT_EQ(opened.tokenizer->encode(std::string(300000, 'a'))->size(), 300000u);
+  EXPECT_EQ(opened.tokenizer->encode(std::string(9000, 'a'))->size(), 9000u);
+  EXPECT_EQ(*opened.tokenizer->encode(std::string(300000, 'a')), TokenIds{0});
   opened = open(
       R"({"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 1}, "max_input_chars_per_word": -5}})");
   EXPECT_EQ(*opened.tokenizer->encode("a"), TokenIds{0});
+}
+
+TEST(TextLimits, LongTokens) {
+  std::string token(5000, 'a');
+  std::string expected = "expects tokens of at most 4096 bytes (found 5000 for id ";
+  EXPECT_EQ(open(R"({"model": {"type": "Unigram", "vocab": [["b", 0], [")" + token + R"(", -1]]}})").error,
+            expected + "1)");
+  EXPECT_EQ(openWith(R"("added_tokens": [{"id": 7, "content": ")" + token + "\"}]").error,
+            expected + "7)");
 }
 
 TEST(TextLimits, TextsThatAreNotUtf8) {

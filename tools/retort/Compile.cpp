@@ -1,5 +1,6 @@
 // retort compile: a model as native code, or as a better ONNX model.
 #include "lib/Pipeline/Emission.h"
+#include "tools/retort/ChoiceFlag.h"
 #include "tools/retort/ModelFlags.h"
 
 using namespace llvm;
@@ -11,15 +12,14 @@ static Command command("compile", "compile a model to native code, or to a bette
 static ModelFlags flags(command);
 static cl::opt<std::string> output("o", cl::desc("file to write"), cl::value_desc("FILE"),
                                    cl::sub(command));
-static cl::opt<EmitKind> emit(
-    "emit", cl::desc("what to write:"), cl::init(EmitKind::SharedLibrary), cl::sub(command),
-    cl::values(
-        clEnumValN(EmitKind::SharedLibrary, "so", "shared library, with .weights and .h beside it"),
-        clEnumValN(EmitKind::Object, "object", "object file, with .weights and .h beside it"),
-        clEnumValN(EmitKind::Onnx, "onnx", "ONNX model"),
-        clEnumValN(EmitKind::Mlir, "mlir", "compressed model; bytecode where FILE ends in .mlirbc"),
-        clEnumValN(EmitKind::Linalg, "linalg", "linalg on tensors"),
-        clEnumValN(EmitKind::Llvm, "llvm", "LLVM IR")));
+static ChoiceFlag<EmitKind>
+    emit(command, "emit", "what to write:",
+         {{"so", "shared library, with .weights and .h beside it", EmitKind::SharedLibrary},
+          {"object", "object file, with .weights and .h beside it", EmitKind::Object},
+          {"onnx", "ONNX model", EmitKind::Onnx},
+          {"mlir", "compressed model; bytecode where FILE ends in .mlirbc", EmitKind::Mlir},
+          {"linalg", "linalg on tensors", EmitKind::Linalg},
+          {"llvm", "LLVM IR", EmitKind::Llvm}});
 static NumberFlag<int64_t> context(command, "context",
                                    "tokens that a decoding session holds; 0: the trained length",
                                    "N", 0, {0, mostTokens});

@@ -51,12 +51,10 @@ std::string ProgressShares::line(Clock::time_point now) const {
 }
 
 ProgressBar::ProgressBar(Command &command)
-    : mode("progress", cl::desc("how far the work is, on stderr:"), cl::init(ProgressMode::Auto),
-           cl::sub(command),
-           cl::values(clEnumValN(ProgressMode::Auto, "auto",
-                                 "a bar, on a terminal, after two seconds"),
-                      clEnumValN(ProgressMode::Plain, "plain", "lines"),
-                      clEnumValN(ProgressMode::None, "none", "nothing"))) {}
+    : mode(command, "progress", "how far the work is, on stderr:",
+           {{"auto", "a bar, on a terminal, after two seconds", ProgressMode::Auto},
+            {"plain", "lines", ProgressMode::Plain},
+            {"none", "nothing", ProgressMode::None}}) {}
 
 void ProgressBar::begin(StringRef phase) {
   std::lock_guard<std::mutex> lock(mutex);

@@ -3,7 +3,7 @@
 #define RETORT_TOOLS_RETORT_PROGRESSBAR_H
 
 #include "lib/Pipeline/Progress.h"
-#include "tools/retort/Command.h"
+#include "tools/retort/ChoiceFlag.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -52,7 +52,7 @@ private:
   void draw();
   void printLine();
 
-  llvm::cl::opt<ProgressMode> mode;
+  ChoiceFlag<ProgressMode> mode;
   std::mutex mutex;
   std::condition_variable wake;
   std::thread drawer;

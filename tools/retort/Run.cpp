@@ -48,7 +48,9 @@ static void print(const runtime::Comparison &found, int64_t count) {
     outs() << "; " << found.beyond << " of " << count << " elements are off, first at "
            << found.first << ", worst at " << found.worst << ": expected "
            << format("%.6g", found.worstExpected) << ", found "
-           << format("%.6g", found.worstFound);
+           << format("%.6g", found.worstFound) << ", off by "
+           << format("%.3g", found.worstRelative()) << " of it and "
+           << format("%.3g", found.worstOfLargest()) << " of the largest";
   outs() << "\n";
 }
 

@@ -29,7 +29,7 @@
 // FOLDER: error: cannot write '{{.*}}none/m.mlir': {{.*}}No such file or directory
 // OUTPUT: error: no output given: expects -o FILE
 // MODEL: error: no model given
-// EMIT: error: {{.*}}--emit{{.*}}'tea'
+// EMIT: error: unknown value 'tea' of --emit: expected one of so, object, onnx, mlir, linalg, llvm
 // NUMBER: error: expects --opset of at least 0 (found tea)
 // FLAG: error: {{.*}}'--tea'
 // REFER: error: --weights=refer: expected --emit=mlir or --emit=linalg

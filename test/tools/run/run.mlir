@@ -16,7 +16,7 @@
 // RUN: not retort run %s 2>&1 | FileCheck %s --check-prefix=USAGE
 
 // SAME: y: largest difference 0, relative 0, of the largest element 0{{$}}
-// WRONG: y: largest difference 0.5, relative 0.027, of the largest element 0.027; 1 of 6 elements are off, first at 5, worst at 5: expected 18.5, found 18{{$}}
+// WRONG: y: largest difference 0.5, relative 0.027, of the largest element 0.027; 1 of 6 elements are off, first at 5, worst at 5: expected 18.5, found 18, off by 0.027 of it and 0.027 of the largest{{$}}
 // WRONG: error: 1 of 1 outputs are not those of '{{.*}}wrong'
 // WITHIN: y: largest difference 0.5, relative 0.027, of the largest element 0.027{{$}}
 // RANGE: error: expects --rtol-max from 0 to {{[0-9]+}} (found nan)
