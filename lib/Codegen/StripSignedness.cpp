@@ -2,12 +2,11 @@
 // written.
 //   func @f(%a: tensor<?xui8>) { %b = tensor.bitcast %a : to tensor<?xi8> ... }   ->   func @f(%b:
 //   tensor<?xi8>)
+#include "dialects/Retort/Names.h"
 
 namespace retort {
 #define GEN_PASS_DEF_STRIPSIGNEDNESSPASS
 #include "lib/Codegen/StripSignedness.h.inc"
-
-#include "dialects/Retort/Names.h"
 } // namespace retort
 
 using namespace mlir;
