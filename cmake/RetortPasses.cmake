@@ -75,3 +75,29 @@ void retort::registerPasses() {
 ${registrations}}
 ")
 endfunction()
+
+# retort_write_formats(<folder>): Formats.h.inc and RegisterFormats.cpp, which declare and call register<Format>Format of
+# each folder of lib/Formats.
+function(retort_write_formats output)
+  file(GLOB folders CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/Formats ${CMAKE_CURRENT_SOURCE_DIR}/Formats/*)
+  set(declarations)
+  set(calls)
+  foreach(format ${folders})
+    if(IS_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/Formats/${format})
+      string(APPEND declarations "void register${format}Format(mlir::DialectRegistry &registry);\n")
+      string(APPEND calls "  register${format}Format(registry);\n")
+    endif()
+  endforeach()
+  file(CONFIGURE OUTPUT ${output}/Formats.h.inc @ONLY CONTENT
+"// Made by CMake from the folders of lib/Formats.
+namespace retort {
+${declarations}} // namespace retort
+")
+  file(CONFIGURE OUTPUT ${output}/RegisterFormats.cpp @ONLY CONTENT
+"// Made by CMake from the folders of lib/Formats.
+#include \"lib/Formats/RegisterFormats.h\"
+
+void retort::registerFormats(mlir::DialectRegistry &registry) {
+${calls}}
+")
+endfunction()

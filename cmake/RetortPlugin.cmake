@@ -8,7 +8,8 @@ include(${CMAKE_CURRENT_LIST_DIR}/RetortTableGen.cmake)
 # Passes: the same folder builds inside Retort's tree; its generated header is spelled
 # "lib/Compress/<Folder>/<Name>.h.inc" in both.
 # A dialect: <Folder>/<Name>.h declares it, with what is generated: <Folder>/<Name>Dialect.h.inc and .cpp.inc of the
-# dialect, <Folder>/<Name>.h.inc and .cpp.inc of its operations.
+# dialect, <Folder>/<Name>Attributes.h.inc and .cpp.inc of its attributes, <Folder>/<Name>.h.inc and .cpp.inc of its
+# operations.
 function(retort_add_plugin name)
   set(sources)
   set(generated)
@@ -68,6 +69,8 @@ function(retort_plugin_dialect generated declarations dialects td folder)
   set(class ${CMAKE_MATCH_1}::${class})
   retort_tablegen(made ${td} ${folder}/${file}Dialect.h.inc -gen-dialect-decls)
   retort_tablegen(made ${td} ${folder}/${file}Dialect.cpp.inc -gen-dialect-defs)
+  retort_tablegen(made ${td} ${folder}/${file}Attributes.h.inc -gen-attrdef-decls)
+  retort_tablegen(made ${td} ${folder}/${file}Attributes.cpp.inc -gen-attrdef-defs)
   retort_tablegen(made ${td} ${folder}/${file}.h.inc -gen-op-decls)
   retort_tablegen(made ${td} ${folder}/${file}.cpp.inc -gen-op-defs)
   set(${generated} ${${generated}} ${made} PARENT_SCOPE)

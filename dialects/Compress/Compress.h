@@ -10,6 +10,10 @@
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace retort::compress {
+class WeightForm;
+}
+
 #include "dialects/Compress/CompressDialect.h.inc"
 
 #define GET_OP_CLASSES

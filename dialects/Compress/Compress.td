@@ -12,6 +12,10 @@ def Compress_Dialect : Dialect {
     A compressed weight is an expression over constants. Most of them are written in ONNX: `onnx.DequantizeLinear` of
     codes, `onnx.MatMul` of two factors. This dialect holds the rest. README.md gives the reasons.
   }];
+  let extraClassDeclaration = [{
+    /// What the context knows of weights, see WeightForm.h.
+    std::vector<std::shared_ptr<const WeightForm>> forms;
+  }];
 }
 
 class Compress_Op<string mnemonic> : Op<Compress_Dialect, mnemonic, [Pure]>;

@@ -4,35 +4,32 @@
 
 #include "dialects/Compress/Compress.h"
 #include "dialects/Compress/Groups.h"
+#include "dialects/Compress/WeightForm.h"
 #include "dialects/Onnx/Weights.h"
 
 namespace retort::compress {
 
-/// A constant, or an expression over constants: onnx.DequantizeLinear, compress.dequantize,
-/// compress.decode_sparse and nestings of them. Nothing is expanded: elements are computed as they
-/// are read.
+/// A constant, or an expression over constants that some form of the context recognizes: how a
+/// compressed weight is written. Nothing is expanded: elements are computed as they are read.
 class WeightExpression {
 public:
-  enum class Form { Dense, Quantized, Sparse };
-
   /// nullopt where the value is no such expression, or its constants do not fit.
   static std::optional<WeightExpression> of(mlir::Value value);
 
-  Form form() const { return kind; }
   /// The operation that gives the value.
   mlir::Operation *op() const { return root; }
   mlir::RankedTensorType type() const { return tensorType; }
   int64_t size() const { return tensorType.getNumElements(); }
   /// Bytes of all constants of the expression.
-  uint64_t bytes() const;
+  uint64_t bytes() const { return reader ? reader->bytes() : leaf->byteCount(); }
   /// Some constant of it is quantized.
-  bool isQuantized() const;
+  bool isQuantized() const { return reader && reader->isQuantized(); }
   /// The name of the weight: that of its constant, or of its codes without what the method
   /// appended.
   llvm::StringRef name() const;
 
   /// Element `i`, row-major.
-  float at(int64_t i) const;
+  float at(int64_t i) const { return reader ? reader->at(i) : float(leaf->floatAt(i)); }
   /// Elements `begin` to `begin + result.size()`.
   void read(int64_t begin, llvm::MutableArrayRef<float> result) const;
 
@@ -42,39 +39,25 @@ public:
   forEachPiece(int64_t slab,
                llvm::function_ref<void(int64_t begin, llvm::MutableArrayRef<float>)> visit) const;
 
-  /// Of a dense weight: the numbers. Of a quantized one: the codes.
+  /// A constant of numbers as it is, and these numbers.
+  bool isPlain() const { return !reader; }
   const onnx::ConstantView &constant() const { return *leaf; }
-  /// Of a quantized weight: which scale an element has. Entries of the table of scales are strided.
-  int64_t scaleOf(int64_t i) const;
-  const onnx::ConstantView &scales() const { return *scaleTable; }
-  const std::optional<onnx::ConstantView> &zeroPoints() const { return zeroTable; }
-  /// Of a sparse weight: whether element `i` is kept, and where it lies in `values`.
-  bool isKept(int64_t i) const;
-  int64_t positionOf(int64_t i) const;
-  const WeightExpression &values() const { return *inner; }
+  /// The matrix as a kernel reads it, without a key; nullopt where none reads this form.
+  std::optional<WeightMatrix> matrix(bool isSwapped) const {
+    return reader ? reader->matrix(isSwapped) : std::nullopt;
+  }
+  /// The expression as its form's own class reads it; null where it is another.
+  template <typename T> const T *as() const { return reader ? reader->as<T>() : nullptr; }
+  /// Makes those elements zero that `keeps` does not name, in place; false where that cannot be.
+  bool zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const {
+    return reader && reader->zeroAllBut(keeps);
+  }
 
 private:
-  static std::optional<WeightExpression> quantized(mlir::Operation *op, mlir::ValueRange operands,
-                                                   int64_t axis, int64_t block);
-  static std::optional<WeightExpression> sparse(DecodeSparseOp op);
-
-  Form kind = Form::Dense;
   mlir::Operation *root = nullptr;
   mlir::RankedTensorType tensorType;
-  /// Numbers, codes or mask.
-  std::optional<onnx::ConstantView> leaf;
-
-  std::optional<onnx::ConstantView> scaleTable, zeroTable;
-  /// The elements as outer x length x inner around the axis; `group` of them along it share a
-  /// scale, or keep `kept`.
-  Groups groups;
-  enum class Scales { One, PerPlace, PerGroup } sharing = Scales::One;
-
-  std::shared_ptr<WeightExpression> inner;
-  /// Kept of each group; 0 where unstructured.
-  int64_t kept = 0;
-  /// How many are kept before each block of 512 elements.
-  std::shared_ptr<std::vector<int64_t>> keptBefore;
+  std::optional<onnx::ConstantView> leaf; ///< where plain
+  std::shared_ptr<const WeightReader> reader;
 };
 
 /// The constant that an expression stands for, with its name; a dense one as it is. Streamed.
@@ -85,6 +68,10 @@ mlir::Value createConstantBefore(mlir::Operation *op, mlir::ElementsAttr value,
                                  llvm::StringRef name);
 /// The name of an initializer; "weight" for another constant.
 llvm::StringRef nameOfConstant(mlir::Value constant);
+/// Gives operand `index` of `op` a new constant of the same type; an own one where others use the
+/// old one.
+void replaceConstant(mlir::Operation *op, unsigned index,
+                     llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
 
 /// Lets everything but `by` use `by` in place of an expression, and erases what is no longer used
 /// of that.

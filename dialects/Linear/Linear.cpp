@@ -2,7 +2,7 @@
 #include "dialects/Linear/Linear.h"
 
 #include "mlir/IR/Builders.h"
-#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/ADT/TypeSwitch.h" // generated parsers
 
 using namespace mlir;
 using namespace retort;
@@ -24,6 +24,8 @@ void linear::LinearDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/Linear/LinearOps.cpp.inc"
       >();
+  declarePromisedInterfaces<LinearFormatLowering, DenseAttr, GroupsAttr, SparseAttr>();
+  declarePromisedInterfaces<LinearFormatKernel, DenseAttr, GroupsAttr, SparseAttr>();
 }
 
 LogicalResult linear::GroupsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t bits,
@@ -46,38 +48,6 @@ LogicalResult linear::SparseAttr::verify(function_ref<InFlightDiagnostic()> emit
 
 int64_t linear::ProductOp::panels() { return panelsFor(columns()); }
 
-/// What a part of the weight has to be.
-namespace {
-struct Part {
-  StringRef name;
-  int64_t rows;
-  function_ref<bool(Type)> holds;
-  StringRef elements;
-};
-} // namespace
-
-static bool isReal(Type type) { return type.isF32() || type.isF16() || type.isBF16(); }
-
-static LogicalResult verifyPart(linear::ProductOp op, Value value, const Part &part) {
-  auto type = cast<ShapedType>(value.getType());
-  SmallVector<int64_t> shape{op.panels(), part.rows, linear::panelWidth};
-  if (part.holds(type.getElementType()) && type.getShape() == ArrayRef(shape))
-    return success();
-  return op.emitOpError() << "expects '" << part.name << "' of shape " << shape[0] << "x"
-                          << shape[1] << "x" << shape[2] << " and " << part.elements << ", found "
-                          << type;
-}
-
-static LogicalResult verifyParts(linear::ProductOp op, ArrayRef<Part> parts, size_t required) {
-  size_t found = op.getWeight().size();
-  if (found < required || found > parts.size())
-    return op.emitOpError() << "expects " << required << " parts of the weight, found " << found;
-  for (auto [value, part] : llvm::zip(op.getWeight(), parts))
-    if (failed(verifyPart(op, value, part)))
-      return failure();
-  return success();
-}
-
 LogicalResult linear::ProductOp::verify() {
   auto rows = cast<ShapedType>(getRows().getType()), init = cast<ShapedType>(getInit().getType());
   if (rows.getRank() != 2 || init.getRank() != 2 || rows.isDynamicDim(1) || init.isDynamicDim(1))
@@ -90,32 +60,11 @@ LogicalResult linear::ProductOp::verify() {
       (getResult() && getResult().getType() != init))
     return emitOpError(
         "expects a result of the type of 'init' where that is a tensor, and none else");
-  return TypeSwitch<Attribute, LogicalResult>(getFormat())
-      .Case([&](DenseAttr) {
-        return verifyParts(*this, {{"values", depth(), isReal, "f32, f16 or bf16"}}, 1);
-      })
-      .Case([&](GroupsAttr format) {
-        int64_t groups = format.groups(depth());
-        return verifyParts(*this,
-                           {{"codes", groups * format.wordsPerGroup(),
-                             [](Type t) { return t.isInteger(32); }, "i32"},
-                            {"scales", groups, isReal, "f32, f16 or bf16"},
-                            {"zeros", groups, [](Type t) { return t.isInteger(8); }, "i8"}},
-                           2);
-      })
-      .Case([&](SparseAttr format) {
-        int64_t blocks = format.blocks(depth());
-        unsigned bits =
-            std::max<unsigned>(8, llvm::PowerOf2Ceil(format.getN() * format.placeBits()));
-        return verifyParts(*this,
-                           {{"values", blocks * format.getN(), isReal, "f32, f16 or bf16"},
-                            {"places", blocks, [bits](Type t) { return t.isInteger(bits); },
-                             "integers that hold them"}},
-                           2);
-      })
-      .Default([&](Attribute format) {
-        return emitOpError() << "expects a format of the linear dialect, found " << format;
-      });
+  auto format = dyn_cast<LinearFormat>(getFormat());
+  if (!format)
+    return emitOpError() << "expects the format of a weight, found " << getFormat();
+  return format.verifyParts([&] { return emitOpError(); }, depth(), columns(),
+                            getWeight().getTypes());
 }
 
 void linear::ProductOp::getEffects(

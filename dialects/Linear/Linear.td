@@ -1,6 +1,7 @@
 #ifndef RETORT_LINEAR
 #define RETORT_LINEAR
 
+include "dialects/Linear/LinearFormat.td"
 include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/OpBase.td"
@@ -19,7 +20,7 @@ def Linear_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
 }
 
-class Linear_Attr<string name, string mnemonic_> : AttrDef<Linear_Dialect, name> {
+class Linear_Attr<string name, string mnemonic_> : AttrDef<Linear_Dialect, name, [DeclareAttrInterfaceMethods<Linear_Format>]> {
   let mnemonic = mnemonic_;
 }
 
@@ -48,6 +49,8 @@ def Linear_GroupsAttr : Linear_Attr<"Groups", "groups"> {
     int64_t codesPerWord() const { return 32 / getBits(); }
     int64_t wordsPerGroup() const { return (getSize() + codesPerWord() - 1) / codesPerWord(); }
     int64_t groups(int64_t depth) const { return (depth + getSize() - 1) / getSize(); }
+    /// What a zero point is where there is none: the middle of the codes.
+    int64_t middle() const { return int64_t(1) << (getBits() - 1); }
   }];
 }
 
@@ -65,6 +68,8 @@ def Linear_SparseAttr : Linear_Attr<"Sparse", "sparse"> {
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     int64_t placeBits() const { return llvm::Log2_64(getM()); }
+    /// The width of the integers that hold the places of a block.
+    int64_t wordBits() const { return std::max<int64_t>(8, llvm::PowerOf2Ceil(getN() * placeBits())); }
     int64_t blocks(int64_t depth) const { return (depth + getM() - 1) / getM(); }
   }];
 }
@@ -78,7 +83,8 @@ def Linear_ProductOp : Op<Linear_Dialect, "product", [
   let summary = "rows times a constant weight";
   let description = [{
     `init[i, j] = sum over k of rows[i, k] * W[k, j]`, with rows MxK of f32, f16 or bf16, and init MxN of f32; K and N are
-    known. The parts of the weight are those that its format names. Sums are f32; products are of f32, so nothing is
+    known. The format is any attribute that implements `LinearFormat`, of this dialect or another; the parts of the weight
+    are those that it names. Sums are f32; products are of f32, so nothing is
     rounded but the sums.
 
     ```mlir

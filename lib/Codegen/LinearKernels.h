@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_CODEGEN_LINEARKERNELS_H
 #define RETORT_LIB_CODEGEN_LINEARKERNELS_H
 
-#include "lib/Codegen/LinearTile.h"
+#include "dialects/Linear/Linear.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 

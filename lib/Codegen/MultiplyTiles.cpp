@@ -12,8 +12,12 @@ using namespace retort;
 /// meet it stay in the last cache.
 static constexpr int64_t rowsOfBlock = 2048;
 
+static linear::LinearFormatKernel kernelOf(linear::ProductOp product) {
+  return cast<linear::LinearFormatKernel>(product.getFormat());
+}
+
 int64_t retort::countBlocks(linear::ProductOp product, TileShape shape) {
-  bool isReadAgain = isa<linear::DenseAttr>(product.getFormat()) && shape.rows > 1;
+  bool isReadAgain = kernelOf(product).isPlain() && shape.rows > 1;
   return isReadAgain ? llvm::divideCeil(product.depth(), rowsOfBlock) : 1;
 }
 
@@ -145,7 +149,7 @@ void TileMultiplier::addTile() {
                          }));
     b.start.assign(choice.getResults().begin(), choice.getResults().end());
   }
-  TileBuilder::Values sums = sumTile(b, product.getFormat(), order);
+  TileBuilder::Values sums = kernelOf(product).sumTile(b, order);
   forFullOrMasked({}, [&](Value column, bool isMasked) {
     storeVectors(sums, column, isMasked);
     return TileBuilder::Values();
@@ -169,8 +173,8 @@ func::FuncOp TileMultiplier::build() {
   auto kernel = func::FuncOp::create(b, "multiply", b.getFunctionType(argumentTypes(), {}));
   kernel.setPrivate();
   int64_t blocks = countBlocks(product, b.shape);
-  bool isDense = isa<linear::DenseAttr>(product.getFormat());
-  kernel->setAttr(names::kernel, b.getStringAttr(blocks > 1 ? "rdt" : isDense ? "dt" : "wt"));
+  bool isPlain = kernelOf(product).isPlain();
+  kernel->setAttr(names::kernel, b.getStringAttr(blocks > 1 ? "rdt" : isPlain ? "dt" : "wt"));
   b.setInsertionPointToStart(kernel.addEntryBlock());
   auto arguments = kernel.getArguments();
   unsigned next = 0, count = arguments.size();

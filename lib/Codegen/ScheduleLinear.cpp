@@ -70,7 +70,8 @@ func::FuncOp Scheduler::share(func::FuncOp kernel) {
 }
 
 void Scheduler::callKernels(ImplicitLocOpBuilder &b, linear::ProductOp product, TileShape shape) {
-  RowOrder order = rowOrderOf(product);
+  RowOrder order = cast<linear::LinearFormatKernel>(product.getFormat())
+                       .getRowOrder(product.depth(), product.getWeight().size());
   auto kernel = product->getParentOfType<func::FuncOp>();
   func::FuncOp pack = makePackKernel(product, order, shape);
   func::FuncOp multiply = makeTileKernel(product, order, shape);
@@ -127,8 +128,13 @@ struct ScheduleLinearPass : retort::impl::ScheduleLinearPassBase<ScheduleLinearP
     Scheduler scheduler(getOperation(), *target);
     SmallVector<linear::ProductOp> products;
     getOperation().walk([&](linear::ProductOp product) { products.push_back(product); });
-    for (linear::ProductOp product : products)
+    for (linear::ProductOp product : products) {
+      if (!isa<linear::LinearFormatKernel>(product.getFormat())) {
+        product.emitOpError() << "has no kernel for the format " << product.getFormat();
+        return signalPassFailure();
+      }
       scheduler.schedule(product);
+    }
   }
 };
 } // namespace

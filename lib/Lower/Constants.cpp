@@ -27,7 +27,7 @@ int64_t WeightTable::indexOf(ElementsAttr value) {
 ArrayRef<ElementsAttr> WeightTable::packed(const WeightMatrix &weight) {
   auto [entry, isNew] = packedParts.try_emplace(weight.key);
   if (isNew)
-    entry->second = packWeight(weight);
+    entry->second = weight.pack();
   return entry->second;
 }
 

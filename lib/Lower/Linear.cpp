@@ -104,30 +104,21 @@ static bool feedsSwappedProduct(Value matrix) {
 
 std::optional<WeightMatrix> retort::packedTableOf(Value table) {
   auto weight = weightMatrixOf(table, /*isSwapped=*/true);
-  if (!weight || isa<linear::GroupsAttr>(weight->format) ||
-      (isa<linear::DenseAttr>(weight->format) && feedsSwappedProduct(table)))
+  auto format = weight ? dyn_cast<linear::LinearFormatLowering>(weight->format) : nullptr;
+  if (!format)
+    return std::nullopt;
+  switch (format.getTableUse()) {
+  case linear::TableUse::Never:
+    return std::nullopt;
+  case linear::TableUse::WhereShared:
+    return feedsSwappedProduct(table) ? weight : std::nullopt;
+  case linear::TableUse::Always:
     return weight;
-  return std::nullopt;
+  }
+  llvm_unreachable("a use of tables that is none");
 }
 
 Value retort::readPacked(Emitter &e, const WeightMatrix &weight, ArrayRef<Value> parts, Value k,
                          Value n) {
-  auto divide = [&](Value a, int64_t b) { return e.createOrFold<arith::DivUIOp>(a, e.index(b)); };
-  auto rest = [&](Value a, int64_t b) { return e.createOrFold<arith::RemUIOp>(a, e.index(b)); };
-  Value panel = divide(n, linear::panelWidth), lane = rest(n, linear::panelWidth);
-  auto read = [&](Value part, Value row) { return e.extract(part, {panel, row, lane}); };
-  auto format = dyn_cast<linear::GroupsAttr>(weight.format);
-  if (!format)
-    return e.widen(read(parts[0], k));
-  int64_t perWord = format.codesPerWord();
-  Value group = divide(k, format.getSize()), inGroup = rest(k, format.getSize());
-  Value word = e.add(e.mul(group, e.index(format.wordsPerGroup())), divide(inGroup, perWord));
-  Value shift = e.mul(rest(inGroup, perWord), e.index(format.getBits()));
-  Value code = arith::ShRUIOp::create(e, read(parts[0], word), e.fromIndex(shift, e.getI32Type()));
-  code = arith::AndIOp::create(e, code, e.integer((1 << format.getBits()) - 1, e.getI32Type()));
-  Value zero = e.integer(1 << (format.getBits() - 1), e.getI32Type());
-  if (parts.size() == 3)
-    zero = arith::ExtUIOp::create(e, e.getI32Type(), read(parts[2], group));
-  Value centered = arith::SIToFPOp::create(e, e.getF32Type(), arith::SubIOp::create(e, code, zero));
-  return arith::MulFOp::create(e, centered, e.widen(read(parts[1], group)));
+  return cast<linear::LinearFormatLowering>(weight.format).readPacked(e, parts, k, n);
 }

@@ -1,4 +1,5 @@
 // Quantized weights: codes, scales and zero points. Computed in f32.
+#include "lib/Formats/Groups/GroupsMatrix.h"
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Contract.h"
 #include "lib/Lower/Linear.h"

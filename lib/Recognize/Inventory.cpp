@@ -1,11 +1,12 @@
 #include "lib/Recognize/Inventory.h"
 
 #include "lib/Analysis/Flow.h"
+#include "lib/Analysis/Roles.h"
 #include "lib/Recognize/FusedAttention.h"
 #include "lib/Recognize/NormMatch.h"
-#include "lib/Analysis/Roles.h"
 #include "lib/Recognize/WrittenAttention.h"
 
+#include "dialects/Compress/WeightForm.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Weights.h"
 
@@ -165,28 +166,6 @@ unsigned RopeCounter::groupOf(llm::RopeOp op) {
   return inventory.ropes.size() - 1;
 }
 
-/// The bits of one packed code; 0: the constant is no packed codes.
-static int64_t packedBits(Operation *constant) {
-  for (OpOperand &use : constant->getUses())
-    if (isa<onnx::MicrosoftMatMulNBitsOp, onnx::MicrosoftGatherBlockQuantizedOp>(use.getOwner()) &&
-        slotOf(use) == (isa<onnx::MicrosoftMatMulNBitsOp>(use.getOwner()) ? 1 : 0))
-      if (auto bits = use.getOwner()->getAttrOfType<IntegerAttr>("bits"))
-        return bits.getInt();
-  return 0;
-}
-
-/// Whether the constant scales or shifts codes.
-static bool servesCodes(Operation *constant) {
-  return !constant->use_empty() && llvm::all_of(constant->getUses(), [](OpOperand &use) {
-    int slot = slotOf(use);
-    if (isa<onnx::MicrosoftMatMulNBitsOp>(use.getOwner()))
-      return slot == 2 || slot == 3;
-    if (isa<onnx::MicrosoftGatherBlockQuantizedOp>(use.getOwner()))
-      return slot == 2 || slot == 3;
-    return isa<onnx::DequantizeLinearOp>(use.getOwner()) && slot > 0;
-  });
-}
-
 /// Constants of rank 0 and of integers are parameters of operations, unless they are codes.
 static void countWeight(Operation *constant, llvm::DenseSet<Attribute> &seen,
                         Inventory &inventory) {
@@ -195,12 +174,14 @@ static void countWeight(Operation *constant, llvm::DenseSet<Attribute> &seen,
   if (!type || type.getRank() == 0 || !onnx::elementBits(type.getElementType()) ||
       !seen.insert(value).second)
     return;
-  int64_t bits = packedBits(constant);
-  bool areCodes =
-      bits || llvm::any_of(constant->getUsers(), [&](Operation *user) {
-        return isa<onnx::DequantizeLinearOp>(user) && user->getOperand(0) == constant->getResult(0);
-      });
-  bool serves = servesCodes(constant);
+  bool areCodes = false, serves = !constant->use_empty();
+  int64_t bits = 0; // of one packed code
+  for (OpOperand &use : constant->getUses()) {
+    auto known = compress::constantUse(use);
+    serves &= known && !known->isCodes;
+    areCodes |= known && known->isCodes;
+    bits = known && known->isCodes ? known->packedBits : bits;
+  }
   if (!isa<FloatType>(type.getElementType()) && !areCodes && !serves)
     return;
   std::string name;

@@ -1,6 +1,7 @@
 // Folding of constants by the reference evaluator.
 #include "lib/Simplify/Simplifications.h"
 
+#include "dialects/Compress/WeightForm.h"
 #include "dialects/Onnx/Evaluate/Evaluate.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 #include "dialects/Onnx/Weights.h"
@@ -23,15 +24,6 @@ static bool isConstant(Value value) {
          onnx::ConstantView::of(value).has_value();
 }
 
-/// Whether the operation is how a compressed weight is written.
-static bool isWeightExpression(Operation *op, int64_t operandBytes, int64_t resultBytes) {
-  if (isa<onnx::DequantizeLinearOp, onnx::MicrosoftMatMulNBitsOp,
-          onnx::MicrosoftGatherBlockQuantizedOp>(op))
-    return true;
-  return isa<onnx::MatMulOp, onnx::GatherOp>(op) && onnx::isLarge(resultBytes) &&
-         resultBytes > operandBytes;
-}
-
 static bool isWorthFolding(Operation *op, FoldLimits limits) {
   int64_t operandBytes = 0, resultBytes = 0;
   for (Value result : op->getResults()) {
@@ -46,7 +38,7 @@ static bool isWorthFolding(Operation *op, FoldLimits limits) {
       return false;
     operandBytes += bytes;
   }
-  if (!limits.foldWeights && isWeightExpression(op, operandBytes, resultBytes))
+  if (!limits.foldWeights && compress::isKeptFromFolding(op))
     return false;
   return resultBytes <= limits.maxBytes || resultBytes <= operandBytes;
 }

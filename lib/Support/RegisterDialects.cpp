@@ -5,6 +5,7 @@
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Retort/Retort.h"
+#include "lib/Formats/RegisterFormats.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -15,6 +16,7 @@ using namespace mlir;
 void retort::registerRetortDialects(DialectRegistry &registry) {
   registry.insert<onnx::OnnxDialect, llm::LlmDialect, compress::CompressDialect,
                   linear::LinearDialect, RetortDialect>();
+  registerFormats(registry);
 }
 
 void retort::registerDialects(DialectRegistry &registry) {

@@ -38,7 +38,7 @@ void LinearWeight::rewrite(int64_t slab,
       compress::encodeFloats(element, piece, bytes.data() + begin * (element.getWidth() / 8));
     });
   };
-  if (values.form() != compress::WeightExpression::Form::Dense)
+  if (!values.isPlain())
     return replaceBy(addNamed(name().str(), type(), fill));
   op->setAttr("value", onnx::makeConstant(type(), name(), fill));
   values = *compress::WeightExpression::of(op->getResult(0));

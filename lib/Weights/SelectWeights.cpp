@@ -55,14 +55,6 @@ static bool sumsOverOne(RankedTensorType type, const WeightRoles &roles) {
   return roles.linear && roles.inputAxis >= 0 && type.getDimSize(roles.inputAxis) == 1;
 }
 
-/// Where a weight may stand: constants that the weight helper reads, and the expressions of
-/// methods.
-static bool mayBeWeight(Operation *op) {
-  return op->getNumResults() == 1 &&
-         isa<onnx::InitializerOp, onnx::ConstantOp, onnx::DequantizeLinearOp,
-             compress::DequantizeOp, compress::DecodeSparseOp>(op);
-}
-
 /// Names that are taken: of constants, and of values that nodes give.
 static std::shared_ptr<llvm::StringSet<>> namesIn(ModuleOp module) {
   auto names = std::make_shared<llvm::StringSet<>>();
@@ -86,13 +78,15 @@ FailureOr<std::vector<LinearWeight>> retort::selectLinearWeights(ModuleOp module
   std::vector<LinearWeight> weights;
   unsigned found = 0;
   module.walk([&](Operation *op) {
-    if (!mayBeWeight(op))
+    if (op->getNumResults() != 1)
+      return;
+    auto values = compress::WeightExpression::of(op->getResult(0));
+    if (!values || !isFloatMatrix(values->type()))
       return;
     WeightRoles roles = rolesOf(op->getResult(0));
     if (!roles.linear && !roles.embedding)
       return;
-    auto values = compress::WeightExpression::of(op->getResult(0));
-    if (!values || !isFloatMatrix(values->type()) || sumsOverOne(values->type(), roles))
+    if (sumsOverOne(values->type(), roles))
       return;
     ++found;
     LinearWeight weight(*values, roles, names);

@@ -63,12 +63,13 @@ struct ExpandPass : retort::impl::ExpandPassBase<ExpandPass> {
     getOperation().walk([&](Operation *op) { operations.push_back(op); });
     // Operands come first: what is left of an expression is one of constants.
     for (Operation *op : operations) {
-      if (isa<onnx::DequantizeLinearOp, compress::DequantizeOp, compress::DecodeSparseOp>(op)) {
-        if (auto weight = WeightExpression::of(op->getResult(0)))
-          expandToDense(*weight);
-      } else if (op->getNumOperands() > 0 && !isa<onnx::ConstantOp>(op)) {
+      auto weight = op->getNumOperands() > 0 && op->getNumResults() == 1
+                        ? WeightExpression::of(op->getResult(0))
+                        : std::nullopt;
+      if (weight)
+        expandToDense(*weight);
+      else if (op->getNumOperands() > 0 && !isa<onnx::ConstantOp>(op))
         evaluate(op);
-      }
     }
     onnx::releaseUnusedBlobs(getOperation());
   }

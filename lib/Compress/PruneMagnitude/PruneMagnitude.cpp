@@ -100,7 +100,7 @@ static void apply(LinearWeight &weight, const WeightMask &mask, int64_t n, int64
   WeightChange change;
   change.bytesBefore = weight.bytes();
   change.weightError = error.value();
-  if (m && weight.values.form() == compress::WeightExpression::Form::Dense)
+  if (m && weight.values.isPlain())
     storeKept(weight, mask, n, m);
   else
     applyMask(weight, mask);

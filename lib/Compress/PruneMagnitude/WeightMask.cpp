@@ -5,7 +5,6 @@
 
 using namespace mlir;
 using namespace retort;
-using compress::WeightExpression;
 
 int64_t WeightMask::count() const {
   int64_t sum = 0;
@@ -14,62 +13,16 @@ int64_t WeightMask::count() const {
   return sum;
 }
 
-/// Gives operand `index` of `op` a new constant of the same type; an own one where others use the
-/// old one.
-static void replaceConstant(Operation *op, unsigned index,
-                            llvm::function_ref<void(MutableArrayRef<char>)> fill) {
-  Operation *constant = op->getOperand(index).getDefiningOp();
-  if (!constant->hasOneUse()) {
-    constant = OpBuilder(op).clone(*constant);
-    op->setOperand(index, constant->getResult(0));
-  }
-  auto name = constant->getAttrOfType<StringAttr>("name");
-  constant->setAttr("value",
-                    onnx::makeConstant(cast<RankedTensorType>(constant->getResult(0).getType()),
-                                       name ? name.getValue() : "", fill));
-}
-
-/// Zeroes codes or numbers of an expression that others read through `user`.
-static void zeroIn(const WeightExpression &values, Operation *user, unsigned operand,
-                   const WeightMask &mask) {
-  switch (values.form()) {
-  case WeightExpression::Form::Dense:
-    return replaceConstant(user, operand, [&](MutableArrayRef<char> bytes) {
-      size_t width = bytes.size() / values.size();
-      llvm::copy(values.constant().bytes(), bytes.begin());
-      for (int64_t i = 0; i < values.size(); ++i)
-        if (!mask.keeps(i))
-          std::fill_n(bytes.begin() + i * width, width, 0);
-    });
-  case WeightExpression::Form::Quantized:
-    return replaceConstant(values.op(), 0, [&](MutableArrayRef<char> bytes) {
-      const onnx::ConstantView &codes = values.constant();
-      std::fill(bytes.begin(), bytes.end(), 0);
-      for (int64_t i = 0; i < values.size(); ++i) {
-        int64_t zero = values.zeroPoints() ? values.zeroPoints()->intAt(values.scaleOf(i)) : 0;
-        onnx::storeBits(bytes.data(), codes.type().getElementTypeBitWidth(), i,
-                        unsigned(mask.keeps(i) ? codes.intAt(i) : zero));
-      }
-    });
-  case WeightExpression::Form::Sparse: {
-    WeightMask inner(values.values().size());
-    for (int64_t i = 0; i < values.size(); ++i)
-      if (values.isKept(i) && mask.keeps(i))
-        inner.keep(values.positionOf(i));
-    return zeroIn(values.values(), values.op(), 1, inner);
-  }
-  }
-}
-
 void retort::applyMask(LinearWeight &weight, const WeightMask &mask) {
-  if (weight.values.form() == WeightExpression::Form::Dense)
-    return weight.rewrite(1, [&](int64_t begin, MutableArrayRef<float> piece) {
-      for (size_t i = 0; i < piece.size(); ++i)
-        if (!mask.keeps(begin + i))
-          piece[i] = 0;
-    });
-  zeroIn(weight.values, nullptr, 0, mask);
-  weight.values = *WeightExpression::of(weight.op->getResult(0));
+  if (weight.values.zeroAllBut([&](int64_t i) { return mask.keeps(i); })) {
+    weight.values = *compress::WeightExpression::of(weight.op->getResult(0));
+    return;
+  }
+  weight.rewrite(1, [&](int64_t begin, MutableArrayRef<float> piece) {
+    for (size_t i = 0; i < piece.size(); ++i)
+      if (!mask.keeps(begin + i))
+        piece[i] = 0;
+  });
 }
 
 void retort::storeKept(LinearWeight &weight, const WeightMask &mask, int64_t n, int64_t m) {

@@ -5,9 +5,9 @@
 //   %codes = onnx.initializer "w_quantized" ... : tensor<64x172xi4>
 //   %scales = onnx.initializer "w_scale" ... : tensor<2x172xf32>
 //   %w = onnx.DequantizeLinear(%codes, %scales) {axis = 0 : i64, block_size = 32 : i64}
-#include "lib/Weights/RoundToNearest.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
+#include "lib/Weights/RoundToNearest.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -35,7 +35,7 @@ public:
   WeightQuantizer(LinearWeight &weight, const RtnOptions &options)
       : weight(weight), options(options), source(weight.values), isSparse(keepsNOfM(source)) {
     if (isSparse)
-      source = WeightExpression(source.values());
+      source = *WeightExpression::of(source.op()->getOperand(1)); // what is kept
   }
   LogicalResult run();
 

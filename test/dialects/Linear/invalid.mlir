@@ -1,7 +1,7 @@
 // RUN: retort-opt %s --split-input-file --verify-diagnostics
 
 func.func @format(%x: tensor<?x20xf32>, %w: tensor<1x20x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
-  // expected-error@+1 {{expects a format of the linear dialect, found "dense"}}
+  // expected-error@+1 {{expects the format of a weight, found "dense"}}
   %0 = linear.product "dense" %x, %w into %y : tensor<?x20xf32>, tensor<1x20x32xf32> into tensor<?x32xf32> -> tensor<?x32xf32>
   return %0 : tensor<?x32xf32>
 }

@@ -1,6 +1,6 @@
 // The sums of a tile where n of each m rows of the weight are kept: the weight is expanded for many
 // rows, and for one row it is the activations that are selected.
-#include "lib/Codegen/LinearTile.h"
+#include "lib/Formats/Sparse/Sparse.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 

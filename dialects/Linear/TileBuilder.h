@@ -1,9 +1,8 @@
-// A tile of a product with a constant weight, and how formats of weights take part in it.
-#ifndef RETORT_LIB_CODEGEN_LINEARTILE_H
-#define RETORT_LIB_CODEGEN_LINEARTILE_H
+// What a kernel builds with that computes a tile of a product with a packed weight.
+#ifndef RETORT_DIALECTS_LINEAR_TILEBUILDER_H
+#define RETORT_DIALECTS_LINEAR_TILEBUILDER_H
 
-#include "dialects/Linear/Linear.h"
-
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace retort {
@@ -76,17 +75,10 @@ public:
                     llvm::function_ref<mlir::Value(int64_t vector)> columns);
   /// Sums of zero.
   Values zeros();
+  /// The sums over rows of the weight one by one, each decoded to vectors of f32: all of them, or
+  /// those of the present block.
+  Values sumRows(const RowOrder &order, llvm::function_ref<Values(mlir::Value k)> decode);
 };
-
-/// The order of rows of the product's format.
-RowOrder rowOrderOf(linear::ProductOp product);
-
-/// The sums of the present tile over all rows of the weight: `shape.rows` times `shape.vectors` of
-/// them.
-TileBuilder::Values sumTile(TileBuilder &b, mlir::Attribute format, const RowOrder &order);
-
-/// The same where n of each m rows are kept.
-TileBuilder::Values sumSparse(TileBuilder &b, linear::SparseAttr format, const RowOrder &order);
 
 } // namespace retort
 

@@ -8,24 +8,22 @@
 //
 // There codes are unsigned, and lie output by output: N x blocks x bytes of a block; scales are N x
 // blocks.
-#include "lib/Export/MatMulNBits.h"
-
-#include "dialects/Compress/WeightExpression.h"
+#include "lib/Formats/Groups/Groups.h"
+#include "lib/Formats/Groups/QuantizedWeight.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace retort;
-using compress::WeightExpression;
 
 namespace {
 class NBitsWriter {
 public:
-  NBitsWriter(onnx::DequantizeLinearOp op, const WeightExpression &values)
+  NBitsWriter(onnx::DequantizeLinearOp op, const QuantizedWeight &values)
       : op(op), values(values), block(op.getBlockSize()), inputs(values.type().getDimSize(0)),
         outputs(values.type().getDimSize(1)), blocks(llvm::divideCeil(inputs, block)),
-        code(cast<IntegerType>(values.constant().type().getElementType())), bits(code.getWidth()),
+        code(cast<IntegerType>(values.codes().type().getElementType())), bits(code.getWidth()),
         offset(code.isUnsigned() ? 0 : int64_t(1) << (bits - 1)) {}
 
   void run();
@@ -38,7 +36,7 @@ private:
   Value zeroPoints();
 
   onnx::DequantizeLinearOp op;
-  const WeightExpression &values;
+  const QuantizedWeight &values;
   int64_t block, inputs, outputs, blocks;
   IntegerType code;
   unsigned bits;
@@ -66,7 +64,7 @@ Value NBitsWriter::codes() {
     for (int64_t k = 0; k < inputs; ++k)
       for (int64_t n = 0; n < outputs; ++n)
         onnx::storeBits(bytes.data(), bits, n * blocks * block + k,
-                        unsigned(values.constant().intAt(k * outputs + n) + offset));
+                        unsigned(values.codes().intAt(k * outputs + n) + offset));
   });
 }
 
@@ -87,7 +85,7 @@ Value NBitsWriter::scales() {
 /// Packed as the codes, each output from a byte of its own on; null where they are the middle of
 /// the codes.
 Value NBitsWriter::zeroPoints() {
-  if (!values.zeroPoints() && offset)
+  if (!values.hasZeroPoints() && offset)
     return {};
   int64_t rowBytes = llvm::divideCeil(blocks * int64_t(bits), 8);
   auto type = RankedTensorType::get(outputs * rowBytes, byteType(op.getContext()));
@@ -95,7 +93,7 @@ Value NBitsWriter::zeroPoints() {
     std::fill(bytes.begin(), bytes.end(), 0);
     for (int64_t n = 0; n < outputs; ++n)
       for (int64_t b = 0; b < blocks; ++b) {
-        int64_t zero = values.zeroPoints() ? values.zeroPoints()->intAt(b * outputs + n) : 0;
+        int64_t zero = values.zeroPoint(b * outputs + n);
         onnx::storeBits(bytes.data() + n * rowBytes, bits, b, unsigned(zero + offset));
       }
   });
@@ -123,16 +121,18 @@ void NBitsWriter::run() {
   compress::eraseExpression(op);
 }
 
-void retort::writeMatMulNBits(onnx::DequantizeLinearOp op) {
-  auto values = WeightExpression::of(op->getResult(0));
+bool retort::writeMatMulNBits(onnx::DequantizeLinearOp op) {
+  auto values = QuantizedWeight::of(op);
   bool isFactor = !op->use_empty() && llvm::all_of(op->getUses(), [](OpOperand &use) {
     return isa<onnx::MatMulOp>(use.getOwner()) && use.getOperandNumber() == 1;
   });
   if (!values || !isFactor || values->type().getRank() != 2)
-    return;
-  unsigned bits = values->constant().type().getElementTypeBitWidth();
+    return false;
+  unsigned bits = values->type().getElementTypeBitWidth();
   int64_t block = op.getBlockSize(), axis = op.getAxis();
-  if ((bits == 4 || bits == 8) && block >= 16 && llvm::isPowerOf2_64(block) &&
-      (axis == 0 || axis == -2))
+  bool fits = (bits == 4 || bits == 8) && block >= 16 && llvm::isPowerOf2_64(block) &&
+              (axis == 0 || axis == -2);
+  if (fits)
     NBitsWriter(op, *values).run();
+  return fits;
 }

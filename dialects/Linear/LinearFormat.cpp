@@ -1,0 +1,102 @@
+// What packed weights are made of, and what their parts mean: the formats of this dialect, and what
+// all formats share.
+#include "dialects/Linear/Linear.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace retort;
+using linear::WeightPart;
+
+#include "dialects/Linear/LinearFormat.cpp.inc"
+
+bool linear::isReal(Type type) { return type.isF32() || type.isF16() || type.isBF16(); }
+
+static constexpr StringLiteral realTypes = "f32, f16 or bf16";
+
+WeightPart WeightPart::panels(StringRef name, int64_t rows, int64_t columns,
+                              std::function<bool(Type)> holds, StringRef elements) {
+  return {name, {panelsFor(columns), rows, panelWidth}, std::move(holds), elements};
+}
+
+LogicalResult linear::verifyParts(function_ref<InFlightDiagnostic()> emitError,
+                                  ArrayRef<WeightPart> expected, TypeRange parts) {
+  size_t required = llvm::count_if(expected, [](auto &part) { return !part.isOptional; });
+  if (parts.size() < required || parts.size() > expected.size())
+    return emitError() << "expects " << required << " parts of the weight, found " << parts.size();
+  for (auto [type, part] : llvm::zip(parts, expected)) {
+    auto shaped = cast<ShapedType>(type);
+    if (part.holds(shaped.getElementType()) && shaped.getShape() == ArrayRef(part.shape))
+      continue;
+    InFlightDiagnostic diagnostic = emitError() << "expects '" << part.name << "' of shape ";
+    llvm::interleave(
+        part.shape, [&](int64_t size) { diagnostic << size; }, [&] { diagnostic << "x"; });
+    return diagnostic << " and " << part.elements << ", found " << type;
+  }
+  return success();
+}
+
+int64_t linear::placeInPanels(const onnx::ConstantView &part, int64_t row, int64_t n) {
+  int64_t rows = part.type().getDimSize(1);
+  return (n / panelWidth * rows + row) * panelWidth + n % panelWidth;
+}
+
+Value linear::readInPanels(ImplicitLocOpBuilder &b, Value part, Value row, Value n) {
+  Value width = arith::ConstantIndexOp::create(b, panelWidth);
+  Value panel = b.createOrFold<arith::DivUIOp>(n, width),
+        lane = b.createOrFold<arith::RemUIOp>(n, width);
+  return tensor::ExtractOp::create(b, part, ValueRange{panel, row, lane});
+}
+
+Value linear::widen(ImplicitLocOpBuilder &b, Value number) {
+  return number.getType().isF32() ? number
+                                  : arith::ExtFOp::create(b, b.getF32Type(), number).getResult();
+}
+
+SmallVector<WeightPart> linear::DenseAttr::getParts(int64_t depth, int64_t columns) const {
+  return {WeightPart::panels("values", depth, columns, isReal, realTypes)};
+}
+
+double linear::DenseAttr::read(ArrayRef<onnx::ConstantView> parts, int64_t k, int64_t n) const {
+  return parts[0].floatAt(placeInPanels(parts[0], k, n));
+}
+
+SmallVector<WeightPart> linear::GroupsAttr::getParts(int64_t depth, int64_t columns) const {
+  int64_t count = groups(depth);
+  auto is = [](unsigned width) { return [width](Type type) { return type.isInteger(width); }; };
+  SmallVector<WeightPart> parts{
+      WeightPart::panels("codes", count * wordsPerGroup(), columns, is(32), "i32"),
+      WeightPart::panels("scales", count, columns, isReal, realTypes),
+      WeightPart::panels("zeros", count, columns, is(8), "i8")};
+  parts.back().isOptional = true;
+  return parts;
+}
+
+double linear::GroupsAttr::read(ArrayRef<onnx::ConstantView> parts, int64_t k, int64_t n) const {
+  int64_t group = k / getSize(), inGroup = k % getSize();
+  int64_t word = group * wordsPerGroup() + inGroup / codesPerWord();
+  uint64_t codes = parts[0].bitsAt(placeInPanels(parts[0], word, n));
+  int64_t code = codes >> (inGroup % codesPerWord() * getBits()) & ((1 << getBits()) - 1);
+  int64_t zero = middle();
+  if (parts.size() == 3)
+    zero = parts[2].bitsAt(placeInPanels(parts[2], group, n));
+  return double(code - zero) * parts[1].floatAt(placeInPanels(parts[1], group, n));
+}
+
+SmallVector<WeightPart> linear::SparseAttr::getParts(int64_t depth, int64_t columns) const {
+  unsigned bits = wordBits();
+  return {WeightPart::panels("values", blocks(depth) * getN(), columns, isReal, realTypes),
+          WeightPart::panels(
+              "places", blocks(depth), columns, [bits](Type type) { return type.isInteger(bits); },
+              "integers that hold them")};
+}
+
+double linear::SparseAttr::read(ArrayRef<onnx::ConstantView> parts, int64_t k, int64_t n) const {
+  int64_t block = k / getM();
+  uint64_t places = parts[1].bitsAt(placeInPanels(parts[1], block, n));
+  double number = 0; // the last that stands there: those that a block lacks come first
+  for (int64_t i = 0; i < getN(); ++i)
+    if (int64_t(places >> (i * placeBits()) & (getM() - 1)) == k % getM())
+      number = parts[0].floatAt(placeInPanels(parts[0], block * getN() + i, n));
+  return number;
+}

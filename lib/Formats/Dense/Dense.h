@@ -1,0 +1,14 @@
+// Plain numbers as kernels read them.
+#ifndef RETORT_LIB_FORMATS_DENSE_DENSE_H
+#define RETORT_LIB_FORMATS_DENSE_DENSE_H
+
+#include "dialects/Compress/WeightExpression.h"
+
+namespace retort {
+
+/// A matrix of the numbers that an expression stands for, its axes swapped or not; without a key.
+WeightMatrix denseMatrix(const compress::WeightExpression &source, bool isSwapped);
+
+} // namespace retort
+
+#endif

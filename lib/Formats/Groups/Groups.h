@@ -1,0 +1,24 @@
+// The kernel and the ONNX forms of codes with scales.
+#ifndef RETORT_LIB_FORMATS_GROUPS_GROUPS_H
+#define RETORT_LIB_FORMATS_GROUPS_GROUPS_H
+
+#include "dialects/Compress/Compress.h"
+#include "dialects/Linear/Linear.h"
+#include "dialects/Onnx/Onnx.h"
+
+namespace retort {
+
+/// The sums of all groups, each times its scales.
+TileBuilder::Values sumGroups(TileBuilder &b, linear::GroupsAttr format, const RowOrder &order);
+
+/// Codes of the narrowest width that ONNX has in place of codes of another.
+bool widenCodes(compress::DequantizeOp op);
+
+/// Puts MatMulNBits in place of the products whose second factor this weight is: of 4 or 8 bits, in
+/// blocks of a power of two from 16 on along the inputs. Others stay, and so do weights with other
+/// uses.
+bool writeMatMulNBits(onnx::DequantizeLinearOp weight);
+
+} // namespace retort
+
+#endif

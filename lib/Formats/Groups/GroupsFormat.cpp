@@ -1,0 +1,99 @@
+// Codes with a scale for each group of rows:
+//   %w = onnx.DequantizeLinear(%codes, %scales)   ->   #linear.groups<bits = 4, size = 32>
+#include "dialects/Compress/WeightForm.h"
+#include "lib/Analysis/Flow.h"
+#include "lib/Formats/Groups/Groups.h"
+#include "lib/Formats/Groups/QuantizedWeight.h"
+#include "lib/Formats/RegisterFormats.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+class GroupsForm : public compress::WeightForm {
+public:
+  StringRef name() const override { return "groups"; }
+
+  std::shared_ptr<const compress::WeightReader> recognize(Value value) const override {
+    return QuantizedWeight::of(value.getDefiningOp());
+  }
+
+  bool keeps(Operation *op) const override {
+    return isa<onnx::DequantizeLinearOp, compress::DequantizeOp, onnx::MicrosoftMatMulNBitsOp,
+               onnx::MicrosoftGatherBlockQuantizedOp>(op);
+  }
+
+  std::optional<compress::ConstantUse> useOf(OpOperand &use) const override {
+    Operation *user = use.getOwner();
+    int slot = use.getOperandNumber();
+    if (isa<onnx::DequantizeLinearOp, compress::DequantizeOp>(user))
+      return compress::ConstantUse{slot == 0, 0};
+    bool isProduct = isa<onnx::MicrosoftMatMulNBitsOp>(user);
+    if (!isProduct && !isa<onnx::MicrosoftGatherBlockQuantizedOp>(user))
+      return std::nullopt;
+    slot = slotOf(use);
+    int codes = isProduct ? 1 : 0;
+    auto bits = user->getAttrOfType<IntegerAttr>("bits");
+    if (slot == codes)
+      return compress::ConstantUse{true, bits ? bits.getInt() : 0};
+    return slot == 2 || slot == 3 ? std::optional(compress::ConstantUse()) : std::nullopt;
+  }
+
+  bool writeOnnx(Operation *op, StringRef weights) const override {
+    if (auto codes = dyn_cast<compress::DequantizeOp>(op))
+      return widenCodes(codes);
+    auto codes = dyn_cast<onnx::DequantizeLinearOp>(op);
+    return codes && weights == "contrib" && writeMatMulNBits(codes);
+  }
+};
+
+struct Lowering : linear::LinearFormatLowering::ExternalModel<Lowering, linear::GroupsAttr> {
+  linear::TableUse getTableUse(Attribute) const { return linear::TableUse::Always; }
+
+  Value readPacked(Attribute attribute, ImplicitLocOpBuilder &b, ValueRange parts, Value k,
+                   Value n) const {
+    auto format = cast<linear::GroupsAttr>(attribute);
+    Type i32 = b.getI32Type(), f32 = b.getF32Type();
+    auto index = [&](int64_t i) -> Value { return arith::ConstantIndexOp::create(b, i); };
+    auto integer = [&](int64_t i) -> Value { return arith::ConstantIntOp::create(b, i, 32); };
+    auto divide = [&](Value a, int64_t c) { return b.createOrFold<arith::DivUIOp>(a, index(c)); };
+    auto rest = [&](Value a, int64_t c) { return b.createOrFold<arith::RemUIOp>(a, index(c)); };
+    int64_t perWord = format.codesPerWord();
+    Value group = divide(k, format.getSize()), inGroup = rest(k, format.getSize());
+    Value first = b.createOrFold<arith::MulIOp>(group, index(format.wordsPerGroup()));
+    Value word = b.createOrFold<arith::AddIOp>(first, divide(inGroup, perWord));
+    Value shift = b.createOrFold<arith::MulIOp>(rest(inGroup, perWord), index(format.getBits()));
+    Value code = arith::ShRUIOp::create(b, linear::readInPanels(b, parts[0], word, n),
+                                        arith::IndexCastOp::create(b, i32, shift));
+    code = arith::AndIOp::create(b, code, integer((1 << format.getBits()) - 1));
+    Value zero = integer(format.middle());
+    if (parts.size() == 3)
+      zero = arith::ExtUIOp::create(b, i32, linear::readInPanels(b, parts[2], group, n));
+    Value centered = arith::SIToFPOp::create(b, f32, arith::SubIOp::create(b, code, zero));
+    Value scale = linear::widen(b, linear::readInPanels(b, parts[1], group, n));
+    return arith::MulFOp::create(b, centered, scale);
+  }
+};
+
+struct Kernel : linear::LinearFormatKernel::ExternalModel<Kernel, linear::GroupsAttr> {
+  RowOrder getRowOrder(Attribute attribute, int64_t depth, unsigned parts) const {
+    auto format = cast<linear::GroupsAttr>(attribute);
+    RowOrder order{depth, format.getSize(), format.codesPerWord(), format.getBits()};
+    order.sumFactor = parts == 3 ? -1 : -double(format.middle());
+    return order;
+  }
+
+  SmallVector<Value> sumTile(Attribute format, TileBuilder &b, const RowOrder &order) const {
+    return sumGroups(b, cast<linear::GroupsAttr>(format), order);
+  }
+};
+} // namespace
+
+void retort::registerGroupsFormat(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, onnx::OnnxDialect *) {
+    compress::addForm(*context, std::make_unique<GroupsForm>());
+  });
+  registry.addExtension(+[](MLIRContext *context, linear::LinearDialect *) {
+    linear::GroupsAttr::attachInterface<Lowering, Kernel>(*context);
+  });
+}

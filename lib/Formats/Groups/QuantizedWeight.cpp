@@ -1,0 +1,129 @@
+// Reads codes with scales and zero points as the numbers that they stand for.
+#include "lib/Formats/Groups/QuantizedWeight.h"
+
+#include "dialects/Onnx/Onnx.h"
+#include "lib/Formats/Groups/GroupsMatrix.h"
+
+using namespace mlir;
+using namespace retort;
+
+std::shared_ptr<const QuantizedWeight> QuantizedWeight::of(Operation *op) {
+  auto result = std::make_shared<QuantizedWeight>();
+  result->root = op;
+  if (auto dequantize = dyn_cast<onnx::DequantizeLinearOp>(op)) {
+    result->axis = dequantize.getAxis();
+    result->block = dequantize.getBlockSize();
+  } else if (auto dequantize = dyn_cast<compress::DequantizeOp>(op)) {
+    result->axis = dequantize.getAxis();
+    result->block = dequantize.getBlockSize();
+  } else {
+    return nullptr;
+  }
+  result->codeTable = onnx::ConstantView::of(op->getOperand(0));
+  result->scaleTable = onnx::ConstantView::of(op->getOperand(1));
+  if (!result->codeTable || !result->scaleTable)
+    return nullptr;
+  if (op->getNumOperands() > 2) {
+    result->zeroTable = onnx::ConstantView::of(op->getOperand(2));
+    if (!result->zeroTable || result->zeroTable->size() != result->scaleTable->size())
+      return nullptr;
+  }
+  ArrayRef<int64_t> shape = result->type().getShape();
+  int64_t rank = shape.size(), &axis = result->axis;
+  axis = axis < 0 ? axis + rank : axis;
+  if (result->scaleTable->size() == 1)
+    return result;
+  if (axis < 0 || axis >= rank || result->block < 0)
+    return nullptr;
+  result->groups = {llvm::product_of(shape.take_front(axis)), shape[axis],
+                    llvm::product_of(shape.drop_front(axis + 1)),
+                    std::max<int64_t>(result->block, 1)};
+  result->sharing = result->block ? Scales::PerGroup : Scales::PerPlace;
+  int64_t expected = result->block ? result->groups.entries() : shape[axis];
+  return result->scaleTable->size() == expected ? result : nullptr;
+}
+
+int64_t QuantizedWeight::entryOf(int64_t i) const {
+  switch (sharing) {
+  case Scales::One:
+    return 0;
+  case Scales::PerPlace:
+    return i / groups.inner % groups.length;
+  case Scales::PerGroup:
+    return groups.entryOf(i);
+  }
+  llvm_unreachable("a way of sharing without a table");
+}
+
+float QuantizedWeight::at(int64_t i) const {
+  int64_t entry = entryOf(i);
+  return float(codeTable->intAt(i) - zeroPoint(entry)) * float(scaleTable->floatAt(entry));
+}
+
+uint64_t QuantizedWeight::bytes() const {
+  return codeTable->byteCount() + scaleTable->byteCount() +
+         (zeroTable ? zeroTable->byteCount() : 0);
+}
+
+StringRef QuantizedWeight::name() const {
+  auto attribute = root->getOperand(0).getDefiningOp()->getAttrOfType<StringAttr>("name");
+  StringRef name = attribute ? attribute.getValue() : "";
+  name.consume_back("_quantized");
+  return name;
+}
+
+bool QuantizedWeight::zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const {
+  compress::replaceConstant(root, 0, [&](MutableArrayRef<char> bytes) {
+    std::fill(bytes.begin(), bytes.end(), 0);
+    for (int64_t i = 0; i < codeTable->size(); ++i)
+      onnx::storeBits(bytes.data(), type().getElementTypeBitWidth(), i,
+                      unsigned(keeps(i) ? codeTable->intAt(i) : zeroPoint(entryOf(i))));
+  });
+  return true;
+}
+
+IntegerType QuantizedWeight::kernelCode() const {
+  auto code = dyn_cast<IntegerType>(type().getElementType());
+  return code && code.getWidth() >= 2 && code.getWidth() <= 8 &&
+                 linear::isReal(scaleTable->type().getElementType())
+             ? code
+             : IntegerType();
+}
+
+int64_t QuantizedWeight::groupSize(int64_t depthAxis) const {
+  if (!kernelCode() || type().getRank() != 2)
+    return 0;
+  int64_t depth = type().getDimSize(depthAxis);
+  if (scaleTable->size() == 1)
+    return depth;
+  // A scale for each row, or for blocks of columns: no sum of a column has one.
+  if (block > 0)
+    return axis == depthAxis ? block : 0;
+  return axis == depthAxis ? 0 : depth;
+}
+
+std::optional<WeightMatrix> QuantizedWeight::matrix(bool isSwapped) const {
+  int64_t depthAxis = isSwapped ? 1 : 0, size = groupSize(depthAxis);
+  if (size == 0)
+    return std::nullopt;
+  int64_t width = type().getDimSize(1), offset = GroupsMatrix::offsetOf(kernelCode());
+  // A copy that lives as long as the matrix may be packed.
+  auto self = std::make_shared<QuantizedWeight>(*this);
+  auto place = [=](int64_t k, int64_t n) { return isSwapped ? n * width + k : k * width + n; };
+  auto entry = [=](int64_t group, int64_t n) { return self->entryOf(place(group * size, n)); };
+  GroupsMatrix result;
+  result.bits = GroupsMatrix::bitsOf(kernelCode());
+  result.size = size;
+  result.depth = type().getDimSize(depthAxis);
+  result.columns = type().getDimSize(1 - depthAxis);
+  result.element = cast<FloatType>(scaleTable->type().getElementType());
+  result.code = [=](int64_t k, int64_t n) { return self->codes().intAt(place(k, n)) + offset; };
+  result.scale = [=](int64_t group, int64_t n) { return self->scales().floatAt(entry(group, n)); };
+  if (hasZeroPoints())
+    result.zero = [=](int64_t group, int64_t n) {
+      return self->zeroPoint(entry(group, n)) + offset;
+    };
+  else if (offset == 0)
+    result.zero = [](int64_t, int64_t) { return 0; };
+  return result.pack();
+}

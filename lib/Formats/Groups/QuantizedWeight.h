@@ -1,0 +1,48 @@
+// Codes with scales and zero points: onnx.DequantizeLinear, compress.dequantize.
+#ifndef RETORT_LIB_FORMATS_GROUPS_QUANTIZEDWEIGHT_H
+#define RETORT_LIB_FORMATS_GROUPS_QUANTIZEDWEIGHT_H
+
+#include "dialects/Compress/WeightExpression.h"
+
+namespace retort {
+
+class QuantizedWeight : public compress::WeightReader {
+public:
+  /// Null where the operation is none, or its constants do not fit.
+  static std::shared_ptr<const QuantizedWeight> of(mlir::Operation *op);
+
+  float at(int64_t i) const override;
+  uint64_t bytes() const override;
+  llvm::StringRef name() const override;
+  std::optional<WeightMatrix> matrix(bool isSwapped) const override;
+  bool zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const override;
+  mlir::TypeID id() const override { return mlir::TypeID::get<QuantizedWeight>(); }
+
+  mlir::Operation *op() const { return root; }
+  const onnx::ConstantView &codes() const { return *codeTable; }
+  mlir::RankedTensorType type() const { return codeTable->type(); }
+  /// Which entry of the table of scales an element has.
+  int64_t entryOf(int64_t i) const;
+  const onnx::ConstantView &scales() const { return *scaleTable; }
+  /// 0 where there is no table.
+  int64_t zeroPoint(int64_t entry) const { return zeroTable ? zeroTable->intAt(entry) : 0; }
+  bool hasZeroPoints() const { return zeroTable.has_value(); }
+  /// Of a matrix: how many neighbours along the axis share a scale; 0 where no sum along it has
+  /// one.
+  int64_t groupSize(int64_t depthAxis) const;
+  /// The type of codes that kernels read, else null.
+  mlir::IntegerType kernelCode() const;
+
+private:
+  mlir::Operation *root = nullptr;
+  std::optional<onnx::ConstantView> codeTable, scaleTable, zeroTable;
+  /// The elements as outer x length x inner around the axis; `group` of them along it share a
+  /// scale.
+  compress::Groups groups;
+  int64_t axis = 0, block = 0;
+  enum class Scales { One, PerPlace, PerGroup } sharing = Scales::One;
+};
+
+} // namespace retort
+
+#endif
