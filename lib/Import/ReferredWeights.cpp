@@ -85,7 +85,7 @@ static FailureOr<std::shared_ptr<MappedFile>> open(ModuleOp module, DictionaryAt
                               << toString(file.takeError());
   if (int64_t((*file)->data().size()) != size.getInt())
     return module.emitError() << "refers to the weights of " << path << ", which has changed: "
-                              << "expected " << size.getInt() << " bytes, found "
+                              << "expects " << size.getInt() << " bytes, found "
                               << (*file)->data().size();
   return *file;
 }

@@ -28,6 +28,13 @@ static Value upTo(Emitter &e, Value x, double bound, Value a, Value b) {
 struct Activation::Rule {
   StringLiteral domain, name;
   Value (*compute)(Emitter &e, Value x, const Activation &parameters);
+  /// Of those that are no operation.
+  double alpha = 0, beta = 0;
+  bool isOperation = true;
+
+  const onnx::Schema *schema() const {
+    return onnx::findSchema(domain, name, onnx::canonicalOpset(domain).value_or(1));
+  }
 };
 
 const Activation::Rule Activation::rules[] = {
@@ -82,6 +89,16 @@ const Activation::Rule Activation::rules[] = {
      [](Emitter &e, Value x, const Activation &p) {
        return upTo(e, x, p.alpha, number(e, 0, x), x);
      }},
+    {"", "Affine",
+     [](Emitter &e, Value x, const Activation &p) {
+       return plus(e, times(e, x, p.alpha), number(e, p.beta, x));
+     },
+     1, 0, /*isOperation=*/false},
+    {"", "ScaledTanh",
+     [](Emitter &e, Value x, const Activation &p) {
+       return times(e, math::TanhOp::create(e, times(e, x, p.beta)), p.alpha);
+     },
+     1, 1, /*isOperation=*/false},
     {"com.microsoft", "Gelu",
      [](Emitter &e, Value x, const Activation &) { return scalar::gelu(e, x); }},
     {"com.microsoft", "QuickGelu",
@@ -101,12 +118,12 @@ static double defaultOf(const onnx::Schema *schema, StringRef parameter) {
 
 std::optional<Activation> Activation::find(StringRef name, Operation *op, StringRef prefix) {
   std::string wanted = ("onnx." + name).str();
-  const Rule *rule = llvm::find_if(
-      rules, [&](const Rule &each) { return onnx::typedOpName(each.domain, each.name) == wanted; });
+  const Rule *rule = llvm::find_if(rules, [&](const Rule &each) {
+    return each.isOperation && onnx::typedOpName(each.domain, each.name) == wanted;
+  });
   if (rule == std::end(rules))
     return std::nullopt;
-  const onnx::Schema *schema =
-      onnx::findSchema(rule->domain, rule->name, onnx::canonicalOpset(rule->domain).value_or(1));
+  const onnx::Schema *schema = rule->schema();
   auto parameter = [&](StringRef letter) {
     auto given = op->getAttrOfType<FloatAttr>((prefix + letter).str());
     return given ? given.getValueAsDouble() : defaultOf(schema, letter);
@@ -116,6 +133,32 @@ std::optional<Activation> Activation::find(StringRef name, Operation *op, String
   result.alpha = parameter("alpha");
   result.beta = parameter("beta");
   result.gamma = parameter("gamma");
+  return result;
+}
+
+std::optional<Activation> Activation::take(StringRef name, ArrayRef<float> &alphas,
+                                           ArrayRef<float> &betas) {
+  const Rule *rule = llvm::find_if(rules, [&](const Rule &each) {
+    return each.domain.empty() && name.equals_insensitive(each.name);
+  });
+  if (rule == std::end(rules))
+    return std::nullopt;
+  const onnx::Schema *schema = rule->isOperation ? rule->schema() : nullptr;
+  auto parameter = [&](StringRef letter, double own, ArrayRef<float> &given) {
+    if (rule->isOperation && !(schema && schema->attribute(letter)))
+      return 0.0;
+    double otherwise = rule->isOperation ? defaultOf(schema, letter) : own;
+    if (given.empty())
+      return otherwise;
+    double value = given.front();
+    given = given.drop_front();
+    return value;
+  };
+  Activation result;
+  result.rule = rule;
+  result.alpha = parameter("alpha", rule->alpha, alphas);
+  result.beta = parameter("beta", rule->beta, betas);
+  result.gamma = defaultOf(schema, "gamma");
   return result;
 }
 
@@ -132,5 +175,6 @@ static LogicalResult lowerActivation(Emitter &e, Operation *op) {
 
 void retort::addActivationLowerings(Lowering &lowering) {
   for (const Activation::Rule &rule : Activation::rules)
-    lowering.add(onnx::typedOpName(rule.domain, rule.name), lowerActivation);
+    if (rule.isOperation)
+      lowering.add(onnx::typedOpName(rule.domain, rule.name), lowerActivation);
 }

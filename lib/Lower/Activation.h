@@ -18,6 +18,11 @@ public:
   static std::optional<Activation> find(llvm::StringRef name, Operation *op,
                                         llvm::StringRef prefix = "");
 
+  /// The one of that name, in any case, as recurrent operations name it. It takes its parameters
+  /// from the front of the lists; defaults stand for missing ones.
+  static std::optional<Activation> take(llvm::StringRef name, ArrayRef<float> &alphas,
+                                        ArrayRef<float> &betas);
+
   Value operator()(Emitter &e, Value x) const;
 
 private:

@@ -30,6 +30,7 @@ public:
   void run();
 
 private:
+  void requireShapes(Value keys, Value values);
   Value withPast(Value past, Value rows);
   Value lengthFor(Value rows);
   Value attend(Value query, Value keys, Value values);
@@ -39,6 +40,7 @@ private:
   Value maskScores(Value scores);
   Value softmax(Value scores);
   Value readBroadcast(Value tensor, ValueRange at);
+  Value ofBatch(Value list, Value b);
   Value offsetOf(Value batch);
   Value maximumOf(Value list);
 
@@ -81,6 +83,11 @@ Value AttentionLowering::maximumOf(Value list) {
   return e.toIndex(e.extract(best));
 }
 
+/// Where a list with one number for all, or one for each batch, is read.
+Value AttentionLowering::ofBatch(Value list, Value b) {
+  return e.choose(e.equal(e.dim(list, 0), e.index(1)), e.index(0), b);
+}
+
 /// The columns before the first row, of one batch.
 Value AttentionLowering::offsetOf(Value b) {
   Value offset = e.get(op.getOffset());
@@ -88,7 +95,7 @@ Value AttentionLowering::offsetOf(Value b) {
     return past;
   if (rankOf(offset) == 0)
     return e.toIndex(e.extract(offset));
-  return e.toIndex(e.extract(offset, tensorType(offset).getDimSize(0) == 1 ? e.index(0) : b));
+  return e.toIndex(e.extract(offset, ofBatch(offset, b)));
 }
 
 /// The columns that some of so many rows of the block may see.
@@ -142,9 +149,7 @@ Value AttentionLowering::visible(ValueRange at) {
   if (auto right = op.getRightWindow())
     require(e.lessOrEqual(column, e.add(here, e.index(*right))));
   if (Value lengths = e.get(op.getKeyLength()))
-    require(e.less(column,
-                   e.toIndex(e.extract(lengths, tensorType(lengths).getDimSize(0) == 1 ? e.index(0)
-                                                                                       : at[0]))));
+    require(e.less(column, e.toIndex(e.extract(lengths, ofBatch(lengths, at[0])))));
   if (Value mask = e.get(op.getMask()))
     require(readBroadcast(mask, at));
   return result;
@@ -260,6 +265,29 @@ Value AttentionLowering::attendInBlocks(Value query, Value keys, Value values) {
   })[0];
 }
 
+/// Sizes that only the run knows.
+void AttentionLowering::requireShapes(Value keys, Value values) {
+  Value heads = e.dim(e.get(op.getQuery()), 1), rows = e.dim(e.get(op.getQuery()), 2);
+  requireSizes(e, op, values, {batch, groups, columns, e.dim(values, 3)},
+               "key and value have different sizes");
+  for (auto [before, all] : {std::pair(op.getPastKey(), keys), {op.getPastValue(), values}}) {
+    if (!before)
+      continue;
+    SmallVector<Value> sizes = e.dims(all);
+    sizes[2] = past;
+    requireSizes(e, op, e.get(before), sizes, "past and new rows have different sizes");
+  }
+  for (Value operand : {op.getMask(), op.getBias()})
+    if (operand)
+      requireFits(e, op, e.get(operand), {batch, heads, rows, columns},
+                  "a mask does not fit rows and columns");
+  for (Value operand : {op.getKeyLength(), op.getOffset()})
+    if (operand && rankOf(e.get(operand)) == 1)
+      requireFits(e, op, e.get(operand), batch, "a list does not fit the batch");
+  if (op.getSinks())
+    requireSizes(e, op, e.get(op.getSinks()), heads, "the sinks do not fit the heads");
+}
+
 void AttentionLowering::run() {
   Value query = e.get(op.getQuery());
   Value keys = withPast(e.get(op.getPastKey()), e.get(op.getKey()));
@@ -271,12 +299,14 @@ void AttentionLowering::run() {
   batch = e.dim(query, 0);
   groups = e.dim(keys, 1);
   columns = e.dim(keys, 2);
-  repeats = e.divide(e.dim(query, 1), groups);
+  e.require(e.less(e.index(0), groups), op, "there are no key-value heads");
+  repeats = e.divide(e.dim(query, 1), e.max(groups, e.index(1)));
   Value rows = e.dim(query, 2), size = e.dim(query, 3);
   e.require(e.equal(e.mul(groups, repeats), e.dim(query, 1)), op,
             "the key-value heads do not divide the query heads");
   e.require(e.equal(batch, e.dim(keys, 0)), op, "query and key have different batches");
   e.require(e.equal(size, e.dim(keys, 3)), op, "query and key have different head sizes");
+  requireShapes(keys, values);
   Value split = e.reshape(query, {batch, groups, repeats, rows, size});
   Value result = attendInBlocks(split, keys, values);
   SmallVector<Value> sizes{batch, groups, repeats, rows, e.dim(values, 3)};

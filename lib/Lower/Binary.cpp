@@ -1,6 +1,7 @@
 // Element-wise operations with two or more operands, which broadcast.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"
+#include "lib/Lower/Reduce.h"
 #include "lib/Lower/Scalars.h"
 
 using namespace mlir;
@@ -24,6 +25,35 @@ template <typename OpT> static void addBinary(Lowering &lowering, Combine combin
   });
 }
 
+/// No integer is divided by zero. Asked once, before the loop that divides; of constants now.
+static void requireDivisors(Emitter &e, Operation *op) {
+  Value original = op->getOperand(1);
+  if (isa<FloatType>(elementType(original)))
+    return;
+  if (auto view = onnx::ConstantView::of(original))
+    if (llvm::none_of(llvm::seq(view->size()), [&](int64_t i) { return view->intAt(i) == 0; }))
+      return;
+  Value divisors = e.get(original), allRight = e.integer(1, e.getI1Type()),
+        zero = e.zero(elementType(divisors));
+  auto isRight = [&](Value x, Value before) {
+    return e.both(before, e.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::ne, x, zero));
+  };
+  if (Emitter::isSmall(divisors.getType())) {
+    for (Value divisor : e.scalars(divisors))
+      allRight = isRight(divisor, allRight);
+  } else {
+    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq(rankOf(divisors)));
+    allRight = e.extract(reduceAxes(e, divisors, axes, allRight, isRight));
+  }
+  e.require(allRight, op, "a division by zero");
+}
+
+static Value lowerDiv(Emitter &e, onnx::DivOp op) {
+  requireDivisors(e, op);
+  return lowerElementwise(
+      e, op, [&](ValueRange x) { return scalar::divide(e, x[0], x[1], readsUnsigned(op)); });
+}
+
 /// On real numbers narrower than f32 the sum is rounded once.
 static Value lowerMean(Emitter &e, onnx::MeanOp op) {
   Type element = resultElement(op);
@@ -39,6 +69,7 @@ static Value lowerMean(Emitter &e, onnx::MeanOp op) {
 
 /// The remainder has the sign of the divisor, or with `fmod` that of the dividend.
 static Value lowerMod(Emitter &e, onnx::ModOp op) {
+  requireDivisors(e, op);
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
     Value a = x[0], b = x[1], zero = e.zero(x[0].getType());
     if (isa<FloatType>(a.getType())) {
@@ -54,16 +85,13 @@ static Value lowerMod(Emitter &e, onnx::ModOp op) {
       }
       return e.narrow(rest, a.getType());
     }
-    Value safe = e.choose(e.equal(b, zero), e.integer(1, b.getType()), b);
-    if (readsUnsigned(op))
-      return arith::RemUIOp::create(e, a, safe);
-    Value rest = arith::RemSIOp::create(e, a, safe);
-    if (op.getFmod())
+    Value rest = scalar::remainder(e, a, b, readsUnsigned(op));
+    if (readsUnsigned(op) || op.getFmod())
       return rest;
     Value differ = arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
-                                         arith::XOrIOp::create(e, rest, safe), zero);
+                                         arith::XOrIOp::create(e, rest, b), zero);
     Value isZero = e.equal(rest, zero);
-    Value moved = arith::AddIOp::create(e, rest, safe);
+    Value moved = arith::AddIOp::create(e, rest, b);
     return arith::SelectOp::create(e, isZero, rest,
                                    arith::SelectOp::create(e, differ, moved, rest));
   });
@@ -88,18 +116,24 @@ static Value powerOfReal(Emitter &e, Value base, Value exponent) {
   return math::PowFOp::create(e, base, exponent);
 }
 
-/// By squaring; a power below zero of an integer counts as zero times.
-static Value powerOfInteger(Emitter &e, Value base, Value exponent) {
-  Value one = e.integer(1, base.getType());
-  Value bits = e.index(base.getType().getIntOrFloatBitWidth() - 1);
-  return e.loop(bits, {one, base, exponent}, [&](Value, ValueRange carried) {
+/// By squaring; `exponent` has 64 bits. Below zero only 1 and -1 have powers that are integers, the
+/// others give 0.
+static Value powerOfInteger(Emitter &e, Value base, Value exponent, bool isUnsigned) {
+  Value one = e.integer(1, base.getType()), zero = e.zero(exponent.getType());
+  Value result = e.loop(e.index(64), {one, base, exponent}, [&](Value, ValueRange carried) {
     Value isOdd = e.createOrFold<arith::TruncIOp>(e.getI1Type(), carried[2]);
     Value product = arith::MulIOp::create(e, carried[0], carried[1]);
-    Value result = arith::SelectOp::create(e, isOdd, product, carried[0]);
+    Value power = arith::SelectOp::create(e, isOdd, product, carried[0]);
     Value square = arith::MulIOp::create(e, carried[1], carried[1]);
-    Value rest = arith::ShRUIOp::create(e, carried[2], one);
-    return SmallVector<Value>{result, square, rest};
+    Value rest = arith::ShRUIOp::create(e, carried[2], e.integer(1, carried[2].getType()));
+    return SmallVector<Value>{power, square, rest};
   })[0];
+  if (isUnsigned)
+    return result;
+  // The power of -1 by the bits of a number below zero is right: only the lowest bit counts.
+  Value isUnit = e.either(e.equal(base, one), e.equal(base, e.integer(-1, base.getType())));
+  Value below = e.choose(isUnit, result, e.zero(base.getType()));
+  return e.choose(e.less(exponent, zero), below, result);
 }
 
 static Value lowerPow(Emitter &e, onnx::PowOp op) {
@@ -107,7 +141,8 @@ static Value lowerPow(Emitter &e, onnx::PowOp op) {
   Type held = resultElement(op);
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
     if (!isa<FloatType>(base) && !isa<FloatType>(exponent))
-      return powerOfInteger(e, x[0], scalar::convert(e, x[1], exponent, held));
+      return powerOfInteger(e, x[0], scalar::convert(e, x[1], exponent, e.getI64Type()),
+                            isUnsignedElement(exponent));
     Type wide = base.isF64() || exponent.isF64() || base.isInteger(64) ? Type(e.getF64Type())
                                                                        : Type(e.getF32Type());
     Value result = powerOfReal(e, scalar::convert(e, x[0], base, wide),
@@ -167,7 +202,6 @@ void retort::addBinaryLowerings(Lowering &lowering) {
       lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::subtract(e, a, b); });
   addBinary<onnx::MulOp>(
       lowering, [](Emitter &e, Value a, Value b, bool) { return scalar::multiply(e, a, b); });
-  addBinary<onnx::DivOp>(lowering, scalar::divide);
   addBinary<onnx::MaxOp>(lowering, scalar::maximum);
   addBinary<onnx::MinOp>(lowering, scalar::minimum);
   addBinary<onnx::EqualOp>(
@@ -185,6 +219,7 @@ void retort::addBinaryLowerings(Lowering &lowering) {
   addBinary<onnx::BitwiseAndOp>(lowering, logical<arith::AndIOp>);
   addBinary<onnx::BitwiseOrOp>(lowering, logical<arith::OrIOp>);
   addBinary<onnx::BitwiseXorOp>(lowering, logical<arith::XOrIOp>);
+  lowering.add(lowerDiv);
   lowering.add(lowerMean);
   lowering.add(lowerMod);
   lowering.add(lowerPow);

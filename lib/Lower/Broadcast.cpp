@@ -90,6 +90,23 @@ void Broadcast::addAxis(Operation *op, int64_t axis, ArrayRef<Value> originals, 
   resultSizes[axis] = size;
 }
 
+void retort::requireFits(Emitter &e, Operation *op, Value tensor, ArrayRef<Value> sizes,
+                         StringRef problem) {
+  Value fits = e.integer(rankOf(tensor) <= int64_t(sizes.size()), e.getI1Type());
+  SmallVector<Value> own = e.dims(tensor);
+  for (auto [size, wanted] : llvm::zip(llvm::reverse(own), llvm::reverse(sizes)))
+    fits = e.both(fits, e.either(e.equal(size, wanted), e.equal(size, e.index(1))));
+  e.require(fits, op, problem);
+}
+
+void retort::requireSizes(Emitter &e, Operation *op, Value tensor, ArrayRef<Value> sizes,
+                          StringRef problem) {
+  Value fits = e.integer(rankOf(tensor) == int64_t(sizes.size()), e.getI1Type());
+  for (auto [size, wanted] : llvm::zip(e.dims(tensor), sizes))
+    fits = e.both(fits, e.equal(size, wanted));
+  e.require(fits, op, problem);
+}
+
 static bool isScalarConstant(Value tensor) {
   return tensorType(tensor).hasStaticShape() && tensorType(tensor).getNumElements() == 1 &&
          matchPattern(tensor, m_Constant());

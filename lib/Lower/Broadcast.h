@@ -29,6 +29,14 @@ private:
   SmallVector<SmallVector<Value>> steps;
 };
 
+/// Checks that a tensor has these sizes, or 1 in their place; axes that it lacks are those in
+/// front.
+void requireFits(Emitter &e, Operation *op, Value tensor, ArrayRef<Value> sizes,
+                 llvm::StringRef problem);
+/// Checks that a tensor has these sizes, one for each axis.
+void requireSizes(Emitter &e, Operation *op, Value tensor, ArrayRef<Value> sizes,
+                  llvm::StringRef problem);
+
 /// The element-wise operation on `op`'s operands: on scalars where they are small integers, else in
 /// a loop nest.
 using ScalarFunction = llvm::function_ref<Value(ValueRange)>;

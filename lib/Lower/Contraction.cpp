@@ -60,6 +60,8 @@ static Value gemm(Emitter &e, OpT op, const std::optional<Activation> &activatio
     product = multiplyMatrices(e, op, operands, element);
   Value bias = e.get(op.getC());
   bool hasBias = bias && op.getBeta() != 0;
+  if (hasBias)
+    requireFits(e, op, bias, e.dims(product), "the summand does not fit the product");
   if (!hasBias && !activation)
     return scale(e, product, op.getAlpha());
   SmallVector<Value> terms{product};
@@ -92,9 +94,18 @@ static Value lowerFusedGemm(Emitter &e, onnx::MicrosoftFusedGemmOp op) {
   return gemm(e, op, activation);
 }
 
-/// The integers as i32 with their zero point taken away: one number, or one for each row (column).
-static Value centered(Emitter &e, Value tensor, Value zeroPoint, Type type, int64_t axisFromBack) {
+/// The integers as i32 with their zero point taken away: one number, one for each row (column), or
+/// a tensor of such in each batch.
+static Value centered(Emitter &e, Operation *op, Value tensor, Value zeroPoint, Type type,
+                      int64_t axisFromBack) {
   int64_t rank = rankOf(tensor);
+  bool isList = zeroPoint && rankOf(zeroPoint) == 1;
+  if (isList && rank >= axisFromBack)
+    requireFits(e, op, zeroPoint, e.dim(tensor, rank - axisFromBack),
+                "the zero points do not fit the matrix");
+  else if (zeroPoint)
+    requireFits(e, op, zeroPoint, isList ? SmallVector<Value>{e.index(1)} : e.dims(tensor),
+                "the zero points do not fit the matrix");
   return e.mapIndexed(
       e.dims(tensor), e.getI32Type(), Access{tensor, e.identity(rank)},
       [&](ValueRange at, ValueRange x) {
@@ -102,17 +113,19 @@ static Value centered(Emitter &e, Value tensor, Value zeroPoint, Type type, int6
         if (!zeroPoint)
           return wide;
         SmallVector<Value> place(rankOf(zeroPoint), e.index(0));
-        if (place.size() == 1) {
-          Value isOne = e.equal(e.dim(zeroPoint, 0), e.index(1));
-          place[0] = e.mul(at[rank - axisFromBack], e.choose(isOne, e.index(0), e.index(1)));
+        for (int64_t i = 0; i < rankOf(zeroPoint); ++i) {
+          int64_t axis = isList ? rank - axisFromBack : rank - rankOf(zeroPoint) + i;
+          Value isOne = e.equal(e.dim(zeroPoint, i), e.index(1));
+          if (axis >= 0)
+            place[i] = e.mul(at[axis], e.choose(isOne, e.index(0), e.index(1)));
         }
         return e.sub(wide, scalar::convert(e, e.extract(zeroPoint, place), type, e.getI32Type()));
       });
 }
 
 static Value lowerMatMulInteger(Emitter &e, onnx::MatMulIntegerOp op) {
-  Value a = centered(e, e.get(op.getA()), e.get(op.getAZeroPoint()), elementType(op.getA()), 2);
-  Value b = centered(e, e.get(op.getB()), e.get(op.getBZeroPoint()), elementType(op.getB()), 1);
+  Value a = centered(e, op, e.get(op.getA()), e.get(op.getAZeroPoint()), elementType(op.getA()), 2);
+  Value b = centered(e, op, e.get(op.getB()), e.get(op.getBZeroPoint()), elementType(op.getB()), 1);
   return multiply(e, op, a, b, e.getI32Type());
 }
 

@@ -5,7 +5,9 @@ using namespace mlir;
 using namespace retort;
 
 /// The one element of a tensor.
-static Value onlyElement(Emitter &e, Value tensor) {
+static Value onlyElement(Emitter &e, Operation *op, Value tensor) {
+  e.require(e.equal(e.product(e.dims(tensor)), e.index(1)), op,
+            "a count or condition is not one element");
   return e.extract(tensor, SmallVector<Value>(rankOf(tensor), e.index(0)));
 }
 
@@ -23,7 +25,7 @@ static LogicalResult lowerBranch(Emitter &e, const Lowering &lowering, Region &r
 }
 
 static LogicalResult lowerIf(Emitter &e, const Lowering &lowering, onnx::IfOp op) {
-  Value condition = onlyElement(e, e.get(op.getCond()));
+  Value condition = onlyElement(e, op, e.get(op.getCond()));
   if (auto known = constantOf(condition)) {
     auto values =
         lowering.lowerBlock(e, (*known ? op.getThenBranch() : op.getElseBranch()).front());
@@ -52,10 +54,10 @@ static LogicalResult lowerIf(Emitter &e, const Lowering &lowering, onnx::IfOp op
 static LogicalResult lowerLoop(Emitter &e, const Lowering &lowering, onnx::LoopOp op) {
   Block &body = op.getBody().front();
   unsigned states = op.getVInitial().size();
-  Value limit = op.getM() ? e.toIndex(onlyElement(e, e.get(op.getM()))) : Value();
+  Value limit = op.getM() ? e.toIndex(onlyElement(e, op, e.get(op.getM()))) : Value();
   Value condition =
-      op.getCond() ? onlyElement(e, e.get(op.getCond())) : e.integer(1, e.getI1Type());
-  LoopBuilder loop{e, {e.index(0), condition}};
+      op.getCond() ? onlyElement(e, op, e.get(op.getCond())) : e.integer(1, e.getI1Type());
+  LoopBuilder loop{e, op, {e.index(0), condition}};
   for (auto [i, value] : llvm::enumerate(op.getVInitial()))
     loop.start.push_back(e.castTo(e.get(value), heldType(op->getResult(i).getType())));
   for (Value result : op->getResults().drop_front(states))
@@ -69,10 +71,10 @@ static LogicalResult lowerLoop(Emitter &e, const Lowering &lowering, onnx::LoopO
     auto values = lowering.lowerBlock(e, body);
     if (failed(values))
       return failure();
-    return loop.next(carried, onlyElement(e, values->front()),
+    return loop.next(carried, onlyElement(e, op, values->front()),
                      ArrayRef<Value>(*values).drop_front(), states);
   });
-  return loop.finish(op, results);
+  return loop.finish(results);
 }
 
 void retort::addControlFlowLowerings(Lowering &lowering) {

@@ -31,12 +31,20 @@ static Value lowerConv(Emitter &e, onnx::ConvOp op) {
   SmallVector<Window> windows;
   for (int64_t i = 0; i < axes; ++i)
     windows.push_back(
-        makeWindow(e, WindowAttributes(op), i, axes, e.dim(data, i + 2), e.dim(weight, i + 2)));
+        makeWindow(e, op, WindowAttributes(op), i, axes, e.dim(data, i + 2), e.dim(weight, i + 2)));
   data = pad(e, data, windows);
   SmallVector<Value> dataSizes = e.dims(data), weightSizes = e.dims(weight);
   Value channels = e.divide(dataSizes[1], groups), outputs = e.divide(weightSizes[0], groups);
   e.require(e.equal(e.mul(weightSizes[1], groups), dataSizes[1]), op,
             "the weight's channels do not fit the input");
+  e.require(e.equal(e.mul(outputs, groups), weightSizes[0]), op,
+            "the groups do not divide the output channels");
+  if (bias)
+    requireSizes(e, op, bias, weightSizes[0], "the bias does not fit the weight");
+  if (auto kernel = op.getKernelShape())
+    for (auto [i, size] : llvm::enumerate(*kernel))
+      e.require(e.equal(weightSizes[i + 2], e.index(size)), op,
+                "the weight is not of the kernel's shape");
   dataSizes[1] = channels;
   dataSizes.insert(dataSizes.begin() + 1, groups);
   weightSizes[0] = outputs;
@@ -86,9 +94,13 @@ static LogicalResult lowerCausalConv(Emitter &e, onnx::CausalConvWithStateOp op)
   Type element = resultElement(op), accumulator = accumulatorType(e, element);
   SmallVector<Value> sizes = e.dims(data), wide(sizes), state(sizes);
   Value zero = e.index(0), width = e.dim(weight, 2), before = e.sub(width, e.index(1));
-  e.require(e.equal(e.dim(weight, 0), sizes[1]), op, "the weight's channels do not fit the input");
+  requireSizes(e, op, weight, {sizes[1], e.index(1), width},
+               "the weight's channels do not fit the input");
+  e.require(e.lessOrEqual(e.index(0), before), op, "the weight is empty");
   if (past)
-    e.require(e.equal(e.dim(past, 2), before), op, "the state does not fit the weight");
+    requireSizes(e, op, past, {sizes[0], sizes[1], before}, "the state does not fit the weight");
+  if (bias)
+    requireSizes(e, op, bias, sizes[1], "the bias does not fit the input");
   wide[2] = e.add(before, sizes[2]);
   state[2] = before;
   Value rows = past ? e.insert(past, e.empty(wide, element), {zero, zero, zero})

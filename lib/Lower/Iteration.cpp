@@ -8,9 +8,13 @@ RankedTensorType retort::heldType(Type type) {
   return tensor.clone(storageType(tensor.getElementType()));
 }
 
-Value retort::append(Emitter &e, Value list, Value element) {
+Value retort::append(Emitter &e, Operation *op, Value list, Value element) {
   SmallVector<Value> sizes = e.dims(element), offsets(rankOf(list), e.index(0));
-  Value count = e.dim(list, 0);
+  Value count = e.dim(list, 0), isFirst = e.equal(count, e.index(0));
+  Value same = e.integer(1, e.getI1Type());
+  for (auto [axis, size] : llvm::enumerate(sizes))
+    same = e.both(same, e.equal(size, e.dim(list, axis + 1)));
+  e.require(e.either(same, isFirst), op, "an iteration gives an element of another size");
   sizes.insert(sizes.begin(), e.add(count, e.index(1)));
   Value longer = e.insert(list, e.empty(sizes, elementType(element)), offsets);
   offsets[0] = count;
@@ -60,12 +64,12 @@ SmallVector<Value> LoopBuilder::next(ValueRange carried, Value condition, ArrayR
   SmallVector<Value> next{e.add(carried[0], e.index(1)), condition};
   for (auto [i, value] : llvm::enumerate(values)) {
     Value before = carried[2 + i];
-    next.push_back(i < states ? e.castTo(value, before.getType()) : append(e, before, value));
+    next.push_back(i < states ? e.castTo(value, before.getType()) : append(e, op, before, value));
   }
   return next;
 }
 
-LogicalResult LoopBuilder::finish(Operation *op, const FailureOr<SmallVector<Value>> &results) {
+LogicalResult LoopBuilder::finish(const FailureOr<SmallVector<Value>> &results) {
   if (failed(results))
     return failure();
   for (auto [result, value] : llvm::zip(op->getResults(), llvm::drop_begin(*results, 2)))

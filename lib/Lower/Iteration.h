@@ -8,8 +8,8 @@ namespace retort {
 
 /// How a value of this type is held.
 RankedTensorType heldType(Type type);
-/// The list with one more element at its end.
-Value append(Emitter &e, Value list, Value element);
+/// The list with one more element at its end, which has the sizes of those before.
+Value append(Emitter &e, Operation *op, Value list, Value element);
 /// A list of no elements that has the type of a result, but for its length.
 Value emptyList(Emitter &e, Type type);
 
@@ -17,6 +17,7 @@ Value emptyList(Emitter &e, Type type);
 /// order.
 struct LoopBuilder {
   Emitter &e;
+  Operation *op;
   SmallVector<Value> start;
   /// Builds an iteration's next values; null on failure.
   using Body = llvm::function_ref<llvm::FailureOr<SmallVector<Value>>(ValueRange carried)>;
@@ -26,7 +27,7 @@ struct LoopBuilder {
   SmallVector<Value> next(ValueRange carried, Value condition, ArrayRef<Value> values,
                           unsigned states);
   /// States and lists are the results of the operation.
-  llvm::LogicalResult finish(Operation *op, const llvm::FailureOr<SmallVector<Value>> &results);
+  llvm::LogicalResult finish(const llvm::FailureOr<SmallVector<Value>> &results);
 };
 
 void addScanLowerings(Lowering &);

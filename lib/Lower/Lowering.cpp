@@ -24,6 +24,7 @@ Lowering::Lowering() {
   addNormalizationLowerings(*this);
   addPoolLowerings(*this);
   addQuantizationLowerings(*this);
+  addRecurrentLowerings(*this);
   addReductionLowerings(*this);
   addReshapeLowerings(*this);
   addRetentionLowerings(*this);

@@ -80,6 +80,7 @@ void addMovementLowerings(Lowering &);
 void addNormalizationLowerings(Lowering &);
 void addQuantizationLowerings(Lowering &);
 void addPoolLowerings(Lowering &);
+void addRecurrentLowerings(Lowering &);
 void addReductionLowerings(Lowering &);
 void addReshapeLowerings(Lowering &);
 void addRetentionLowerings(Lowering &);

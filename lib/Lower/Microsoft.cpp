@@ -13,6 +13,8 @@ using namespace retort;
 static Value geluOfSum(Emitter &e, Operation *op, Value x, Value bias, bool tanh) {
   SmallVector<Value> operands{x};
   if (bias)
+    requireFits(e, op, e.get(bias), e.dims(e.get(x)), "the bias does not fit the input");
+  if (bias)
     operands.push_back(bias);
   Type element = resultElement(op);
   return lowerElementwise(e, op, operands, [&](ValueRange elements) {
@@ -38,15 +40,23 @@ static LogicalResult lowerEmbedLayerNormalization(Emitter &e,
         places = e.get(op.getPositionEmbedding());
   Value segments = e.get(op.getSegmentIds()), kinds = e.get(op.getSegmentEmbedding()),
         positions = e.get(op.getPositionIds());
+  SmallVector<Value> rows = e.dims(ids);
   requireInRange(e, op, ids, e.dim(words, 0));
   if (positions)
     requireInRange(e, op, positions, e.dim(places, 0));
+  if (positions)
+    requireFits(e, op, positions, rows, "the positions do not fit the tokens");
   else
     e.require(e.lessOrEqual(e.dim(ids, 1), e.dim(places, 0)), op,
               "more positions than the table has");
   if (segments && kinds)
     requireInRange(e, op, segments, e.dim(kinds, 0));
-  SmallVector<Value> sizes{e.dim(ids, 0), e.dim(ids, 1), e.dim(words, 1)};
+  if (segments && kinds)
+    requireSizes(e, op, segments, rows, "the segments do not fit the tokens");
+  SmallVector<Value> sizes{rows[0], rows[1], e.dim(words, 1)};
+  for (Value table : {places, kinds})
+    if (table)
+      e.require(e.equal(e.dim(table, 1), sizes[2]), op, "the tables have rows of different sizes");
   Type element = elementType(words);
   Value sum = e.generate(sizes, element, [&](ValueRange at) {
     auto row = [&](Value table, Value list, Value batch) {
@@ -54,8 +64,8 @@ static LogicalResult lowerEmbedLayerNormalization(Emitter &e,
       return e.widen(e.extract(table, {i, at[2]}));
     };
     Value total = row(words, ids, at[0]);
-    Value place = positions ? row(places, positions,
-                                  tensorType(positions).getDimSize(0) == 1 ? e.index(0) : at[0])
+    Value isShared = positions ? e.equal(e.dim(positions, 0), e.index(1)) : Value();
+    Value place = positions ? row(places, positions, e.choose(isShared, e.index(0), at[0]))
                             : e.widen(e.extract(places, {at[1], at[2]}));
     total = arith::AddFOp::create(e, total, place);
     if (segments && kinds)

@@ -151,6 +151,7 @@ static Value lowerRmsNorm(Emitter &e, llm::RmsNormOp op) {
 static Value optionalSum(Emitter &e, Operation *op, Value a, Value b) {
   if (!b)
     return a;
+  requireFits(e, op, b, e.dims(a), "a summand does not fit the input");
   Broadcast broadcast(e, op, {a, b}, {}, e.typeFor(e.dims(a), elementType(a)));
   return broadcast.map(elementType(a), [&](ValueRange x) -> Value {
     return e.narrow(arith::AddFOp::create(e, e.widen(x[0]), e.widen(x[1])), elementType(a));
@@ -190,8 +191,10 @@ static Value lowerBatchNormalization(Emitter &e, onnx::BatchNormalizationOp op) 
   Value data = e.get(op.getX());
   int64_t rank = rankOf(data);
   SmallVector<Access> reads{{data, e.identity(rank)}};
-  for (Value each : {op.getScale(), op.getB(), op.getInputMean(), op.getInputVar()})
+  for (Value each : {op.getScale(), op.getB(), op.getInputMean(), op.getInputVar()}) {
+    requireSizes(e, op, e.get(each), e.dim(data, 1), "the statistics do not fit the channels");
     reads.push_back({e.get(each), e.project(rank, 1)});
+  }
   return e.map(e.dims(data), elementType(data), reads, [&](ValueRange elements) {
     auto x = llvm::map_to_vector(elements, [&](Value element) { return e.widen(element); });
     Value root = math::SqrtOp::create(
@@ -208,6 +211,10 @@ static Value normalizeGroups(Emitter &e, Operation *op, Value data, Value groups
                              Value bias, double epsilon) {
   int64_t rank = rankOf(data);
   SmallVector<Value> sizes = e.dims(data);
+  for (Value each : {scale, bias})
+    requireSizes(e, op, each, sizes[1], "the weight does not fit the channels");
+  e.require(e.equal(e.mul(e.divide(sizes[1], groups), groups), sizes[1]), op,
+            "the groups do not divide the channels");
   Value places = e.product(ArrayRef<Value>(sizes).drop_front(2));
   Value flat = e.reshape(data, {sizes[0], groups, e.mul(e.divide(sizes[1], groups), places)});
   Value norm = e.reshape(normalize(e, op, flat, 2, {}, {}, epsilon, /*rms=*/false).result, sizes);

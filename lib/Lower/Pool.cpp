@@ -32,7 +32,7 @@ Pooling::Pooling(Emitter &e, OpT op, Value data) : e(e), data(data), axes(rankOf
   attributes.ceil = op.getCeilMode();
   for (int64_t i = 0; i < axes; ++i) {
     Window w =
-        makeWindow(e, attributes, i, axes, e.dim(data, i + 2), e.index(op.getKernelShape()[i]));
+        makeWindow(e, op, attributes, i, axes, e.dim(data, i + 2), e.index(op.getKernelShape()[i]));
     Value end = e.add(e.mul(e.sub(w.result, e.index(1)), e.index(w.stride)), reachOf(e, w));
     reached.push_back(e.max(e.add(e.add(w.size, w.before), w.after), end));
     kernel.push_back(w.kernel);

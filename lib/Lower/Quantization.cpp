@@ -18,12 +18,32 @@ namespace {
 struct Grid {
   Emitter &e;
   int64_t axis, block;
+  /// Scales or zero points have a place for each element.
+  void require(Operation *op, Value table, Value data, StringRef problem) {
+    if (!table || rankOf(table) == 0)
+      return;
+    Value fits = e.integer(1, e.getI1Type());
+    if (block == 0) {
+      Value length = e.dim(table, 0);
+      fits = e.equal(length, e.index(1));
+      if (axis >= 0 && axis < rankOf(data))
+        fits = e.either(fits, e.equal(length, e.dim(data, axis)));
+    }
+    for (int64_t i = 0; block > 0 && i < rankOf(data); ++i) {
+      Value size = e.dim(data, i);
+      if (i == axis)
+        size = e.divide(e.add(size, e.index(block - 1)), e.index(block));
+      fits = e.both(fits, e.equal(e.dim(table, i), size));
+    }
+    e.require(fits, op, problem);
+  }
   Value at(Value table, ValueRange indices) {
     if (rankOf(table) == 0)
       return e.extract(table);
     if (block == 0 && rankOf(table) == 1) { // of one element it is for all
       Value isOne = e.equal(e.dim(table, 0), e.index(1));
-      return e.extract(table, e.choose(isOne, e.index(0), indices[axis]));
+      bool hasAxis = axis >= 0 && axis < int64_t(indices.size());
+      return e.extract(table, e.choose(isOne, e.index(0), hasAxis ? indices[axis] : e.index(0)));
     }
     SmallVector<Value> place(indices);
     if (block > 0)
@@ -66,10 +86,11 @@ static std::optional<GridAccess> accessGrid(Emitter &e, Value data, ArrayRef<Val
   });
   SmallVector<Value> sizes = e.dims(data);
   SmallVector<int64_t> loops = llvm::to_vector(llvm::seq(rank)), places = loops;
-  int64_t length = isOne || rank == 0 ? 0 : tensorType(data).getDimSize(axis);
+  bool hasAxis = axis >= 0 && axis < rank;
+  int64_t length = isOne || !hasAxis ? 0 : tensorType(data).getDimSize(axis);
   if (isOne) {
     places.clear();
-  } else if (ShapedType::isDynamic(length)) {
+  } else if (!hasAxis || ShapedType::isDynamic(length)) {
     return std::nullopt;
   } else if (block > 0) {
     if (length % block != 0)
@@ -105,6 +126,8 @@ static Value lowerDequantize(Emitter &e, onnx::DequantizeLinearOp op) {
   Type from = elementType(op.getX()), scaleType = elementType(op.getXScale()),
        element = resultElement(op);
   Grid grid{e, rankOf(data) > 0 ? frontAxis(op.getAxis(), rankOf(data)) : 0, op.getBlockSize()};
+  grid.require(op, scales, data, "the scales do not fit the data");
+  grid.require(op, zeros, data, "the zero points do not fit the data");
   auto number = [&](Value code, Value scale, Value zero) {
     code = scalar::convert(e, code, from, e.getF32Type());
     if (zero)
@@ -135,7 +158,7 @@ static std::pair<double, double> limits(Type type) {
   return {-double(1ull << (width - 1)), double((1ull << (width - 1)) - 1)};
 }
 
-/// round(x / scale) + zero point, saturated.
+/// round(x / scale) + zero point, saturated; what is no number gets the lowest code.
 static Value quantize(Emitter &e, Value x, Value scale, Value zero, Type to,
                       Narrowing narrowing = {}) {
   if (isNarrowFloat(to)) {
@@ -148,9 +171,12 @@ static Value quantize(Emitter &e, Value x, Value scale, Value zero, Type to,
   Value code = math::RoundEvenOp::create(e, arith::DivFOp::create(e, x, scale));
   if (zero)
     code = arith::AddFOp::create(e, code, zero);
-  code = arith::MaximumFOp::create(e, code, e.real(low, code.getType()));
-  code = arith::MinimumFOp::create(e, code, e.real(high, code.getType()));
-  return scalar::convert(e, code, code.getType(), to);
+  code = arith::MaxNumFOp::create(e, code, e.real(low, code.getType()));
+  code = arith::MinNumFOp::create(e, code, e.real(high, code.getType()));
+  Type held = storageType(to);
+  Value integer = arith::FPToSIOp::create(e, e.getI32Type(), code); // which is in range
+  return held == integer.getType() ? integer
+                                   : arith::TruncIOp::create(e, held, integer).getResult();
 }
 
 static Value lowerQuantize(Emitter &e, onnx::QuantizeLinearOp op) {
@@ -158,6 +184,8 @@ static Value lowerQuantize(Emitter &e, onnx::QuantizeLinearOp op) {
   Type from = elementType(op.getX()), scaleType = elementType(op.getYScale()),
        to = elementType(op.getY());
   Grid grid{e, frontAxis(op.getAxis(), rankOf(data)), op.getBlockSize()};
+  grid.require(op, scales, data, "the scales do not fit the data");
+  grid.require(op, zeros, data, "the zero points do not fit the data");
   return e.mapIndexed(
       e.dims(data), resultElement(op), Access{data, e.identity(rankOf(data))},
       [&](ValueRange at, ValueRange x) {
@@ -168,14 +196,17 @@ static Value lowerQuantize(Emitter &e, onnx::QuantizeLinearOp op) {
       });
 }
 
-/// One scale for a tensor, from its range, which always holds zero.
+/// One scale for a tensor, from its range, which always holds zero, and passes over what is no
+/// number.
 static LogicalResult lowerDynamicQuantize(Emitter &e, onnx::DynamicQuantizeLinearOp op) {
   Value data = e.get(op.getX()), zero = e.zero(e.getF32Type());
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq(rankOf(data)));
-  Value low = reduceAxes(e, data, axes, zero,
-                         [&](Value x, Value best) { return scalar::minimum(e, x, best, false); });
-  Value high = reduceAxes(e, data, axes, zero,
-                          [&](Value x, Value best) { return scalar::maximum(e, x, best, false); });
+  Value low = reduceAxes(e, data, axes, zero, [&](Value x, Value best) -> Value {
+    return arith::MinNumFOp::create(e, x, best);
+  });
+  Value high = reduceAxes(e, data, axes, zero, [&](Value x, Value best) -> Value {
+    return arith::MaxNumFOp::create(e, x, best);
+  });
   Type to = elementType(op.getY());
   Value scale = e.map({}, e.getF32Type(), {{low, e.identity(0)}, {high, e.identity(0)}},
                       [&](ValueRange x) -> Value {
@@ -216,17 +247,30 @@ static Value zeroPoint(Emitter &e, Value table, Value n, Value b, int64_t bits) 
   return unpackCode(e, byte, e.createOrFold<arith::RemUIOp>(b, perByte), bits);
 }
 
+/// As many numbers as a table must have.
+static void requireCount(Emitter &e, Operation *op, Value table, Value count, StringRef problem) {
+  if (table)
+    e.require(e.equal(e.product(e.dims(table)), count), op, problem);
+}
+
 /// The matrix N x K of a MatMulNBits. Loops: row, block, byte, place in the byte.
 static Value dequantizeNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
   int64_t bits = op.getBits(), perByte = 8 / bits, bytes = op.getBlockSize() / perByte,
           rows = op.getN(), depth = op.getK();
   int64_t blocks = (depth + op.getBlockSize() - 1) / op.getBlockSize();
   Value n = e.index(rows), b = e.index(blocks);
+  requireCount(e, op, e.get(op.getB()), e.index(rows * blocks * bytes),
+               "the codes do not fill the matrix");
+  requireCount(e, op, e.get(op.getScales()), e.index(rows * blocks),
+               "the scales do not fit the matrix");
   Value codes = e.reshape(e.get(op.getB()), {n, b, e.index(bytes)});
   Value scales = e.reshape(e.get(op.getScales()), {n, b});
   Value zeros = e.get(op.getZeroPoints());
   if (zeros) {
     bool isPacked = !isa<FloatType>(elementType(zeros));
+    requireCount(e, op, zeros,
+                 e.index(rows * (isPacked ? (blocks + perByte - 1) / perByte : blocks)),
+                 "the zero points do not fit the matrix");
     zeros = e.reshape(zeros, {n, isPacked ? e.index((blocks + perByte - 1) / perByte) : b});
   }
   Type element = elementType(op.getA());
@@ -263,6 +307,7 @@ static Value lowerMatMulNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
     product = e.reshape(product, e.dim(product, 1));
   if (!bias)
     return product;
+  requireCount(e, op, bias, e.index(op.getN()), "the bias does not fit the matrix");
   int64_t rank = rankOf(product);
   return e.map(e.dims(product), element,
                {{product, e.identity(rank)}, {bias, e.project(rank, rank - 1)}}, [&](ValueRange x) {
@@ -284,6 +329,15 @@ static Value lowerGatherBlockQuantized(Emitter &e, onnx::MicrosoftGatherBlockQua
           perByte = isPacked ? 8 / bits : 1;
   Value size = e.dim(data, gather);
   requireInRange(e, op, indices, size);
+  SmallVector<Value> blocks = e.dims(data);
+  blocks.back() = e.mul(blocks.back(), e.index(perByte));
+  Value block = e.index(op.getBlockSize());
+  blocks[quantized] = e.divide(e.add(blocks[quantized], e.sub(block, e.index(1))), block);
+  requireSizes(e, op, scales, blocks, "the scales do not fit the data");
+  if (isPacked) // the zero points too
+    blocks.back() = e.divide(e.add(blocks.back(), e.index(perByte - 1)), e.index(perByte));
+  if (zeros)
+    requireSizes(e, op, zeros, blocks, "the zero points do not fit the data");
   SmallVector<Value> sizes = e.dims(data), middle = e.dims(indices);
   sizes.back() = e.mul(sizes.back(), e.index(perByte));
   sizes.erase(sizes.begin() + gather);

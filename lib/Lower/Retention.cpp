@@ -212,10 +212,21 @@ void RetentionLowering::run() {
   size = e.dim(key, 3);
   width = e.dim(value, 3);
   groups = e.dim(key, 1);
-  repeats = e.divide(e.dim(heads, 1), groups);
+  e.require(e.less(e.index(0), groups), op, "there are no key-value heads");
+  repeats = e.divide(e.dim(heads, 1), e.max(groups, e.index(1)));
   e.require(e.equal(e.mul(groups, repeats), e.dim(heads, 1)), op,
             "the key-value heads do not divide the query heads");
   e.require(e.equal(rows, e.dim(key, 2)), op, "query and key have different numbers of rows");
+  requireSizes(e, op, key, {batch, groups, rows, e.dim(heads, 3)},
+               "query and key have different sizes");
+  requireSizes(e, op, value, {batch, groups, rows, width}, "key and value have different sizes");
+  if (decay)
+    requireFits(e, op, decay, e.dims(key), "the decay does not fit the keys");
+  if (beta)
+    requireFits(e, op, beta, {batch, groups, rows, e.index(1)}, "beta does not fit the keys");
+  if (op.getState())
+    requireSizes(e, op, e.get(op.getState()), {batch, groups, size, width},
+                 "the state does not fit keys and values");
   query = e.reshape(heads, {batch, groups, repeats, rows, size});
   SmallVector<Value> stateSizes{batch, groups, size, width};
   Value before = e.get(op.getState());

@@ -22,7 +22,7 @@ struct Rope {
 static Value entry(Rope &r, Value table, Value b, Value t, Value p) {
   Emitter &e = r.e;
   auto batched = [&](Value tensor) {
-    return tensorType(tensor).getDimSize(0) == 1 ? e.index(0) : b;
+    return e.choose(e.equal(e.dim(tensor, 0), e.index(1)), e.index(0), b);
   };
   if (!r.positions)
     return e.extract(table, {batched(table), t, p});
@@ -37,8 +37,19 @@ static Value rotate(Rope &r) {
   Value half = e.dim(r.cos, rankOf(r.cos) - 1), two = e.index(2);
   Type element = elementType(r.input), wide = e.widen(e.zero(element)).getType();
   Value width = e.mul(half, two);
-  if (r.positions)
+  Value batch = e.dim(r.input, 0), rows = e.dim(r.input, r.rows);
+  auto batchOf = [&](Value tensor) {
+    return e.choose(e.equal(e.dim(tensor, 0), e.index(1)), e.index(1), batch);
+  };
+  requireSizes(e, r.op, r.sin, e.dims(r.cos), "the tables have different sizes");
+  e.require(e.lessOrEqual(width, e.dim(r.input, 3)), r.op, "the tables are wider than a head");
+  if (r.positions) {
     requireInRange(e, r.op, r.positions, e.dim(r.cos, 0));
+    requireSizes(e, r.op, r.positions, {batchOf(r.positions), rows},
+                 "the positions do not fit the rows");
+  } else {
+    requireSizes(e, r.op, r.cos, {batchOf(r.cos), rows, half}, "the tables do not fit the rows");
+  }
   bool all = constantOf(width) && constantOf(width) == constantOf(e.dim(r.input, 3));
   return e.mapIndexed(
       e.dims(r.input), element, Access{r.input, e.identity(4)},
@@ -91,9 +102,9 @@ static Value rotateFlat(Rope rope, int64_t heads) {
   SmallVector<Value> sizes = e.dims(rope.input);
   if (sizes.size() == 4)
     return rotate(rope);
-  Value input = rope.input;
-  rope.input =
-      e.reshape(input, {sizes[0], sizes[1], e.index(heads), e.divide(sizes[2], e.index(heads))});
+  Value input = rope.input, count = e.index(heads), size = e.divide(sizes[2], count);
+  e.require(e.equal(e.mul(size, count), sizes[2]), rope.op, "the heads do not divide a row");
+  rope.input = e.reshape(input, {sizes[0], sizes[1], count, size});
   rope.heads = 2;
   rope.rows = 1;
   return e.reshape(rotate(rope), sizes);
@@ -101,7 +112,7 @@ static Value rotateFlat(Rope rope, int64_t heads) {
 
 static Value lowerRotaryEmbedding(Emitter &e, onnx::RotaryEmbeddingOp op) {
   Value input = e.get(op.getX());
-  if (rankOf(input) == 3 && !op.getNumHeads())
+  if (rankOf(input) == 3 && op.getNumHeads().value_or(0) == 0)
     return op.emitOpError("expects 'num_heads' for an input of rank 3"), Value();
   Rope rope{e,
             op,
@@ -130,7 +141,7 @@ static Value lowerMicrosoftRotary(Emitter &e, onnx::MicrosoftRotaryEmbeddingOp o
   int64_t heads = op.getNumHeads().value_or(0);
   if (rank == 3 && heads == 0) { // all of the head turns
     auto size = constantOf(e.dim(input, 2)), half = constantOf(e.dim(cos, 1));
-    if (!size || !half)
+    if (!size || !half || *half == 0 || *size < 2 * *half)
       return op.emitOpError("expects 'num_heads' for an input of rank 3"), Value();
     heads = *size / (2 * *half);
   }

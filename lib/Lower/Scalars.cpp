@@ -1,6 +1,8 @@
 // Arithmetic on single numbers that several families of operations share.
 #include "lib/Lower/Scalars.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace retort;
 
@@ -22,13 +24,28 @@ Value scalar::multiply(Emitter &e, Value a, Value b) {
   return isReal(a) ? e.createOrFold<arith::MulFOp>(a, b) : e.mul(a, b);
 }
 
-/// Integers by zero trap on x86: they give zero here, as anything may come of them.
+/// A divisor on which no hardware traps: x86 does on zero, and on the least integer by -1.
+static Value safeDivisor(Emitter &e, Value b, ArrayRef<int64_t> unsafe) {
+  for (int64_t number : unsafe)
+    b = e.choose(e.equal(b, e.integer(number, b.getType())), e.integer(1, b.getType()), b);
+  return b;
+}
+
 Value scalar::divide(Emitter &e, Value a, Value b, bool isUnsigned) {
   if (isReal(a))
     return e.createOrFold<arith::DivFOp>(a, b);
-  Value isZero = e.equal(b, e.zero(b.getType()));
-  Value safe = e.choose(isZero, e.integer(1, b.getType()), b);
-  return isUnsigned ? e.createOrFold<arith::DivUIOp>(a, safe) : e.divide(a, safe);
+  if (isUnsigned)
+    return e.createOrFold<arith::DivUIOp>(a, safeDivisor(e, b, {0}));
+  Value quotient = e.divide(a, safeDivisor(e, b, {0, -1}));
+  return e.choose(e.equal(b, e.integer(-1, b.getType())), e.sub(e.zero(a.getType()), a), quotient);
+}
+
+Value scalar::remainder(Emitter &e, Value a, Value b, bool isUnsigned) {
+  if (isReal(a))
+    return arith::RemFOp::create(e, a, b);
+  if (isUnsigned)
+    return e.createOrFold<arith::RemUIOp>(a, safeDivisor(e, b, {0}));
+  return e.createOrFold<arith::RemSIOp>(a, safeDivisor(e, b, {0, -1}));
 }
 
 Value scalar::maximum(Emitter &e, Value a, Value b, bool isUnsigned) {
@@ -112,6 +129,38 @@ Value scalar::wrap(Emitter &e, Value x, Type to) {
                                : e.createOrFold<arith::ShRSIOp>(high, distance);
 }
 
+/// What x86 gives, and with it ONNX Runtime and NumPy: the least integer for what is no number of
+/// `to`, which has 32 or 64 bits and a sign.
+static Value truncateReal(Emitter &e, Value x, Type to) {
+  Type real = x.getType();
+  double bound = std::ldexp(1.0, to.getIntOrFloatBitWidth() - 1);
+  Value fits = arith::AndIOp::create(
+      e, arith::CmpFOp::create(e, arith::CmpFPredicate::OGE, x, e.real(-bound, real)),
+      arith::CmpFOp::create(e, arith::CmpFPredicate::OLT, x, e.real(bound, real)));
+  Value safe = arith::SelectOp::create(e, fits, x, e.zero(real));
+  return arith::SelectOp::create(e, fits, arith::FPToSIOp::create(e, to, safe), e.lowest(to));
+}
+
+/// In f32 or wider. Narrow integers are the low bits of one of 32 bits, or of 64 for 32 without
+/// sign; the upper half of those of 64 bits without sign is converted by itself.
+static Value realToInteger(Emitter &e, Value x, Type held, bool isUnsigned) {
+  unsigned width = held.getIntOrFloatBitWidth();
+  Type i32 = e.getI32Type(), i64 = e.getI64Type();
+  if (width < 32 || (width == 32 && !isUnsigned)) {
+    Value integer = truncateReal(e, x, i32);
+    return width == 32 ? integer : e.createOrFold<arith::TruncIOp>(held, integer);
+  }
+  Value low = truncateReal(e, x, i64);
+  if (width == 32)
+    return e.createOrFold<arith::TruncIOp>(held, low);
+  if (!isUnsigned)
+    return low;
+  Value half = e.real(std::ldexp(1.0, 63), x.getType());
+  Value high = truncateReal(e, arith::SubFOp::create(e, x, half), i64);
+  return arith::SelectOp::create(e, arith::CmpFOp::create(e, arith::CmpFPredicate::OGE, x, half),
+                                 arith::XOrIOp::create(e, high, e.lowest(i64)), low);
+}
+
 /// Between types that are held as numbers.
 static Value convertNumber(Emitter &e, Value x, Type from, Type to) {
   Type held = storageType(to);
@@ -128,15 +177,8 @@ static Value convertNumber(Emitter &e, Value x, Type from, Type to) {
       x = e.widen(x);
     return e.narrow(x, held);
   }
-  if (isReal(x)) {
-    x = e.widen(x);
-    // Through i64 where narrower: out of range wraps as in NumPy instead of being poison.
-    Type wide = held.getIntOrFloatBitWidth() < 64 ? e.getI64Type() : held;
-    bool direct = toUnsigned && held.getIntOrFloatBitWidth() == 64;
-    Value integer = direct ? e.createOrFold<arith::FPToUIOp>(wide, x)
-                           : e.createOrFold<arith::FPToSIOp>(wide, x);
-    return wide == held ? integer : e.createOrFold<arith::TruncIOp>(held, integer);
-  }
+  if (isReal(x))
+    return realToInteger(e, e.widen(x), held, toUnsigned);
   if (isa<FloatType>(held)) {
     Type wide = held.getIntOrFloatBitWidth() < 32 ? e.getF32Type() : held;
     Value real = fromUnsigned ? e.createOrFold<arith::UIToFPOp>(wide, x)

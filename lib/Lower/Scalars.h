@@ -8,11 +8,14 @@ namespace retort::scalar {
 
 Value number(Emitter &e, double value, Type type);
 
-// Of numbers of any type; the sign matters for integers.
+// Of numbers of any type; the sign matters for integers. By zero an integer gives what the hardware
+// does not trap on: operations refuse such divisors before.
 Value add(Emitter &e, Value a, Value b);
 Value subtract(Emitter &e, Value a, Value b);
 Value multiply(Emitter &e, Value a, Value b);
 Value divide(Emitter &e, Value a, Value b, bool isUnsigned);
+/// With the sign of the dividend.
+Value remainder(Emitter &e, Value a, Value b, bool isUnsigned);
 Value maximum(Emitter &e, Value a, Value b, bool isUnsigned);
 Value minimum(Emitter &e, Value a, Value b, bool isUnsigned);
 Value less(Emitter &e, Value a, Value b, bool isUnsigned);

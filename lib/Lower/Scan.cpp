@@ -1,6 +1,8 @@
 // Scan: a loop that takes lists apart and puts lists together, along any axis, from either end.
 #include "lib/Lower/Iteration.h"
 
+#include "lib/Lower/Broadcast.h"
+
 using namespace mlir;
 using namespace retort;
 
@@ -34,8 +36,10 @@ struct ScannedList {
     return e.reshape(part, sizes);
   }
 
-  Value put(Emitter &e, Value element, Value list, Value step, Value count) const {
-    SmallVector<Value> sizes = e.dims(element);
+  Value put(Emitter &e, Operation *op, Value element, Value list, Value step, Value count) const {
+    SmallVector<Value> sizes = e.dims(element), wanted = e.dims(list);
+    wanted.erase(wanted.begin() + axis);
+    requireSizes(e, op, element, wanted, "an iteration gives an element of another size");
     sizes.insert(sizes.begin() + axis, e.index(1));
     SmallVector<Value> offsets(sizes.size(), e.index(0));
     offsets[axis] = place(e, step, count);
@@ -74,7 +78,7 @@ public:
       count = i == 0 ? size : count;
       e.require(e.equal(size, count), op, "scans lists of different lengths");
     }
-    LoopBuilder loop{e, {e.index(0), e.integer(1, e.getI1Type())}};
+    LoopBuilder loop{e, op, {e.index(0), e.integer(1, e.getI1Type())}};
     for (unsigned i = 0; i < states; ++i)
       loop.start.push_back(
           e.castTo(e.get(op->getOperand(i)), heldType(op->getResult(i).getType())));
@@ -86,7 +90,7 @@ public:
     for (unsigned i = states; i < op->getNumResults(); ++i)
       if (!isPlaced(i))
         (*results)[2 + i] = made[i - states].arrange(e, (*results)[2 + i]);
-    return loop.finish(op, results);
+    return loop.finish(results);
   }
 
 private:
@@ -132,9 +136,9 @@ private:
       if (i < states)
         next.push_back(e.castTo(value, before.getType()));
       else if (isPlaced(i))
-        next.push_back(made[i - states].put(e, value, before, carried[0], count));
+        next.push_back(made[i - states].put(e, op, value, before, carried[0], count));
       else
-        next.push_back(append(e, before, value));
+        next.push_back(append(e, op, before, value));
     }
     return next;
   }

@@ -72,9 +72,9 @@ static Value lowerHardmax(Emitter &e, onnx::HardmaxOp op) {
   outer.erase(outer.begin() + axis);
   Value winner = e.generate(outer, e.getIndexType(), [&](ValueRange indices) {
     SmallVector<Value> at(indices);
-    at.insert(at.begin() + axis, e.index(0));
+    at.insert(at.begin() + axis, Value());
     return e.loop(
-        e.dim(data, axis), {e.extract(data, at), e.index(0)}, [&](Value i, ValueRange best) {
+        e.dim(data, axis), {e.lowest(element), e.index(0)}, [&](Value i, ValueRange best) {
           at[axis] = i;
           Value x = e.extract(data, at);
           Value wins = scalar::less(e, best[0], x, false);

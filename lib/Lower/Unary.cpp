@@ -50,7 +50,11 @@ static Value lowerSign(Emitter &e, onnx::SignOp op) {
                       ? zero
                       : arith::SelectOp::create(e, scalar::less(e, x[0], zero, false), minus, zero)
                             .getResult();
-    return arith::SelectOp::create(e, scalar::less(e, zero, x[0], isUnsigned), one, below);
+    Value sign = e.choose(scalar::less(e, zero, x[0], isUnsigned), one, below);
+    if (!isa<FloatType>(x[0].getType()))
+      return sign;
+    Value isNaN = arith::CmpFOp::create(e, arith::CmpFPredicate::UNO, x[0], x[0]);
+    return e.choose(isNaN, x[0], sign);
   });
 }
 
@@ -98,7 +102,10 @@ static Value lowerIdentity(Emitter &e, onnx::IdentityOp op) { return e.get(op.ge
 static LogicalResult lowerDropout(Emitter &e, onnx::DropoutOp op) {
   Value data = e.get(op.getData());
   if (Value training = e.get(op.getTrainingMode())) {
-    auto only = [&](Value x) { return e.extract(x, SmallVector<Value>(rankOf(x), e.index(0))); };
+    auto only = [&](Value x) {
+      e.require(e.equal(e.product(e.dims(x)), e.index(1)), op, "a parameter is not one number");
+      return e.extract(x, SmallVector<Value>(rankOf(x), e.index(0)));
+    };
     Value keepsAll = e.equal(only(training), e.integer(0, e.getI1Type()));
     if (Value ratio = e.get(op.getRatio()))
       keepsAll = e.either(keepsAll, scalar::equal(e, only(ratio), e.zero(elementType(ratio))));
@@ -110,21 +117,20 @@ static LogicalResult lowerDropout(Emitter &e, onnx::DropoutOp op) {
   return success();
 }
 
-/// The bounds may be omitted.
+/// The bounds may be omitted; each is one number.
 static Value lowerClip(Emitter &e, onnx::ClipOp op) {
   bool isUnsigned = isUnsignedElement(elementType(op->getOperand(0)));
-  SmallVector<Value> operands{op.getInput()};
-  if (op.getMin())
-    operands.push_back(op.getMin());
-  if (op.getMax())
-    operands.push_back(op.getMax());
-  return lowerElementwise(e, op, operands, [&](ValueRange x) -> Value {
-    Value result = x[0];
-    if (op.getMin())
-      result = scalar::maximum(e, result, x[1], isUnsigned);
-    if (op.getMax())
-      result = scalar::minimum(e, result, x.back(), isUnsigned);
-    return result;
+  auto bound = [&](Value operand) {
+    Value tensor = operand ? e.get(operand) : Value();
+    if (!tensor)
+      return tensor;
+    e.require(e.equal(e.product(e.dims(tensor)), e.index(1)), op, "a bound is not one number");
+    return e.extract(tensor, SmallVector<Value>(rankOf(tensor), e.index(0)));
+  };
+  Value low = bound(op.getMin()), high = bound(op.getMax());
+  return lowerElementwise(e, op, op.getInput(), [&](ValueRange x) -> Value {
+    Value result = low ? scalar::maximum(e, x[0], low, isUnsigned) : x[0];
+    return high ? scalar::minimum(e, result, high, isUnsigned) : result;
   });
 }
 

@@ -8,8 +8,8 @@ Value retort::reachOf(Emitter &e, const Window &w) {
   return e.add(e.mul(e.sub(w.kernel, e.index(1)), e.index(w.dilation)), e.index(1));
 }
 
-Window retort::makeWindow(Emitter &e, const WindowAttributes &attributes, int64_t i, int64_t axes,
-                          Value size, Value kernel) {
+Window retort::makeWindow(Emitter &e, Operation *op, const WindowAttributes &attributes, int64_t i,
+                          int64_t axes, Value size, Value kernel) {
   auto at = [](std::optional<ArrayRef<int64_t>> list, int64_t i, int64_t otherwise) {
     return list ? (*list)[i] : otherwise;
   };
@@ -31,6 +31,7 @@ Window retort::makeWindow(Emitter &e, const WindowAttributes &attributes, int64_
     w.after = e.index(at(attributes.pads, i + axes, 0));
   }
   Value data = e.add(size, w.before), room = e.sub(e.add(data, w.after), reach);
+  e.require(e.lessOrEqual(zero, room), op, "the kernel is larger than the padded input");
   if (!attributes.ceil) {
     w.result = e.max(e.add(e.divide(room, stride), one), zero);
     return w;

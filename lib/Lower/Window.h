@@ -26,9 +26,10 @@ struct WindowAttributes {
   bool ceil = false;
 };
 
-/// Axis `i` of `axes`. SAME_* pads so that the result has ceil(size / stride) places.
-Window makeWindow(Emitter &e, const WindowAttributes &attributes, int64_t i, int64_t axes,
-                  Value size, Value kernel);
+/// Axis `i` of `axes`; a window that does not fit into the padded data stops the model. SAME_* pads
+/// so that the result has ceil(size / stride) places.
+Window makeWindow(Emitter &e, Operation *op, const WindowAttributes &attributes, int64_t i,
+                  int64_t axes, Value size, Value kernel);
 
 /// How far a window reaches from its first place.
 Value reachOf(Emitter &e, const Window &window);

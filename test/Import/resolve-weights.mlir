@@ -15,7 +15,7 @@
 // CHECK-NOT: onnx.referred_weights
 // CHECK: dense_resource<w> : tensor<512xf32>
 // CHECK: w: "0x{{[0-9]+0+}}"
-// SIZE: error: refers to the weights of "{{.*}}.data", which has changed: expected 4096 bytes, found 4000
+// SIZE: error: refers to the weights of "{{.*}}.data", which has changed: expects 4096 bytes, found 4000
 // BYTES: error: weight 'w' of '{{.*}}.data' has changed
 // GONE: error: refers to the weights of "{{.*}}.data", which cannot be opened: No such file or directory
 // BEYOND: error: weight 'w': 2048 bytes at offset 4000 reach beyond '{{.*}}.data' (4096 bytes)

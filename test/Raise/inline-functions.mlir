@@ -107,3 +107,36 @@ module attributes {onnx.model = #onnx.message<
     return %y : tensor<3xf32>
   }
 }
+
+// -----
+
+module attributes {onnx.model = #onnx.message<
+    "functions" = #onnx.message<
+      "name" = "branch", "input" = "v", "output" = "w", "attribute" = "then",
+      "node" = #onnx.message<"input" = "v", "output" = "w", "op_type" = "If",
+        "attribute" = #onnx.message<"name" = "then_branch", "type" = 5 : i64, "ref_attr_name" = "then">>,
+      "domain" = "own">>} {
+  func.func @main(%c: tensor<i1>, %x: tensor<3xf32>) -> tensor<3xf32> {
+    // expected-error@+1 {{attribute 'then' of function 'branch' is a graph, which cannot be inlined}}
+    %y = onnx.node "branch" domain "own"(%c) to ["y"] with [#onnx.attribute<"then" = unit>] {
+      onnx.yield %x : tensor<3xf32>
+    } : (tensor<i1>) -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+}
+
+// -----
+
+module attributes {onnx.model = #onnx.message<
+    "opset_import" = #onnx.message<"domain" = "", "version" = 11 : i64>,
+    "functions" = #onnx.message<
+      "name" = "norm", "input" = "v", "output" = "w",
+      "node" = #onnx.message<"input" = "v", "output" = "w", "op_type" = "Gelu">,
+      "opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>,
+      "domain" = "own">>} {
+  func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> {
+    // expected-error@+1 {{'Gelu' of a function at opset 21 cannot be brought to opset 11 of the model: does not exist at opset 11}}
+    %y = onnx.node "norm" domain "own"(%x) to ["y"] : (tensor<3xf32>) -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+}

@@ -2,7 +2,7 @@
 // RUN: retort-opt %s --onnx-infer-shapes --split-input-file --verify-diagnostics
 
 func.func @broadcast(%a: tensor<2x3xf32>, %b: tensor<4x5xf32>) -> tensor<*xf32> {
-  // expected-error @below {{expected shapes that broadcast against each other, found [2, 3] and [4, 5]}}
+  // expected-error @below {{expects shapes that broadcast against each other, found [2, 3] and [4, 5]}}
   %c = onnx.Add(%a, %b) : (tensor<2x3xf32>, tensor<4x5xf32>) -> tensor<*xf32>
   return %c : tensor<*xf32>
 }
@@ -10,7 +10,7 @@ func.func @broadcast(%a: tensor<2x3xf32>, %b: tensor<4x5xf32>) -> tensor<*xf32> 
 // -----
 
 func.func @inner(%a: tensor<2x3xf32>, %b: tensor<4x5xf32>) -> tensor<*xf32> {
-  // expected-error @below {{expected equal inner sizes, found 3 and 4}}
+  // expected-error @below {{expects equal inner sizes, found 3 and 4}}
   %c = onnx.MatMul(%a, %b) : (tensor<2x3xf32>, tensor<4x5xf32>) -> tensor<*xf32>
   return %c : tensor<*xf32>
 }
@@ -18,7 +18,7 @@ func.func @inner(%a: tensor<2x3xf32>, %b: tensor<4x5xf32>) -> tensor<*xf32> {
 // -----
 
 func.func @types(%a: tensor<2xf32>, %b: tensor<2xi64>) -> tensor<*xf32> {
-  // expected-error @below {{expected operands of one element type, found 'f32' and 'i64'}}
+  // expected-error @below {{expects operands of one element type, found 'f32' and 'i64'}}
   %c = onnx.Add(%a, %b) : (tensor<2xf32>, tensor<2xi64>) -> tensor<*xf32>
   return %c : tensor<*xf32>
 }
@@ -27,7 +27,7 @@ func.func @types(%a: tensor<2xf32>, %b: tensor<2xi64>) -> tensor<*xf32> {
 
 func.func @elements(%a: tensor<2x3xf32>) -> tensor<*xf32> {
   %shape = onnx.Constant() {value = dense<[4, -1]> : tensor<2xi64>} : () -> tensor<2xi64>
-  // expected-error @below {{expected a shape of 6 elements, found sizes whose product is 4}}
+  // expected-error @below {{expects a shape of 6 elements, found sizes whose product is 4}}
   %c = onnx.Reshape(%a, %shape) : (tensor<2x3xf32>, tensor<2xi64>) -> tensor<*xf32>
   return %c : tensor<*xf32>
 }
@@ -35,7 +35,7 @@ func.func @elements(%a: tensor<2x3xf32>) -> tensor<*xf32> {
 // -----
 
 func.func @axis(%a: tensor<2x3xf32>, %i: tensor<1xi64>) -> tensor<*xf32> {
-  // expected-error @below {{expected an axis in [-2, 2), found 2}}
+  // expected-error @below {{expects an axis in [-2, 2), found 2}}
   %c = onnx.Gather(%a, %i) {axis = 2 : i64} : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<*xf32>
   return %c : tensor<*xf32>
 }

@@ -89,12 +89,19 @@ TEST_F(Evaluate, RefusesWhatIsTooLarge) {
   EXPECT_FALSE(Tensor::zeros(Float32Type::get(&context), {-1}));
 }
 
-TEST_F(Evaluate, CastsSaturate) {
-  Tensor x = Tensor::floats(Float32Type::get(&context), {4}, {300.7, -300.7, NAN, -1.9});
-  EXPECT_EQ(x.cast(IntegerType::get(&context, 8)).integers(),
-            (SmallVector<int64_t>{127, -128, 0, -1}));
-  EXPECT_EQ(x.cast(IntegerType::get(&context, 8, IntegerType::Unsigned)).integers(),
-            (SmallVector<int64_t>{255, 0, 0, 0}));
+TEST_F(Evaluate, CastsAsX86Converts) {
+  Tensor x = Tensor::floats(Float32Type::get(&context), {5}, {300.7, -300.7, NAN, -1.9, 3e9});
+  auto integer = [&](unsigned width, bool isUnsigned) {
+    return x
+        .cast(IntegerType::get(&context, width,
+                               isUnsigned ? IntegerType::Unsigned : IntegerType::Signless))
+        .integers();
+  };
+  int64_t least = std::numeric_limits<int32_t>::min();
+  EXPECT_EQ(integer(8, false), (SmallVector<int64_t>{44, -44, 0, -1, 0}));
+  EXPECT_EQ(integer(8, true), (SmallVector<int64_t>{44, 212, 0, 255, 0}));
+  EXPECT_EQ(integer(32, false), (SmallVector<int64_t>{300, -300, least, -1, least}));
+  EXPECT_EQ(integer(64, false).back(), 3000000000);
   Tensor wide = Tensor::ints(&context, {300, -1});
   EXPECT_EQ(wide.cast(IntegerType::get(&context, 8)).integers(), (SmallVector<int64_t>{44, -1}));
 }

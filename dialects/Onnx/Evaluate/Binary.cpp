@@ -46,14 +46,19 @@ static double minimum(double a, double b) {
   return std::isnan(a) || std::isnan(b) ? NAN : std::fmin(a, b);
 }
 
+static bool isLess(int64_t a, int64_t b, bool isUnsigned) {
+  return isUnsigned ? uint64_t(a) < uint64_t(b) : a < b;
+}
+
 /// Variadic ones are folded from the left.
 #define ARITHMETIC(NAME, FLOAT, INT)                                                               \
   Evaluated retort::onnx::evaluate##NAME(Operation *, ArrayRef<Tensor> inputs) {                   \
     Tensor result = inputs[0];                                                                     \
+    [[maybe_unused]] bool isUnsigned = result.element().isUnsignedInteger();                       \
     for (const Tensor &next : inputs.drop_front()) {                                               \
       result = arithmetic(                                                                         \
           result, next, [](double a, double b) -> double { return FLOAT; },                        \
-          [](int64_t a, int64_t b) -> int64_t { return INT; });                                    \
+          [=](int64_t a, int64_t b) -> int64_t { return INT; });                                   \
       if (!result)                                                                                 \
         return failure();                                                                          \
     }                                                                                              \
@@ -63,9 +68,9 @@ ARITHMETIC(Add, a + b, add(a, b))
 ARITHMETIC(Sum, a + b, add(a, b))
 ARITHMETIC(Sub, a - b, subtract(a, b))
 ARITHMETIC(Mul, a *b, multiply(a, b))
-ARITHMETIC(Max, maximum(a, b), std::max(a, b))
-ARITHMETIC(Min, minimum(a, b), std::min(a, b))
-ARITHMETIC(PRelu, a < 0 ? a * b : a, a < 0 ? multiply(a, b) : a)
+ARITHMETIC(Max, maximum(a, b), isLess(a, b, isUnsigned) ? b : a)
+ARITHMETIC(Min, minimum(a, b), isLess(b, a, isUnsigned) ? b : a)
+ARITHMETIC(PRelu, a < 0 ? a * b : a, a < 0 && !isUnsigned ? multiply(a, b) : a)
 ARITHMETIC(And, a, a &b)
 ARITHMETIC(Or, a, a | b)
 ARITHMETIC(Xor, a, a ^ b)
@@ -120,12 +125,13 @@ Evaluated retort::onnx::evaluateMod(Operation *op, ArrayRef<Tensor> inputs) {
   return one(arithmetic(a, b, floats, integers));
 }
 
-static int64_t integerPower(int64_t base, int64_t exponent) {
-  if (exponent < 0)
+/// Below zero only 1 and -1 have powers that are integers, the others give 0.
+static int64_t integerPower(int64_t base, int64_t exponent, bool isUnsigned) {
+  if (exponent < 0 && !isUnsigned)
     return base == 1 ? 1 : base == -1 ? (exponent % 2 ? -1 : 1) : 0;
   uint64_t result = 1, square = uint64_t(base);
-  for (; exponent; exponent >>= 1, square *= square)
-    if (exponent & 1)
+  for (uint64_t bits = exponent; bits; bits >>= 1, square *= square)
+    if (bits & 1)
       result *= square;
   return int64_t(result);
 }
@@ -133,10 +139,11 @@ static int64_t integerPower(int64_t base, int64_t exponent) {
 /// The exponent may have another type than the base.
 Evaluated retort::onnx::evaluatePow(Operation *, ArrayRef<Tensor> inputs) {
   const Tensor &a = inputs[0], &b = inputs[1];
-  bool floats = a.isFloat(), floatExponent = b.isFloat();
+  bool floats = a.isFloat(), floatExponent = b.isFloat(),
+       isUnsigned = b.element().isUnsignedInteger();
   return one(combine(a, b, {}, [=](Cell &out, Cell x, Cell y) {
     if (!floats && !floatExponent) {
-      out.i = integerPower(x.i, y.i);
+      out.i = integerPower(x.i, y.i, isUnsigned);
       return;
     }
     double power = std::pow(floats ? x.f : double(x.i), floatExponent ? y.f : double(y.i));

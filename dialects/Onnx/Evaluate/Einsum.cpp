@@ -50,6 +50,12 @@ std::optional<EinsumEquation> EinsumEquation::parse(llvm::StringRef equation,
     auto labels = labelsOf(right, widest);
     if (!labels)
       return std::nullopt;
+    // Each label of the result is one of an operand, and there once.
+    for (char label : *labels)
+      if (llvm::count(*labels, label) != 1 ||
+          llvm::none_of(result.operands,
+                        [&](const std::string &each) { return llvm::is_contained(each, label); }))
+        return std::nullopt;
     result.output = *labels;
     return result;
   }

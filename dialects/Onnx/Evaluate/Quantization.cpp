@@ -62,7 +62,7 @@ Evaluated retort::onnx::evaluateDequantizeLinear(Operation *op, ArrayRef<Tensor>
   return one(result.round());
 }
 
-/// Rounds to the nearest even code; saturates.
+/// Rounds to the nearest even code; saturates. What is no number gets the lowest code.
 Evaluated retort::onnx::evaluateQuantizeLinear(Operation *op, ArrayRef<Tensor> inputs) {
   const Tensor &x = inputs[0], &scale = inputs[1];
   Tensor zero = inputAt(inputs, 2);
@@ -86,7 +86,7 @@ Evaluated retort::onnx::evaluateQuantizeLinear(Operation *op, ArrayRef<Tensor> i
     double quotient = x.element().isF32() ? double(float(x.number(i)) / float(scales->number(i)))
                                           : x.number(i) / scales->number(i);
     cell.i = int64_t(
-        std::fmax(low, std::fmin(high, std::nearbyint(quotient) + (zeros ? zeros->number(i) : 0))));
+        std::fmin(high, std::fmax(low, std::nearbyint(quotient) + (zeros ? zeros->number(i) : 0))));
     ++i;
   }
   return one(result);
@@ -100,7 +100,7 @@ Evaluated retort::onnx::evaluateDynamicQuantizeLinear(Operation *op, ArrayRef<Te
   auto code = IntegerType::get(op->getContext(), 8, IntegerType::Unsigned);
   float scale = (float(high) - float(low)) / 255;
   auto toCode = [](double value) {
-    return int64_t(std::fmax(0, std::fmin(255, std::nearbyint(value))));
+    return int64_t(std::fmin(255, std::fmax(0, std::nearbyint(value))));
   };
   int64_t zero = scale == 0 ? 0 : toCode(-float(low) / scale);
   Tensor y = Tensor::zeros(code, x.shape());

@@ -157,22 +157,24 @@ Tensor &Tensor::round() {
   return *this;
 }
 
-/// A float as an integer: truncated, saturated; NaN is 0. Of types that share a byte the high bits
-/// are dropped afterwards, as ONNX wants them.
+/// Truncated to an integer with a sign; the least one where it is none of this width.
+static int64_t truncated(double value, unsigned width) {
+  double bound = std::ldexp(1.0, width - 1);
+  return value >= -bound && value < bound ? int64_t(value) : llvm::minIntN(width);
+}
+
+/// A float as an integer, as x86 converts it, and with it ONNX Runtime, NumPy and compiled code. Of
+/// narrow types the high bits are dropped afterwards.
 static int64_t toInteger(double value, IntegerType type) {
-  if (type.getWidth() == 1)
+  unsigned width = type.getWidth();
+  if (width == 1)
     return value != 0;
-  if (std::isnan(value))
-    return 0;
-  if (type.getWidth() < 8)
-    type = IntegerType::get(type.getContext(), 64);
-  unsigned bits = type.getWidth() - !type.isUnsigned();
-  double low = type.isUnsigned() ? 0 : -std::ldexp(1.0, bits), high = std::ldexp(1.0, bits);
-  if (value <= low)
-    return type.isUnsigned() ? 0 : llvm::minIntN(bits + 1);
-  if (value >= high)
-    return bits == 64 ? -1 : int64_t(llvm::maskTrailingOnes<uint64_t>(bits));
-  return type.isUnsigned() ? int64_t(uint64_t(value)) : int64_t(value);
+  if (width < 32 || (width == 32 && !type.isUnsigned()))
+    return truncated(value, 32);
+  double half = std::ldexp(1.0, 63);
+  if (type.isUnsigned() && value >= half)
+    return truncated(value - half, 64) ^ llvm::minIntN(64);
+  return truncated(value, 64);
 }
 
 Tensor Tensor::cast(Type element) const {

@@ -43,11 +43,16 @@ template <typename F, typename I> static Evaluated mapNumbers(const Tensor &x, F
   }
 #define NUMBERS(NAME, FLOAT, INT)                                                                  \
   Evaluated retort::onnx::evaluate##NAME(Operation *, ArrayRef<Tensor> inputs) {                   \
+    [[maybe_unused]] bool isUnsigned = inputs[0].element().isUnsignedInteger();                    \
     return mapNumbers(                                                                             \
         inputs[0], [](double x) -> double { return FLOAT; },                                       \
-        [](int64_t x) -> int64_t { return INT; });                                                 \
+        [=](int64_t x) -> int64_t { return INT; });                                                \
   }
 
+/// What is no number stays so.
+static double clamp(double x, double low, double high) {
+  return x < low ? low : x > high ? high : x;
+}
 static double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 static double softplus(double x) { return x > 30 ? x : std::log1p(std::exp(x)); }
 
@@ -75,22 +80,22 @@ FLOATS(Sqrt, std::sqrt(x))
 FLOATS(Tan, std::tan(x))
 FLOATS(Tanh, std::tanh(x))
 FLOATS(Mish, x *std::tanh(softplus(x)))
-FLOATS(HardSwish, x *std::fmax(0, std::fmin(1, x / 6 + 0.5)))
-FLOATS_WITH(Celu, "alpha", 1, "", 0, std::fmax(0, x) + std::fmin(0, a *std::expm1(x / a)))
+FLOATS(HardSwish, x *clamp(x / 6 + 0.5, 0, 1))
+FLOATS_WITH(Celu, "alpha", 1, "", 0, x > 0 ? x : a * std::expm1(x / a))
 FLOATS_WITH(Elu, "alpha", 1, "", 0, x < 0 ? a * std::expm1(x) : x)
-FLOATS_WITH(HardSigmoid, "alpha", 0.2f, "beta", 0.5, std::fmax(0, std::fmin(1, a *x + b)))
+FLOATS_WITH(HardSigmoid, "alpha", 0.2f, "beta", 0.5, clamp(a *x + b, 0, 1))
 FLOATS_WITH(LeakyRelu, "alpha", 0.01f, "", 0, x < 0 ? a * x : x)
 FLOATS_WITH(Selu, "alpha", 1.67326319217681884765625, "gamma", 1.05070102214813232421875,
             b *(x > 0 ? x : a * std::expm1(x)))
 FLOATS_WITH(Swish, "alpha", 1, "", 0, x *sigmoid(a *x))
 FLOATS_WITH(ThresholdedRelu, "alpha", 1, "", 0, x > a ? x : 0)
-NUMBERS(Abs, std::fabs(x), x < 0 ? int64_t(-uint64_t(x)) : x)
+NUMBERS(Abs, std::fabs(x), x < 0 && !isUnsigned ? int64_t(-uint64_t(x)) : x)
 NUMBERS(BitwiseNot, x, ~x)
 NUMBERS(Identity, x, x)
 NUMBERS(Neg, -x, int64_t(-uint64_t(x)))
 NUMBERS(Not, x, !x)
 NUMBERS(Relu, x < 0 ? 0 : x, x < 0 ? 0 : x)
-NUMBERS(Sign, std::isnan(x) ? x : (x > 0) - (x < 0), (x > 0) - (x < 0))
+NUMBERS(Sign, std::isnan(x) ? x : (x > 0) - (x < 0), isUnsigned ? x != 0 : (x > 0) - (x < 0))
 
 static double tanhGelu(double x) {
   return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
@@ -177,14 +182,23 @@ Evaluated retort::onnx::evaluateCastLike(Operation *op, ArrayRef<Tensor> inputs)
   return convert(op, inputs[0], inputs[1].element());
 }
 
+static double maximum(double a, double b) {
+  return std::isnan(a) || std::isnan(b) ? NAN : std::fmax(a, b);
+}
+static double minimum(double a, double b) { return -maximum(-a, -b); }
+
 Evaluated retort::onnx::evaluateClip(Operation *, ArrayRef<Tensor> inputs) {
   Tensor low = inputAt(inputs, 1), high = inputAt(inputs, 2), y = inputs[0];
   if ((low && low.size() != 1) || (high && high.size() != 1))
     return failure();
+  bool isWide = y.element().isUnsignedInteger(64);
   for (Cell &cell : y.writable()) {
     if (y.isFloat()) {
-      cell.f = low && cell.f < low.number(0) ? low.number(0) : cell.f;
-      cell.f = high && cell.f > high.number(0) ? high.number(0) : cell.f;
+      cell.f = low ? maximum(cell.f, low.number(0)) : cell.f;
+      cell.f = high ? minimum(cell.f, high.number(0)) : cell.f;
+    } else if (isWide) {
+      cell.i = low ? std::max<uint64_t>(cell.i, low.integer(0)) : cell.i;
+      cell.i = high ? std::min<uint64_t>(cell.i, high.integer(0)) : cell.i;
     } else {
       cell.i = low ? std::max(cell.i, low.integer(0)) : cell.i;
       cell.i = high ? std::min(cell.i, high.integer(0)) : cell.i;

@@ -9,7 +9,7 @@ using namespace retort::onnx;
 static LogicalResult expectSameSize(Operation *op, SymbolicDims &dims, const Polynomial &a,
                                     const Polynomial &b) {
   if (dims.equal(a, b) == false)
-    return op->emitOpError() << "expected equal inner sizes, found " << dims.text(a) << " and "
+    return op->emitOpError() << "expects equal inner sizes, found " << dims.text(a) << " and "
                              << dims.text(b);
   dims.expectEqual(a, b);
   return success();
@@ -20,7 +20,7 @@ static FailureOr<MaybeShape> productShape(Operation *op, SymbolicDims &dims, May
   if (!a || !b)
     return MaybeShape();
   if (a->empty() || b->empty()) {
-    op->emitOpError() << "expected operands of rank 1 or more, found a scalar";
+    op->emitOpError() << "expects operands of rank 1 or more, found a scalar";
     return failure();
   }
   if (failed(expectSameSize(op, dims, a->back(), b->size() == 1 ? b->front() : b->end()[-2])))
@@ -72,7 +72,7 @@ LogicalResult retort::onnx::inferGemm(Operation *op, SymbolicDims &dims) {
   MaybeShape a = dims.shape(op->getOperand(0)), b = dims.shape(op->getOperand(1));
   for (const MaybeShape &shape : {a, b})
     if (shape && shape->size() != 2)
-      return op->emitOpError() << "expected matrices, found an operand of rank " << shape->size();
+      return op->emitOpError() << "expects matrices, found an operand of rank " << shape->size();
   if (intAttribute(op, "transA", 0))
     swapLast(a);
   if (intAttribute(op, "transB", 0))
@@ -111,7 +111,7 @@ LogicalResult retort::onnx::inferEinsum(Operation *op, SymbolicDims &dims) {
   }
   auto equation = EinsumEquation::parse(stringAttribute(op, "equation", ""), ranks);
   if (!equation)
-    return op->emitOpError() << "expected an equation that fits the operands, found '"
+    return op->emitOpError() << "expects an equation that fits the operands, found '"
                              << stringAttribute(op, "equation", "") << "'";
   std::map<char, Polynomial> sizes;
   for (auto [labels, shape] : llvm::zip_equal(equation->operands, shapes))
@@ -119,7 +119,7 @@ LogicalResult retort::onnx::inferEinsum(Operation *op, SymbolicDims &dims) {
       auto [entry, isNew] = sizes.try_emplace(label, size);
       std::optional<Polynomial> both = dims.broadcast(entry->second, size);
       if (!both)
-        return op->emitOpError() << "expected one size for '" << label << "', found "
+        return op->emitOpError() << "expects one size for '" << label << "', found "
                                  << dims.text(entry->second) << " and " << dims.text(size);
       // A sum over one label has one size, whichever operand names it.
       entry->second = entry->second == Polynomial(1) || size.constant() ? *both : entry->second;
@@ -157,6 +157,51 @@ static Polynomial windowed(Operation *op, SymbolicDims &dims, unsigned axis, uns
                      dims.text(data));
 }
 
+/// Where the weight comes from, with its shape.
+static LogicalResult noteWeight(Operation *op, SymbolicDims &dims, const SymbolicShape &weight,
+                                InFlightDiagnostic &&error) {
+  error.attachNote(op->getOperand(1).getLoc())
+      << "weight of shape " << textOf(dims, weight) << " defined here";
+  return error;
+}
+
+/// Groups divide the channels of input and output; a weight has the channels of one group.
+static LogicalResult expectGroups(Operation *op, SymbolicDims &dims, const SymbolicShape &data,
+                                  const SymbolicShape &weight) {
+  int64_t group = intAttribute(op, "group", 1);
+  for (auto [size, name] :
+       {std::pair(data[1].constant(), "input"), std::pair(weight[0].constant(), "output")})
+    if (size && *size % group != 0)
+      return noteWeight(op, dims, weight,
+                        op->emitOpError() << "expects 'group' (" << group << ") to divide the "
+                                          << *size << ' ' << name << " channels");
+  if (dims.equal(data[1], weight[1] * Polynomial(group)) == false)
+    return noteWeight(op, dims, weight,
+                      op->emitOpError()
+                          << "expects " << dims.text(data[1]) << " input channels in " << group
+                          << " groups, found a weight of " << dims.text(weight[1]) << " channels");
+  dims.expectEqual(data[1], weight[1] * Polynomial(group));
+  return success();
+}
+
+/// A number for each output channel, and weights as large as the attribute says.
+static LogicalResult expectWeightFits(Operation *op, SymbolicDims &dims,
+                                      const SymbolicShape &weight) {
+  MaybeShape bias = op->getNumOperands() > 2 ? dims.shape(op->getOperand(2)) : MaybeShape();
+  if (bias && (bias->size() != 1 || dims.equal(bias->front(), weight[0]) == false))
+    return noteWeight(op, dims, weight,
+                      op->emitOpError() << "expects a bias for each output channel, found "
+                                        << textOf(dims, *bias));
+  auto kernel = intsAttribute(op, "kernel_shape");
+  for (unsigned i = 0; kernel && i < kernel->size() && i + 2 < weight.size(); ++i)
+    if (dims.equal(weight[i + 2], Polynomial((*kernel)[i])) == false)
+      return noteWeight(op, dims, weight,
+                        op->emitOpError()
+                            << "expects a weight of the size of 'kernel_shape', found "
+                            << dims.text(weight[i + 2]) << " and " << (*kernel)[i]);
+  return success();
+}
+
 LogicalResult retort::onnx::inferConv(Operation *op, SymbolicDims &dims) {
   MaybeShape data = dims.shape(op->getOperand(0)), weight = dims.shape(op->getOperand(1));
   if (!data || !weight) {
@@ -164,10 +209,9 @@ LogicalResult retort::onnx::inferConv(Operation *op, SymbolicDims &dims) {
     return success();
   }
   if (data->size() != weight->size() || data->size() < 3)
-    return op->emitOpError() << "expected data and weight of one rank of at least 3, found "
+    return op->emitOpError() << "expects data and weight of one rank of at least 3, found "
                              << data->size() << " and " << weight->size();
-  if (failed(expectSameSize(op, dims, (*data)[1],
-                            (*weight)[1] * Polynomial(intAttribute(op, "group", 1)))))
+  if (failed(expectGroups(op, dims, *data, *weight)) || failed(expectWeightFits(op, dims, *weight)))
     return failure();
   SymbolicShape result{(*data)[0], (*weight)[0]};
   for (unsigned axis = 2; axis < data->size(); ++axis)
@@ -193,7 +237,7 @@ LogicalResult retort::onnx::inferPool(Operation *op, SymbolicDims &dims) {
   auto kernel = intsAttribute(op, "kernel_shape");
   if (data && kernel) {
     if (data->size() != kernel->size() + 2)
-      return op->emitOpError() << "expected data of rank " << kernel->size() + 2 << ", found "
+      return op->emitOpError() << "expects data of rank " << kernel->size() + 2 << ", found "
                                << data->size();
     for (unsigned axis = 2; axis < data->size(); ++axis)
       (*data)[axis] = windowed(op, dims, axis - 2, kernel->size(), (*data)[axis],

@@ -26,7 +26,7 @@ LogicalResult retort::onnx::inferIf(Operation *op, SymbolicDims &dims) {
   auto condition = dims.constants(op->getOperand(0));
   for (auto [index, result] : llvm::enumerate(op->getResults())) {
     if (index >= otherwise->getNumOperands() || index >= then->getNumOperands())
-      return op->emitOpError() << "expected " << op->getNumResults()
+      return op->emitOpError() << "expects " << op->getNumResults()
                                << " values of each branch, found fewer";
     Value a = then->getOperand(index), b = otherwise->getOperand(index);
     MaybeShape shape = joined(dims, result, dims.shape(a), dims.shape(b));
@@ -58,7 +58,7 @@ LogicalResult retort::onnx::inferLoop(Operation *op, SymbolicDims &dims) {
   unsigned carried = body.getNumArguments() - std::min(2u, body.getNumArguments());
   for (auto [index, result] : llvm::enumerate(op->getResults())) {
     if (index + 1 >= end->getNumOperands())
-      return op->emitOpError() << "expected " << op->getNumResults() + 1
+      return op->emitOpError() << "expects " << op->getNumResults() + 1
                                << " values of the body, found " << end->getNumOperands();
     Value last = end->getOperand(index + 1);
     MaybeShape shape = dims.shape(last);
@@ -108,7 +108,7 @@ static FailureOr<Polynomial> inferScanArguments(Operation *op, SymbolicDims &dim
 LogicalResult retort::onnx::inferScan(Operation *op, SymbolicDims &dims) {
   int64_t inputs = intAttribute(op, "num_scan_inputs", 0);
   if (inputs < 0 || inputs > op->getNumOperands())
-    return op->emitOpError() << "expected at most " << op->getNumOperands()
+    return op->emitOpError() << "expects at most " << op->getNumOperands()
                              << " inputs to scan, found " << inputs;
   unsigned states = op->getNumOperands() - inputs;
   Block &body = op->getRegion(0).front();
@@ -118,8 +118,8 @@ LogicalResult retort::onnx::inferScan(Operation *op, SymbolicDims &dims) {
   Operation *end = body.getTerminator();
   for (unsigned i = 0; i < op->getNumResults(); ++i) {
     if (i >= end->getNumOperands())
-      return op->emitOpError() << "expected " << op->getNumResults()
-                               << " values of the body, found " << end->getNumOperands();
+      return op->emitOpError() << "expects " << op->getNumResults() << " values of the body, found "
+                               << end->getNumOperands();
     Value last = end->getOperand(i);
     MaybeShape shape = i < states ? dims.shape(op->getOperand(i)) : dims.shape(last);
     if (shape && i >= states) {

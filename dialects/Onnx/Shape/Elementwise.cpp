@@ -18,8 +18,8 @@ LogicalResult retort::onnx::expectSameElements(Operation *op, ArrayRef<Value> va
   for (Value value : values) {
     Type element = elementOf(value);
     if (first && element && element != first)
-      return op->emitOpError() << "expected operands of one element type, found " << first
-                               << " and " << element;
+      return op->emitOpError() << "expects operands of one element type, found " << first << " and "
+                               << element;
     first = first ? first : element;
   }
   return success();
@@ -39,7 +39,7 @@ FailureOr<MaybeShape> retort::onnx::broadcastOf(Operation *op, SymbolicDims &dim
     for (size_t axis = 0; axis < shape->size(); ++axis) {
       std::optional<Polynomial> size = dims.broadcast(result[lead + axis], (*shape)[axis]);
       if (!size) {
-        op->emitOpError() << "expected shapes that broadcast against each other, found "
+        op->emitOpError() << "expects shapes that broadcast against each other, found "
                           << textOf(dims, before) << " and " << textOf(dims, *shape);
         return failure();
       }
@@ -53,7 +53,7 @@ FailureOr<int64_t> retort::onnx::axisOf(Operation *op, int64_t given, int64_t ra
   int64_t axis = frontAxis(given, rank);
   if (axis >= 0)
     return axis;
-  op->emitOpError() << "expected an axis in [" << -rank << ", " << rank << "), found " << given;
+  op->emitOpError() << "expects an axis in [" << -rank << ", " << rank << "), found " << given;
   return failure();
 }
 

@@ -9,7 +9,7 @@ using namespace retort::onnx;
 
 LogicalResult retort::onnx::inferConcat(Operation *op, SymbolicDims &dims) {
   if (op->getNumOperands() == 0)
-    return op->emitOpError() << "expected at least one operand, found none";
+    return op->emitOpError() << "expects at least one operand, found none";
   if (failed(expectSameElements(op, llvm::to_vector(op->getOperands()))))
     return failure();
   MaybeShape result;
@@ -32,14 +32,14 @@ LogicalResult retort::onnx::inferConcat(Operation *op, SymbolicDims &dims) {
       continue;
     }
     if (shape->size() != result->size())
-      return op->emitOpError() << "expected operands of one rank, found " << result->size()
+      return op->emitOpError() << "expects operands of one rank, found " << result->size()
                                << " and " << shape->size();
     for (auto [i, size] : llvm::enumerate(*shape)) {
       Polynomial &total = (*result)[i];
       if (int64_t(i) == axis)
         total = total + size;
       else if (size.constant() && total.constant() && size != total)
-        return op->emitOpError() << "expected equal sizes at axis " << i << ", found "
+        return op->emitOpError() << "expects equal sizes at axis " << i << ", found "
                                  << *total.constant() << " and " << *size.constant();
       else {
         dims.expectEqual(total, size);
@@ -63,7 +63,7 @@ LogicalResult retort::onnx::inferSplit(Operation *op, SymbolicDims &dims) {
   if (failed(axis))
     return failure();
   if (sizes && int64_t(sizes->elements.size()) != parts)
-    return op->emitOpError() << "expected " << parts << " sizes, found " << sizes->elements.size();
+    return op->emitOpError() << "expects " << parts << " sizes, found " << sizes->elements.size();
   for (int64_t i = 0; i < parts; ++i) {
     MaybeShape part = shape;
     if (part) {
@@ -146,7 +146,7 @@ LogicalResult retort::onnx::inferSlice(Operation *op, SymbolicDims &dims) {
     bool stepKnown = !slotAt(slots, 4) || (steps && i < steps->size());
     int64_t step = steps && i < steps->size() ? (*steps)[i] : 1;
     if (stepKnown && step == 0)
-      return op->emitOpError() << "expected a step other than 0, found 0";
+      return op->emitOpError() << "expects a step other than 0, found 0";
     std::optional<Polynomial> sliced;
     if (stepKnown && starts && ends && i < starts->elements.size() && i < ends->elements.size()) {
       const Polynomial &start = starts->elements[i], &end = ends->elements[i];
@@ -173,7 +173,7 @@ LogicalResult retort::onnx::inferPad(Operation *op, SymbolicDims &dims) {
   if (shape && pads && (axes || !slotAt(slots, 3))) {
     size_t number = axes ? axes->size() : shape->size();
     if (pads->elements.size() != 2 * number)
-      return op->emitOpError() << "expected " << 2 * number << " pads, found "
+      return op->emitOpError() << "expects " << 2 * number << " pads, found "
                                << pads->elements.size();
     for (size_t i = 0; i < number; ++i) {
       FailureOr<int64_t> axis = axisOf(op, axes ? (*axes)[i] : int64_t(i), shape->size());
@@ -192,7 +192,7 @@ LogicalResult retort::onnx::inferTile(Operation *op, SymbolicDims &dims) {
   MaybeShape shape = dims.shape(op->getOperand(0));
   auto repeats = dims.contents(op->getOperand(1));
   if (shape && repeats && repeats->elements.size() != shape->size())
-    return op->emitOpError() << "expected " << shape->size() << " repeats, found "
+    return op->emitOpError() << "expects " << shape->size() << " repeats, found "
                              << repeats->elements.size();
   for (size_t axis = 0; shape && axis < shape->size(); ++axis)
     (*shape)[axis] =
@@ -229,7 +229,7 @@ LogicalResult retort::onnx::inferGatherND(Operation *op, SymbolicDims &dims) {
   if (data && indices && !indices->empty() && indices->back().constant()) {
     int64_t width = *indices->back().constant();
     if (batch + width > int64_t(data->size()))
-      return op->emitOpError() << "expected at most " << data->size() - batch << " indices, found "
+      return op->emitOpError() << "expects at most " << data->size() - batch << " indices, found "
                                << width;
     result = SymbolicShape(indices->begin(), indices->end() - 1);
     result->append(data->begin() + batch + width, data->end());

@@ -11,7 +11,7 @@ static FailureOr<Polynomial> remainder(Operation *op, SymbolicDims &dims,
   if (auto size = whole.dividedBy(taken))
     return *size;
   if (whole.constant() && taken.constant() && *taken.constant() != 0) {
-    op->emitOpError() << "expected a shape of " << *whole.constant()
+    op->emitOpError() << "expects a shape of " << *whole.constant()
                       << " elements, found sizes whose product is " << *taken.constant();
     return failure();
   }
@@ -35,17 +35,17 @@ LogicalResult retort::onnx::inferReshape(Operation *op, SymbolicDims &dims) {
   for (auto [axis, size] : llvm::enumerate(target->elements)) {
     std::optional<int64_t> constant = size.constant();
     if (constant == -1 && rest)
-      return op->emitOpError() << "expected at most one size of -1, found two";
+      return op->emitOpError() << "expects at most one size of -1, found two";
     if (constant == -1) {
       rest = axis;
       shape.push_back(0);
       continue;
     }
     if (constant && *constant < -1)
-      return op->emitOpError() << "expected sizes of at least -1, found " << *constant;
+      return op->emitOpError() << "expects sizes of at least -1, found " << *constant;
     if (constant == 0 && !allowZero) {
       if (input && axis >= input->size())
-        return op->emitOpError() << "expected a size to keep at axis " << axis
+        return op->emitOpError() << "expects a size to keep at axis " << axis
                                  << ", found an operand of rank " << input->size();
       shape.push_back(input ? (*input)[axis] : dims.fresh(op->getResult(0), axis));
     } else if (!constant && !dims.isNonNegative(size)) {
@@ -64,7 +64,7 @@ LogicalResult retort::onnx::inferReshape(Operation *op, SymbolicDims &dims) {
     shape[*rest] = *size;
   } else if (input && productOf(*input).constant() && productOf(shape).constant() &&
              productOf(*input) != productOf(shape)) {
-    return op->emitOpError() << "expected a shape of " << *productOf(*input).constant()
+    return op->emitOpError() << "expects a shape of " << *productOf(*input).constant()
                              << " elements, found " << textOf(dims, shape);
   }
   setResult(op, dims, 0, element, shape);
@@ -81,7 +81,7 @@ LogicalResult retort::onnx::inferFlatten(Operation *op, SymbolicDims &dims) {
   int64_t rank = shape->size(), axis = intAttribute(op, "axis", 1);
   axis = axis < 0 ? axis + rank : axis;
   if (axis < 0 || axis > rank)
-    return op->emitOpError() << "expected an axis in [" << -rank << ", " << rank << "], found "
+    return op->emitOpError() << "expects an axis in [" << -rank << ", " << rank << "], found "
                              << intAttribute(op, "axis", 1);
   ArrayRef<Polynomial> sizes = *shape;
   setResult(op, dims, 0, element,
@@ -102,7 +102,7 @@ LogicalResult retort::onnx::inferSqueeze(Operation *op, SymbolicDims &dims) {
       if (failed(axis))
         return failure();
       if (auto size = (*shape)[*axis].constant(); size && *size != 1)
-        return op->emitOpError() << "expected size 1 at axis " << *axis << ", found " << *size;
+        return op->emitOpError() << "expects size 1 at axis " << *axis << ", found " << *size;
       drop[*axis] = true;
     }
     result = SymbolicShape();
@@ -141,7 +141,7 @@ LogicalResult retort::onnx::inferUnsqueeze(Operation *op, SymbolicDims &dims) {
       if (failed(axis))
         return failure();
       if (added[*axis])
-        return op->emitOpError() << "expected different axes, found " << *axis << " twice";
+        return op->emitOpError() << "expects different axes, found " << *axis << " twice";
       added[*axis] = true;
     }
     result = SymbolicShape();
@@ -166,7 +166,7 @@ LogicalResult retort::onnx::inferTranspose(Operation *op, SymbolicDims &dims) {
     SmallVector<int64_t> sorted = *order;
     llvm::sort(sorted);
     if (!llvm::equal(sorted, llvm::seq<int64_t>(shape->size())))
-      return op->emitOpError() << "expected an order of " << shape->size()
+      return op->emitOpError() << "expects an order of " << shape->size()
                                << " axes, found another `perm`";
     result = SymbolicShape();
     for (int64_t axis : *order)

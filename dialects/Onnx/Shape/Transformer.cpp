@@ -42,7 +42,31 @@ LogicalResult retort::onnx::inferEmbedLayerNormalization(Operation *op, Symbolic
   return success();
 }
 
+/// One scale (zero point) for all elements, or one for each place of the axis.
+static LogicalResult expectGrid(Operation *op, SymbolicDims &dims) {
+  SmallVector<Value> slots = operandSlots(op);
+  MaybeShape data = dims.shape(slots[0]);
+  if (!data || intAttribute(op, "block_size", 0) > 0)
+    return success();
+  for (unsigned slot : {1, 2}) {
+    Value value = slotAt(slots, slot);
+    MaybeShape table = value ? dims.shape(value) : std::nullopt;
+    if (!table || table->size() != 1 || dims.equal(table->front(), Polynomial(1)) != false)
+      continue;
+    FailureOr<int64_t> axis = axisOf(op, intAttribute(op, "axis", 1), data->size());
+    if (failed(axis))
+      return failure();
+    if (dims.equal(table->front(), (*data)[*axis]) == false)
+      return op->emitOpError() << "expects a " << (slot == 1 ? "scale" : "zero point")
+                               << " for each of " << dims.text((*data)[*axis])
+                               << " places of the axis, found " << dims.text(table->front());
+  }
+  return success();
+}
+
 LogicalResult retort::onnx::inferDequantizeLinear(Operation *op, SymbolicDims &dims) {
+  if (failed(expectGrid(op, dims)))
+    return failure();
   int64_t dataType = intAttribute(op, "output_dtype", 0);
   Type element =
       dataType ? elementTypeOf(op->getContext(), dataType) : elementOf(op->getOperand(1));
@@ -51,6 +75,8 @@ LogicalResult retort::onnx::inferDequantizeLinear(Operation *op, SymbolicDims &d
 }
 
 LogicalResult retort::onnx::inferQuantizeLinear(Operation *op, SymbolicDims &dims) {
+  if (failed(expectGrid(op, dims)))
+    return failure();
   int64_t dataType = intAttribute(op, "output_dtype", 0);
   Value zero = slotAt(operandSlots(op), 2);
   Type element = zero       ? elementOf(zero)

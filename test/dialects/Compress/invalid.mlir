@@ -102,3 +102,19 @@ func.func @type(%m: tensor<1xui8>, %v: tensor<3xf16>) {
   %0 = compress.decode_sparse(%m, %v) : (tensor<1xui8>, tensor<3xf16>) -> tensor<2x3xf32>
   return
 }
+
+// -----
+
+func.func @block(%c: tensor<2x3xi3>, %s: tensor<2x3xf32>) {
+  // expected-error@+1 {{expects 'block_size' above zero, found -1}}
+  %0 = compress.dequantize(%c, %s) {block_size = -1 : i64} : (tensor<2x3xi3>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @scales(%c: tensor<2x3xi3>, %s: tensor<3xi32>) {
+  // expected-error@+1 {{expects scales that are floats, found 'tensor<3xi32>'}}
+  %0 = compress.dequantize(%c, %s) : (tensor<2x3xi3>, tensor<3xi32>) -> tensor<2x3xf32>
+  return
+}

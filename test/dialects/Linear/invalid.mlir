@@ -53,3 +53,27 @@ func.func @kept(%x: memref<?x10xf32>, %values: memref<1x6x32xf32>, %places: memr
   linear.product #linear.sparse<n = 5, m = 4> %x, %values, %places into %y : memref<?x10xf32>, memref<1x6x32xf32>, memref<1x3x32xi8> into memref<?x32xf32>
   return
 }
+
+// -----
+
+func.func @size(%x: tensor<?x32xf32>, %w: tensor<1x4x32xi32>, %s: tensor<1x1x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  // expected-error@+1 {{expects 'size' of at least 1, found 0}}
+  %0 = linear.product #linear.groups<bits = 4, size = 0> %x, %w, %s into %y : tensor<?x32xf32>, tensor<1x4x32xi32>, tensor<1x1x32xf32> into tensor<?x32xf32> -> tensor<?x32xf32>
+  return %0 : tensor<?x32xf32>
+}
+
+// -----
+
+func.func @of(%x: memref<?x10xf32>, %values: memref<1x6x32xf32>, %places: memref<1x3x32xi8>, %y: memref<?x32xf32>) {
+  // expected-error@+1 {{expects 'm' of 2, 4, 8 or 16, found 3}}
+  linear.product #linear.sparse<n = 1, m = 3> %x, %values, %places into %y : memref<?x10xf32>, memref<1x6x32xf32>, memref<1x3x32xi8> into memref<?x32xf32>
+  return
+}
+
+// -----
+
+func.func @no_result(%x: tensor<?x20xf32>, %w: tensor<1x20x32xf32>, %y: tensor<?x32xf32>) {
+  // expected-error@+1 {{expects a result of the type of 'init' where that is a tensor, and none else}}
+  linear.product #linear.dense %x, %w into %y : tensor<?x20xf32>, tensor<1x20x32xf32> into tensor<?x32xf32>
+  return
+}

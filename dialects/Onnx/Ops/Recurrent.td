@@ -1,0 +1,11 @@
+// Operations that read a sequence row by row, with a state.
+#ifndef RETORT_ONNX_RECURRENT
+#define RETORT_ONNX_RECURRENT
+
+include "dialects/Onnx/OnnxSchema.td"
+
+def Onnx_GRUOp : Onnx_GRUSchema<[Onnx_Infer<"Recurrent">]>;
+def Onnx_LSTMOp : Onnx_LSTMSchema<[Onnx_Infer<"Recurrent">]>;
+def Onnx_RNNOp : Onnx_RNNSchema<[Onnx_Infer<"Recurrent">]>;
+
+#endif

@@ -1,0 +1,76 @@
+// Attributes that count the axes of an operand, from the front or (below zero) from the back.
+//   'onnx.Softmax' op expects 'axis' within rank 2, found 7
+#include "dialects/Onnx/Evaluate/Attributes.h"
+#include "dialects/Onnx/Schema/TypedOp.h"
+#include "dialects/Onnx/Verify/Verify.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+struct Axis {
+  StringLiteral operation, attribute;
+  /// What the attribute is where it is left out.
+  int64_t otherwise;
+  /// Whose axes are counted.
+  unsigned slot = 0;
+};
+} // namespace
+
+static constexpr Axis axes[] = {
+    {"onnx.Hardmax", "axis", -1},
+    {"onnx.LayerNormalization", "axis", -1},
+    {"onnx.LogSoftmax", "axis", -1},
+    {"onnx.RMSNormalization", "axis", -1},
+    {"onnx.SimplifiedLayerNormalization", "axis", -1},
+    {"onnx.Softmax", "axis", -1},
+    {"onnx.com.microsoft.GatherBlockQuantized", "gather_axis", 0},
+    {"onnx.com.microsoft.GatherBlockQuantized", "quantize_axis", 1},
+};
+
+/// Null where the operand is omitted or of no known rank.
+static RankedTensorType typeAt(Operation *op, unsigned slot) {
+  SmallVector<Value> slots = onnx::operandSlots(op);
+  Value value = slot < slots.size() ? slots[slot] : Value();
+  return value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
+}
+
+static LogicalResult verifyAxis(Operation *op, StringRef attribute, int64_t axis, int64_t rank) {
+  if (axis >= -rank && axis < rank)
+    return success();
+  return op->emitOpError() << "expects '" << attribute << "' within rank " << rank << ", found "
+                           << axis;
+}
+
+/// Codes with a scale for each place of an axis, or for each block along it.
+static LogicalResult verifyAxisOfScales(Operation *op) {
+  RankedTensorType data = typeAt(op, 0), scales = typeAt(op, 1), zeros = typeAt(op, 2);
+  if (!data || !scales)
+    return success();
+  bool isOne = scales.getRank() == 0 ||
+               (scales.getRank() == 1 && (scales.getDimSize(0) == 1 || scales.isDynamicDim(0)));
+  int64_t axis = onnx::intAttribute(op, "axis", 1), block = onnx::intAttribute(op, "block_size", 0);
+  if ((!isOne || block > 0) && failed(verifyAxis(op, "axis", axis, data.getRank())))
+    return failure();
+  if (block > 0 ? scales.getRank() != data.getRank() : scales.getRank() > 1)
+    return op->emitOpError() << "expects scales of rank "
+                             << (block > 0 ? data.getRank() : int64_t(1)) << ", found " << scales;
+  if (zeros && (block > 0 || zeros.getRank() > 1) && zeros.getRank() != scales.getRank())
+    return op->emitOpError() << "expects scales and zero points of one rank, found " << scales
+                             << " and " << zeros;
+  return success();
+}
+
+LogicalResult onnx::verifyAxes(Operation *op) {
+  StringRef name = op->getName().getStringRef();
+  for (const Axis &axis : axes)
+    if (RankedTensorType type = axis.operation == name ? typeAt(op, axis.slot) : nullptr)
+      if (failed(verifyAxis(op, axis.attribute, intAttribute(op, axis.attribute, axis.otherwise),
+                            type.getRank())))
+        return failure();
+  if (name == "onnx.DequantizeLinear" || name == "onnx.QuantizeLinear")
+    return verifyAxisOfScales(op);
+  return success();
+}
