@@ -1,6 +1,8 @@
 // Lowers functions on buffers to the LLVM dialect.
 //   cf.assert %ok, "index out of range"   ->   cond_br %ok, ^next, ^fail ; ^fail: call
 //   @retort_fail("index out of range")
+#include "lib/Codegen/LowerAllocations.h"
+
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 
 #include "dialects/Retort/Names.h"
@@ -16,7 +18,6 @@
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
-#include "llvm/Support/xxhash.h"
 
 namespace retort {
 #define GEN_PASS_DEF_LOWERTOLLVMPASS
@@ -26,30 +27,6 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// The global that holds `text` and a final zero.
-static LLVM::GlobalOp messageGlobal(ModuleOp module, OpBuilder &builder, Location loc,
-                                    StringRef text) {
-  std::string name = "retort_message_" + llvm::utohexstr(llvm::xxh3_64bits(text));
-  if (auto known = module.lookupSymbol<LLVM::GlobalOp>(name))
-    return known;
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(module.getBody());
-  std::string bytes(text.str() + '\0');
-  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
-  return LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal,
-                                name, builder.getStringAttr(bytes));
-}
-
-static LLVM::LLVMFuncOp failFunction(ModuleOp module, OpBuilder &builder) {
-  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>("retort_fail"))
-    return known;
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(module.getBody());
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
-                                          LLVM::LLVMPointerType::get(builder.getContext()));
-  return LLVM::LLVMFuncOp::create(builder, module.getLoc(), "retort_fail", type);
-}
-
 namespace {
 struct LowerAssert : OpConversionPattern<cf::AssertOp> {
   using OpConversionPattern::OpConversionPattern;
@@ -57,14 +34,10 @@ struct LowerAssert : OpConversionPattern<cf::AssertOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     auto module = op->getParentOfType<ModuleOp>();
     Location loc = op.getLoc();
-    LLVM::LLVMFuncOp fail = failFunction(module, rewriter);
-    LLVM::GlobalOp message = messageGlobal(module, rewriter, loc, op.getMsg());
     Block *head = op->getBlock();
     Block *rest = rewriter.splitBlock(head, op->getIterator());
     Block *failure = rewriter.createBlock(head->getParent());
-    Value text = LLVM::AddressOfOp::create(rewriter, loc, message);
-    LLVM::CallOp::create(rewriter, loc, fail, text);
-    LLVM::UnreachableOp::create(rewriter, loc);
+    createFailure(rewriter, loc, messageText(rewriter, loc, module, op.getMsg()), module);
     rewriter.setInsertionPointToEnd(head);
     LLVM::CondBrOp::create(rewriter, loc, adaptor.getArg(), rest, failure);
     rewriter.eraseOp(op);
@@ -129,6 +102,7 @@ struct LowerToLlvmPass : retort::impl::LowerToLlvmPassBase<LowerToLlvmPass> {
     ub::populateUBToLLVMConversionPatterns(converter, patterns);
     populateVectorToLLVMConversionPatterns(converter, patterns);
     patterns.add<LowerAssert>(converter, &getContext());
+    populateAllocationPatterns(converter, patterns);
     LLVMConversionTarget target(getContext());
     target.addLegalOp<ModuleOp>();
     if (failed(applyPartialConversion(module, target, std::move(patterns))))

@@ -13,6 +13,9 @@ struct EmitOptions {
   std::string targetCpu = "native";
   /// 0 to 3, as in compilers for C.
   unsigned optimize = 2;
+  /// What `malloc` and `free` of code in this process are; null: the C library's.
+  void *(*allocate)(size_t bytes) = nullptr;
+  void (*release)(void *memory) = nullptr;
 };
 
 /// Code compiled into this process.

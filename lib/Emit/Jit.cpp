@@ -1,6 +1,7 @@
 // Compiles a module into this process.
 #include "lib/Emit/Optimize.h"
 
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
 
@@ -23,6 +24,16 @@ private:
 };
 } // namespace
 
+static llvm::Error defineMemory(llvm::orc::LLJIT &jit, const EmitOptions &options) {
+  auto symbol = [](auto *function) {
+    return llvm::orc::ExecutorSymbolDef(llvm::orc::ExecutorAddr::fromPtr(function),
+                                        llvm::JITSymbolFlags::Exported);
+  };
+  return jit.getMainJITDylib().define(
+      llvm::orc::absoluteSymbols({{jit.mangleAndIntern("malloc"), symbol(options.allocate)},
+                                  {jit.mangleAndIntern("free"), symbol(options.release)}}));
+}
+
 llvm::Expected<std::unique_ptr<JitModel>> retort::jitCompile(ModuleOp module,
                                                              const EmitOptions &options) {
   auto machine = createTargetMachine(module, options);
@@ -42,6 +53,9 @@ llvm::Expected<std::unique_ptr<JitModel>> retort::jitCompile(ModuleOp module,
   auto jit = llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(target)).create();
   if (!jit)
     return jit.takeError();
+  if (options.allocate)
+    if (auto error = defineMemory(**jit, options))
+      return error;
   if (auto error =
           (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(*code), std::move(context))))
     return error;

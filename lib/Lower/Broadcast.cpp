@@ -62,9 +62,10 @@ void Broadcast::addAxis(Operation *op, int64_t axis, ArrayRef<Value> originals, 
   auto ranked = dyn_cast<RankedTensorType>(result);
   bool isStatic = ranked && ranked.getRank() == rank && !ranked.isDynamicDim(axis);
   if (classes.size() <= 1) {
-    resultSizes[axis] = isStatic          ? e.index(ranked.getDimSize(axis))
-                        : classes.empty() ? e.index(1)
-                                          : classes[0].length;
+    Value own = classes.empty() ? e.index(1) : classes[0].length;
+    resultSizes[axis] = isStatic ? e.index(ranked.getDimSize(axis)) : own;
+    if (resultSizes[axis] != own)
+      e.require(e.equal(own, resultSizes[axis]), op, "the declared size is another");
     for (const SizeClass &only : classes)
       for (unsigned k : only.members)
         steps[k][axis] = e.index(1);

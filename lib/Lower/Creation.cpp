@@ -47,29 +47,44 @@ static Value lowerConstantOfShape(Emitter &e, onnx::ConstantOfShapeOp op) {
   return e.fill(*sizes, scalar);
 }
 
+/// ceil((limit - start) / delta) of floats; infinity and NaN are no number of elements.
+static Value countFloats(Emitter &e, Value start, Value limit, Value delta) {
+  Type wide = e.getF64Type();
+  auto widen = [&](Value x) { return e.narrow(x, wide); };
+  Value length = arith::SubFOp::create(e, widen(limit), widen(start));
+  Value steps = math::CeilOp::create(e, arith::DivFOp::create(e, length, widen(delta)));
+  e.require(arith::CmpFOp::create(e, arith::CmpFPredicate::OLE, steps, e.real(1e15, wide)),
+            "expects a range that ends, and fits into memory");
+  Value count = arith::MaxNumFOp::create(e, steps, e.zero(wide));
+  return e.toIndex(e.createOrFold<arith::FPToSIOp>(e.getI64Type(), count));
+}
+
+/// The same of integers. Their difference may be beyond any of them that has a sign.
+static Value countIntegers(Emitter &e, Value start, Value limit, Value delta) {
+  Value first = e.toIndex(start), last = e.toIndex(limit), step = e.toIndex(delta);
+  Value zero = e.index(0), one = e.index(1);
+  if (constantOf(step) == 1 &&
+      (constantOf(first) == 0 || (e.isBounded(first) && e.isBounded(last))))
+    return e.sub(last, first);
+  e.require(e.equal(e.equal(step, zero), e.integer(0, e.getI1Type())),
+            "expects a step other than 0");
+  Value isUp = e.less(zero, step), low = e.choose(isUp, first, last),
+        high = e.choose(isUp, last, first), stride = e.choose(isUp, step, e.sub(zero, step));
+  stride = e.createOrFold<arith::MaxUIOp>(stride, one); // the check stops the run, not the division
+  Value steps = e.createOrFold<arith::DivUIOp>(e.sub(e.sub(high, low), one), stride);
+  Value count = e.choose(e.less(low, high), e.add(steps, one), zero);
+  e.require(e.lessOrEqual(zero, count), "not enough memory for so many numbers");
+  return count;
+}
+
 /// max(ceil((limit - start) / delta), 0) elements.
 static Value lowerRange(Emitter &e, onnx::RangeOp op) {
-  auto number = [&](Value original) { // of one element, whatever its rank
-    Value tensor = e.get(original);
-    return e.extract(tensor, SmallVector<Value>(rankOf(tensor), e.index(0)));
-  };
-  Value start = number(op.getStart()), limit = number(op.getLimit()), delta = number(op.getDelta());
+  Value start = onlyElement(e, e.get(op.getStart()), "number 'start'"),
+        limit = onlyElement(e, e.get(op.getLimit()), "number 'limit'"),
+        delta = onlyElement(e, e.get(op.getDelta()), "number 'delta'");
   Type element = resultElement(op);
-  Value count;
-  if (isa<FloatType>(element)) {
-    Type wide = e.getF64Type();
-    auto widen = [&](Value x) { return e.narrow(x, wide); };
-    Value steps = math::CeilOp::create(
-        e, arith::DivFOp::create(e, arith::SubFOp::create(e, widen(limit), widen(start)),
-                                 widen(delta)));
-    count = e.toIndex(e.createOrFold<arith::FPToSIOp>(e.getI64Type(), steps));
-  } else {
-    Value isZero = e.equal(delta, e.zero(delta.getType()));
-    e.require(e.equal(isZero, e.integer(0, e.getI1Type())), op, "a range with a step of zero");
-    Value first = e.toIndex(start), last = e.toIndex(limit), step = e.toIndex(delta);
-    count = constantOf(step) == 1 ? e.sub(last, first)
-                                  : e.createOrFold<arith::CeilDivSIOp>(e.sub(last, first), step);
-  }
+  Value count = isa<FloatType>(element) ? countFloats(e, start, limit, delta)
+                                        : countIntegers(e, start, limit, delta);
   count = e.max(count, e.index(0));
   SmallVector<Value> sizes = e.refine(op->getResult(0).getType(), count);
   return e.generate(sizes, element, [&](ValueRange indices) -> Value {
@@ -95,9 +110,10 @@ static Value lowerOneHot(Emitter &e, onnx::OneHotOp op) {
         values = e.get(op.getValues());
   int64_t rank = rankOf(indices);
   int64_t axis = op.getAxis() < 0 ? op.getAxis() + rank + 1 : op.getAxis();
-  SmallVector<Value> zeros(rankOf(depth), e.index(0));
   Type depthType = elementType(op.getDepth());
-  Value count = e.toIndex(scalar::convert(e, e.extract(depth, zeros), depthType, e.getI64Type()));
+  Value count =
+      e.toIndex(scalar::convert(e, onlyElement(e, depth, "depth"), depthType, e.getI64Type()));
+  e.requireEqual(e.dim(values, 0), e.index(2), "expects two values");
   SmallVector<Value> sizes = e.dims(indices);
   sizes.insert(sizes.begin() + axis, count);
   SmallVector<int64_t> others;

@@ -13,6 +13,7 @@ template <typename OpT, Value (*combine)(Emitter &, Value, Value)>
 static Value lowerCumulative(Emitter &e, OpT op) {
   constexpr bool isProduct = std::is_same_v<OpT, onnx::CumProdOp>;
   Value data = e.get(op.getX()), zero = e.index(0), one = e.index(1);
+  (void)onlyElement(e, e.get(op.getAxis()), "axis");
   NamedAxes axes(e, op, e.get(op.getAxis()), rankOf(data));
   SmallVector<Value> sizes = e.dims(data);
   Value neutral = scalar::number(e, isProduct, elementType(data));

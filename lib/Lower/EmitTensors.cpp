@@ -17,11 +17,17 @@ RankedTensorType Emitter::typeFor(ArrayRef<Value> sizes, Type element) {
 
 SmallVector<Value> Emitter::refine(Type type, ArrayRef<Value> sizes) {
   SmallVector<Value> result(sizes);
-  if (auto ranked = dyn_cast<RankedTensorType>(type);
-      ranked && ranked.getRank() == int64_t(sizes.size()))
-    for (auto [i, size] : llvm::enumerate(ranked.getShape()))
-      if (!ShapedType::isDynamic(size))
-        result[i] = index(size);
+  auto ranked = dyn_cast<RankedTensorType>(type);
+  if (!ranked || ranked.getRank() != int64_t(sizes.size()))
+    return result;
+  for (auto [i, size] : llvm::enumerate(ranked.getShape())) {
+    if (ShapedType::isDynamic(size))
+      continue;
+    result[i] = index(size);
+    if (result[i] != sizes[i])
+      require(equal(sizes[i], result[i]),
+              ("expects the declared size " + Twine(size) + " at axis " + Twine(i)).str());
+  }
   return result;
 }
 
@@ -34,6 +40,11 @@ static SmallVector<Value> dynamicSizes(RankedTensorType type, ArrayRef<Value> si
 }
 
 Value Emitter::empty(ArrayRef<Value> sizes, Type element) {
+  if (llvm::all_of(sizes, [&](Value size) { return isBounded(size); }))
+    requireNotNegative(sizes);
+  else
+    requireFit(sizes);
+  trusted.back().insert(sizes.begin(), sizes.end());
   RankedTensorType type = typeFor(sizes, element);
   Value result = tensor::EmptyOp::create(*this, type, dynamicSizes(type, sizes));
   setDims(result, sizes);
@@ -152,12 +163,14 @@ Value Emitter::reshape(Value tensor, ArrayRef<Value> sizes) {
   if (target == tensor.getType() &&
       (target.hasStaticShape() || dims(tensor) == SmallVector<Value>(sizes)))
     return tensor;
+  Value count = product(dims(tensor)), wanted = product(sizes);
+  if (wanted != count)
+    requireEqual(wanted, count, "the new shape has another number of elements");
   SmallVector<ReassociationIndices> all(1);
   Value flat = tensor;
   if (rankOf(tensor) != 1) {
     if (rankOf(tensor) > 0)
       llvm::append_range(all[0], llvm::seq(rankOf(tensor)));
-    Value count = product(dims(tensor));
     if (rankOf(tensor) == 0)
       flat = tensor::ExpandShapeOp::create(*this, RankedTensorType::get({1}, elementType(tensor)),
                                            tensor, ArrayRef<ReassociationIndices>{});

@@ -1,8 +1,6 @@
 // Values, sizes and index arithmetic of the lowering.
 #include "lib/Lower/Emitter.h"
 
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
-
 using namespace mlir;
 using namespace retort;
 
@@ -19,17 +17,37 @@ bool retort::isUnsignedElement(Type element) {
 
 std::optional<int64_t> retort::constantOf(Value value) { return getConstantIntValue(value); }
 
-std::string retort::nodeName(Operation *op) {
+static StringRef nodeName(Operation *op) {
   for (StringRef key : {"onnx.name", "node_name", "name"})
     if (auto name = op->getAttrOfType<StringAttr>(key); name && !name.empty())
-      return name.str();
+      return name.getValue();
   if (auto name = dyn_cast<NameLoc>(op->getLoc()))
-    return name.getName().str();
-  return op->getName().getStringRef().str();
+    return name.getName().getValue();
+  return "";
+}
+
+std::string retort::describe(Operation *op) {
+  constexpr size_t longest = 80; // a message is one line
+  StringRef name = nodeName(op), kind = op->getName().stripDialect();
+  if (name.empty())
+    return ("node '" + op->getName().getStringRef() + "'").str();
+  if (name.size() <= longest)
+    return ("node '" + name + "' (" + kind + ")").str();
+  return ("node '..." + name.take_back(longest) + "' (" + kind + ")").str();
 }
 
 Emitter::Emitter(func::FuncOp func)
-    : ImplicitLocOpBuilder(func.getLoc(), func.getContext()), func(func), known(1) {}
+    : ImplicitLocOpBuilder(func.getLoc(), func.getContext()), func(func), known(1), trusted(1) {}
+
+Emitter::Entered::Entered(Emitter &emitter, Operation *op)
+    : emitter(emitter), outer(std::exchange(emitter.current, op)), loc(emitter.getLoc()) {
+  emitter.setLoc(NameLoc::get(emitter.getStringAttr(describe(op)), op->getLoc()));
+}
+
+Emitter::Entered::~Entered() {
+  emitter.current = outer;
+  emitter.setLoc(loc);
+}
 
 Value Emitter::get(Value original) {
   auto known = lowered.find(original);
@@ -40,7 +58,6 @@ Value Emitter::get(Value original) {
     return {};
   auto lower = std::exchange(pending->second, nullptr);
   OpBuilder::InsertionGuard guard(*this);
-  Location loc = getLoc();
   if (!deferredEnd) { // behind the constants that are there; later ones keep to the front of it
     setInsertionPointToStart(&func.getBody().front());
     while (getInsertionPoint() != getInsertionBlock()->end() &&
@@ -55,7 +72,6 @@ Value Emitter::get(Value original) {
     lowered[original] =
         tensor::EmptyOp::create(*this, type.getShape(), storageType(type.getElementType()));
   }
-  setLoc(loc);
   return lowered.lookup(original);
 }
 
@@ -181,21 +197,6 @@ Value Emitter::quotient(Value a, Value b) {
   return productOf(left);
 }
 
-bool retort::isNeverNegative(Value value, unsigned depth) {
-  if (auto number = constantOf(value))
-    return *number >= 0;
-  Operation *op = value.getDefiningOp();
-  auto operand = [&](Value value) { return isNeverNegative(value, depth - 1); };
-  if (depth == 0)
-    return false;
-  if (isa_and_nonnull<tensor::DimOp>(op))
-    return true;
-  if (isa_and_nonnull<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::IndexCastOp,
-                      arith::MinSIOp>(op))
-    return llvm::all_of(op->getOperands(), operand);
-  return isa_and_nonnull<arith::MaxSIOp>(op) && llvm::any_of(op->getOperands(), operand);
-}
-
 static Value compare(Emitter &emitter, arith::CmpIPredicate predicate, Value a, Value b) {
   return shared(emitter, emitter.createOrFold<arith::CmpIOp>(predicate, a, b));
 }
@@ -271,10 +272,4 @@ Value Emitter::highest(Type type, bool isUnsigned) {
   unsigned width = type.getIntOrFloatBitWidth();
   return constant(IntegerAttr::get(type, isUnsigned ? APInt::getMaxValue(width)
                                                     : APInt::getSignedMaxValue(width)));
-}
-
-void Emitter::require(Value condition, Operation *op, StringRef problem) {
-  if (constantOf(condition) == -1 || constantOf(condition) == 1)
-    return;
-  cf::AssertOp::create(*this, condition, ("node '" + nodeName(op) + "': " + problem).str());
 }

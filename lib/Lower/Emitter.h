@@ -58,6 +58,19 @@ public:
 
   explicit Emitter(mlir::func::FuncOp func);
 
+  /// The lowering of one operation: what is built while this lives carries its name, which errors
+  /// of the run tell.
+  class Entered {
+  public:
+    Entered(Emitter &emitter, Operation *op);
+    ~Entered();
+
+  private:
+    Emitter &emitter;
+    Operation *outer;
+    mlir::Location loc;
+  };
+
   // Values.
   /// The lowered image of a value of the original function; null for null (an omitted operand).
   Value get(Value original);
@@ -118,8 +131,11 @@ public:
 
   // Tensors.
   RankedTensorType typeFor(ArrayRef<Value> sizes, Type element);
-  /// The sizes with those that the type knows in place of computed ones.
+  /// The sizes with those that the type knows in place of computed ones. The run checks that they
+  /// are the same.
   SmallVector<Value> refine(Type type, ArrayRef<Value> sizes);
+  /// Every tensor begins here, or as a view: sizes that numbers of the model decide are checked for
+  /// their sign, and so is that their product fits.
   Value empty(ArrayRef<Value> sizes, Type element);
   Value fill(ArrayRef<Value> sizes, Value scalar);
   AffineMap identity(int64_t rank) { return getMultiDimIdentityMap(rank); }
@@ -144,6 +160,7 @@ public:
   SmallVector<Value>
   loop(Value count, ValueRange start,
        llvm::function_ref<SmallVector<Value>(Value index, ValueRange carried)> body);
+  /// The run checks that there are as many elements, where that is not known.
   Value reshape(Value tensor, ArrayRef<Value> sizes);
   Value slice(Value tensor, ArrayRef<Value> offsets, ArrayRef<Value> sizes);
   Value insert(Value part, Value whole, ArrayRef<Value> offsets);
@@ -155,16 +172,34 @@ public:
   SmallVector<Value> scalars(Value tensor);
   Value fromScalars(RankedTensorType type, ArrayRef<Value> elements);
 
+  // Checks at run time. What folds costs nothing.
   /// Stops the model with a message that names `op` unless the condition holds.
   void require(Value condition, Operation *op, llvm::StringRef problem);
+  /// The same of the operation that is being lowered.
+  void require(Value condition, llvm::StringRef problem) { require(condition, current, problem); }
+  void requireEqual(Value a, Value b, llvm::StringRef problem) { require(equal(a, b), problem); }
+  /// low <= value <= high.
+  void requireWithin(Value low, Value value, Value high, llvm::StringRef problem);
+  /// No size is below zero.
+  void requireNotNegative(ArrayRef<Value> sizes);
+  /// Nor is the product of the sizes, those of 0 aside, near overflow; so then is not the product
+  /// of any of them. They are trusted from here on.
+  void requireFit(ArrayRef<Value> sizes);
+  /// True where a size is not larger than sizes that are trusted make it: those of tensors that
+  /// exist, and those that were checked.
+  bool isBounded(Value value, unsigned depth = 6);
 
   /// What is built in a nested region is not visible after it.
   class Nested {
   public:
     explicit Nested(Emitter &emitter) : emitter(emitter), guard(emitter) {
       emitter.known.emplace_back();
+      emitter.trusted.emplace_back();
     }
-    ~Nested() { emitter.known.pop_back(); }
+    ~Nested() {
+      emitter.known.pop_back();
+      emitter.trusted.pop_back();
+    }
 
   private:
     Emitter &emitter;
@@ -182,8 +217,10 @@ private:
   Value productOf(const Factors &factors);
   template <typename OpT> Value once(Value a, Value b);
   Value hoisted(llvm::function_ref<Value()> build);
+  bool isTrusted(Value size) const;
 
   mlir::func::FuncOp func;
+  Operation *current = nullptr;
   llvm::DenseMap<Value, Value> lowered;
   llvm::DenseMap<Value, std::function<llvm::LogicalResult()>> deferred; // empty where done
   Operation *deferredEnd = nullptr; // deferred values stand before it
@@ -194,14 +231,20 @@ private:
   llvm::DenseMap<Value, unsigned> order; // of factors, by their first use
   using Expression = std::tuple<mlir::TypeID, Value, Value>;
   SmallVector<llvm::DenseMap<Expression, Value>> known;
+  SmallVector<llvm::DenseSet<Value>> trusted; // sizes that are checked
 };
+
+/// No tensor has more elements, however small the machine's memory: products of sizes stay far from
+/// 2^63, counted in bytes too.
+inline constexpr double mostElements = double(int64_t(1) << 59);
 
 /// True where a size or number cannot be below zero: sizes of tensors, and sums and products of
 /// such.
 bool isNeverNegative(Value value, unsigned depth = 6);
 
-/// The name that the model's author gave to the node, or the operation's.
-std::string nodeName(Operation *op);
+/// How messages of the run name an operation: "node 'x' (Add)", of which x is the name that the
+/// model's author gave to the node.
+std::string describe(Operation *op);
 
 } // namespace retort
 

@@ -72,6 +72,10 @@ static Value lowerGatherElements(Emitter &e, onnx::GatherElementsOp op) {
   Value data = e.get(op.getData()), indices = e.get(op.getIndices());
   int64_t rank = rankOf(data), axis = frontAxis(op.getAxis(), rank);
   Value size = e.dim(data, axis);
+  for (int64_t i = 0; i < rank; ++i)
+    if (i != axis)
+      e.require(e.lessOrEqual(e.dim(indices, i), e.dim(data, i)),
+                "expects indices that are no larger than the data beside the axis");
   requireInRange(e, op, indices, size);
   return e.mapIndexed(e.dims(indices), resultElement(op), Access{indices, e.identity(rank)},
                       [&](ValueRange at, ValueRange x) {
@@ -89,6 +93,8 @@ static Value lowerGatherND(Emitter &e, onnx::GatherNDOp op) {
   int64_t length = tensorType(indices).getDimSize(outer);
   if (ShapedType::isDynamic(length))
     return op.emitOpError("expects indices whose last size is known"), Value();
+  for (int64_t axis = 0; axis < batch; ++axis)
+    requireSameSize(e, indices, axis, data, axis, "expects as many batches of indices as of data");
   requireAllInRange(e, op, indices,
                     SmallVector<Value>(ArrayRef<Value>(e.dims(data)).slice(batch, length)));
   SmallVector<Value> sizes = e.dims(indices);

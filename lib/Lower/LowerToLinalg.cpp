@@ -35,6 +35,7 @@ static Type boundaryType(Type type) {
 Value retort::castToBoundary(Emitter &e, Value value, Type type) {
   auto declared = cast<RankedTensorType>(boundaryType(type));
   RankedTensorType held = declared.clone(storageType(declared.getElementType()));
+  (void)e.refine(held, e.dims(value)); // the cast claims the declared sizes
   Value result = e.castTo(value, held);
   return held == declared ? result : tensor::BitcastOp::create(e, declared, result).getResult();
 }
@@ -58,6 +59,7 @@ private:
   LogicalResult checkTypes();
   void markElements();
   void lowerArguments(Emitter &emitter);
+  void returnResults(Emitter &emitter, ArrayRef<Value> results);
 
   func::FuncOp old;
   bool packWeights;
@@ -128,6 +130,19 @@ static ElementsAttr valueOf(Operation *op) {
   return {};
 }
 
+/// Results have the types that the model declares.
+void FunctionLowering::returnResults(Emitter &e, ArrayRef<Value> results) {
+  SmallVector<Value> returned;
+  e.setLoc(old.getLoc());
+  Operation *end = old.getBody().front().getTerminator();
+  for (auto [value, original] : llvm::zip(results, end->getOperands())) {
+    Operation *made = original.getDefiningOp();
+    Emitter::Entered entered(e, made ? made : end);
+    returned.push_back(castToBoundary(e, value, original.getType()));
+  }
+  func::ReturnOp::create(e, returned);
+}
+
 LogicalResult FunctionLowering::run() {
   if (failed(checkTypes()))
     return failure();
@@ -175,11 +190,7 @@ LogicalResult FunctionLowering::run() {
   auto results = table.lowerBlock(e, old.getBody().front());
   if (failed(results) || e.hasFailed())
     return failure();
-  SmallVector<Value> returned;
-  e.setLoc(old.getLoc());
-  for (auto [value, type] : llvm::zip(*results, old.getResultTypes()))
-    returned.push_back(castToBoundary(e, value, type));
-  func::ReturnOp::create(e, returned);
+  returnResults(e, *results);
   constants.dropUnused();
   old->getBlock()->getOperations().insert(old->getIterator(), func);
   old.erase();

@@ -78,12 +78,12 @@ static bool isTarget(Operation *op) {
       op->getDialect());
 }
 
-/// The bytes of a tensor, as far as its sizes are known: a lower bound, in f64 because it may be
-/// larger than any integer.
+/// The bytes of a tensor, as far as its sizes are known and not 0: a lower bound, in f64 because it
+/// may be larger than any integer.
 static double leastBytes(RankedTensorType type) {
   double bytes = type.getElementTypeBitWidth() / 8.0;
   for (int64_t size : type.getShape())
-    bytes *= ShapedType::isDynamic(size) ? 1.0 : double(size);
+    bytes *= ShapedType::isDynamic(size) ? 1.0 : double(std::max<int64_t>(size, 1));
   return bytes;
 }
 
@@ -180,7 +180,7 @@ static bool isLargeConstant(Emitter &e, Operation *op) {
 }
 
 LogicalResult Lowering::lower(Emitter &e, Operation *op) const {
-  e.setLoc(op->getLoc());
+  Emitter::Entered entered(e, op);
   auto known = functions.find(op->getName().getStringRef());
   if (known == functions.end() && !lowersItself(op))
     return isTarget(op) ? keep(e, op) : reject(op);
@@ -190,7 +190,7 @@ LogicalResult Lowering::lower(Emitter &e, Operation *op) const {
   if (!isLargeConstant(e, op))
     return function(e, op);
   e.defer(op->getResult(0), [&e, op, function] {
-    e.setLoc(op->getLoc());
+    Emitter::Entered entered(e, op);
     return function(e, op);
   });
   return success();

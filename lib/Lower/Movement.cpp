@@ -1,6 +1,7 @@
 // Operations that move elements: transpose, concatenate, split, repeat.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"
+#include "lib/Lower/Positions.h"
 #include "lib/Lower/Shapes.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -78,9 +79,13 @@ static LogicalResult lowerSplit(Emitter &e, onnx::SplitOp op) {
     lengths.assign(count, part);
     lengths.back() = e.sub(all, e.mul(part, e.index(count - 1)));
   }
+  e.requireNotNegative(lengths);
   Value total = e.index(0);
-  for (Value length : lengths)
+  for (Value length : lengths) {
+    if (!e.isBounded(length)) // so that no sum overflows
+      e.require(e.lessOrEqual(length, e.dim(data, axis)), "expects parts of what is split");
     total = e.add(total, length);
+  }
   e.require(e.equal(total, e.dim(data, axis)), op,
             "the parts do not add up to the size that is split");
   SmallVector<Value> offsets(rank, e.index(0));
@@ -104,9 +109,6 @@ static Value lowerExpand(Emitter &e, onnx::ExpandOp op) {
       sizesFrom(e, op, e.get(op.getShape()), RankedTensorType::get(unknown, e.getF32Type()));
   if (failed(target))
     return {};
-  if (int64_t(target->size()) ==
-      rankOf(data)) // what the result is known to be: 1 in the shape changes nothing
-    target = e.refine(result, *target);
   // The shape takes part as a tensor that is never read.
   Value shape = e.empty(*target, resultElement(op));
   SmallVector<Value> tensors{data, shape}, originals;
@@ -125,6 +127,14 @@ static Value lowerTile(Emitter &e, onnx::TileOp op) {
   if (failed(repeats))
     return {};
   SmallVector<Value> sizes = e.dims(data);
+  if (repeats->size() != sizes.size())
+    return op.emitOpError() << "expects " << sizes.size() << " repeats, found " << repeats->size(),
+           Value();
+  if (!llvm::all_of(*repeats, [&](Value repeat) { return e.isBounded(repeat); })) {
+    SmallVector<Value> factors(sizes);
+    factors.append(*repeats);
+    e.requireFit(factors);
+  }
   for (auto [size, repeat] : llvm::zip(sizes, *repeats))
     size = e.mul(size, repeat);
   sizes = e.refine(op->getResult(0).getType(), sizes);
@@ -141,11 +151,12 @@ static Value lowerTile(Emitter &e, onnx::TileOp op) {
 /// Row i and column j stay where j - i >= k, or with `upper` = 0 where j - i <= k.
 static Value lowerTrilu(Emitter &e, onnx::TriluOp op) {
   Value data = e.get(op.getInput());
-  Value k = op.getK()
-                ? e.toIndex(e.extract(e.get(op.getK()),
-                                      SmallVector<Value>(rankOf(e.get(op.getK())), e.index(0))))
-                : e.index(0);
+  Value k = op.getK() ? e.toIndex(onlyElement(e, e.get(op.getK()), "number 'k'")) : e.index(0);
   Type element = resultElement(op);
+  if (constantOf(k) != 0) { // beyond the matrix nothing changes: no sum overflows
+    Value rows = e.dim(data, rankOf(data) - 2), columns = e.dim(data, rankOf(data) - 1);
+    k = e.max(e.min(k, columns), e.sub(e.index(0), rows));
+  }
   return e.mapIndexed(e.dims(data), element, Access{data, e.identity(rankOf(data))},
                       [&](ValueRange at, ValueRange x) -> Value {
                         Value column = at.back(), limit = e.add(at.drop_back().back(), k);
@@ -159,6 +170,8 @@ static Value lowerTrilu(Emitter &e, onnx::TriluOp op) {
 static Value lowerReverseSequence(Emitter &e, onnx::ReverseSequenceOp op) {
   Value data = e.get(op.getInput()), lengths = e.get(op.getSequenceLens());
   int64_t batch = op.getBatchAxis(), time = op.getTimeAxis();
+  requireSameSize(e, lengths, 0, data, batch, "expects a length for each part of the batch");
+  requireCounts(e, op, lengths, e.dim(data, time));
   return e.generate(e.dims(data), resultElement(op), [&](ValueRange at) {
     SmallVector<Value> source(at);
     Value length = e.toIndex(e.extract(lengths, at[batch]));

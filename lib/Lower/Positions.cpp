@@ -4,25 +4,25 @@
 using namespace mlir;
 using namespace retort;
 
-static Value isInRange(Emitter &e, Value index, Value size) {
-  return e.both(e.lessOrEqual(e.sub(e.index(0), size), index), e.less(index, size));
-}
-
-/// All elements, or with `column` those at that place of the last axis.
-static void requireAll(Emitter &e, Operation *op, Value indices, Value size,
-                       std::optional<int64_t> column) {
+/// low <= index < high, for all elements, or with `column` for those at that place of the last
+/// axis.
+static void requireAll(Emitter &e, Operation *op, Value indices, Value low, Value high,
+                       std::optional<int64_t> column = std::nullopt) {
+  auto isInRange = [&](Value index) {
+    return e.both(e.lessOrEqual(low, index), e.less(index, high));
+  };
   bool isList = Emitter::isSmall(indices.getType()) && !column;
   Value allRight = e.integer(1, e.getI1Type());
   if (isList) {
     for (Value index : e.scalars(indices))
-      allRight = e.both(allRight, isInRange(e, e.toIndex(index), size));
+      allRight = e.both(allRight, isInRange(e.toIndex(index)));
   } else {
     SmallVector<char> loops(rankOf(indices), 'r');
     Value flag =
         e.reduce({}, e.getI1Type(), allRight, AffineMap::get(loops.size(), 0, e.getContext()),
                  StringRef(loops.data(), loops.size()), Access{indices, e.identity(loops.size())},
                  [&](ValueRange x) -> Value {
-                   Value right = isInRange(e, e.toIndex(x[0]), size);
+                   Value right = isInRange(e.toIndex(x[0]));
                    if (column) {
                      Value here = linalg::IndexOp::create(e, loops.size() - 1);
                      right = e.either(right, e.equal(e.equal(here, e.index(*column)),
@@ -36,10 +36,14 @@ static void requireAll(Emitter &e, Operation *op, Value indices, Value size,
 }
 
 void retort::requireInRange(Emitter &e, Operation *op, Value indices, Value size) {
-  requireAll(e, op, indices, size, std::nullopt);
+  requireAll(e, op, indices, e.sub(e.index(0), size), size);
+}
+
+void retort::requireCounts(Emitter &e, Operation *op, Value counts, Value most) {
+  requireAll(e, op, counts, e.index(0), e.add(most, e.index(1)));
 }
 
 void retort::requireAllInRange(Emitter &e, Operation *op, Value indices, ArrayRef<Value> sizes) {
   for (auto [i, size] : llvm::enumerate(sizes))
-    requireAll(e, op, indices, size, i);
+    requireAll(e, op, indices, e.sub(e.index(0), size), size, i);
 }

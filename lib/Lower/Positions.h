@@ -10,6 +10,9 @@ namespace retort {
 /// over the positions, so that the loop that uses them stays free of branches.
 void requireInRange(Emitter &e, Operation *op, Value indices, Value size);
 
+/// The same where an element is not in 0 ... most.
+void requireCounts(Emitter &e, Operation *op, Value counts, Value most);
+
 /// The same for tuples along the last axis, one size for each place of a tuple.
 void requireAllInRange(Emitter &e, Operation *op, Value indices, ArrayRef<Value> sizes);
 

@@ -175,6 +175,8 @@ static Value logSumExp(Reduction &r) {
 static Value reduceMean(Reduction &r) {
   Emitter &e = r.e;
   Value count = e.fromIndex(r.count, e.getI64Type());
+  if (!isa<FloatType>(r.accumulator) && !(constantOf(r.count).value_or(0) > 0))
+    e.require(e.less(e.index(0), r.count), "expects integers to take the mean of");
   return r.finish(r.sum(same), [&](Value sum) {
     Value number = scalar::convert(e, count, e.getI64Type(), sum.getType());
     return scalar::divide(e, sum, number, isUnsignedElement(elementType(r.op->getOperand(0))));
@@ -245,6 +247,7 @@ template <typename OpT> static Value lowerArg(Emitter &e, OpT op) {
   Value data = e.get(op.getData());
   int64_t rank = rankOf(data), axis = frontAxis(op.getAxis(), rank);
   bool isUnsigned = isUnsignedElement(elementType(op.getData()));
+  e.require(e.less(e.index(0), e.dim(data, axis)), "expects elements along the axis");
   SmallVector<Value> sizes = e.dims(data);
   sizes.erase(sizes.begin() + axis);
   Value positions = e.generate(sizes, e.getI64Type(), [&](ValueRange outer) {

@@ -10,9 +10,29 @@ using namespace retort;
 static Value withSizes(Emitter &e, Operation *op, Value data, ArrayRef<Value> computed) {
   SmallVector<Value> sizes = e.refine(op->getResult(0).getType(), computed);
   RankedTensorType type = e.typeFor(sizes, elementType(data));
-  if (Emitter::isSmall(type) && Emitter::isSmall(data.getType()))
+  if (Emitter::isSmall(type) && Emitter::isSmall(data.getType()) &&
+      type.getNumElements() == tensorType(data).getNumElements())
     return e.fromScalars(type, e.scalars(data));
   return e.reshape(data, sizes);
+}
+
+/// The sizes with those that the result is known to have. What stands for -1 is checked by the
+/// product of all.
+static SmallVector<Value> refineAsked(Emitter &e, Type result, ArrayRef<Value> asked) {
+  SmallVector<Value> sizes(asked);
+  auto type = cast<RankedTensorType>(result);
+  if (type.getRank() != int64_t(sizes.size()))
+    return sizes;
+  for (auto [size, known] : llvm::zip(sizes, type.getShape())) {
+    if (ShapedType::isDynamic(known))
+      continue;
+    Value fixed = e.index(known);
+    if (constantOf(size) != -1)
+      e.require(e.either(e.equal(size, fixed), e.equal(size, e.index(-1))),
+                ("expects the declared size " + Twine(known)).str());
+    size = fixed;
+  }
+  return sizes;
 }
 
 /// A size of 0 copies the input's (unless allowzero), -1 is what remains.
@@ -32,7 +52,7 @@ static Value lowerReshape(Emitter &e, onnx::ReshapeOp op) {
     for (auto [i, size] : llvm::enumerate(sizes))
       if (int64_t(i) < rankOf(data) && (constantOf(size) == 0 || !isNeverNegative(size)))
         size = e.choose(e.equal(size, zero), e.dim(data, i), size);
-  SmallVector<Value> known = e.refine(op->getResult(0).getType(), sizes);
+  SmallVector<Value> known = refineAsked(e, op->getResult(0).getType(), sizes);
   Value count = e.product(e.dims(data));
   // Sizes that may be -1: the rest divided among them, of which there is at most one.
   SmallVector<Value> others;
@@ -55,9 +75,10 @@ static Value lowerReshape(Emitter &e, onnx::ReshapeOp op) {
     for (Value *size : unknown)
       *size = constantOf(*size) == -1 ? rest : e.choose(e.equal(*size, minusOne), rest, *size);
   }
+  e.requireNotNegative(known);
   Value target = e.product(known);
-  if (target != count && !(constantOf(target) && constantOf(target) == constantOf(count)))
-    e.require(e.equal(target, count), op, "the new shape has another number of elements");
+  if (target != count)
+    e.requireFit(known); // so that the products that are compared do not wrap
   return withSizes(e, op, data, known);
 }
 
@@ -95,6 +116,7 @@ static Value lowerUnsqueeze(Emitter &e, onnx::UnsqueezeOp op) {
   Value data = e.get(op.getData());
   int64_t rank = cast<RankedTensorType>(op->getResult(0).getType()).getRank();
   NamedAxes axes(e, op, e.get(op.getAxes()), rank);
+  axes.requireDistinct();
   e.require(e.equal(e.add(axes.count(), e.index(rankOf(data))), e.index(rank)), op,
             "the number of axes is not the one that is declared");
   return withSizes(e, op, data, axes.add(e.dims(data)));

@@ -36,6 +36,12 @@ static Value lowerScatterElements(Emitter &e, onnx::ScatterElementsOp op) {
         updates = e.get(op.getUpdates());
   int64_t axis = frontAxis(op.getAxis(), rankOf(data));
   Value size = e.dim(data, axis);
+  for (int64_t i = 0; i < rankOf(data); ++i) {
+    requireSameSize(e, updates, i, indices, i, "expects an update for each index");
+    if (i != axis)
+      e.require(e.lessOrEqual(e.dim(indices, i), e.dim(data, i)),
+                "expects indices that are no larger than the data beside the axis");
+  }
   requireInRange(e, op, indices, size);
   return e.forEach(e.dims(indices), data, [&](ValueRange at, Value target) {
     SmallVector<Value> place(at);
@@ -50,6 +56,9 @@ static Value lowerScatterND(Emitter &e, onnx::ScatterNDOp op) {
   int64_t outer = rankOf(indices) - 1, length = tensorType(indices).getDimSize(outer);
   if (ShapedType::isDynamic(length))
     return op.emitOpError("expects indices whose last size is known"), Value();
+  for (int64_t i = 0; i < rankOf(updates); ++i)
+    requireSameSize(e, updates, i, i < outer ? indices : data, i < outer ? i : i - outer + length,
+                    "expects an update of the size of its place for each index");
   requireAllInRange(e, op, indices,
                     SmallVector<Value>(ArrayRef<Value>(e.dims(data)).take_front(length)));
   return e.forEach(e.dims(updates), data, [&](ValueRange at, Value target) {
@@ -82,11 +91,19 @@ static Value lowerTensorScatter(Emitter &e, onnx::TensorScatterOp op) {
   Value cache = e.get(op.getPastCache()), update = e.get(op.getUpdate()),
         starts = e.get(op.getWriteIndices());
   int64_t axis = frontAxis(op.getAxis(), rankOf(cache));
+  for (int64_t i = 0; i < rankOf(cache); ++i)
+    e.require(i == axis ? e.lessOrEqual(e.dim(update, i), e.dim(cache, i))
+                        : e.equal(e.dim(update, i), e.dim(cache, i)),
+              "expects an update that the cache can take");
+  if (starts)
+    requireSameSize(e, starts, 0, cache, 0, "expects a write index for each part of the batch");
+  if (starts && op.getMode() == "circular") // any place is one
+    requireCounts(e, op, starts, e.index(int64_t(1) << 59));
   if (op.getMode() == "circular")
     return scatterAround(e, cache, update, starts, axis);
   SmallVector<Value> whole = e.dims(cache), sizes = e.dims(update);
-  if (starts) // start + length <= size: an index into what is left
-    requireInRange(e, op, starts, e.add(e.sub(whole[axis], sizes[axis]), e.index(1)));
+  if (starts) // start + length <= size
+    requireCounts(e, op, starts, e.sub(whole[axis], sizes[axis]));
   auto write = [&](Value b, Value part, Value target) {
     SmallVector<Value> offsets(rankOf(cache), e.index(0));
     offsets[0] = b;

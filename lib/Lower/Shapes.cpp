@@ -30,9 +30,23 @@ FailureOr<SmallVector<Value>> retort::sizesFrom(Emitter &e, Operation *op, Value
     return e.refine(result, *sizes);
   }
   SmallVector<Value> sizes;
-  for (int64_t i = 0; i < cast<RankedTensorType>(result).getRank(); ++i)
+  int64_t rank = cast<RankedTensorType>(result).getRank();
+  e.requireEqual(e.dim(tensor, 0), e.index(rank),
+                 ("expects a shape of " + Twine(rank) + " sizes, as declared").str());
+  for (int64_t i = 0; i < rank; ++i)
     sizes.push_back(e.toIndex(e.extract(tensor, e.index(i))));
   return e.refine(result, sizes);
+}
+
+Value retort::onlyElement(Emitter &e, Value tensor, StringRef what) {
+  for (Value size : e.dims(tensor))
+    e.requireEqual(size, e.index(1), ("expects one " + what).str());
+  return e.extract(tensor, SmallVector<Value>(rankOf(tensor), e.index(0)));
+}
+
+void retort::requireSameSize(Emitter &e, Value a, int64_t axis, Value b, int64_t other,
+                             StringRef problem) {
+  e.requireEqual(e.dim(a, axis), e.dim(b, other), problem);
 }
 
 /// An element of a list or a scalar, as an index.
@@ -65,6 +79,12 @@ NamedAxes::NamedAxes(Emitter &e, Operation *op, Value tensor, int64_t rank)
   }
   if (length)
     return;
+  Value all = e.loop(count(), yes, [&](Value k, ValueRange right) {
+    Value name = nameAt(k);
+    Value inRange = e.both(e.lessOrEqual(e.index(0), name), e.less(name, e.index(rank)));
+    return SmallVector<Value>{e.both(right[0], inRange)};
+  })[0];
+  e.require(all, op, "an axis is out of range");
   for (int64_t axis = 0; axis < rank; ++axis)
     named[axis] = e.loop(count(), no, [&](Value k, ValueRange found) {
       return SmallVector<Value>{e.either(found[0], e.equal(nameAt(k), e.index(axis)))};
@@ -82,6 +102,13 @@ SmallVector<int64_t> NamedAxes::constants() const {
 void NamedAxes::nameAllIf(Value condition) {
   for (Value &isNamed : named)
     isNamed = e.either(isNamed, condition);
+}
+
+void NamedAxes::requireDistinct() const {
+  if (!names)
+    return;
+  Value total = unnamedBefore(rank()); // of rank axes, those that no name has taken
+  e.requireEqual(e.add(total, count()), e.index(rank()), "an axis is named twice");
 }
 
 Value NamedAxes::pick(int64_t axis, Value list, Value offset, Value otherwise) const {

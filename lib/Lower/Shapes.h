@@ -17,6 +17,14 @@ llvm::FailureOr<SmallVector<Value>> indicesFrom(Emitter &e, Operation *op, Value
 /// so is the rank.
 llvm::FailureOr<SmallVector<Value>> sizesFrom(Emitter &e, Operation *op, Value tensor, Type result);
 
+/// The element of a tensor that has to have exactly one; `what` it is called.
+Value onlyElement(Emitter &e, Value tensor, llvm::StringRef what);
+
+/// Stops the model unless the tensors have the same sizes at `axis` of the one and `other` of the
+/// other.
+void requireSameSize(Emitter &e, Value a, int64_t axis, Value b, int64_t other,
+                     llvm::StringRef problem);
+
 /// The axes that an operand names, of which only the run may know; all of them where it is null.
 /// What they say folds where they are constant.
 class NamedAxes {
@@ -31,6 +39,8 @@ public:
   SmallVector<int64_t> constants() const;
   /// Names all axes where `condition` holds.
   void nameAllIf(Value condition);
+  /// Stops the model where one is named twice.
+  void requireDistinct() const;
 
   /// Element `offset + k` of a list of indices, where name k is `axis`; else `otherwise`.
   Value pick(int64_t axis, Value list, Value offset, Value otherwise) const;

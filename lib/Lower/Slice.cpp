@@ -18,10 +18,11 @@ static Value clampBound(Emitter &e, Value bound, Value size, Value low, Value hi
   auto number = constantOf(bound);
   if (number && *number == 0 && constantOf(low) == 0)
     return bound;
-  if (number && *number >= INT32_MAX)
+  constexpr int64_t beyond = int64_t(1) << 60; // all axes
+  if (number && *number >= beyond)
     return high;
   if (number && *number < 0)
-    return e.max(e.add(*number <= INT32_MIN ? e.index(INT32_MIN) : bound, size), low);
+    return e.max(e.add(*number <= -beyond ? e.index(-beyond) : bound, size), low);
   if (number)
     return e.min(bound, high);
   return e.max(e.min(e.wrapIndex(bound, size), high), low);
@@ -77,6 +78,7 @@ static Value lowerSlice(Emitter &e, onnx::SliceOp op) {
         given = e.get(op.getSteps());
   int64_t rank = rankOf(data);
   NamedAxes axes(e, op, e.get(op.getAxes()), rank);
+  axes.requireDistinct();
   Value zero = e.index(0), count = op.getAxes() ? axes.count() : e.dim(starts, 0);
   for (Value list : {starts, ends, given})
     requireLength(e, op, list, count);
@@ -90,6 +92,9 @@ static Value lowerSlice(Emitter &e, onnx::SliceOp op) {
     Value size = e.dim(data, axis), step = e.index(1);
     if (given)
       step = axes.pick(axis, given, zero, step);
+    if (!constantOf(step) || constantOf(step) == 0)
+      e.require(e.equal(e.equal(step, zero), e.integer(0, e.getI1Type())),
+                "expects a step other than 0");
     AxisRange range = rangeOf(e, axes.pick(axis, starts, zero, zero),
                               axes.pick(axis, ends, zero, size), step, size);
     if (Value small = sliceScalars(e, data, range))
@@ -127,17 +132,43 @@ static Value padPosition(Emitter &e, StringRef mode, Value i, Value size) {
   return e.max(e.min(i, last), zero);
 }
 
+/// The data, or where an axis is empty a tensor that may be read: what lies outside of the data is
+/// read at the place that is nearest, and then left out.
+static Value readableData(Emitter &e, Value data) {
+  Value some = e.integer(1, e.getI1Type()), zero = e.index(0), one = e.index(1);
+  for (Value size : e.dims(data))
+    if (!constantOf(size) || constantOf(size) == 0)
+      some = e.both(some, e.less(zero, size));
+  if (constantOf(some))
+    return data;
+  SmallVector<Value> sizes;
+  for (auto [axis, size] : llvm::enumerate(e.dims(data)))
+    sizes.push_back(constantOf(size) ? size : e.choose(some, one, e.max(size, one)));
+  Value instead = e.fill(sizes, e.zero(elementType(data)));
+  Value result = arith::SelectOp::create(e, some, data, e.castTo(instead, data.getType()));
+  e.setDims(result, e.dims(data));
+  return result;
+}
+
 static Value lowerPad(Emitter &e, onnx::PadOp op) {
   Value data = e.get(op.getData());
   int64_t rank = rankOf(data);
   Value pads = e.get(op.getPads()), zero = e.index(0);
   NamedAxes axes(e, op, e.get(op.getAxes()), rank);
+  axes.requireDistinct();
   requireLength(e, op, pads, e.mul(axes.count(), e.index(2)));
   SmallVector<Value> before(rank), sizes = e.dims(data);
+  Value most = e.index(int64_t(1) << 59), least = e.index(-(int64_t(1) << 59));
   for (int64_t axis = 0; axis < rank; ++axis) {
     before[axis] = axes.pick(axis, pads, zero, zero);
-    Value after = axes.pick(axis, pads, axes.count(), zero);
+    Value after = axes.pick(axis, pads, axes.count(), zero), own = sizes[axis];
+    for (Value pad : {before[axis], after})
+      if (!e.isBounded(pad) || constantOf(pad)) // no sum overflows
+        e.requireWithin(least, pad, most, "not enough memory for pads of these sizes");
     sizes[axis] = e.add(e.add(sizes[axis], before[axis]), after);
+    if (op.getMode() != "constant" && sizes[axis] != own)
+      e.require(e.either(e.less(zero, own), e.lessOrEqual(sizes[axis], zero)),
+                "expects elements to pad with along each axis");
   }
   sizes = e.refine(op->getResult(0).getType(), sizes);
   Type element = resultElement(op);
@@ -146,6 +177,9 @@ static Value lowerPad(Emitter &e, onnx::PadOp op) {
     Value given = e.get(op.getConstantValue());
     padding = e.extract(given, SmallVector<Value>(rankOf(given), e.index(0)));
   }
+  if (llvm::any_of(e.dims(data), [](Value size) { return constantOf(size) == 0; }))
+    return e.fill(sizes, padding); // there is nothing to read
+  Value source = op.getMode() == "constant" ? readableData(e, data) : data;
   return e.generate(sizes, element, [&](ValueRange indices) {
     SmallVector<Value> at;
     Value inside = e.integer(1, e.getI1Type());
@@ -159,7 +193,7 @@ static Value lowerPad(Emitter &e, onnx::PadOp op) {
       at.push_back(padPosition(e, op.getMode(), i, size));
       inside = e.both(inside, e.both(e.lessOrEqual(e.index(0), i), e.less(i, size)));
     }
-    Value read = e.extract(data, at);
+    Value read = e.extract(source, at);
     return op.getMode() == "constant" ? e.choose(inside, read, padding) : read;
   });
 }

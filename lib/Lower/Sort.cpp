@@ -8,14 +8,25 @@ using namespace mlir;
 using namespace retort;
 
 namespace {
-/// The order of TopK: by value, equal values by position.
+/// The order of TopK: by value, where NaN is larger than any number; equal values by position.
 struct Order {
   Emitter &e;
   bool largest, isUnsigned;
+  /// a comes before b by its value.
+  Value better(Value a, Value b) {
+    if (!isa<FloatType>(a.getType()))
+      return largest ? scalar::less(e, b, a, isUnsigned) : scalar::less(e, a, b, isUnsigned);
+    auto compare = [&](arith::CmpFPredicate predicate, Value x, Value y) -> Value {
+      return arith::CmpFOp::create(e, predicate, x, y);
+    };
+    Value number = largest ? b : a; // the one that must not be NaN
+    return e.both(compare(arith::CmpFPredicate::ORD, number, number),
+                  compare(largest ? arith::CmpFPredicate::UGT : arith::CmpFPredicate::ULT, a, b));
+  }
   /// a at position i comes before b at position j.
   Value before(Value a, Value i, Value b, Value j) {
-    Value better = largest ? scalar::less(e, b, a, isUnsigned) : scalar::less(e, a, b, isUnsigned);
-    return e.either(better, e.both(scalar::equal(e, a, b), e.less(i, j)));
+    Value notWorse = e.equal(better(b, a), e.integer(0, e.getI1Type()));
+    return e.either(better(a, b), e.both(notWorse, e.less(i, j)));
   }
 };
 } // namespace
@@ -24,13 +35,11 @@ struct Order {
 /// which is right for the small K of expert routing and sampling.
 static LogicalResult lowerTopK(Emitter &e, onnx::TopKOp op) {
   Value data = e.get(op.getX());
-  auto count = indicesFrom(e, op, e.get(op.getK()));
-  if (failed(count))
-    return failure();
+  Value count = e.toIndex(onlyElement(e, e.get(op.getK()), "number 'k'"));
   int64_t rank = rankOf(data), axis = frontAxis(op.getAxis(), rank);
   Value size = e.dim(data, axis), none = e.index(-1);
   SmallVector<Value> sizes = e.dims(data);
-  sizes[axis] = count->front();
+  sizes[axis] = count;
   sizes = e.refine(op.getIndices().getType(), sizes);
   e.require(e.lessOrEqual(sizes[axis], size), op, "k is larger than the axis");
   Order order{e, bool(op.getLargest()), isUnsignedElement(elementType(op.getX()))};
@@ -48,12 +57,12 @@ static LogicalResult lowerTopK(Emitter &e, onnx::TopKOp op) {
           at[axis] = i;
           Value x = e.extract(data, at);
           Value isFree = e.either(isFirst, order.before(lastValue, last, x, i));
-          Value wins = e.both(
-              isFree, e.either(e.less(best[1], e.index(0)), order.before(x, i, best[0], best[1])));
+          // The best so far lies before: of equals it stays.
+          Value wins =
+              e.both(isFree, e.either(e.less(best[1], e.index(0)), order.better(x, best[0])));
           return SmallVector<Value>{e.choose(wins, x, best[0]), e.choose(wins, i, best[1])};
         });
-        Value place = e.max(best[1], e.index(0)); // NaNs come before nothing
-        return tensor::InsertOp::create(e, e.fromIndex(place, e.getI64Type()), chosen, indices);
+        return tensor::InsertOp::create(e, e.fromIndex(best[1], e.getI64Type()), chosen, indices);
       });
   e.set(op.getIndices(), places);
   e.set(op.getValues(), e.mapIndexed(sizes, elementType(data), Access{places, e.identity(rank)},

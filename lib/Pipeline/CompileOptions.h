@@ -52,6 +52,8 @@ struct CompileOptions {
   FilePlan files;
   /// Who is told how far the compilation is; may be null.
   Progress *progress = nullptr;
+  /// A model that runs in this process has each buffer between pages that must not be touched.
+  bool guardMemory = false;
 };
 
 } // namespace retort

@@ -43,6 +43,12 @@ compileInMemory(StringRef path, const CompileOptions &options) {
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
   compiler.beginPhase(Phase::Emit);
+  runtime::MemoryFunctions memory;
+  if (options.guardMemory) {
+    memory = runtime::guardedMemory();
+    emission.allocate = memory.allocate;
+    emission.release = memory.release;
+  }
   auto code = jitCompile(compiler.module(), emission);
   if (!code)
     return code.takeError();
@@ -62,7 +68,8 @@ compileInMemory(StringRef path, const CompileOptions &options) {
       return runtime::Error{llvm::toString(address.takeError())};
     return *address;
   };
-  return toExpected(runtime::Model::create(compiler.manifest().str(), resolve, weights, owner));
+  return toExpected(runtime::Model::create(compiler.manifest().str(), resolve, weights, owner,
+                                            memory));
 }
 
 /// The buffers of a step are freed and needed again by the next: the allocator keeps their pages.
@@ -80,6 +87,8 @@ llvm::Expected<std::unique_ptr<runtime::Model>> retort::openModel(StringRef path
     if (auto set = runtime::ThreadPool::setSharedThreads(options.threads); !set)
       return makeError("--threads: " + set.error());
   if (path.ends_with(".so")) {
+    if (options.guardMemory)
+      return makeError(path + ": --guard-memory takes a model that is compiled when it runs");
     if (llvm::Error error = checkFiles(path, options))
       return std::move(error);
     return toExpected(runtime::Model::load(path.str()));

@@ -44,7 +44,8 @@ private:
 /// tensor; what belongs to an argument or to the code itself is copied.
 class Results {
 public:
-  explicit Results(const std::vector<const void *> &foreign) : foreign(foreign) {}
+  Results(const std::vector<const void *> &foreign, void (*release)(void *))
+      : foreign(foreign), release(release) {}
   Tensor take(const ValueInfo &info, const int64_t *descriptor);
 
 private:
@@ -56,6 +57,7 @@ private:
   }
 
   const std::vector<const void *> &foreign;
+  void (*release)(void *);
   std::map<void *, std::shared_ptr<void>> owners; // two results may share their memory
 };
 } // namespace
@@ -91,7 +93,7 @@ Tensor Results::take(const ValueInfo &info, const int64_t *descriptor) {
   if (!isForeign(allocated)) {
     owner = owners[allocated];
     if (!owner)
-      owner = owners[allocated] = std::shared_ptr<void>(allocated, std::free);
+      owner = owners[allocated] = std::shared_ptr<void>(allocated, release);
     if (isRowMajor(shape, strides))
       return Tensor::borrow(info.type, shape, data, owner);
   }
@@ -115,6 +117,19 @@ static Tensor pack(const Tensor &bytes, ElementType type) {
   for (int64_t i = 0; i < bytes.count(); ++i)
     putBits(type, packed.data(), i, bytes.as<uint8_t>()[i]);
   return packed;
+}
+
+/// The same tensor in memory as compiled code allocates it.
+static Tensor copyTo(const MemoryFunctions &memory, const Tensor &tensor) {
+  constexpr size_t alignment = 64;
+  void *block = memory.allocate(size_t(tensor.bytes()) + alignment);
+  if (!block)
+    throw std::bad_alloc();
+  std::shared_ptr<void> owner(block, memory.release);
+  uintptr_t address = (reinterpret_cast<uintptr_t>(block) + alignment - 1) / alignment * alignment;
+  void *data = reinterpret_cast<void *>(address);
+  std::memcpy(data, tensor.data(), size_t(tensor.bytes()));
+  return Tensor::borrow(tensor.type(), tensor.shape(), data, owner);
 }
 
 static bool isPacked(ElementType type) { return info(type).bits < 8; }
@@ -197,11 +212,13 @@ std::vector<Tensor> Function::invoke(const std::vector<Tensor> &inputs,
     arguments.add(data, shape);
     foreign.push_back(data);
   };
-  std::vector<Tensor> spreadInputs;
+  std::vector<Tensor> held; // what of the inputs is not as it was given
   for (const Tensor &input : inputs) {
-    if (isPacked(input.type()))
-      spreadInputs.push_back(spread(input));
-    add(isPacked(input.type()) ? spreadInputs.back().data() : input.data(), input.shape());
+    Tensor taken = isPacked(input.type()) ? spread(input) : input;
+    if (model->memory.copiesInputs)
+      taken = copyTo(model->memory, taken);
+    held.push_back(taken);
+    add(taken.data(), taken.shape());
   }
   for (const Tensor &state : states)
     add(state.data(), state.shape());
@@ -219,15 +236,15 @@ std::vector<Tensor> Function::invoke(const std::vector<Tensor> &inputs,
   if (Status status = callGuarded(run, &call); !status)
     throw Failure(status.error());
 
-  Results results(foreign);
+  Results results(foreign, model->memory.release);
   std::vector<Tensor> outputs;
   for (size_t i = 0; i < places.size(); ++i) {
-    ValueInfo held = facts->outputs[i];
-    if (isPacked(held.type))
-      held.type = ElementType::I8;
-    Tensor result = results.take(held, arguments.at(places[i]));
-    outputs.push_back(held.type == facts->outputs[i].type ? result
-                                                          : pack(result, facts->outputs[i].type));
+    ValueInfo output = facts->outputs[i];
+    if (isPacked(output.type))
+      output.type = ElementType::I8;
+    Tensor result = results.take(output, arguments.at(places[i]));
+    outputs.push_back(output.type == facts->outputs[i].type ? result
+                                                            : pack(result, facts->outputs[i].type));
   }
   return outputs;
 }

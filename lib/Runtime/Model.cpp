@@ -20,7 +20,7 @@ Model::Model(std::shared_ptr<const ModelData> shared) : data(std::move(shared)) 
 
 Result<std::unique_ptr<Model>> Model::create(std::string_view manifest, SymbolResolver resolve,
                                              std::vector<WeightBytes> weights,
-                                             std::shared_ptr<void> owner) {
+                                             std::shared_ptr<void> owner, MemoryFunctions memory) {
   return catching<std::unique_ptr<Model>>([&] {
     auto data = std::make_shared<ModelData>();
     data->manifest = Manifest::parse(manifest);
@@ -28,6 +28,7 @@ Result<std::unique_ptr<Model>> Model::create(std::string_view manifest, SymbolRe
     data->resolve = std::move(resolve);
     data->weights = std::move(weights);
     data->owner = std::move(owner);
+    data->memory = memory;
     return std::unique_ptr<Model>(new Model(std::move(data)));
   });
 }

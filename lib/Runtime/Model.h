@@ -3,6 +3,7 @@
 #ifndef RETORT_LIB_RUNTIME_MODEL_H
 #define RETORT_LIB_RUNTIME_MODEL_H
 
+#include "lib/Runtime/GuardedMemory.h"
 #include "lib/Runtime/Manifest.h"
 #include "lib/Runtime/Result.h"
 
@@ -25,6 +26,7 @@ struct ModelData {
   SymbolResolver resolve;
   std::vector<WeightBytes> weights;
   std::shared_ptr<void> owner; // of code and weights
+  MemoryFunctions memory;      // that the code was compiled for
 };
 
 /// One function of a model. It keeps the model's code and weights alive.
@@ -81,7 +83,8 @@ public:
   /// A model of code that is in this process already; `owner` keeps code and weights alive.
   static Result<std::unique_ptr<Model>> create(std::string_view manifest, SymbolResolver resolve,
                                                std::vector<WeightBytes> weights,
-                                               std::shared_ptr<void> owner);
+                                               std::shared_ptr<void> owner,
+                                               MemoryFunctions memory = {});
   /// A shared library that `retort compile` wrote, and the weights beside it. Names of both are in
   /// the messages.
   static Result<std::unique_ptr<Model>> load(const std::string &path);

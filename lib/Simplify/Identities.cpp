@@ -38,9 +38,30 @@ static Value neutral(Operation *op) {
   return commutes && isAll(op->getOperand(0), number) ? op->getOperand(1) : Value();
 }
 
+/// Whether the result's shape follows from numbers that are known: what the model merely declares
+/// of it, the run has to check.
+static bool isShapeProved(Operation *op, SymbolicDims &dims) {
+  SmallVector<Value> slots = operandSlots(op);
+  return slots.size() < 2 || !slots[1] || dims.contents(slots[1]).has_value();
+}
+
+/// Whether no size that Expand is asked for can be one that the operand does not have.
+static bool asksForNothing(ExpandOp op, SymbolicDims &dims) {
+  auto shape = dims.shape(op->getOperand(0));
+  auto asked = dims.contents(op->getOperand(1));
+  if (!shape || !asked || asked->elements.size() > shape->size())
+    return false;
+  auto own = ArrayRef(*shape).take_back(asked->elements.size());
+  return llvm::all_of(llvm::zip(own, asked->elements), [&](auto pair) {
+    auto [size, wanted] = pair;
+    return wanted.constant() == 1 || dims.equal(size, wanted) == true;
+  });
+}
+
 /// Through operations that change the shape alone.
 static Value unreshaped(Operation *op, SymbolicDims &dims) {
-  for (Operation *at = op; at && isReshape(at); at = at->getOperand(0).getDefiningOp())
+  for (Operation *at = op; at && isReshape(at) && isShapeProved(at, dims);
+       at = at->getOperand(0).getDefiningOp())
     if (dims.sameShape(at->getOperand(0), op->getResult(0)))
       return at->getOperand(0);
   return {};
@@ -89,8 +110,10 @@ static Value source(Operation *op, SymbolicDims &dims) {
                : Value();
   if (isReshape(op))
     return unreshaped(op, dims);
-  if (isa<ExpandOp, TileOp>(op))
-    return slot(0);
+  if (auto expand = dyn_cast<ExpandOp>(op))
+    return asksForNothing(expand, dims) ? slot(0) : Value();
+  if (isa<TileOp>(op))
+    return isAll(slot(1), 1) ? slot(0) : Value();
   if (isa<SliceOp>(op))
     return !slot(4) || isAll(slot(4), 1) ? slot(0) : Value();
   if (isa<PadOp>(op))

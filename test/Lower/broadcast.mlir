@@ -17,7 +17,7 @@ func.func @known_sizes(%a: tensor<2x1xf32>, %b: tensor<2x5xf32>) -> tensor<2x5xf
 // CHECK-DAG: %[[M:.*]] = tensor.dim %arg1, %c0
 // CHECK: %[[ONE:.*]] = arith.cmpi eq, %[[N]], %c1
 // CHECK: %[[SIZE:.*]] = arith.select %[[ONE]], %[[M]], %[[N]]
-// CHECK: cf.assert %{{.*}}, "node 'add_1': shapes do not broadcast"
+// CHECK: cf.assert %{{.*}}, "node 'add_1' (Add): shapes do not broadcast"
 // CHECK: %[[STEP:.*]] = arith.select %{{.*}}, %c0, %c1
 // CHECK: tensor.empty(%[[SIZE]])
 // CHECK: arith.muli %{{.*}}, %[[STEP]]

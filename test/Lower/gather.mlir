@@ -5,7 +5,7 @@
 // CHECK: %[[OK:.*]] = linalg.generic {{.*}} iterator_types = ["reduction"]
 // CHECK: arith.andi
 // CHECK: %[[ALL:.*]] = tensor.extract
-// CHECK: cf.assert %[[ALL]], "node 'lookup': index out of range"
+// CHECK: cf.assert %[[ALL]], "node 'lookup' (Gather): index out of range"
 // CHECK: linalg.generic
 // CHECK: arith.select
 // CHECK: tensor.extract %arg0

@@ -54,6 +54,11 @@ static void print(const runtime::Comparison &found, int64_t count) {
   outs() << "\n";
 }
 
+static cl::opt<bool> guardMemory(
+    "guard-memory",
+    cl::desc("put each buffer between pages that must not be touched, to find code that does"),
+    cl::sub(command));
+
 /// Prints a line for each output; an error counts those that are off.
 static Error compareAll(const runtime::FunctionInfo &function,
                         const std::vector<runtime::Tensor> &results) {
@@ -89,6 +94,7 @@ static Error run() {
   if (!expected.empty())
     options.files.readFolder(expected, "a reference of --expect");
   options.files.writeInto(outputs, "output_", ".pb", "--outputs");
+  options.guardMemory = guardMemory;
   auto model = openModel(*path, options);
   if (!model)
     return model.takeError();

@@ -44,6 +44,10 @@ Evaluated retort::onnx::evaluateRange(Operation *, ArrayRef<Tensor> inputs) {
   const Tensor &start = inputs[0], &limit = inputs[1], &delta = inputs[2];
   if (start.size() != 1 || limit.size() != 1 || delta.size() != 1 || delta.number(0) == 0)
     return failure();
+  // Where a double holds no integer of this size exactly, the run counts.
+  for (const Tensor *number : {&start, &limit, &delta})
+    if (!number->isFloat() && std::fabs(number->number(0)) > 0x1p52)
+      return failure();
   double count = std::ceil((limit.number(0) - start.number(0)) / delta.number(0));
   if (!(count < 1e12))
     return failure();
@@ -67,6 +71,7 @@ Evaluated retort::onnx::evaluateEyeLike(Operation *op, ArrayRef<Tensor> inputs) 
   Tensor result = input.rank() == 2 && element ? Tensor::zeros(element, input.shape()) : Tensor();
   if (!result)
     return failure();
+  k = std::clamp(k, -input.dim(0), input.dim(1)); // beyond the matrix: no sum overflows
   MutableArrayRef<Cell> out = result.writable();
   for (int64_t row = std::max<int64_t>(0, -k); row < input.dim(0) && row + k < input.dim(1);
        ++row) {

@@ -35,7 +35,7 @@ Evaluated retort::onnx::evaluateGather(Operation *op, ArrayRef<Tensor> inputs) {
   if (!result)
     return failure();
   Cell *out = result.writable().data();
-  for (int64_t i = 0; i < outer; ++i)
+  for (int64_t i = 0; i < outer && (result.size() > 0 || i == 0); ++i)
     for (int64_t j = 0; j < indices.size(); ++j) {
       int64_t at = frontIndex(indices.integer(j), size);
       if (at < 0)
@@ -84,7 +84,7 @@ Evaluated retort::onnx::evaluateGatherElements(Operation *op, ArrayRef<Tensor> i
 
 /// `old` combined with `value` by the attribute `reduction`.
 static Cell reduced(StringRef reduction, bool isFloat, Cell old, Cell value) {
-  auto combine = [&](auto a, auto b) {
+  auto combine = [&](auto a, auto b) -> decltype(a) {
     return reduction == "add"   ? a + b
            : reduction == "mul" ? a * b
            : reduction == "max" ? std::max(a, b)
@@ -95,6 +95,8 @@ static Cell reduced(StringRef reduction, bool isFloat, Cell old, Cell value) {
   Cell result;
   if (isFloat)
     result.f = combine(old.f, value.f);
+  else if (reduction == "add" || reduction == "mul") // without sign: an overflow wraps
+    result.i = int64_t(combine(uint64_t(old.i), uint64_t(value.i)));
   else
     result.i = combine(old.i, value.i);
   return result;
@@ -103,7 +105,7 @@ static Cell reduced(StringRef reduction, bool isFloat, Cell old, Cell value) {
 Evaluated retort::onnx::evaluateScatterElements(Operation *op, ArrayRef<Tensor> inputs) {
   Tensor result = inputs[0];
   const Tensor &indices = inputs[1], &updates = inputs[2];
-  if (updates.size() != indices.size() || updates.element() != result.element())
+  if (updates.shape() != indices.shape() || updates.element() != result.element())
     return failure();
   StringRef reduction = stringAttribute(op, "reduction", "none");
   MutableArrayRef<Cell> out = result.writable();
@@ -135,7 +137,7 @@ Evaluated retort::onnx::evaluateGatherND(Operation *op, ArrayRef<Tensor> inputs)
   if (indices.rank() == 0 || batch < 0 || batch >= indices.rank() || batch > data.rank())
     return failure();
   int64_t width = indices.dim(indices.rank() - 1);
-  if (batch + width > data.rank() ||
+  if (width < 1 || batch + width > data.rank() ||
       data.shape().take_front(batch) != indices.shape().take_front(batch))
     return failure();
   ArrayRef<int64_t> inner = data.shape().drop_front(batch + width);
@@ -145,6 +147,8 @@ Evaluated retort::onnx::evaluateGatherND(Operation *op, ArrayRef<Tensor> inputs)
   Shape strides = stridesOf(data.shape());
   int64_t block = llvm::product_of(inner), tuples = llvm::product_of(indices.shape().drop_back());
   int64_t batches = llvm::product_of(data.shape().take_front(batch));
+  if (data.size() == 0 && result.size() == 0)
+    return one(result);
   Cell *out = result.writable().data();
   for (int64_t i = 0; i < tuples; ++i) {
     int64_t at = tuplePosition(indices, i, data.shape().drop_front(batch),
@@ -163,12 +167,13 @@ Evaluated retort::onnx::evaluateScatterND(Operation *op, ArrayRef<Tensor> inputs
   if (indices.rank() == 0 || updates.element() != result.element())
     return failure();
   int64_t width = indices.dim(indices.rank() - 1);
-  if (width > result.rank())
+  if (width > result.rank() || width < 1)
     return failure();
   Shape strides = stridesOf(result.shape());
   int64_t block = llvm::product_of(result.shape().drop_front(width));
   int64_t tuples = llvm::product_of(indices.shape().drop_back());
-  if (updates.size() != tuples * block)
+  if (updates.shape() !=
+      ArrayRef(joined(indices.shape().drop_back(), result.shape().drop_front(width))))
     return failure();
   StringRef reduction = stringAttribute(op, "reduction", "none");
   MutableArrayRef<Cell> out = result.writable();
@@ -189,6 +194,11 @@ Evaluated retort::onnx::evaluateTensorScatter(Operation *op, ArrayRef<Tensor> in
   const Tensor &update = inputs[1];
   int64_t axis = frontAxis(intAttribute(op, "axis", -2), result.rank());
   if (axis < 1 || update.rank() != result.rank() || update.element() != result.element())
+    return failure();
+  for (int64_t k = 0; k < result.rank(); ++k)
+    if (k == axis ? update.dim(k) > result.dim(k) : update.dim(k) != result.dim(k))
+      return failure();
+  if (indices && indices.shape() != update.shape().take_front())
     return failure();
   bool circular = stringAttribute(op, "mode", "linear") == "circular";
   Shape own = stridesOf(result.shape()), strides = stridesOf(update.shape());

@@ -5,10 +5,20 @@
 #include "dialects/Onnx/Families.h"
 #include "dialects/Onnx/Ops.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace retort::onnx;
+
+static bool areDistinctAxes(ArrayRef<int64_t> axes, int64_t rank) {
+  SmallVector<bool> seen(rank, false);
+  return llvm::all_of(axes, [&](int64_t given) {
+    int64_t axis = frontAxis(given, rank);
+    return axis >= 0 && !std::exchange(seen[axis], true);
+  });
+}
 
 Evaluated retort::onnx::evaluateConcat(Operation *op, ArrayRef<Tensor> inputs) {
   int64_t rank = inputs[0].rank(), axis = frontAxis(intAttribute(op, "axis", 0), rank);
@@ -29,7 +39,7 @@ Evaluated retort::onnx::evaluateConcat(Operation *op, ArrayRef<Tensor> inputs) {
     return failure();
   int64_t outer = llvm::product_of(ArrayRef(shape).take_front(axis));
   Cell *out = result.writable().data();
-  for (int64_t i = 0; i < outer; ++i)
+  for (int64_t i = 0; i < outer && result.size() > 0; ++i)
     for (const Tensor &input : inputs) {
       int64_t block = input.size() / outer;
       out = std::copy_n(input.cells().data() + i * block, block, out);
@@ -47,9 +57,14 @@ Evaluated retort::onnx::evaluateSplit(Operation *op, ArrayRef<Tensor> inputs) {
     sizes = split.integers();
   } else {
     int64_t rest = input.dim(axis), each = llvm::divideCeil(rest, parts);
+    if (each * (parts - 1) > rest)
+      return failure();
     for (int64_t i = 0; i < parts; ++i, rest -= sizes.back())
       sizes.push_back(std::min(each, rest));
   }
+  for (int64_t size : sizes) // so that no sum overflows
+    if (size < 0 || size > input.dim(axis))
+      return failure();
   if (int64_t(sizes.size()) != parts || llvm::sum_of(sizes) != input.dim(axis))
     return failure();
   SmallVector<Tensor> results;
@@ -81,13 +96,15 @@ Evaluated retort::onnx::evaluateSlice(Operation *, ArrayRef<Tensor> inputs) {
     return failure();
   Shape shape(input.shape()), strides = stridesOf(shape), own = strides;
   int64_t offset = 0;
+  if (!areDistinctAxes(axes, input.rank()))
+    return failure();
   for (auto [start, end, givenAxis, step] : llvm::zip_equal(starts, ends, axes, steps)) {
     int64_t axis = frontAxis(givenAxis, input.rank());
-    if (axis < 0 || step == 0)
+    if (step == 0)
       return failure();
     SliceBounds bounds = sliceBounds(start, end, step, input.dim(axis));
     shape[axis] = bounds.size;
-    strides[axis] = own[axis] * step;
+    strides[axis] = int64_t(uint64_t(own[axis]) * uint64_t(step)); // of one element, any will do
     offset += bounds.start * own[axis];
   }
   return one(gatherStrided(input, shape, strides, offset));
@@ -98,12 +115,10 @@ Evaluated retort::onnx::evaluateTranspose(Operation *op, ArrayRef<Tensor> inputs
   SmallVector<int64_t> order = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(input.rank())));
   if (auto given = intsAttribute(op, "perm"))
     order = *given;
-  if (int64_t(order.size()) != input.rank())
+  if (!isPermutationVector(order) || int64_t(order.size()) != input.rank())
     return failure();
   Shape shape, strides, own = stridesOf(input.shape());
   for (int64_t axis : order) {
-    if (axis < 0 || axis >= input.rank())
-      return failure();
     shape.push_back(input.dim(axis));
     strides.push_back(own[axis]);
   }
@@ -121,6 +136,10 @@ Evaluated retort::onnx::evaluateTile(Operation *, ArrayRef<Tensor> inputs) {
   const Tensor &input = inputs[0];
   SmallVector<int64_t> repeats = inputs[1].integers();
   if (int64_t(repeats.size()) != input.rank())
+    return failure();
+  SmallVector<int64_t> factors(input.shape());
+  factors.append(repeats);
+  if (!elementsOf(factors))
     return failure();
   // One axis of repetitions before each axis of the input.
   Shape walk, strides, shape, own = stridesOf(input.shape());
@@ -153,19 +172,19 @@ Evaluated retort::onnx::evaluatePad(Operation *op, ArrayRef<Tensor> inputs) {
                        axes = llvm::to_vector(llvm::seq<int64_t>(input.rank()));
   if (Tensor given = inputAt(inputs, 3))
     axes = given.integers();
-  if (pads.size() != 2 * axes.size())
+  constexpr int64_t most = int64_t(1) << 59; // so that no sum overflows
+  if (pads.size() != 2 * axes.size() || !areDistinctAxes(axes, input.rank()) ||
+      llvm::any_of(pads, [](int64_t pad) { return pad < -most || pad > most; }))
     return failure();
   Shape shape(input.shape()), before(input.rank(), 0), own = stridesOf(input.shape());
   for (auto [i, givenAxis] : llvm::enumerate(axes)) {
     int64_t axis = frontAxis(givenAxis, input.rank());
-    if (axis < 0)
-      return failure();
     before[axis] = pads[i];
     shape[axis] += pads[i] + pads[i + axes.size()];
   }
   StringRef mode = stringAttribute(op, "mode", "constant");
   Tensor value = inputAt(inputs, 2), result = Tensor::zeros(input.element(), shape);
-  if (!result || (mode != "constant" && input.size() == 0))
+  if (!result || (mode != "constant" && input.size() == 0) || (value && value.size() != 1))
     return failure();
   Cell fill = value ? value.cells()[0] : Cell{0};
   Cell *out = result.writable().data();
@@ -208,12 +227,12 @@ static std::optional<Shape> reshapeTarget(const Tensor &input, ArrayRef<int64_t>
         return std::nullopt;
       size = input.dim(axis);
     }
-    if (size == -1 && rest >= 0)
+    if (size < -1 || (size == -1 && rest >= 0))
       return std::nullopt;
     if (size == -1)
       rest = axis;
-    else
-      known *= size;
+    else if (llvm::MulOverflow(known, size, known))
+      return std::nullopt;
   }
   if (rest >= 0) {
     if (known == 0 || input.size() % known)

@@ -28,7 +28,22 @@ struct Reduction {
 static double keep(double sum, double) { return sum; }
 static double plus(double sum, double x) { return sum + x; }
 static double plusSquare(double sum, double x) { return sum + x * x; }
-static int64_t plusInteger(int64_t sum, int64_t x) { return sum + x; }
+// Integers wrap.
+static int64_t plusInteger(int64_t sum, int64_t x) { return int64_t(uint64_t(sum) + uint64_t(x)); }
+static int64_t timesInteger(int64_t a, int64_t b) { return int64_t(uint64_t(a) * uint64_t(b)); }
+static int64_t plusSquareInteger(int64_t sum, int64_t x) {
+  return plusInteger(sum, timesInteger(x, x));
+}
+static int64_t plusMagnitude(int64_t sum, int64_t x) {
+  return plusInteger(sum, x < 0 ? timesInteger(x, -1) : x);
+}
+/// log(exp(sum) + exp(x)), which is finite where they are.
+static double plusExp(double sum, double x) {
+  double high = std::fmax(sum, x), low = std::fmin(sum, x);
+  if (std::isnan(sum) || std::isnan(x) || std::isinf(high))
+    return std::isnan(sum) ? sum : std::isnan(x) ? x : high;
+  return high + std::log1p(std::exp(low - high));
+}
 static constexpr double infinity = std::numeric_limits<double>::infinity();
 
 static std::optional<Reduction> reductionOf(StringRef name) {
@@ -36,25 +51,22 @@ static std::optional<Reduction> reductionOf(StringRef name) {
       .Case("ReduceSum", Reduction{0, plus, keep, 0, plusInteger})
       .Case("ReduceMean",
             Reduction{0, plus, [](double s, double n) { return s / n; }, 0, plusInteger})
-      .Case("ReduceSumSquare", Reduction{0, plusSquare, keep, 0,
-                                         [](int64_t s, int64_t x) -> int64_t { return s + x * x; }})
+      .Case("ReduceSumSquare", Reduction{0, plusSquare, keep, 0, plusSquareInteger})
       .Case("ReduceL1", Reduction{0, [](double s, double x) { return s + std::fabs(x); }, keep, 0,
-                                  [](int64_t s, int64_t x) -> int64_t { return s + std::abs(x); }})
+                                  plusMagnitude})
       .Case("ReduceL2", Reduction{0, plusSquare, [](double s, double) { return std::sqrt(s); }, 0,
-                                  [](int64_t s, int64_t x) -> int64_t { return s + x * x; }})
+                                  plusSquareInteger})
       .Case("ReduceMax",
             Reduction{-infinity, [](double s, double x) { return std::isnan(x) || x > s ? x : s; },
                       keep, 0, [](int64_t s, int64_t x) { return std::max(s, x); }})
       .Case("ReduceMin",
             Reduction{infinity, [](double s, double x) { return std::isnan(x) || x < s ? x : s; },
                       keep, 0, [](int64_t s, int64_t x) { return std::min(s, x); }})
-      .Case("ReduceProd", Reduction{1, [](double s, double x) { return s * x; }, keep, 1,
-                                    [](int64_t s, int64_t x) -> int64_t { return s * x; }})
+      .Case("ReduceProd",
+            Reduction{1, [](double s, double x) { return s * x; }, keep, 1, timesInteger})
       .Case("ReduceLogSum",
             Reduction{0, plus, [](double s, double) { return std::log(s); }, 0, plusInteger})
-      .Case("ReduceLogSumExp",
-            Reduction{0, [](double s, double x) { return s + std::exp(x); },
-                      [](double s, double) { return std::log(s); }, 0, plusInteger})
+      .Case("ReduceLogSumExp", Reduction{-infinity, plusExp, keep, 0, plusInteger})
       .Default(std::nullopt);
 }
 
@@ -72,11 +84,11 @@ Evaluated retort::onnx::evaluateReduce(Operation *op, ArrayRef<Tensor> inputs) {
   const Tensor &input = inputs[0];
   Tensor axes = inputAt(inputs, 1);
   std::optional<Reduction> reduction = reductionOf(op->getName().stripDialect());
-  if (!reduction)
+  if (!reduction || (reduction->add == plusExp && !input.isFloat()))
     return failure();
-  if ((!axes || axes.size() == 0) && intAttribute(op, "noop_with_empty_axes", 0))
-    return one(input);
-  SmallVector<bool> drop(input.rank(), !axes || axes.size() == 0);
+  // Without axes, either all are reduced or each element is by itself.
+  bool isAll = (!axes || axes.size() == 0) && !intAttribute(op, "noop_with_empty_axes", 0);
+  SmallVector<bool> drop(input.rank(), isAll);
   for (int64_t given : axes ? axes.integers() : SmallVector<int64_t>()) {
     int64_t axis = frontAxis(given, input.rank());
     if (axis < 0)
@@ -99,6 +111,8 @@ Evaluated retort::onnx::evaluateReduce(Operation *op, ArrayRef<Tensor> inputs) {
   else if (type && op->getName().stripDialect() == "ReduceMin")
     integerStart = extreme(type, /*largest=*/true);
   double count = double(input.size()) / double(std::max<int64_t>(1, result.size()));
+  if (count == 0 && !input.isFloat() && reduction->finish != keep)
+    return failure(); // the mean of no integers
   MutableArrayRef<Cell> out = result.writable();
   for (Cell &cell : out) {
     if (input.isFloat())
@@ -145,6 +159,20 @@ struct Along {
 };
 } // namespace
 
+static bool isNan(const Tensor &tensor, int64_t i) {
+  return tensor.isFloat() && std::isnan(tensor.cells()[i].f);
+}
+
+/// The sign of the difference of two elements; 0 beside a NaN.
+static int compare(const Tensor &tensor, int64_t i, int64_t j) {
+  Cell a = tensor.cells()[i], b = tensor.cells()[j];
+  if (tensor.isFloat())
+    return int(a.f > b.f) - int(a.f < b.f);
+  if (tensor.element().isUnsignedInteger())
+    return int(uint64_t(a.i) > uint64_t(b.i)) - int(uint64_t(a.i) < uint64_t(b.i));
+  return int(a.i > b.i) - int(a.i < b.i);
+}
+
 Evaluated retort::onnx::evaluateArgReduce(Operation *op, ArrayRef<Tensor> inputs) {
   const Tensor &input = inputs[0];
   auto along = Along::of(input, intAttribute(op, "axis", 0));
@@ -161,9 +189,9 @@ Evaluated retort::onnx::evaluateArgReduce(Operation *op, ArrayRef<Tensor> inputs
   along->lines([&](int64_t line, int64_t first) {
     int64_t best = 0;
     for (int64_t i = 1; i < along->size; ++i) {
-      double a = input.number(first + i * along->inner),
-             b = input.number(first + best * along->inner);
-      if ((largest ? a > b : a < b) || (last && a == b))
+      int64_t a = first + i * along->inner, b = first + best * along->inner;
+      int order = largest ? compare(input, a, b) : compare(input, b, a);
+      if (order > 0 || (last && order == 0 && !isNan(input, a) && !isNan(input, b)))
         best = i;
     }
     out[line].i = best;
@@ -180,6 +208,8 @@ Evaluated retort::onnx::evaluateCumSum(Operation *op, ArrayRef<Tensor> inputs) {
     return failure();
   bool exclusive = intAttribute(op, "exclusive", 0), reverse = intAttribute(op, "reverse", 0);
   Tensor result = input;
+  if (input.size() == 0)
+    return one(result);
   MutableArrayRef<Cell> out = result.writable();
   along->lines([&](int64_t, int64_t first) {
     Cell sum{0};
@@ -189,14 +219,14 @@ Evaluated retort::onnx::evaluateCumSum(Operation *op, ArrayRef<Tensor> inputs) {
       if (input.isFloat())
         sum.f += cell.f;
       else
-        sum.i += cell.i;
+        sum.i = int64_t(uint64_t(sum.i) + uint64_t(cell.i));
       cell = exclusive ? before : sum;
     }
   });
   return one(result.round());
 }
 
-/// Equal elements come in the order of their indices.
+/// Equal elements come in the order of their indices; NaN is larger than any number.
 Evaluated retort::onnx::evaluateTopK(Operation *op, ArrayRef<Tensor> inputs) {
   const Tensor &input = inputs[0];
   auto along = Along::of(input, intAttribute(op, "axis", -1));
@@ -210,12 +240,19 @@ Evaluated retort::onnx::evaluateTopK(Operation *op, ArrayRef<Tensor> inputs) {
   Tensor indices = Tensor::zeros(IntegerType::get(op->getContext(), 64), shape);
   if (!values || !indices)
     return failure();
+  if (values.size() == 0)
+    return SmallVector<Tensor>{values, indices};
   MutableArrayRef<Cell> value = values.writable(), index = indices.writable();
   along->lines([&](int64_t line, int64_t first) {
-    auto at = [&](int64_t i) { return input.number(first + i * along->inner); };
+    auto at = [&](int64_t i) { return first + i * along->inner; };
+    auto signOf = [&](int64_t i, int64_t j) {
+      int nans = int(isNan(input, at(i))) - int(isNan(input, at(j)));
+      return nans ? nans : compare(input, at(i), at(j));
+    };
     SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(along->size));
     llvm::sort(order, [&](int64_t a, int64_t b) {
-      return at(a) == at(b) ? a < b : largest ? at(a) > at(b) : at(a) < at(b);
+      int sign = signOf(a, b);
+      return sign == 0 ? a < b : largest ? sign > 0 : sign < 0;
     });
     int64_t out = line / along->inner * k * along->inner + line % along->inner;
     for (int64_t i = 0; i < k; ++i, out += along->inner) {

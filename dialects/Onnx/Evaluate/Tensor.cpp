@@ -1,5 +1,5 @@
 // Tensors of the evaluator: storage, rounding, and the way from and to constants.
-#include "dialects/Onnx/Evaluate/Tensor.h"
+#include "dialects/Onnx/Evaluate/Walk.h"
 
 #include "dialects/Onnx/Weights.h"
 
@@ -20,24 +20,33 @@ SizeLimit::SizeLimit(int64_t bytes) : previous(limitInForce) { limitInForce = by
 SizeLimit::~SizeLimit() { limitInForce = previous; }
 int64_t SizeLimit::current() { return limitInForce; }
 
+std::optional<int64_t> retort::onnx::elementsOf(ArrayRef<int64_t> shape) {
+  constexpr int64_t most = int64_t(1) << 59;
+  int64_t count = 1;
+  bool isEmpty = false;
+  for (int64_t size : shape) {
+    if (size < 0 || llvm::MulOverflow(count, std::max<int64_t>(size, 1), count) || count > most)
+      return std::nullopt;
+    isEmpty |= size == 0;
+  }
+  return isEmpty ? 0 : count;
+}
+
 Tensor Tensor::zeros(Type element, ArrayRef<int64_t> shape) {
   int64_t bits =
       isa<FloatType, IntegerType>(element) ? int64_t(element.getIntOrFloatBitWidth()) : 0;
   if (bits == 0 || bits > 64)
     return {};
-  int64_t count = 1;
-  for (int64_t size : shape)
-    if (size < 0 || llvm::MulOverflow(count, size, count))
-      return {};
+  std::optional<int64_t> count = elementsOf(shape);
   // Divided first, so that no product overflows.
-  if (count > limitInForce / std::max<int64_t>(bits, 8) * 8)
+  if (!count || *count > limitInForce / std::max<int64_t>(bits, 8) * 8)
     return {};
   Tensor tensor;
   tensor.elementType = element;
   tensor.floating = isa<FloatType>(element);
   tensor.sizes.assign(shape.begin(), shape.end());
-  tensor.count = count;
-  tensor.data = std::make_shared<std::vector<Cell>>(count, Cell{0});
+  tensor.count = *count;
+  tensor.data = std::make_shared<std::vector<Cell>>(*count, Cell{0});
   return tensor;
 }
 
@@ -109,7 +118,7 @@ std::vector<double> Tensor::numbers() const {
 Tensor Tensor::reshaped(ArrayRef<int64_t> shape) const {
   Tensor result = *this;
   result.sizes.assign(shape.begin(), shape.end());
-  return llvm::product_of(shape) == count ? result : Tensor();
+  return elementsOf(shape) == count ? result : Tensor();
 }
 
 static APFloat convert(double value, FloatType type) {

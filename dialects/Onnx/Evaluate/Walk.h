@@ -12,6 +12,10 @@ namespace retort::onnx {
 
 using Shape = llvm::SmallVector<int64_t, 4>;
 
+/// The number of elements of a shape; nullopt where a size is negative, or their product, those of
+/// 0 aside, is beyond what any tensor has: so no product of some of them overflows.
+std::optional<int64_t> elementsOf(llvm::ArrayRef<int64_t> shape);
+
 /// How far apart, in elements, the neighbours along each axis lie.
 inline Shape stridesOf(llvm::ArrayRef<int64_t> shape) {
   Shape strides(shape.size(), 1);

@@ -10,6 +10,7 @@
 #include "dialects/Onnx/Shape/SymbolicDims.h"
 
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace retort::onnx;
@@ -217,12 +218,10 @@ static Known created(SymbolicDims &dims, Operation *op) {
   if (isa<ConstantOfShapeOp>(op)) {
     auto sizes = dims.constants(op->getOperand(0));
     Tensor value = Tensor::of(op->getAttr("value"));
-    if (!sizes || !value || value.isFloat() ||
-        llvm::any_of(*sizes, [](int64_t size) { return size < 0; }) ||
-        llvm::product_of(*sizes) > 1024)
+    auto count = sizes ? elementsOf(*sizes) : std::nullopt;
+    if (!count || *count > 1024 || !value || value.isFloat() || value.size() != 1)
       return std::nullopt;
-    return Contents{
-        *sizes, std::vector<Polynomial>(llvm::product_of(*sizes), Polynomial(value.integer(0)))};
+    return Contents{*sizes, std::vector<Polynomial>(*count, Polynomial(value.integer(0)))};
   }
   if (isa<RangeOp>(op)) {
     auto start = dims.constants(op->getOperand(0)), limit = dims.constants(op->getOperand(1)),
@@ -231,9 +230,10 @@ static Known created(SymbolicDims &dims, Operation *op) {
         delta->size() != 1 || (*delta)[0] == 0)
       return std::nullopt;
     Contents result{{0}, {}};
-    for (int64_t x = (*start)[0]; ((*delta)[0] > 0 ? x < (*limit)[0] : x > (*limit)[0]); x += (*delta)[0]) {
+    int64_t step = (*delta)[0];
+    for (int64_t x = (*start)[0]; step > 0 ? x < (*limit)[0] : x > (*limit)[0];) {
       result.elements.push_back(x);
-      if (result.elements.size() > 1024)
+      if (result.elements.size() > 1024 || llvm::AddOverflow(x, step, x))
         return std::nullopt;
     }
     result.shape[0] = result.elements.size();

@@ -42,12 +42,18 @@ LogicalResult retort::onnx::inferRange(Operation *op, SymbolicDims &dims) {
       limit->elements.size() == 1 && delta->front() != 0) {
     Polynomial length = limit->elements[0] - start->elements[0];
     int64_t step = delta->front();
-    if (auto known = length.constant())
+    constexpr int64_t far = int64_t(1) << 61; // from where differences may overflow
+    auto isNear = [](const Polynomial &x) {
+      return !x.constant() || (*x.constant() < far && *x.constant() > -far);
+    };
+    bool areNear = isNear(start->elements[0]) && isNear(limit->elements[0]) && isNear(step);
+    auto known = length.constant();
+    if (known && areNear)
       count =
           std::max<int64_t>(0, step > 0 ? (*known + step - 1) / step : (*known + step + 1) / step);
-    else if (step == 1 && dims.isNonNegative(length))
+    else if (!known && step == 1 && dims.isNonNegative(length))
       count = length;
-    else
+    else if (!known)
       count = dims.opaque("range " + dims.text(length) + " by " + Twine(step));
   }
   setResult(op, dims, 0, elementOf(op->getOperand(0)), SymbolicShape{count});

@@ -2,6 +2,7 @@
 #include "dialects/Onnx/Shape/SymbolicDims.h"
 
 #include "dialects/Onnx/Families.h"
+#include "dialects/Onnx/Shape/Demands.h"
 #include "dialects/Onnx/Weights.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -215,6 +216,8 @@ std::optional<Polynomial> SymbolicDims::broadcast(const Polynomial &a, const Pol
 }
 
 LogicalResult SymbolicDims::infer(Operation *op) {
+  if (failed(checkDemands(op, *this)))
+    return failure();
   if (auto inference = dyn_cast<ShapeInference>(op);
       inference && failed(inference.inferShapes(*this)))
     return failure();

@@ -1,0 +1,93 @@
+// Checks of sizes at run time, and what of them is known before.
+//   %n = index of a number that the model computes
+//   tensor.empty(%n, %m)   ->   cf.assert (0 <= %n), cf.assert (max(%n, 1) * max(%m, 1) <= 2^59)
+//
+// Sizes of tensors that exist are trusted: they were checked when the tensor was made, or the
+// runtime did. A product of such sizes can still overflow; the allocation finds that.
+#include "lib/Lower/Emitter.h"
+
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+
+using namespace mlir;
+using namespace retort;
+
+bool retort::isNeverNegative(Value value, unsigned depth) {
+  if (auto number = constantOf(value))
+    return *number >= 0;
+  Operation *op = value.getDefiningOp();
+  auto operand = [&](Value value) { return isNeverNegative(value, depth - 1); };
+  if (depth == 0)
+    return false;
+  if (isa_and_nonnull<tensor::DimOp>(op))
+    return true;
+  if (auto select = dyn_cast_or_null<arith::SelectOp>(op))
+    return operand(select.getTrueValue()) && operand(select.getFalseValue());
+  if (isa_and_nonnull<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::IndexCastOp,
+                      arith::MinSIOp>(op))
+    return llvm::all_of(op->getOperands(), operand);
+  return isa_and_nonnull<arith::MaxSIOp>(op) && llvm::any_of(op->getOperands(), operand);
+}
+
+bool Emitter::isTrusted(Value size) const {
+  return llvm::any_of(trusted, [&](const auto &scope) { return scope.contains(size); });
+}
+
+bool Emitter::isBounded(Value value, unsigned depth) {
+  if (isTrusted(value) || constantOf(value))
+    return true;
+  Operation *op = value.getDefiningOp();
+  auto operand = [&](Value value) { return isBounded(value, depth - 1); };
+  if (depth == 0)
+    return false;
+  if (isa_and_nonnull<tensor::DimOp>(op))
+    return true;
+  if (auto select = dyn_cast_or_null<arith::SelectOp>(op))
+    return operand(select.getTrueValue()) && operand(select.getFalseValue());
+  if (isa_and_nonnull<arith::SubIOp>(op))
+    return operand(op->getOperand(0)) && isNeverNegative(op->getOperand(1));
+  if (isa_and_nonnull<arith::MinSIOp>(op))
+    return llvm::any_of(op->getOperands(), operand);
+  return isa_and_nonnull<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::IndexCastOp,
+                         arith::MaxSIOp>(op) &&
+         llvm::all_of(op->getOperands(), operand);
+}
+
+void Emitter::require(Value condition, Operation *op, StringRef problem) {
+  if (constantOf(condition) == -1 || constantOf(condition) == 1)
+    return;
+  cf::AssertOp::create(*this, condition, (describe(op) + ": " + problem).str());
+}
+
+void Emitter::requireWithin(Value low, Value value, Value high, StringRef problem) {
+  require(both(lessOrEqual(low, value), lessOrEqual(value, high)), problem);
+}
+
+void Emitter::requireNotNegative(ArrayRef<Value> sizes) {
+  for (Value size : sizes)
+    if (!isNeverNegative(size) && !isTrusted(size))
+      require(lessOrEqual(index(0), size), "expects sizes that are not negative");
+}
+
+void Emitter::requireFit(ArrayRef<Value> sizes) {
+  requireNotNegative(sizes);
+  double known = 1;
+  SmallVector<Value> others;
+  for (Value size : sizes)
+    if (auto number = constantOf(size))
+      known *= double(std::max<int64_t>(*number, 1));
+    else
+      others.push_back(size);
+  if (others.empty() && known <= mostElements)
+    return;
+  // Floating point, so that no product overflows.
+  Value total = real(known, getF64Type());
+  for (Value size : others) {
+    Value number =
+        arith::SIToFPOp::create(*this, getF64Type(), fromIndex(max(size, index(1)), getI64Type()));
+    total = createOrFold<arith::MulFOp>(total, number);
+  }
+  Value fits = createOrFold<arith::CmpFOp>(arith::CmpFPredicate::OLE, total,
+                                           real(mostElements, getF64Type()));
+  require(fits, "not enough memory for a result of these sizes");
+  trusted.back().insert(others.begin(), others.end());
+}

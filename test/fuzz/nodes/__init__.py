@@ -1,0 +1,1 @@
+"""Models of one node, drawn at random from the schemas of ONNX, and what must come of them."""
