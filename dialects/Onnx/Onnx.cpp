@@ -1,4 +1,5 @@
 // Registers the onnx dialect.
+#include "dialects/Onnx/Bytecode.h"
 #include "dialects/Onnx/Onnx.h"
 
 #include "dialects/Retort/Retort.h"
@@ -10,4 +11,5 @@ using namespace retort;
 void onnx::OnnxDialect::initialize() {
   addGraph();
   addTypedOperations();
+  addInterface(makeBytecodeInterface(this));
 }

@@ -18,6 +18,10 @@
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/xxhash.h"
+
+#include <map>
 
 namespace retort {
 #define GEN_PASS_DEF_LOWERTOLLVMPASS
@@ -85,6 +89,49 @@ static void markKernels(ModuleOp module, const llvm::StringMap<SmallVector<unsig
   }
 }
 
+/// What tells a constant from all others; empty for what code outside may name.
+static std::string contentOf(LLVM::GlobalOp global) {
+  if (global.getLinkage() != LLVM::Linkage::Private &&
+      global.getLinkage() != LLVM::Linkage::Internal)
+    return "";
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(global.getValueOrNull());
+      dense && !isa<DenseStringElementsAttr>(dense))
+    stream << StringRef(dense.getRawData().data(), dense.getRawData().size()) << dense.isSplat();
+  else
+    stream << global.getValueOrNull();
+  stream << global.getGlobalType() << global.getAlignment().value_or(0);
+  return text;
+}
+
+/// Bufferization makes constants in an order that varies from run to run. Named by what they hold,
+/// and sorted by that, they give the same code for the same model.
+static void orderConstants(ModuleOp module) {
+  llvm::MapVector<StringAttr, StringAttr> names;
+  std::map<std::string, LLVM::GlobalOp> sorted;
+  for (auto global : llvm::make_early_inc_range(module.getOps<LLVM::GlobalOp>())) {
+    std::string content = contentOf(global);
+    if (content.empty() || global.getInitializerBlock())
+      continue;
+    auto name = global.getSymNameAttr();
+    if (!name.getValue().starts_with("retort_message_"))
+      name = StringAttr::get(module.getContext(),
+                             "retort_constant_" + llvm::utohexstr(llvm::xxh3_64bits(content)));
+    names[global.getSymNameAttr()] = name;
+    if (!sorted.try_emplace(content, global).second)
+      global.erase();
+    else
+      global.setSymNameAttr(name);
+  }
+  for (auto &[content, global] : llvm::reverse(sorted))
+    global->moveBefore(module.getBody(), module.getBody()->begin());
+  module.walk([&](LLVM::AddressOfOp op) {
+    if (StringAttr name = names.lookup(StringAttr::get(op.getContext(), op.getGlobalName())))
+      op.setGlobalName(name.getValue());
+  });
+}
+
 namespace {
 struct LowerToLlvmPass : retort::impl::LowerToLlvmPassBase<LowerToLlvmPass> {
   void runOnOperation() override {
@@ -108,6 +155,7 @@ struct LowerToLlvmPass : retort::impl::LowerToLlvmPassBase<LowerToLlvmPass> {
     if (failed(applyPartialConversion(module, target, std::move(patterns))))
       return signalPassFailure();
     markKernels(module, noalias);
+    orderConstants(module);
   }
 };
 } // namespace

@@ -33,7 +33,8 @@ llvm::Error checkTargetCpu(llvm::StringRef cpu);
 /// the module before code generation.
 llvm::Expected<std::string> buildManifest(mlir::ModuleOp lowered, const EmitOptions &options);
 
-/// Code generation has happened to `module`; it refers to nothing but `retort_fail`, libm and libc.
+/// Code generation has happened to `module`; it refers to nothing but `retort_fail`,
+/// `retort_parallel`, libm and libc.
 llvm::Expected<std::unique_ptr<JitModel>> jitCompile(mlir::ModuleOp module,
                                                      const EmitOptions &options);
 llvm::Error emitObject(mlir::ModuleOp module, llvm::StringRef manifest, const EmitOptions &options,
@@ -44,8 +45,14 @@ llvm::Error emitSharedLibrary(mlir::ModuleOp module, llvm::StringRef manifest,
 /// The module as text of LLVM IR, optimized.
 llvm::Error emitLlvm(mlir::ModuleOp module, const EmitOptions &options, llvm::raw_ostream &stream);
 
+/// 32 hexadecimal digits that follow from the manifest and the bytes of the weights: code and
+/// weights that carry the same id belong together.
+std::string contentId(mlir::ModuleOp lowered, llvm::StringRef manifest);
+/// The manifest with its id.
+std::string withId(llvm::StringRef manifest, llvm::StringRef id);
+
 /// The weights of `lowered`, where the manifest says; 64-byte aligned, to be mapped.
-llvm::Error emitWeights(mlir::ModuleOp lowered, llvm::raw_ostream &stream);
+llvm::Error emitWeights(mlir::ModuleOp lowered, llvm::StringRef id, llvm::raw_ostream &stream);
 
 /// A C header that declares the functions of the manifest; `name` is that of the library.
 llvm::Error emitHeader(llvm::StringRef manifest, llvm::StringRef name, llvm::raw_ostream &stream);

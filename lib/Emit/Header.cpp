@@ -14,7 +14,10 @@ static constexpr StringLiteral preamble = R"(// Made by Retort: the functions of
 //   struct { T *allocated; T *aligned; int64_t offset; int64_t sizes[RANK]; int64_t strides[RANK]; }
 // Strides count elements. A result's descriptor is filled in; its memory is freed with free(allocated). States are
 // updated in place. Weights lie in the file beside the library, at the offsets that retort_manifest (JSON) names.
-// Link with the runtime, or define void retort_fail(const char *message), which must not return.
+// Link with the runtime, or define
+//   void retort_fail(const char *message);  which must not return
+//   void retort_parallel(void (*body)(void *context, int64_t part, int64_t parts), void *context);
+//     which calls body for each part, 0 <= part < parts, and returns when all are through; parts is at least 1
 )";
 
 static std::string describe(const json::Object &value) {
@@ -65,7 +68,10 @@ Error retort::emitHeader(StringRef manifest, StringRef name, raw_ostream &stream
   std::string guard = "RETORT_MODEL_";
   for (char c : name)
     guard += isAlnum(c) ? toUpper(c) : '_';
-  stream << preamble << "#ifndef " << guard << "\n#define " << guard << "\n\n"
+  stream << preamble;
+  if (auto id = root.getString("id"))
+    stream << "// Of the content " << *id << ", as the library and its weights say.\n";
+  stream << "#ifndef " << guard << "\n#define " << guard << "\n\n"
          << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\nextern const char retort_manifest[];\n";
   for (const json::Value &function : *root.getArray("functions"))
     writeFunction(stream, root, *function.getAsObject());

@@ -15,7 +15,7 @@ struct WeightPlace {
 /// The module's weights in order, each at a multiple of 64 bytes behind the header's page.
 llvm::SmallVector<WeightPlace> layOutWeights(mlir::ModuleOp lowered);
 
-/// The size of the header, which carries the magic "RETORTW1" and the size of the file.
+/// The size of the header, which carries the magic "RETORTW1", the size of the file, and the id.
 constexpr uint64_t weightsHeaderBytes = 4096;
 
 } // namespace retort

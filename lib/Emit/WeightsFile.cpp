@@ -5,13 +5,33 @@
 
 #include "dialects/Onnx/Weights.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace retort;
 
-llvm::Error retort::emitWeights(ModuleOp lowered, raw_ostream &stream) {
+std::string retort::contentId(ModuleOp lowered, StringRef manifest) {
+  auto digest = [](ArrayRef<char> bytes) {
+    llvm::XXH128_hash_t hash = llvm::xxh3_128bits(
+        ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
+    return llvm::utohexstr(hash.high64, /*LowerCase=*/true, 16) +
+           llvm::utohexstr(hash.low64, /*LowerCase=*/true, 16);
+  };
+  std::string parts(manifest);
+  for (const WeightPlace &place : layOutWeights(lowered))
+    if (auto view = onnx::ConstantView::of(Attribute(place.value)))
+      parts += digest(view->bytes());
+  return digest(parts);
+}
+
+std::string retort::withId(StringRef manifest, StringRef id) {
+  return ("{\"id\":\"" + id + "\"," + manifest.drop_front()).str();
+}
+
+llvm::Error retort::emitWeights(ModuleOp lowered, StringRef id, raw_ostream &stream) {
   SmallVector<WeightPlace> places = layOutWeights(lowered);
   uint64_t end = weightsHeaderBytes;
   if (!places.empty())
@@ -20,7 +40,8 @@ llvm::Error retort::emitWeights(ModuleOp lowered, raw_ostream &stream) {
   llvm::support::endian::write64le(size, end);
   stream << "RETORTW1";
   stream.write(size, sizeof(size));
-  stream.write_zeros(weightsHeaderBytes - 16);
+  stream << id;
+  stream.write_zeros(weightsHeaderBytes - 16 - id.size());
   uint64_t position = weightsHeaderBytes;
   for (const WeightPlace &place : places) {
     auto view = onnx::ConstantView::of(Attribute(place.value));

@@ -1,5 +1,6 @@
 // What `retort compile` writes.
 #include "lib/Pipeline/Emission.h"
+#include "lib/Pipeline/CodeFiles.h"
 #include "lib/Emit/Emit.h"
 #include "lib/Export/Export.h"
 #include "lib/Import/ModelFiles.h"
@@ -43,58 +44,6 @@ static llvm::Error writeModule(ModuleOp module, StringRef path, bool referToWeig
       return makeError("the module has no bytecode");
     return llvm::Error::success();
   });
-}
-
-/// `name.weights` for `name.so`.
-static std::string beside(StringRef output, StringRef extension) {
-  SmallString<256> path(output);
-  llvm::sys::path::replace_extension(path, extension);
-  return std::string(path);
-}
-
-/// Adds a file that lies beside others, as no device or stream does.
-static llvm::Error add(PendingFiles &files, StringRef path,
-                       llvm::function_ref<llvm::Error(PendingFile &)> fill) {
-  auto file = files.add(path);
-  if (!file)
-    return cannotWrite(path, file.takeError());
-  if (file->temporaryPath().empty())
-    return makeError("cannot write '" + path + "': not a regular file");
-  if (llvm::Error error = fill(*file))
-    return cannotWrite(path, std::move(error));
-  return llvm::Error::success();
-}
-
-/// The code, its weights and its header.
-static llvm::Error writeCode(EmitKind kind, Compiler &compiler, StringRef output,
-                             const EmitOptions &options) {
-  ModuleOp module = compiler.module();
-  StringRef manifest = compiler.manifest();
-  auto writeWeights = [&](PendingFile &file) {
-    return file.write([&](raw_ostream &stream) { return emitWeights(module, stream); });
-  };
-  auto writeHeader = [&](PendingFile &file) {
-    return file.write([&](raw_ostream &stream) {
-      return emitHeader(manifest, llvm::sys::path::stem(output), stream);
-    });
-  };
-  auto writeObject = [&](PendingFile &file) {
-    if (kind == EmitKind::SharedLibrary)
-      return emitSharedLibrary(module, manifest, options, file.temporaryPath());
-    return file.write([&](llvm::raw_pwrite_stream &stream) {
-      return emitObject(module, manifest, options, stream);
-    });
-  };
-  PendingFiles files;
-  if (llvm::Error error = add(files, beside(output, "weights"), writeWeights))
-    return error;
-  if (llvm::Error error = add(files, beside(output, "h"), writeHeader))
-    return error;
-  if (llvm::Error error = add(files, output, writeObject))
-    return error;
-  if (llvm::Error error = files.keep())
-    return cannotWrite(output, std::move(error));
-  return llvm::Error::success();
 }
 
 /// Whether a product reads codes that ONNX Runtime would multiply in its own way.
@@ -144,17 +93,17 @@ static void planOutput(FilePlan &files, EmitKind kind, StringRef model, StringRe
   else
     files.write(output, "-o");
   bool isCode = kind == EmitKind::SharedLibrary || kind == EmitKind::Object;
-  std::string weights = beside(output, "weights");
+  CodeNames names(output);
   if (isCode) {
-    files.write(weights, "-o");
-    files.write(beside(output, "h"), "-o");
+    files.write(names.weights, "-o");
+    files.write(names.header, "-o");
   }
   if (kind == EmitKind::Linalg && options.referToWeights) {
     files.write(weights, "-o");
     files.write(weights + ".json", "-o");
   }
   if (isCode || isOnnx)
-    files.expectBytes(isCode ? weights : output.str(), leastBytes(model, options));
+    files.expectBytes(isCode ? names.weights : output.str(), leastBytes(model, options));
 }
 
 llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
@@ -180,7 +129,8 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
   if (kind != EmitKind::Llvm)
-    return writeCode(kind, compiler, output, emission);
+    return writeCode(kind == EmitKind::Object ? CodeKind::Object : CodeKind::SharedLibrary,
+                     compiler.module(), compiler.manifest(), output, emission);
   return write(output,
                [&](raw_ostream &stream) { return emitLlvm(compiler.module(), emission, stream); });
 }

@@ -14,8 +14,9 @@
 
 using namespace retort::runtime;
 
-// The first page of a weights file: the magic, then the size of the file.
+// The first page of a weights file: the magic, the size of the file, the id of the content.
 static constexpr std::string_view weightsMagic = "RETORTW1";
+static constexpr size_t idAt = weightsMagic.size() + sizeof(uint64_t), idSize = 32;
 
 namespace {
 /// A file mapped for reading.
@@ -88,21 +89,46 @@ static void checkCpu(const Manifest &manifest, const std::string &path) {
                 names);
 }
 
-static std::vector<WeightBytes> locateWeights(const Manifest &manifest, const MappedFile &file,
-                                              const std::string &path) {
+/// Of a whole weights file.
+static std::string idOf(const MappedFile &file, const std::string &path) {
   uint64_t size = 0;
-  if (file.size() >= weightsMagic.size() + sizeof(size))
+  if (file.size() >= idAt + idSize)
     std::memcpy(&size, file.data() + weightsMagic.size(), sizeof(size));
   if (size == 0 || std::string_view(file.data(), weightsMagic.size()) != weightsMagic)
     throw Failure("'" + path + "' is not a weights file");
   if (size != file.size())
     throw Failure("'" + path + "' is cut off: expected " + std::to_string(size) + " bytes, found " +
                   std::to_string(file.size()));
+  return std::string(file.data() + idAt, idSize);
+}
+
+static std::unique_ptr<MappedFile> openWeights(const Manifest &manifest, const std::string &path) {
+  auto file = std::make_unique<MappedFile>(path);
+  std::string found = idOf(*file, path);
+  if (!manifest.id.empty() && found != manifest.id)
+    throw Failure("'" + path + "' belongs to another library: expected content " + manifest.id +
+                  ", found " + (found[0] ? found : "none"));
+  return file;
+}
+
+/// Beside the library under their usual name or, where a compilation was ended before they got
+/// that, under the one with the id. A running compilation may rename them in between.
+static std::unique_ptr<MappedFile> findWeights(const Manifest &manifest, const std::string &path) {
+  for (const std::string &name : {path, path + "." + manifest.id})
+    try {
+      return openWeights(manifest, name);
+    } catch (const Failure &) {
+    }
+  return openWeights(manifest, path);
+}
+
+static std::vector<WeightBytes> locateWeights(const Manifest &manifest, const MappedFile &file,
+                                              const std::string &path) {
   std::vector<WeightBytes> weights;
   for (const WeightInfo &weight : manifest.weights) {
-    if (weight.offset > size || weight.bytes > size - weight.offset)
+    if (weight.offset > file.size() || weight.bytes > file.size() - weight.offset)
       throw Failure("'" + path + "' belongs to another model: it ends at byte " +
-                    std::to_string(size) + ", a weight at byte " +
+                    std::to_string(file.size()) + ", a weight at byte " +
                     std::to_string(weight.offset + weight.bytes));
     weights.push_back({file.data() + weight.offset, weight.bytes});
   }
@@ -125,7 +151,7 @@ static std::unique_ptr<Model> loadLibrary(const std::string &path) {
   checkCpu(manifest, path);
   std::vector<WeightBytes> weights;
   if (!manifest.weights.empty()) {
-    library->weights = std::make_unique<MappedFile>(weightsPath(path));
+    library->weights = findWeights(manifest, weightsPath(path));
     weights = locateWeights(manifest, *library->weights, weightsPath(path));
   }
   void *handle = library->handle;

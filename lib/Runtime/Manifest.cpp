@@ -85,6 +85,7 @@ static Manifest read(const json &root) {
     throw Failure("the model was compiled for version " + std::to_string(found) +
                   " of the runtime's interface, this is version " + std::to_string(version));
   Manifest manifest;
+  manifest.id = root.value("id", "");
   manifest.cpu = root.value("cpu", "");
   manifest.features = root.value("features", std::vector<std::string>());
   if (root.contains("weights"))

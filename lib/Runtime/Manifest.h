@@ -39,6 +39,7 @@ struct LanguageInfo {
 };
 
 struct Manifest {
+  std::string id; // of manifest and weights; empty: any weights of the right sizes will do
   std::string cpu;
   std::vector<std::string> features; // "+avx2"
   std::vector<FunctionInfo> functions;

@@ -1,28 +1,20 @@
 // Files that appear when they are complete.
 #include "lib/Support/PendingFile.h"
 
-#include <csignal>
+#include "llvm/Support/FileSystem.h"
 
 using namespace llvm;
 using namespace retort;
 
-namespace {
-/// Keeps the signals by which users end a process waiting.
-class SignalsWait {
-public:
-  SignalsWait() {
-    sigset_t ending;
-    sigemptyset(&ending);
-    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
-      sigaddset(&ending, signal);
-    pthread_sigmask(SIG_BLOCK, &ending, &before);
-  }
-  ~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+SignalsWait::SignalsWait() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+    sigaddset(&ending, signal);
+  pthread_sigmask(SIG_BLOCK, &ending, &before);
+}
 
-private:
-  sigset_t before;
-};
-} // namespace
+SignalsWait::~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
 
 Expected<PendingFile> PendingFile::create(StringRef path) {
   PendingFile result(path);
@@ -31,23 +23,19 @@ Expected<PendingFile> PendingFile::create(StringRef path) {
                                  !sys::fs::is_regular_file(status));
   if (inPlace)
     return std::move(result);
-  Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path + ".tmp%%%%%%%%");
+  TemporaryFile::removeLeftovers(path);
+  Expected<TemporaryFile> file = TemporaryFile::create(path);
   if (!file)
     return file.takeError();
   result.file.emplace(std::move(*file));
   return std::move(result);
 }
 
-PendingFile::~PendingFile() {
-  if (file)
-    consumeError(file->discard());
-}
-
 Error PendingFile::write(FillStream fill) {
   std::error_code code;
   std::optional<raw_fd_ostream> stream;
   if (file)
-    stream.emplace(file->FD, /*shouldClose=*/false);
+    stream.emplace(file->descriptor(), /*shouldClose=*/false);
   else
     stream.emplace(path, code);
   if (code)
@@ -59,12 +47,10 @@ Error PendingFile::write(FillStream fill) {
   return error ? std::move(error) : errorCodeToError(code);
 }
 
-Error PendingFile::keep() {
-  if (!file)
-    return Error::success();
-  Error error = file->keep(path);
-  file.reset();
-  return error;
+std::string PendingFile::writeByName() { return file->writeByName(); }
+
+Error PendingFile::keepAs(StringRef name) {
+  return file ? errorCodeToError(file->rename(name)) : Error::success();
 }
 
 Expected<PendingFile &> PendingFiles::add(StringRef path) {

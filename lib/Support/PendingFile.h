@@ -2,8 +2,8 @@
 #ifndef RETORT_LIB_SUPPORT_PENDINGFILE_H
 #define RETORT_LIB_SUPPORT_PENDINGFILE_H
 
-#include "llvm/Support/Error.h"
-#include "llvm/Support/FileSystem.h"
+#include "lib/Support/TemporaryFile.h"
+
 #include "llvm/Support/raw_ostream.h"
 
 #include <memory>
@@ -16,26 +16,30 @@ namespace retort {
 using FillStream = llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)>;
 
 /// A temporary file beside `path`, which takes its place when it is kept. Until then, and where the
-/// program is interrupted, nothing is left behind; so a file that is being read may be replaced.
+/// program is interrupted, nothing is left behind; what a program leaves that was killed is removed
+/// by the next one that writes the same file. So a file that is being read may be replaced.
 /// `-` is the standard output; a device is written in place.
 class PendingFile {
 public:
   static llvm::Expected<PendingFile> create(llvm::StringRef path);
   PendingFile(PendingFile &&) = default;
-  ~PendingFile();
 
   /// Fails where the disk is full, which a stream does not show by itself.
   llvm::Error write(FillStream fill);
-  llvm::Error keep();
-  /// The file's name until it is kept, for those who write files by name; empty where it is written
-  /// in place.
-  llvm::StringRef temporaryPath() const { return file ? file->TmpName : llvm::StringRef(); }
+  llvm::Error keep() { return keepAs(path); }
+  /// Under another name of the same folder.
+  llvm::Error keepAs(llvm::StringRef name);
+  bool isInPlace() const { return !file; }
+  /// The name until it is kept, for those who read what was written.
+  llvm::StringRef temporaryPath() const { return file->path(); }
+  /// A name for those who write files by name, which the file has until it is kept.
+  std::string writeByName();
 
 private:
   explicit PendingFile(llvm::StringRef path) : path(path) {}
 
   std::string path;
-  std::optional<llvm::sys::fs::TempFile> file;
+  std::optional<TemporaryFile> file;
 };
 
 /// Files that appear together, when all of them are complete.
@@ -43,11 +47,23 @@ class PendingFiles {
 public:
   /// The file stays where it is while others are added.
   llvm::Expected<PendingFile &> add(llvm::StringRef path);
-  /// Gives all of them their names; the signals by which users end a process wait meanwhile.
+  /// Gives all of them their names, in order; the signals by which users end a process wait
+  /// meanwhile.
   llvm::Error keep();
 
 private:
   std::vector<std::unique_ptr<PendingFile>> files;
+};
+
+/// Keeps the signals by which users end a process waiting.
+class SignalsWait {
+public:
+  SignalsWait();
+  SignalsWait(const SignalsWait &) = delete;
+  ~SignalsWait();
+
+private:
+  sigset_t before;
 };
 
 /// Writes one file; the error says why it could not be written, without its name.

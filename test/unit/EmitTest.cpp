@@ -174,18 +174,24 @@ TEST_F(EmitTest, WritesALibrary) {
   llvm::SmallString<128> folder;
   ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("emit", folder));
   std::string name = (folder + "/model").str();
-  std::string manifest = cantFail(buildManifest(*module, EmitOptions()));
+  std::string plain = cantFail(buildManifest(*module, EmitOptions()));
+  std::string id = contentId(*module, plain), manifest = withId(plain, id);
+  EXPECT_EQ(id.size(), 32u);
+  EXPECT_NE(id, contentId(*module, plain + " "));
   std::string header;
   llvm::raw_string_ostream headerText(header);
   EXPECT_FALSE(bool(emitHeader(manifest, "model", headerText)));
-  EXPECT_FALSE(bool(writeFile(
-      name + ".weights", [&](llvm::raw_ostream &stream) { return emitWeights(*module, stream); })));
+  EXPECT_FALSE(bool(writeFile(name + ".weights", [&](llvm::raw_ostream &stream) {
+    return emitWeights(*module, id, stream);
+  })));
   generate(*module);
   EXPECT_FALSE(bool(emitSharedLibrary(*module, manifest, EmitOptions(), name + ".so")));
 
   auto weights = llvm::MemoryBuffer::getFile(name + ".weights");
   ASSERT_TRUE(bool(weights));
   EXPECT_TRUE((*weights)->getBuffer().starts_with("RETORTW1"));
+  EXPECT_EQ((*weights)->getBuffer().substr(16, 32), id);
+  EXPECT_TRUE(StringRef(header).contains(id));
   EXPECT_EQ((*weights)->getBufferSize(), 4096u + 16 * 32 * 4);
   EXPECT_TRUE(StringRef(header).contains("//   args[1]  weight 0: f32[1][16][32]\n"));
   EXPECT_TRUE(StringRef(header).contains("void retort_main(void **args);"));

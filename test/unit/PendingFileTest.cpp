@@ -39,7 +39,6 @@ TEST_F(PendingFileTest, AppearTogether) {
     auto file = files.add(at(name));
     ASSERT_TRUE(bool(file));
     EXPECT_FALSE(bool(file->write(writeLetter)));
-    EXPECT_TRUE(file->temporaryPath().starts_with(at(name)));
   }
   EXPECT_FALSE(sys::fs::exists(at("a")) || sys::fs::exists(at("b")));
   EXPECT_FALSE(bool(files.keep()));
@@ -54,6 +53,36 @@ TEST_F(PendingFileTest, LeaveNothingWhereTheyAreNotKept) {
     EXPECT_EQ(count(), 1u);
   }
   EXPECT_EQ(count(), 0u);
+}
+
+TEST_F(PendingFileTest, AreWrittenByName) {
+  auto file = PendingFile::create(at("a"));
+  ASSERT_TRUE(bool(file));
+  std::error_code code;
+  raw_fd_ostream(file->writeByName(), code) << "named";
+  EXPECT_FALSE(bool(file->keep()));
+  EXPECT_EQ((*MemoryBuffer::getFile(at("a")))->getBuffer(), "named");
+  EXPECT_EQ(count(), 1u);
+}
+
+TEST_F(PendingFileTest, RemoveWhatAKilledRunLeft) {
+  auto touch = [&](StringRef name) {
+    std::error_code code;
+    raw_fd_ostream(at(name), code) << "left";
+  };
+  for (StringRef name : {"a.retort-tmp-0123abcd", "a.retort-tmp-0123abcd.out",
+                         "a.retort-tmp-0123abcd.out.o.retort-tmp-00000000",
+                         "a.retort-tmp-11111111.out.tmp12345"})
+    touch(name);
+  for (StringRef other : {"b.retort-tmp-0123abcd", "a.retort-tmp-short", "a.retort-tmp-0123abcdef"})
+    touch(other);
+  auto held = PendingFile::create(at("a"));
+  ASSERT_TRUE(bool(held));
+  EXPECT_EQ(count(), 4u);
+  auto another = PendingFile::create(at("a"));
+  ASSERT_TRUE(bool(another));
+  EXPECT_EQ(count(), 5u);
+  EXPECT_FALSE(bool(held->keep()));
 }
 
 TEST_F(PendingFileTest, TakeThePlaceOfOthersThatAreRead) {

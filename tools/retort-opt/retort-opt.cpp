@@ -4,6 +4,7 @@
 // file only when it is complete, and --ledger=FILE.json keeps what the methods report.
 #include "lib/Import/ModelFiles.h"
 #include "lib/Plugin/LoadPlugin.h"
+#include "lib/Support/ErrorLine.h"
 #include "lib/Support/FilePlan.h"
 #include "lib/Weights/Ledger.h"
 #include "lib/Support/PendingFile.h"
@@ -29,7 +30,7 @@ static cl::opt<std::string>
                cl::value_desc("FILE.json"));
 
 static int fail(const Twine &message) {
-  errs() << "error: " << message << "\n";
+  errs() << errorLine(message.str()) << "\n";
   return 1;
 }
 
@@ -117,6 +118,7 @@ static void keepLedger(mlir::MlirOptMainConfig &config, std::unique_ptr<Ledger> 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   setVersion("retort-opt");
+  explainBusErrors();
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::registerAllPasses();

@@ -1,6 +1,7 @@
 // retort-translate: ONNX files to MLIR and back, byte for byte.
 #include "lib/Export/Export.h"
 #include "lib/Import/ModelFiles.h"
+#include "lib/Support/ErrorLine.h"
 #include "lib/Support/FilePlan.h"
 #include "lib/Support/LoadModule.h"
 #include "lib/Support/PendingFile.h"
@@ -27,7 +28,7 @@ static cl::opt<std::string> outputPath("o",
                                        cl::value_desc("FILE"), cl::init("-"), cl::cat(category));
 
 static int fail(const llvm::Twine &message, int code = 1) {
-  llvm::errs() << "error: " << message << "\n";
+  llvm::errs() << errorLine(message.str()) << "\n";
   return code;
 }
 
@@ -60,6 +61,7 @@ static llvm::Error checkFiles(StringRef path, bool importing) {
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   setVersion("retort-translate");
+  explainBusErrors();
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, "ONNX to MLIR and back\n");
   if (importPath.empty() == exportPath.empty())

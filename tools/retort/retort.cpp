@@ -1,5 +1,6 @@
 // retort: the compiler's driver. Results go to stdout, everything else to stderr; exit code 0
 // success, 1 an error of the model or its values, 2 wrong usage.
+#include "lib/Support/ErrorLine.h"
 #include "tools/Version.h"
 #include "tools/retort/CommandLine.h"
 #include "tools/retort/ErrorLine.h"
@@ -45,22 +46,21 @@ static int runCommand(Command &command, int argc, char **argv) {
     return report(std::move(error));
   else if (Error error = command.run())
     return report(std::move(error));
-  outs().flush();
-  return outs().has_error() ? fail("cannot write to standard output", 1) : 0;
+  return finish();
 }
 
 int main(int argc, char **argv) {
-  sys::Process::UseANSIEscapeCodes(true);
   explainBusErrors();
+  sys::Process::UseANSIEscapeCodes(true);
   llvm::sort(Command::all(), [](Command *a, Command *b) { return a->getName() < b->getName(); });
   StringRef first = argc > 1 ? argv[1] : "--help";
   if (first == "--help" || first == "-h" || first == "help") {
     printUsage(outs());
-    return argc > 1 ? 0 : 2;
+    return finish(argc > 1 ? 0 : 2);
   }
   if (first == "--version") {
     printVersion(outs(), "retort");
-    return 0;
+    return finish();
   }
   auto command = llvm::find_if(Command::all(), [&](Command *c) { return c->getName() == first; });
   return command == Command::all().end() ? failUnknown(first) : runCommand(**command, argc, argv);

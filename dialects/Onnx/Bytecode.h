@@ -1,0 +1,15 @@
+// The attributes of the onnx dialect in MLIR's bytecode.
+#ifndef RETORT_DIALECTS_ONNX_BYTECODE_H
+#define RETORT_DIALECTS_ONNX_BYTECODE_H
+
+#include "mlir/IR/DialectInterface.h"
+
+#include <memory>
+
+namespace retort::onnx {
+
+std::unique_ptr<mlir::DialectInterface> makeBytecodeInterface(mlir::Dialect *dialect);
+
+} // namespace retort::onnx
+
+#endif
