@@ -17,7 +17,7 @@ namespace {
 enum Code : uint64_t { Message = 0, NodeAttribute = 1 };
 
 struct OnnxBytecode : BytecodeDialectInterface {
-  using BytecodeDialectInterface::BytecodeDialectInterface;
+  explicit OnnxBytecode(Dialect *dialect) : BytecodeDialectInterface(dialect) {}
 
   LogicalResult writeAttribute(Attribute attribute, DialectBytecodeWriter &writer) const override {
     return llvm::TypeSwitch<Attribute, LogicalResult>(attribute)

@@ -67,9 +67,11 @@ int64_t retort_input_count(retort_model *model, const char *function);
 int64_t retort_output_count(retort_model *model, const char *function);
 const char *retort_input_name(retort_model *model, const char *function, int64_t index);
 const char *retort_output_name(retort_model *model, const char *function, int64_t index);
+/// Whether a call may leave the input out: 1 or 0.
+int retort_input_has_default(retort_model *model, const char *function, int64_t index);
 
 /// Calls `function` ("main" is the graph as it was). Inputs are read in place and must match in
-/// number, type and shape.
+/// number, type and shape. One of type 0 is not given: its default is taken.
 retort_results *retort_call(retort_model *model, const char *function, const retort_tensor *inputs,
                             size_t count);
 /// Output `index`; valid until the results are freed. Of type 0 and without data where there is

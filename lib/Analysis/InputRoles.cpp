@@ -35,12 +35,15 @@ StringRef retort::nameOf(InputRole role) {
     return "length";
   case InputRole::Start:
     return "start";
+  case InputRole::Default:
+    return "default";
   }
   llvm_unreachable("a role without a name");
 }
 
 bool retort::carriesText(InputRole role) {
-  return role == InputRole::Tokens || role == InputRole::Embeddings || role == InputRole::State;
+  return role == InputRole::Tokens || role == InputRole::Embeddings ||
+         role == InputRole::State || role == InputRole::Default;
 }
 
 StringRef retort::inputName(BlockArgument argument) {
@@ -168,8 +171,11 @@ SmallVector<InputRole> retort::findInputRoles(func::FuncOp function) {
     Type element = getElementTypeOrSelf(argument.getType());
     std::optional<InputRole> named = roleOfName(inputName(argument));
     std::optional<InputRole> role = roleCalled(known.arguments[argument.getArgNumber()]);
+    bool hasDefault = bool(function.getArgAttr(argument.getArgNumber(), "onnx.default"));
     // Queries reach the scores, too: of floats, the shape tells.
-    if (role && !(isa<FloatType>(element) && role == InputRole::Mask)) {
+    if (hasDefault && role != InputRole::State) {
+      roles.push_back(InputRole::Default);
+    } else if (role && !(isa<FloatType>(element) && role == InputRole::Mask)) {
       roles.push_back(*role);
     } else if (isa<FloatType>(element)) {
       roles.push_back(roleOfFloat(uses, type));

@@ -16,12 +16,13 @@ enum class InputRole {
   Mask,       ///< which columns count: 1 or true where a token is
   Length,     ///< a number of rows, for the whole batch or each part of it
   Start,      ///< how many rows came before, for the whole batch or each part of it
+  Default,    ///< what a caller may leave out: nobody knows what it holds
 };
 
 llvm::StringRef nameOf(InputRole role);
 
-/// Whether values of this role change with the text: the tokens, and what former calls made of
-/// them.
+/// Whether values of this role change with the text: the tokens, what former calls made of them, and
+/// what is not known.
 bool carriesText(InputRole role);
 
 /// One role for each argument.

@@ -86,6 +86,11 @@ SmallVector<SmallVector<int64_t>> retort::chooseInputSizes(func::FuncOp function
       solver.choose(i, axis, batch);
   });
   eachAxis(isState, [&](unsigned i, int64_t axis, int64_t) { solver.choose(i, axis, past); });
+  auto isDefault = [](InputRole role) { return role == InputRole::Default; };
+  eachAxis(isDefault, [&](unsigned i, int64_t axis, int64_t) {
+    auto value = function.getArgAttrOfType<ElementsAttr>(i, "onnx.default");
+    solver.choose(i, axis, cast<ShapedType>(value.getType()).getDimSize(axis));
+  });
   auto isRest = [](InputRole role) { return !carriesText(role); };
   bool hasPast = llvm::is_contained(roles, InputRole::State);
   eachAxis(isRest, [&](unsigned i, int64_t axis, int64_t rank) {

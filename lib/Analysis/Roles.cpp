@@ -15,6 +15,9 @@ using namespace retort;
 /// A table of fewer rows tells kinds of tokens apart, not places in a text.
 static constexpr int64_t fewestPositions = 16;
 
+/// The role of an argument that gets none, while others are looked for.
+static constexpr llvm::StringLiteral aside = "aside";
+
 namespace {
 class RoleFinder {
 public:
@@ -26,16 +29,19 @@ public:
 
   Roles find() {
     pairCaches();
+    setDefaultsAside();
     findTokens();
     findPositions();
     findMask();
     findCacheRoles(function, roles);
     findLogits();
+    llvm::replace(roles.arguments, std::string(aside), std::string());
     return std::move(roles);
   }
 
 private:
   void pairCaches();
+  void setDefaultsAside();
   void findTokens();
   void findPositions();
   void findMask();
@@ -75,6 +81,13 @@ SmallVector<BlockArgument> RoleFinder::open(bool (*fits)(Type)) {
       result.push_back(argument);
   }
   return result;
+}
+
+/// What a caller may leave out is no part of the text, unless it is a state.
+void RoleFinder::setDefaultsAside() {
+  for (BlockArgument argument : open(isAny))
+    if (function.getArgAttr(argument.getArgNumber(), "onnx.default"))
+      role(argument) = aside.str();
 }
 
 void RoleFinder::takeByName(StringRef wanted, bool (*fits)(Type), ArrayRef<StringRef> parts) {

@@ -5,6 +5,7 @@
 
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
+#include "dialects/Onnx/Weights.h"
 #include "lib/DecodeStep/StackedCaches.h"
 #include "lib/DecodeStep/TextPlace.h"
 #include "lib/Analysis/Roles.h"
@@ -19,6 +20,7 @@ public:
   FailureOr<TextGraph> run(int64_t context);
 
 private:
+  LogicalResult takeDefaults();
   LogicalResult assignRoles();
   LogicalResult addCache(BlockArgument past, Value present);
   void nameSizes(BlockArgument argument, StringRef symbol);
@@ -123,6 +125,29 @@ LogicalResult Specializer::addCache(BlockArgument past, Value present) {
     return refusal.because(function, "input '" + nameOf(past) +
                                          "' and its next value are laid out differently");
   text.caches.push_back({past, attention, holdsKeys});
+  return success();
+}
+
+/// A step has no caller who gives more than the text. States begin as zeros.
+LogicalResult Specializer::takeDefaults() {
+  for (BlockArgument argument : function.getArguments().take_front(roles.arguments.size())) {
+    unsigned i = argument.getArgNumber();
+    auto value = function.getArgAttrOfType<ElementsAttr>(i, "onnx.default");
+    if (!value)
+      continue;
+    if (StringRef(roles.arguments[i]).starts_with("past:")) {
+      auto view = onnx::ConstantView::of(Attribute(value));
+      bool isZero = view && llvm::all_of(llvm::seq(view->size()),
+                                         [&](int64_t k) { return view->floatAt(k) == 0; });
+      if (!isZero)
+        return refusal.because(function, "input '" + nameOf(argument) +
+                                             "' has a default that is not zero");
+      continue;
+    }
+    Value constant = onnx::InitializerOp::create(builder, loc, value.getType(), nameOf(argument),
+                                                 value, onnx::MessageAttr());
+    argument.replaceAllUsesWith(constant);
+  }
   return success();
 }
 
@@ -260,6 +285,8 @@ FailureOr<TextGraph> Specializer::run(int64_t context) {
     function.erase();
     return failure();
   };
+  if (failed(takeDefaults()))
+    return refuse();
   text.forms = joinPastAndAttention(function, context);
   lookUpAngles(function);
   if (failed(assignRoles()))

@@ -29,6 +29,8 @@ static std::string describe(const json::Object &value) {
     }
   if (auto name = value.getString("name"))
     text += " " + name->str();
+  if (auto weight = value.getInteger("default"))
+    text += ", by default weight " + std::to_string(*weight);
   return text;
 }
 

@@ -45,8 +45,18 @@ static void writeShape(OStream &json, RankedTensorType type) {
   });
 }
 
+/// Where the value of an input lies that a caller leaves out, and its shape.
+static void writeDefault(OStream &json, int64_t index, ArrayAttr weights) {
+  json.attribute("default", index);
+  json.attributeArray("default_shape", [&] {
+    for (int64_t size : cast<ShapedType>(cast<ElementsAttr>(weights[index]).getType()).getShape())
+      json.value(size);
+  });
+}
+
 /// One input or output: name, type, shape, and the names of its dimensions.
-static void writeValue(OStream &json, Type type, DictionaryAttr attributes, StringRef fallback) {
+static void writeValue(OStream &json, Type type, DictionaryAttr attributes, StringRef fallback,
+                       ArrayAttr weights = {}) {
   auto tensor = cast<RankedTensorType>(type);
   auto name = attributes ? attributes.getAs<StringAttr>("onnx.name") : StringAttr();
   auto role = attributes ? attributes.getAs<StringAttr>(names::role) : StringAttr();
@@ -58,6 +68,8 @@ static void writeValue(OStream &json, Type type, DictionaryAttr attributes, Stri
     if (role)
       json.attribute("role", role.getValue());
     writeShape(json, tensor);
+    if (auto weight = attributes ? attributes.getAs<IntegerAttr>("retort.default") : IntegerAttr())
+      writeDefault(json, weight.getInt(), weights);
     json.attributeArray("dims", [&] {
       for (int64_t i = 0; i < tensor.getRank(); ++i)
         json.value(dims && i < int64_t(dims.size()) ? cast<StringAttr>(dims[i]).getValue()
@@ -91,8 +103,14 @@ static void writeFunction(OStream &json, func::FuncOp func, StateTable &states) 
       for (unsigned i = 0; i < func.getNumArguments(); ++i)
         if (!func.getArgAttr(i, names::state) && !func.getArgAttr(i, names::weight))
           writeValue(json, func.getArgument(i).getType(), func.getArgAttrDict(i),
-                     "input_" + std::to_string(i));
+                     "input_" + std::to_string(i),
+                     func->getParentOp()->getAttrOfType<ArrayAttr>("retort.weights"));
     });
+    if (auto fixed = func->getAttrOfType<ArrayAttr>("onnx.fixed_inputs"))
+      json.attributeArray("fixed", [&] {
+        for (auto name : fixed.getAsRange<StringAttr>())
+          json.value(name.getValue());
+      });
     unsigned stateCount = 0;
     for (unsigned i = 0; i < func.getNumArguments(); ++i)
       if (auto index = func.getArgAttrOfType<IntegerAttr>(i, names::state)) {
@@ -110,16 +128,30 @@ static void writeFunction(OStream &json, func::FuncOp func, StateTable &states) 
   });
 }
 
+/// `sparse<2 of 4, f32>`; empty for a tensor as it is.
+static std::string formatName(Attribute format) {
+  std::string name;
+  if (format && !isa<UnitAttr>(format))
+    llvm::raw_string_ostream(name) << format;
+  StringRef text = name;
+  text.consume_front("#linear.");
+  return text.str();
+}
+
 static void writeWeights(OStream &json, ModuleOp lowered) {
-  for (WeightPlace place : layOutWeights(lowered)) {
+  auto formats = lowered->getAttrOfType<ArrayAttr>("retort.weight_formats");
+  for (auto [i, place] : llvm::enumerate(layOutWeights(lowered))) {
     auto type = cast<RankedTensorType>(place.value.getType());
     if (isPacked(type.getElementType()))
       type = RankedTensorType::get(int64_t(place.bytes),
                                    IntegerType::get(type.getContext(), 8, IntegerType::Unsigned));
+    std::string format = formatName(formats && i < formats.size() ? formats[i] : Attribute());
     json.object([&] {
       json.attribute("offset", int64_t(place.offset));
       json.attribute("bytes", int64_t(place.bytes));
       json.attribute("type", typeName(type.getElementType()));
+      if (!format.empty())
+        json.attribute("format", format);
       writeShape(json, type);
     });
   }

@@ -80,17 +80,43 @@ LogicalResult Exporter::addConstant(Operation *op, const Names &names, FieldList
   return success();
 }
 
-LogicalResult Exporter::addOperations(Block *block, const Names &names, FieldList &fields) {
+LogicalResult Exporter::addDefault(Location loc, const Default &input, FieldList &fields) {
+  auto tensor = exportTensor(input.name, input.value, input.encoding, placement, external);
+  if (!tensor)
+    return emitError(loc) << toString(tensor.takeError());
+  fields.addBytes("initializer", std::move(*tensor));
+  return success();
+}
+
+/// Defaults of inputs stand where the file had them.
+LogicalResult Exporter::addConstants(Block *block, const Interface &interface, const Names &names,
+                                     FieldList &fields) {
+  auto next = interface.defaults.begin();
+  int64_t position = 0;
+  auto addDefaults = [&](int64_t last) -> LogicalResult {
+    for (; next != interface.defaults.end() && next->first <= last; ++next, ++position, ++last)
+      if (failed(addDefault(block->getParent()->getLoc(), next->second, fields)))
+        return failure();
+    return success();
+  };
+  for (Operation &op : *block)
+    if (constantName(op)) {
+      bool counts = isa<InitializerOp>(op);
+      if ((counts && failed(addDefaults(position))) || failed(addConstant(&op, names, fields)))
+        return failure();
+      position += counts;
+    }
+  return addDefaults(std::numeric_limits<int64_t>::max() - int64_t(interface.defaults.size()));
+}
+
+LogicalResult Exporter::addNodes(Block *block, const Names &names, FieldList &fields) {
   // By their places in the file, where its order is not that of the block; new nodes follow the one
   // before them.
   std::multimap<int64_t, Bytes> nodes;
   int64_t position = 0;
   for (Operation &op : block->without_terminator()) {
-    if (constantName(op)) {
-      if (failed(addConstant(&op, names, fields)))
-        return failure();
+    if (constantName(op))
       continue;
-    }
     auto node = dyn_cast<NodeOp>(op);
     if (!node)
       return op.emitOpError() << "cannot be written: expects onnx.node and onnx.initializer alone";
@@ -176,7 +202,8 @@ FailureOr<Bytes> Exporter::exportGraph(Block *block, MessageAttr content, const 
   }
   Names names(block, outer);
   bindNames(block, interface, names);
-  if (failed(addOperations(block, names, fields)))
+  if (failed(addConstants(block, interface, names, fields)) ||
+      failed(addNodes(block, names, fields)))
     return failure();
   // An output that is another's value, or an input's, gets a node that copies it.
   for (auto [i, value] : llvm::enumerate(block->getTerminator()->getOperands()))
@@ -199,6 +226,13 @@ FailureOr<Bytes> Exporter::exportModel(ModuleOp module) {
   for (unsigned i = 0; i < main.getNumArguments(); ++i) {
     interface.arguments.push_back(main.getArgAttr(i, "onnx.name"));
     interface.argumentDims.push_back(main.getArgAttrOfType<ArrayAttr>(i, "onnx.dims"));
+    if (auto value = main.getArgAttrOfType<ElementsAttr>(i, "onnx.default")) {
+      auto position = main.getArgAttrOfType<IntegerAttr>(i, "onnx.default_position");
+      interface.defaults.emplace(
+          position ? position.getInt() : 0,
+          Default{main.getArgAttrOfType<StringAttr>(i, "onnx.name"), value,
+                  main.getArgAttrOfType<MessageAttr>(i, "onnx.default_encoding")});
+    }
   }
   for (unsigned i = 0; i < main.getNumResults(); ++i) {
     interface.results.push_back(main.getResultAttr(i, "onnx.name"));

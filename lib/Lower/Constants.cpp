@@ -27,7 +27,8 @@ int64_t WeightTable::indexOf(ElementsAttr value) {
 ArrayRef<ElementsAttr> WeightTable::packed(const WeightMatrix &weight) {
   auto [entry, isNew] = packedParts.try_emplace(weight.key);
   if (isNew)
-    entry->second = weight.pack();
+    for (ElementsAttr part : entry->second = weight.pack())
+      formats[part] = weight.format;
   return entry->second;
 }
 
@@ -35,16 +36,23 @@ void WeightTable::write(ModuleOp module) {
   SmallVector<Attribute> used;
   llvm::DenseMap<int64_t, int64_t> places;
   for (auto func : module.getOps<func::FuncOp>())
-    for (unsigned i = 0; i < func.getNumArguments(); ++i) {
-      auto index = func.getArgAttrOfType<IntegerAttr>(i, names::weight);
-      if (!index)
-        continue;
-      auto [place, isNew] = places.try_emplace(index.getInt(), used.size());
-      if (isNew)
-        used.push_back(weights[index.getInt()]);
-      func.setArgAttr(i, names::weight, IntegerAttr::get(index.getType(), place->second));
-    }
-  module->setAttr(names::weights, ArrayAttr::get(module.getContext(), used));
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      for (StringRef mark : {StringRef(names::weight), StringRef(defaultMark)}) {
+        auto index = func.getArgAttrOfType<IntegerAttr>(i, mark);
+        if (!index)
+          continue;
+        auto [place, isNew] = places.try_emplace(index.getInt(), used.size());
+        if (isNew)
+          used.push_back(weights[index.getInt()]);
+        func.setArgAttr(i, mark, IntegerAttr::get(index.getType(), place->second));
+      }
+  Builder builder(module.getContext());
+  module->setAttr(names::weights, builder.getArrayAttr(used));
+  SmallVector<Attribute> packedAs = llvm::map_to_vector(used, [&](Attribute weight) -> Attribute {
+    Attribute format = formats.lookup(weight);
+    return format ? format : builder.getUnitAttr();
+  });
+  module->setAttr("retort.weight_formats", builder.getArrayAttr(packedAs));
 }
 
 static bool isPacked(Type element) {

@@ -7,6 +7,9 @@
 
 namespace retort {
 
+/// On the argument that a caller may leave out: the index of its default among the weights.
+inline constexpr llvm::StringLiteral defaultMark = "retort.default";
+
 /// The large constants of a module, each once: what becomes its attribute `retort.weights`. Weights
 /// of products are packed once, however many functions use them.
 class WeightTable {
@@ -14,13 +17,15 @@ public:
   explicit WeightTable(mlir::ModuleOp module);
   int64_t indexOf(mlir::ElementsAttr value);
   ArrayRef<mlir::ElementsAttr> packed(const WeightMatrix &weight);
-  /// Keeps those that an argument of a function still names.
+  /// Keeps those that an argument of a function still names. `retort.weight_formats` says in which
+  /// format each is packed; `unit` where it is in none.
   void write(mlir::ModuleOp module);
 
 private:
   SmallVector<mlir::Attribute> weights;
   llvm::DenseMap<mlir::Attribute, int64_t> indices;
   llvm::DenseMap<mlir::Attribute, SmallVector<mlir::ElementsAttr>> packedParts; // by key
+  llvm::DenseMap<mlir::Attribute, mlir::Attribute> formats;                     // of packed parts
 };
 
 /// Element `i` as it is held in the code.

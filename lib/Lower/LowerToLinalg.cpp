@@ -58,6 +58,7 @@ private:
   static FunctionType signature(func::FuncOp old);
   LogicalResult checkTypes();
   void markElements();
+  void placeDefaults();
   void lowerArguments(Emitter &emitter);
   void returnResults(Emitter &emitter, ArrayRef<Value> results);
 
@@ -87,6 +88,17 @@ void FunctionLowering::markElements() {
   for (auto [i, type] : llvm::enumerate(old.getResultTypes()))
     if (TypeAttr element = elementOf(type))
       func.setResultAttr(i, elementMark, element);
+}
+
+/// Defaults of inputs lie among the weights.
+void FunctionLowering::placeDefaults() {
+  for (unsigned i = 0; i < old.getNumArguments(); ++i)
+    if (auto value = old.getArgAttrOfType<ElementsAttr>(i, "onnx.default")) {
+      for (StringRef name : {"onnx.default", "onnx.default_position", "onnx.default_encoding"})
+        func.removeArgAttr(i, name);
+      func.setArgAttr(i, defaultMark,
+                      Builder(func.getContext()).getI64IntegerAttr(weights.indexOf(value)));
+    }
 }
 
 /// What no lowering can hold: values without a rank, strings, sequences.
@@ -150,6 +162,7 @@ LogicalResult FunctionLowering::run() {
   func->setAttrs(old->getAttrs());
   func.setFunctionType(type);
   markElements();
+  placeDefaults();
   Block *entry = func.addEntryBlock();
   Emitter e(func);
   e.setInsertionPointToStart(entry);

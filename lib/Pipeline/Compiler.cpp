@@ -214,7 +214,7 @@ llvm::Error Compiler::compileToOnnx(StringRef path) {
     return needsLlm.takeError();
   // A model that does not change keeps its functions.
   bool changes = !options.recipe.empty() || !options.compress.empty() || options.opset;
-  std::string raise = changes ? "inline-functions,raise-onnx-nodes" : "raise-onnx-nodes";
+  std::string raise = changes ? "inline-functions,expose-defaults,raise-onnx-nodes" : "raise-onnx-nodes";
   if (llvm::Error error = runPhase(Phase::Raise, *needsLlm ? "retort-raise" : raise))
     return error;
   if (*needsLlm)

@@ -99,8 +99,8 @@ static void planOutput(FilePlan &files, EmitKind kind, StringRef model, StringRe
     files.write(names.header, "-o");
   }
   if (kind == EmitKind::Linalg && options.referToWeights) {
-    files.write(weights, "-o");
-    files.write(weights + ".json", "-o");
+    files.write(names.weights, "-o");
+    files.write(names.weights + ".json", "-o");
   }
   if (isCode || isOnnx)
     files.expectBytes(isCode ? names.weights : output.str(), leastBytes(model, options));

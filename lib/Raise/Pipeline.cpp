@@ -1,5 +1,5 @@
-// Functions inlined, onnx.node -> typed operations at the canonical opset, what ONNX defines by
-// others decomposed, types inferred and constants folded.
+// Functions inlined, defaults of inputs apart from constants, onnx.node -> typed operations at the
+// canonical opset, what ONNX defines by others decomposed, types inferred and constants folded.
 #include "include/retort/Pipeline.h"
 #include "lib/Raise/Passes.h"
 #include "lib/Simplify/Passes.h"
@@ -8,6 +8,7 @@ using namespace mlir;
 
 void retort::buildRaisePipeline(OpPassManager &pm) {
   pm.addPass(createInlineFunctionsPass());
+  pm.addPass(createExposeDefaultsPass());
   pm.addPass(createRaiseOnnxNodesPass());
   pm.addPass(createDecomposeFunctionsPass());
   pm.addPass(createSimplifyPass());

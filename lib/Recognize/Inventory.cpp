@@ -53,6 +53,7 @@ static ModelValue describe(Type type, DictionaryAttr attributes) {
   };
   value.name = text("onnx.name");
   value.role = text(roleAttribute);
+  value.hasDefault = attributes && attributes.contains("onnx.default");
   llvm::raw_string_ostream(value.type) << getElementTypeOrSelf(type);
   auto dims = attributes ? attributes.getAs<ArrayAttr>("onnx.dims") : ArrayAttr();
   if (auto tensor = dyn_cast<RankedTensorType>(type))

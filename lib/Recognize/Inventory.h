@@ -34,6 +34,7 @@ struct ModelValue {
   std::string name, type, role;
   /// A size, or the name of one; "?" where it has none.
   std::vector<std::string> shape;
+  bool hasDefault = false;
 };
 
 /// How a graph keeps what it has read between calls.

@@ -134,7 +134,16 @@ static Shape shapeOf(const retort_tensor &tensor) {
   return Shape(sizes, sizes + tensor.rank);
 }
 
+int retort_input_has_default(retort_model *model, const char *function, int64_t index) {
+  return guarded<int>(0, [&] {
+    const std::vector<ValueInfo> &inputs = valuesOf(model, function, true);
+    return nameOf(inputs, index) && inputs[size_t(index)].hasDefault() ? 1 : 0;
+  });
+}
+
 static Tensor borrowed(const retort_tensor &tensor) {
+  if (tensor.type == 0)
+    return Tensor();
   auto type = elementTypeOfOnnx(tensor.type);
   if (!type)
     throw Failure("element type " + std::to_string(tensor.type) + " is not a number type");

@@ -197,9 +197,24 @@ static size_t countRanks(const FunctionInfo &info, const Manifest &manifest) {
   return ranks;
 }
 
-std::vector<Tensor> Function::invoke(const std::vector<Tensor> &inputs,
+/// With the default of each input that was not given; nobody writes to it.
+std::vector<Tensor> Function::withDefaults(std::vector<Tensor> inputs) const {
+  for (size_t i = 0; i < std::min(inputs.size(), facts->inputs.size()); ++i) {
+    const ValueInfo &input = facts->inputs[i];
+    if (inputs[i].isGiven())
+      continue;
+    if (!input.hasDefault())
+      throw Failure("input '" + input.name + "' is not given and has no default");
+    auto *data = const_cast<void *>(model->weights[input.defaultWeight].data);
+    inputs[i] = Tensor::borrow(input.type, input.defaultShape, data);
+  }
+  return inputs;
+}
+
+std::vector<Tensor> Function::invoke(const std::vector<Tensor> &given,
                                      const std::vector<Tensor> &states) {
   const Manifest &manifest = model->manifest;
+  std::vector<Tensor> inputs = withDefaults(given);
   checkInputs(inputs);
   if (states.size() != facts->states.size())
     throw Failure("function '" + facts->name + "' expects " + std::to_string(facts->states.size()) +

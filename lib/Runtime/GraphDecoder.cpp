@@ -87,7 +87,8 @@ void GraphDecoder::reset() {
   before.clear();
   caches.clear();
   for (auto [input, output] : roles.caches)
-    caches.push_back(emptyCache(info().inputs[input]));
+    caches.push_back(info().inputs[input].hasDefault() ? Tensor()
+                                                       : emptyCache(info().inputs[input]));
 }
 
 Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {

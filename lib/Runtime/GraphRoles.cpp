@@ -112,7 +112,7 @@ GraphRoles GraphRoles::find(const FunctionInfo &info) {
       roles.positions = i;
     else if (role == "past" || startsWith(role, "past:"))
       pasts.push_back(i);
-    else
+    else if (!info.inputs[i].hasDefault())
       throw Failure("input '" + info.inputs[i].name +
                     "' has no role in a model that continues a text");
   }

@@ -18,8 +18,10 @@ static ElementType parseType(const json &value) {
 
 static ValueInfo parseValue(const json &value) {
   ValueInfo info{value.value("name", ""), parseType(value), value.at("shape").get<Shape>(),
-                 value.value("dims", std::vector<std::string>()), value.value("role", "")};
+                 value.value("dims", std::vector<std::string>()), value.value("role", ""), -1, {}};
   info.dims.resize(info.shape.size());
+  info.defaultWeight = value.value("default", int64_t(-1));
+  info.defaultShape = value.value("default_shape", Shape());
   return info;
 }
 
@@ -39,11 +41,27 @@ static std::vector<int64_t> parseIndices(const json &function, const char *key, 
   return indices;
 }
 
+/// The bytes of a default are those of its shape.
+static void checkDefault(const ValueInfo &input, const std::vector<WeightInfo> &weights) {
+  if (!input.hasDefault())
+    return;
+  for (int64_t size : input.defaultShape)
+    if (size < 0)
+      throw Failure("the manifest has a default of shape " + toString(input.defaultShape));
+  auto bytes = uint64_t(bytesOf(input.type, countOf(input.defaultShape)));
+  if (input.defaultWeight >= int64_t(weights.size()) || weights[input.defaultWeight].bytes != bytes)
+    throw Failure("the manifest has no default of " + std::to_string(bytes) + " bytes for input '" +
+                  input.name + "'");
+}
+
 static FunctionInfo parseFunction(const json &function, const Manifest &manifest) {
   FunctionInfo info;
   info.name = function.at("name");
   info.symbol = function.at("symbol");
   info.inputs = parseValues(function.at("inputs"));
+  for (const ValueInfo &input : info.inputs)
+    checkDefault(input, manifest.weights);
+  info.fixed = function.value("fixed", std::vector<std::string>());
   info.outputs = parseValues(function.at("outputs"));
   info.states = parseIndices(function, "states", manifest.states.size());
   info.weights = parseIndices(function, "weights", manifest.weights.size());
@@ -53,7 +71,7 @@ static FunctionInfo parseFunction(const json &function, const Manifest &manifest
 
 static WeightInfo parseWeight(const json &weight) {
   WeightInfo info{weight.at("offset"), weight.at("bytes"), parseType(weight),
-                  weight.at("shape").get<Shape>()};
+                  weight.at("shape").get<Shape>(), weight.value("format", "")};
   for (int64_t size : info.shape)
     if (size < 0)
       throw Failure("the manifest has a weight of shape " + toString(info.shape));

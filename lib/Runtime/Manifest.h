@@ -16,12 +16,18 @@ struct ValueInfo {
   Shape shape;                   // -1: dynamic
   std::vector<std::string> dims; // names of dynamic sizes, or empty
   std::string role;              // tokens, mask, positions, past:0, logits, present:0 ..., or empty
+  // What an input is where the caller leaves it out: an index into the weights; -1: it must be given.
+  int64_t defaultWeight = -1;
+  Shape defaultShape;
+
+  bool hasDefault() const { return defaultWeight >= 0; }
 };
 
 struct WeightInfo {
   uint64_t offset, bytes;
   ElementType type;
   Shape shape;
+  std::string format; // how a matrix is packed for its kernel; empty: a tensor as it is
 };
 
 struct FunctionInfo {
@@ -29,6 +35,7 @@ struct FunctionInfo {
   std::vector<ValueInfo> inputs, outputs;
   std::vector<int64_t> states, weights; // indices into the manifest's lists
   int64_t context = 0;                  // tokens that the states hold; 0: the language's context
+  std::vector<std::string> fixed;       // inputs of the file that the code was compiled for
 };
 
 struct LanguageInfo {

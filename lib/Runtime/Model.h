@@ -37,14 +37,15 @@ public:
 
   const FunctionInfo &info() const { return *facts; }
 
-  /// Inputs in the order of info().inputs. States, where the function has some, are updated in
+  /// Inputs in the order of info().inputs; one that has a default may be Tensor(). States, where the function has some, are updated in
   /// place.
   Result<std::vector<Tensor>> call(const std::vector<Tensor> &inputs,
                                    const std::vector<Tensor> &states = {});
 
 private:
   using Entry = void (*)(void **);
-  std::vector<Tensor> invoke(const std::vector<Tensor> &inputs, const std::vector<Tensor> &states);
+  std::vector<Tensor> invoke(const std::vector<Tensor> &given, const std::vector<Tensor> &states);
+  std::vector<Tensor> withDefaults(std::vector<Tensor> inputs) const;
   void checkInputs(const std::vector<Tensor> &inputs) const;
   Entry findEntry();
 

@@ -31,6 +31,8 @@ public:
   /// i64 values as a tensor of any integer or float type.
   static Tensor ofIntegers(ElementType type, Shape shape, const std::vector<int64_t> &values);
 
+  /// False for Tensor(), which stands for none.
+  bool isGiven() const { return pointer; }
   ElementType type() const { return elementType; }
   const Shape &shape() const { return sizes; }
   int64_t rank() const { return int64_t(sizes.size()); }

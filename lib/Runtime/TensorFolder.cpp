@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 using namespace retort::runtime;
 namespace fs = std::filesystem;
@@ -43,20 +44,62 @@ Result<std::optional<Tensor>> retort::runtime::readFromFolder(const std::string 
   return catching<std::optional<Tensor>>([&] { return find(folder, kind, k, name); });
 }
 
+/// The numbers that the inputs have in names of files: what has a default comes last.
+static std::vector<size_t> numbersOf(const FunctionInfo &function) {
+  std::vector<size_t> numbers(function.inputs.size());
+  size_t next = 0;
+  for (bool hasDefault : {false, true})
+    for (size_t k = 0; k < numbers.size(); ++k)
+      if (function.inputs[k].hasDefault() == hasDefault)
+        numbers[k] = next++;
+  return numbers;
+}
+
+static bool isAmong(const std::vector<std::string> &files, const std::string &file) {
+  return std::find(files.begin(), files.end(), file) != files.end();
+}
+
+/// A tensor that nobody reads is a mistake: a name that is spelled otherwise, another model.
+static void expectKnown(const std::string &folder, const FunctionInfo &function) {
+  std::vector<std::string> known;
+  auto add = [&](const std::string &kind, const std::vector<size_t> &numbers,
+                 const std::vector<ValueInfo> &values) {
+    for (size_t k = 0; k < values.size(); ++k)
+      for (const std::string &file : candidates(kind, numbers[k], values[k].name))
+        known.push_back(file);
+  };
+  std::vector<size_t> places(function.outputs.size());
+  std::iota(places.begin(), places.end(), 0);
+  add("input", numbersOf(function), function.inputs);
+  add("output", places, function.outputs);
+  for (const auto &entry : fs::directory_iterator(folder)) {
+    std::string file = entry.path().filename().string();
+    if (entry.path().extension() != ".npy" || isAmong(known, file))
+      continue;
+    for (const std::string &name : function.fixed)
+      if (isAmong(candidates("", 0, name), file))
+        throw Failure("'" + entry.path().string() + "': '" + name +
+                      "' is a constant that the code was compiled for, no input");
+    throw Failure("'" + entry.path().string() + "' is no input of the model");
+  }
+}
+
 Result<std::vector<Tensor>> retort::runtime::readInputs(const std::string &folder,
                                                         const FunctionInfo &function) {
   return catching<std::vector<Tensor>>([&] {
     expectFolder(folder);
+    expectKnown(folder, function);
     std::vector<Tensor> inputs;
+    std::vector<size_t> numbers = numbersOf(function);
     for (size_t k = 0; k < function.inputs.size(); ++k) {
-      const std::string &name = function.inputs[k].name;
-      std::optional<Tensor> tensor = find(folder, "input", k, name);
-      if (!tensor) {
-        auto files = candidates("input", k, name);
-        throw Failure("'" + folder + "' holds no input '" + name + "': expected '" + files.front() +
-                      "' or '" + files.back() + "'");
+      const ValueInfo &input = function.inputs[k];
+      std::optional<Tensor> tensor = find(folder, "input", numbers[k], input.name);
+      if (!tensor && !input.hasDefault()) {
+        auto files = candidates("input", numbers[k], input.name);
+        throw Failure("'" + folder + "' holds no input '" + input.name + "': expected '" +
+                      files.front() + "' or '" + files.back() + "'");
       }
-      inputs.push_back(*tensor);
+      inputs.push_back(tensor.value_or(Tensor()));
     }
     return inputs;
   });

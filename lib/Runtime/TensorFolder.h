@@ -15,8 +15,10 @@ namespace retort::runtime {
 Result<std::optional<Tensor>> readFromFolder(const std::string &folder, const std::string &kind,
                                              size_t k, const std::string &name);
 
-/// Every input of a function, in its order. An error names the one that is missing, and the files
-/// that were looked for.
+/// Every input of a function, in its order; Tensor() where there is none and the input has a
+/// default. Numbers in names of files count the inputs without defaults first. An error names the
+/// input that is missing, and the files that were looked for, or a `NAME.npy` that is neither an
+/// input nor an output.
 Result<std::vector<Tensor>> readInputs(const std::string &folder, const FunctionInfo &function);
 
 /// Makes the folder, and writes `output_K.pb` for each tensor.

@@ -6,6 +6,7 @@
 
 #include "llvm/Support/raw_ostream.h"
 
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <vector>

@@ -1,6 +1,7 @@
 // retort inspect: what is in a model, and what of it was recognized.
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Recognize/Inventory.h"
+#include "tools/retort/InspectCompiled.h"
 #include "tools/retort/JsonNumber.h"
 #include "tools/retort/ModelFlags.h"
 
@@ -70,11 +71,15 @@ static json::Array shapeOf(const ModelValue &value) {
 
 static json::Array toJson(const std::vector<ModelValue> &values) {
   json::Array array;
-  for (const ModelValue &value : values)
-    array.push_back(json::Object{{"name", value.name},
-                                 {"type", value.type},
-                                 {"shape", shapeOf(value)},
-                                 {"role", value.role}});
+  for (const ModelValue &value : values) {
+    json::Object object{{"name", value.name},
+                        {"type", value.type},
+                        {"shape", shapeOf(value)},
+                        {"role", value.role}};
+    if (value.hasDefault)
+      object["default"] = true;
+    array.push_back(std::move(object));
+  }
   return array;
 }
 
@@ -142,7 +147,8 @@ static void print(const RopeGroup &group) {
 static void print(StringRef kind, const std::vector<ModelValue> &values) {
   for (const ModelValue &value : values)
     field(kind) << value.name << ": " << value.type << " [" << join(value.shape, ", ") << "]"
-                << (value.role.empty() ? "" : ", " + value.role) << "\n";
+                << (value.role.empty() ? "" : ", " + value.role)
+                << (value.hasDefault ? ", has a default" : "") << "\n";
 }
 
 static void print(const Inventory &model) {
@@ -169,6 +175,8 @@ static Error inspect() {
   auto path = flags.model();
   if (!path)
     return path.takeError();
+  if (StringRef(*path).ends_with(".so"))
+    return inspectCompiled(*path, asJson);
   Compiler compiler(flags.options());
   if (Error error = compiler.compile(*path, Phase::Recognize))
     return error;
