@@ -140,7 +140,9 @@ static std::string formatName(Attribute format) {
 
 static void writeWeights(OStream &json, ModuleOp lowered) {
   auto formats = lowered->getAttrOfType<ArrayAttr>("retort.weight_formats");
-  for (auto [i, place] : llvm::enumerate(layOutWeights(lowered))) {
+  for (const auto &entry : llvm::enumerate(layOutWeights(lowered))) {
+    size_t i = entry.index();
+    const WeightPlace &place = entry.value();
     auto type = cast<RankedTensorType>(place.value.getType());
     if (isPacked(type.getElementType()))
       type = RankedTensorType::get(int64_t(place.bytes),

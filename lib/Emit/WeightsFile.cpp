@@ -28,7 +28,8 @@ std::string retort::contentId(ModuleOp lowered, StringRef manifest) {
 }
 
 std::string retort::withId(StringRef manifest, StringRef id) {
-  return ("{\"id\":\"" + id + "\"," + manifest.drop_front()).str();
+  size_t place = manifest.find(','); // behind the version
+  return (manifest.take_front(place) + ",\"id\":\"" + id + "\"" + manifest.drop_front(place)).str();
 }
 
 llvm::Error retort::emitWeights(ModuleOp lowered, StringRef id, raw_ostream &stream) {

@@ -3,6 +3,7 @@
 #include "lib/Export/Exporter.h"
 #include "lib/Support/PendingFile.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;

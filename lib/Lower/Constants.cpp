@@ -52,7 +52,8 @@ void WeightTable::write(ModuleOp module) {
     Attribute format = formats.lookup(weight);
     return format ? format : builder.getUnitAttr();
   });
-  module->setAttr("retort.weight_formats", builder.getArrayAttr(packedAs));
+  if (!llvm::all_of(packedAs, llvm::IsaPred<UnitAttr>))
+    module->setAttr("retort.weight_formats", builder.getArrayAttr(packedAs));
 }
 
 static bool isPacked(Type element) {

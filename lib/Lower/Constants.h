@@ -17,8 +17,8 @@ public:
   explicit WeightTable(mlir::ModuleOp module);
   int64_t indexOf(mlir::ElementsAttr value);
   ArrayRef<mlir::ElementsAttr> packed(const WeightMatrix &weight);
-  /// Keeps those that an argument of a function still names. `retort.weight_formats` says in which
-  /// format each is packed; `unit` where it is in none.
+  /// Keeps those that an argument of a function still names. Where some are packed,
+  /// `retort.weight_formats` says in which format each is; `unit` for none.
   void write(mlir::ModuleOp module);
 
 private:

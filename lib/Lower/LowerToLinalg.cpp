@@ -47,7 +47,7 @@ public:
   FunctionLowering(func::FuncOp old, WeightTable &weights, bool packWeights)
       : old(old), packWeights(packWeights),
         func(func::FuncOp::create(old.getLoc(), old.getName(), signature(old))),
-        constants(func, weights) {}
+        weights(weights), constants(func, weights) {}
   ~FunctionLowering() {
     if (func && !func->getParentOp())
       func.erase();
@@ -65,6 +65,7 @@ private:
   func::FuncOp old;
   bool packWeights;
   func::FuncOp func;
+  WeightTable &weights;
   Constants constants;
 };
 } // namespace

@@ -68,9 +68,9 @@ private:
   void collect(MessageAttr graph);
   bool isConstant(Value value);
   bool isWeight(Value value);
-  bool mustStay(const Candidate &candidate);
-  Type argumentType(const Candidate &candidate, SmallVectorImpl<Attribute> &dims);
-  void makeArgument(const Candidate &candidate, unsigned place, int64_t position);
+  bool mustStay(Candidate candidate);
+  Type argumentType(Candidate candidate, SmallVectorImpl<Attribute> &dims);
+  void makeArgument(Candidate candidate, unsigned place, int64_t position);
 
   func::FuncOp function;
   int64_t version;
@@ -130,7 +130,7 @@ bool Defaults::isWeight(Value value) {
 }
 
 /// The declared type, where the default fits it; of a value of unknown rank, that of the default.
-Type Defaults::argumentType(const Candidate &candidate, SmallVectorImpl<Attribute> &dims) {
+Type Defaults::argumentType(Candidate candidate, SmallVectorImpl<Attribute> &dims) {
   auto type = cast<RankedTensorType>(candidate.constant.getResult().getType());
   Type declared = valueType(function.getContext(), candidate.info, &dims);
   if (isa<UnrankedTensorType>(declared))
@@ -141,7 +141,7 @@ Type Defaults::argumentType(const Candidate &candidate, SmallVectorImpl<Attribut
   return fits ? declared : Type();
 }
 
-bool Defaults::mustStay(const Candidate &candidate) {
+bool Defaults::mustStay(Candidate candidate) {
   SmallVector<Attribute> dims;
   auto type = dyn_cast_or_null<RankedTensorType>(argumentType(candidate, dims));
   if (!type || isa<StringType>(type.getElementType()))
@@ -154,7 +154,7 @@ bool Defaults::mustStay(const Candidate &candidate) {
   return isParameter || (mayBeWeight && isWeight(candidate.constant.getResult()));
 }
 
-void Defaults::makeArgument(const Candidate &candidate, unsigned place, int64_t position) {
+void Defaults::makeArgument(Candidate candidate, unsigned place, int64_t position) {
   InitializerOp constant = candidate.constant;
   Builder builder(function.getContext());
   SmallVector<Attribute> dims;
@@ -180,14 +180,14 @@ void Defaults::expose() {
     return;
   collect(graph);
   bool replaceable = version >= firstReplaceable;
-  listsWeights = llvm::any_of(candidates, [&](const Candidate &candidate) {
+  listsWeights = llvm::any_of(candidates, [&](Candidate candidate) {
     SmallVector<Attribute> dims;
     auto type = dyn_cast_or_null<RankedTensorType>(argumentType(candidate, dims));
     return type && type.hasStaticShape() && type.getNumElements() > 1 &&
            isWeight(candidate.constant.getResult());
   });
   SmallVector<bool> stays;
-  for (const Candidate &candidate : candidates)
+  for (Candidate candidate : candidates)
     stays.push_back(!replaceable || mustStay(candidate));
   SmallVector<Attribute> fixed;
   unsigned made = 0;

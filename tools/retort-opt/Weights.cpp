@@ -13,23 +13,31 @@ namespace {
 struct RefuseElidedWeights : PassWrapper<RefuseElidedWeights, OperationPass<>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(RefuseElidedWeights)
 
+  StringRef getArgument() const override { return "refuse-elided-weights"; }
+  StringRef getDescription() const override { return "Fail where a weight has no data"; }
+
   void runOnOperation() override {
-    WalkResult result = getOperation()->walk([](Operation *op) {
-      for (NamedAttribute attribute : op->getAttrs()) {
-        auto constant = dyn_cast<DenseResourceElementsAttr>(attribute.getValue());
-        if (constant && !constant.getRawHandle().getBlob() && constant.getType().getNumElements()) {
-          op->emitError() << "expects data for weight '" << constant.getRawHandle().getKey()
-                          << "', found none: it was elided when this text was printed";
-          return WalkResult::interrupt();
-        }
-      }
-      return WalkResult::advance();
+    DenseResourceElementsAttr elided;
+    AttrTypeWalker walker; // in attributes of nodes, too
+    walker.addWalk([&](DenseResourceElementsAttr constant) {
+      if (!constant.getRawHandle().getBlob() && constant.getType().getNumElements())
+        elided = constant;
+    });
+    WalkResult result = getOperation()->walk([&](Operation *op) {
+      walker.walk(op->getAttrDictionary());
+      if (!elided)
+        return WalkResult::advance();
+      op->emitError() << "expects data for weight '" << elided.getRawHandle().getKey()
+                      << "', found none: it was elided when this text was printed";
+      return WalkResult::interrupt();
     });
     if (result.wasInterrupted())
       signalPassFailure();
   }
 };
 } // namespace
+
+void retort::registerWeightChecks() { PassRegistration<RefuseElidedWeights>(); }
 
 /// Passes on modules can be added to it.
 static bool isForModules(PassManager &pm) {

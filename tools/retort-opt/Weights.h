@@ -7,6 +7,9 @@
 
 namespace retort {
 
+/// Registers the last step under a name, for pipelines that are printed and read again.
+void registerWeightChecks();
+
 /// Adds `resolve-weights` as the first step of the pipeline.
 void resolveWeightsFirst(mlir::MlirOptMainConfig &config);
 

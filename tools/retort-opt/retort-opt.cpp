@@ -62,11 +62,13 @@ static Error loadPlugins(std::vector<char *> &arguments, mlir::DialectRegistry &
 }
 
 /// Prints weights by name alone, as upstream does at its limit 0; the user's own limit comes later
-/// and wins.
+/// and wins. A reproducer has its pipeline among the resources, and needs the weights.
 static void elideWeights(std::vector<char *> &arguments) {
   static char elide[] = "--mlir-elide-resource-strings-if-larger=0";
   bool chosen = llvm::any_of(arguments, [](const char *argument) {
-    return StringRef(argument).contains("mlir-elide-resource-strings-if-larger");
+    return StringRef(argument).contains("mlir-elide-resource-strings-if-larger") ||
+           StringRef(argument).contains("mlir-pass-pipeline-crash-reproducer") ||
+           StringRef(argument).contains("mlir-generate-reproducer");
   });
   if (!chosen)
     arguments.insert(arguments.begin() + 1, elide);
@@ -123,6 +125,7 @@ int main(int argc, char **argv) {
   registerDialects(registry);
   mlir::registerAllPasses();
   registerPasses();
+  registerWeightChecks();
 
   std::vector<char *> arguments(argv, argv + argc);
   if (Error error = loadPlugins(arguments, registry))

@@ -42,6 +42,8 @@ static Error bench() {
   auto path = flags.model();
   if (!path)
     return path.takeError();
+  if (Error error = flags.expectWritesNoModel())
+    return error;
   CompileOptions options = flags.options();
   options.decodeStep = true;
   options.context = prompt + generated;

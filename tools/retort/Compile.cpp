@@ -1,4 +1,5 @@
 // retort compile: a model as native code, or as a better ONNX model.
+#include "lib/Pipeline/Compiler.h"
 #include "lib/Pipeline/Emission.h"
 #include "tools/retort/ChoiceFlag.h"
 #include "tools/retort/ModelFlags.h"
@@ -28,10 +29,41 @@ static cl::opt<std::string>
     checks("checks", cl::desc("assertions of sizes and indices in --emit=linalg: all, or none"),
            cl::value_desc("all|none"), cl::init("all"), cl::sub(command));
 
+/// The last phase of each output.
+static Phase lastPhase() {
+  if (emit == EmitKind::Onnx || emit == EmitKind::Mlir)
+    return Phase::Compress;
+  return emit == EmitKind::Linalg ? Phase::Lower : Phase::Emit;
+}
+
+/// What is asked for must come about, or be refused.
+static Error checkFlags() {
+  StringRef kind = emit.getParser().getOption(unsigned(emit.getValue()));
+  std::string output = ("--emit=" + kind).str();
+  if (emit != EmitKind::Onnx)
+    if (Error error = flags.expectNone({"opset", "onnx-weights", "onnx-retention"},
+                                       output + " writes no ONNX model"))
+      return error;
+  bool lowers = lastPhase() >= Phase::Lower;
+  if (!lowers)
+    if (Error error = flags.expectNone({"target-cpu"}, output + " writes no code"))
+      return error;
+  if (!lowers && context.getNumOccurrences())
+    return make_error<UsageError>("--context cannot apply: " + output + " has no decode step");
+  auto stop = phaseNamed(flags.options().stopAfter);
+  if (stop && *stop > lastPhase() && *stop != Phase::Emit)
+    return make_error<UsageError>(("--stop-after=" + nameOf(*stop) + " cannot apply: " + output +
+                                   " ends with the phase " + nameOf(lastPhase()))
+                                      .str());
+  return Error::success();
+}
+
 static Error compile() {
   auto model = flags.model();
   if (!model)
     return model.takeError();
+  if (Error error = checkFlags())
+    return error;
   if (output.empty())
     return make_error<UsageError>("no output given: expects -o FILE");
   if (checks != "all" && checks != "none")

@@ -133,6 +133,8 @@ static Error evaluate() {
   auto path = flags.model();
   if (!path)
     return path.takeError();
+  if (Error error = flags.expectWritesNoModel())
+    return error;
   if (Error error = checkFlags())
     return error;
   auto tokenizer = tokenizerFlag.load();

@@ -88,6 +88,8 @@ static Error generate() {
   auto path = flags.model();
   if (!path)
     return path.takeError();
+  if (Error error = flags.expectWritesNoModel())
+    return error;
   auto options = readOptions();
   if (!options)
     return options.takeError();

@@ -175,6 +175,11 @@ static Error inspect() {
   auto path = flags.model();
   if (!path)
     return path.takeError();
+  if (Error error = flags.expectWritesNoModel())
+    return error;
+  if (Error error = flags.expectNone({"recipe", "compress", "ledger", "target-cpu"},
+                                     "a model is inspected as it is"))
+    return error;
   if (StringRef(*path).ends_with(".so"))
     return inspectCompiled(*path, asJson);
   Compiler compiler(flags.options());

@@ -53,7 +53,7 @@ static std::vector<std::string> shapeOf(const ValueInfo &value) {
 
 static json::Object toJson(const ValueInfo &value) {
   json::Object object{{"name", value.name},
-                      {"type", info(value.type).name},
+                      {"type", std::string(info(value.type).name)},
                       {"shape", json::Array(shapeOf(value))},
                       {"role", value.role}};
   if (value.hasDefault())

@@ -63,9 +63,35 @@ static Error expectOneOf(const cl::opt<std::string> &flag, ArrayRef<StringRef> v
                                         flag.getValue(), flag.ArgStr, join(values, ", ")));
 }
 
+std::vector<const cl::Option *> ModelFlags::all() const {
+  // A list takes & for the address of its values.
+  return {&recipe,     &compress, &targetCpu,     &opset,
+          &weights,    &ledger,   &onnxWeights,   &onnxRetention,
+          &dumpPhases, &stopAfter, std::addressof(plugins), std::addressof(disabled)};
+}
+
+Error ModelFlags::expectNone(ArrayRef<StringRef> names, const Twine &why) const {
+  for (const cl::Option *flag : all())
+    if (flag->getNumOccurrences() && is_contained(names, flag->ArgStr))
+      return make_error<UsageError>(("--" + flag->ArgStr + " cannot apply: " + why).str());
+  return Error::success();
+}
+
+Error ModelFlags::expectWritesNoModel() const {
+  return expectNone({"opset", "weights", "onnx-weights", "onnx-retention"},
+                    "`retort compile` alone writes a model");
+}
+
 Expected<std::string> ModelFlags::model() const {
   if (path.empty())
     return make_error<UsageError>("no model given");
+  if (StringRef(path).ends_with(".so")) {
+    std::vector<StringRef> names;
+    for (const cl::Option *flag : all())
+      names.push_back(flag->ArgStr);
+    if (Error error = expectNone(names, "'" + path + "' is compiled already"))
+      return std::move(error);
+  }
   if (Error error = expectOneOf(weights, {"carry", "refer"}))
     return std::move(error);
   if (Error error = expectOneOf(onnxWeights, {"standard", "contrib"}))

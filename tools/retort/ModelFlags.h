@@ -20,7 +20,14 @@ public:
   CompileOptions options();
   ProgressBar &progress() { return bar; }
 
+  /// A usage error where one of these flags is given: `why` follows "cannot apply: ".
+  llvm::Error expectNone(llvm::ArrayRef<llvm::StringRef> names, const llvm::Twine &why) const;
+  /// The same for what says how a model is written, where none is.
+  llvm::Error expectWritesNoModel() const;
+
 private:
+  std::vector<const llvm::cl::Option *> all() const;
+
   llvm::cl::opt<std::string> path, recipe, compress, targetCpu;
   NumberFlag<int64_t> opset;
   llvm::cl::opt<std::string> weights, onnxWeights, onnxRetention;
