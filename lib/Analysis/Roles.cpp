@@ -2,6 +2,7 @@
 
 #include "lib/Analysis/CacheRoles.h"
 #include "lib/Analysis/Flow.h"
+#include "lib/Analysis/StateRoles.h"
 
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Meaning.h"
@@ -28,9 +29,10 @@ public:
   }
 
   Roles find() {
-    pairCaches();
+    pairCaches(/*areCarried=*/true);
     setDefaultsAside();
     findTokens();
+    pairCaches(/*areCarried=*/false);
     findPositions();
     findMask();
     findCacheRoles(function, roles);
@@ -40,7 +42,7 @@ public:
   }
 
 private:
-  void pairCaches();
+  void pairCaches(bool areCarried);
   void setDefaultsAside();
   void findTokens();
   void findPositions();
@@ -101,20 +103,11 @@ void RoleFinder::takeByName(StringRef wanted, bool (*fits)(Type), ArrayRef<Strin
       }
 }
 
-/// "past_key_values.0.key" is "present.0.key" next; "cache_0" is "updated_cache_0" or
-/// "cache_0_out".
-static bool isNextByName(StringRef past, StringRef next) {
-  for (StringRef prefix : {"past_key_values", "past_key_value", "past"})
-    if (past.starts_with(prefix)) {
-      StringRef rest = past.drop_front(prefix.size());
-      return next == ("present" + rest).str() || next == ("present_key_values" + rest).str();
-    }
-  return !past.empty() && next.size() > past.size() && next.contains(past);
-}
-
-/// Caches by what carries them; recurrent states, which are computed anew, by names.
-void RoleFinder::pairCaches() {
-  unsigned count = 0;
+/// Caches by what carries them; recurrent states, which are computed anew, by what depends on them
+/// where each call reads one token, else by names.
+void RoleFinder::pairCaches(bool areCarried) {
+  auto count =
+      llvm::count_if(roles.arguments, [](StringRef role) { return role.starts_with("past:"); });
   auto pair = [&](BlockArgument past, unsigned present) {
     role(past) = ("past:" + Twine(count)).str();
     roles.results[present] = ("present:" + Twine(count++)).str();
@@ -125,12 +118,16 @@ void RoleFinder::pairCaches() {
     return type && next && roles.results[result].empty() && type.getRank() > 1 &&
            type.getRank() == next.getRank() && type.getElementType() == next.getElementType();
   };
-  for (BlockArgument argument : open(isFloat))
+  for (BlockArgument argument : areCarried ? open(isFloat) : SmallVector<BlockArgument>())
     for (OpOperand *use : usesReached(argument, carry))
       if (use->getOwner() == end && fits(argument, use->getOperandNumber())) {
         pair(argument, use->getOperandNumber());
         break;
       }
+  if (areCarried)
+    return;
+  if (readsOneToken(function, roles.arguments))
+    return pairStates(function, roles);
   for (BlockArgument argument : open(isFloat))
     for (unsigned result = 0; result < roles.results.size(); ++result)
       if (fits(argument, result) &&
@@ -288,7 +285,9 @@ void RoleFinder::findLogits() {
   int64_t widest = -1, logits = -1;
   for (auto [i, value] : llvm::enumerate(end->getOperands())) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type || type.getRank() < 2 || !isFloat(type.getElementType()) || !roles.results[i].empty())
+    int64_t least = readsOneToken(function, roles.arguments) ? 1 : 2;
+    if (!type || type.getRank() < least || !isFloat(type.getElementType()) ||
+        !roles.results[i].empty())
       continue;
     if (type.getShape().back() > widest) {
       widest = type.getShape().back();

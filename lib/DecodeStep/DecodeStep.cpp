@@ -22,6 +22,8 @@ LogicalResult retort::deriveDecodeStep(func::FuncOp graph, int64_t context, Refu
   {
     Derivation derivation(*text, context, refusal);
     if (failed(derivation.plan())) {
+      if (!refusal.limit)
+        refusal.limit = derivation.shorterContext();
       text->function.erase();
       return failure();
     }

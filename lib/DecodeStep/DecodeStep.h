@@ -2,7 +2,7 @@
 #ifndef RETORT_LIB_DECODESTEP_DECODESTEP_H
 #define RETORT_LIB_DECODESTEP_DECODESTEP_H
 
-#include "lib/DecodeStep/Refusal.h"
+#include "lib/Support/Refusal.h"
 
 namespace retort {
 

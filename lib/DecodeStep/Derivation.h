@@ -13,9 +13,11 @@ namespace retort {
 class Derivation {
 public:
   Derivation(TextGraph &text, int64_t context, Refusal &refusal)
-      : text(text), rows(text), cold(text, context), refusal(refusal) {}
+      : text(text), rows(text, context), cold(text, context), refusal(refusal) {}
   llvm::LogicalResult plan();
   void rewrite();
+  /// A context for which more may be known: that of the tables that the graph cuts.
+  std::optional<int64_t> shorterContext() const { return rows.fewestCut(); }
 
 private:
   /// An operand and what takes its place.

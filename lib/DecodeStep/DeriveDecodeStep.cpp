@@ -4,6 +4,7 @@
 #include "lib/DecodeStep/DecodeStep.h"
 
 #include "dialects/Retort/Names.h"
+#include "lib/Analysis/StateRoles.h"
 
 namespace retort {
 #define GEN_PASS_DECL
@@ -42,12 +43,15 @@ struct DeriveDecodeStepPass : retort::impl::DeriveDecodeStepPassBase<DeriveDecod
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto graph = module.lookupSymbol<func::FuncOp>("main");
-    if (!graph || graph.isExternal() || module.lookupSymbol("step"))
+    if (!graph || graph.isExternal() || module.lookupSymbol("step") || isStepGraph(graph))
       return;
     Refusal refusal;
     int64_t length = context > 0 ? int64_t(context) : trainedContext(module);
     if (succeeded(deriveWithinTables(graph, length, refusal)))
       return;
+    Refusals missed;
+    missed.add(refusal, graph.getLoc());
+    reportMissed(missed, getArgument(), "decode");
     emitRemark(refusal.place.value_or(graph.getLoc())) << "no decode step: " << refusal.reason;
     module->setAttr(names::noDecodeStep, StringAttr::get(&getContext(), refusal.reason));
   }

@@ -27,6 +27,8 @@ def DeriveDecodeStepPass : Pass<"derive-decode-step", "::mlir::ModuleOp"> {
     there. Otherwise the module gets the attribute `retort.no_decode_step`, a text that names the operation and the reason,
     and a remark says the same: who continues a text then has to read it again for every token.
 
+    A graph that reads one token, and whose states are inputs and outputs, is a step by itself, and stays as it is.
+
     `context` is shortened to the rows of tables of positions, and of caches.
 
     {{example test/DecodeStep/derive-decode-step.mlir}}

@@ -28,6 +28,17 @@ static bool counts(const Tensor &table, int64_t axis) {
   return true;
 }
 
+/// Whether an operation takes what the table holds from the front of a constant.
+static bool isPrefix(Operation *op, const Tensor &table, int64_t axis) {
+  auto slice = dyn_cast_or_null<onnx::SliceOp>(op);
+  Operation *data = slice ? slice.getData().getDefiningOp() : nullptr;
+  if (!data || data->getNumOperands() > 0)
+    return false;
+  Tensor whole = Tensor::of(data->getAttr("value"));
+  return whole && whole.element() == table.element() &&
+         isPartOf(table, whole, {axis, {}}, {0, table.dim(axis)});
+}
+
 FailureOr<RowSource> Derivation::planRows(Value value, int64_t axis, Operation *user) {
   RowSource source;
   source.axis = axis;
@@ -56,6 +67,10 @@ FailureOr<RowSource> Derivation::planRows(Value value, int64_t axis, Operation *
     return failure();
   source.table = *table;
   source.kind = counts(*table, axis) ? RowSource::Positions : RowSource::Table;
+  if (source.kind == RowSource::Table && isPrefix(value.getDefiningOp(), *table, axis)) {
+    source.kind = RowSource::Prefix;
+    source.lookup = value.getDefiningOp();
+  }
   return source;
 }
 

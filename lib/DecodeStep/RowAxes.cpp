@@ -4,7 +4,20 @@
 using namespace mlir;
 using namespace retort;
 
-RowAxes::RowAxes(const TextGraph &text) : dims(text.function), rows(dims.dim(text.tokens, 1)) {}
+RowAxes::RowAxes(const TextGraph &text, int64_t context)
+    : rows(dims.named(rowsOfText)), total(rows + dims.named(rowsOfPast)) {
+  // What is cut to the length of the text is as long as that: no text is longer than the context.
+  dims.assumeNonNegative(onnx::Polynomial(context) - total);
+  (void)dims.infer(text.function);
+}
+
+std::optional<int64_t> RowAxes::fewestCut() const {
+  std::optional<int64_t> fewest;
+  for (const auto &cut : dims.cuts())
+    if (cut.bound == rows || cut.bound == total)
+      fewest = std::min(cut.size, fewest.value_or(cut.size));
+  return fewest;
+}
 
 std::optional<int64_t> RowAxes::elementsOfEach(Value value, int64_t axis, Operation *picks) {
   auto count = dims.dim(value, axis).dividedBy(picks ? dims.dim(picks->getResult(0), 1) : rows);

@@ -20,7 +20,11 @@ struct RowPlace {
 
 class RowAxes {
 public:
-  explicit RowAxes(const TextGraph &text);
+  /// Of texts of at most `context` tokens.
+  RowAxes(const TextGraph &text, int64_t context);
+
+  /// The fewest rows of a table that the graph cuts to the length of the text, if it has one.
+  std::optional<int64_t> fewestCut() const;
 
   /// The axes whose size is the number T of new rows.
   llvm::SmallVector<int64_t> axesOf(mlir::Value value);
@@ -54,7 +58,7 @@ public:
 
 private:
   onnx::SymbolicDims dims;
-  onnx::Polynomial rows;
+  onnx::Polynomial rows, total; // new ones, and those of the past with them
   /// Of values with more than one element of each row along the axis.
   llvm::DenseMap<mlir::Value, RowPlace> places;
   /// Of values that hold what a NonZero gives, which coordinate: one for all elements, or one for

@@ -2,8 +2,8 @@
 //   %places = past + [0 ... T - 1] ; %cos = onnx.Gather(table of the whole context, %places)
 #include "lib/DecodeStep/StepInputs.h"
 
-#include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/Onnx.h"
 #include "dialects/Retort/Names.h"
 #include "lib/Analysis/Roles.h"
 
@@ -101,6 +101,16 @@ Value StepInputs::rowsOf(const RowSource &source) {
     Operation *copy = OpBuilder(source.lookup).clone(*source.lookup);
     copy->setOperand(1, indices);
     return copy->getResult(0);
+  }
+  // A constant of the graph stays one: it may stand anywhere before what takes its first rows.
+  if (source.kind == RowSource::Prefix) {
+    OpBuilder here(source.lookup);
+    Value data = source.lookup->getOperand(0);
+    SmallVector<int64_t> shape(cast<RankedTensorType>(data.getType()).getShape());
+    shape[source.axis] = ShapedType::kDynamic;
+    return onnx::GatherOp::create(here, source.lookup->getLoc(),
+                                  cast<RankedTensorType>(data.getType()).clone(shape), data,
+                                  positions(), source.axis);
   }
   Value table = constant(source.table);
   for (auto &[known, axis, value] : gathered)

@@ -12,7 +12,8 @@ struct RowSource {
   enum Kind {
     Positions, ///< element n is n: the positions themselves
     Table,     ///< rows of a table for the whole context
-    Lookup     ///< the rows that `lookup`, an onnx.Gather from constants, finds by rows of indices
+    Prefix,    ///< the first rows of a constant, which `lookup` takes
+    Lookup     ///< the rows that `lookup` (onnx.Gather) finds in a constant by rows of indices
   };
   Kind kind = Table;
   onnx::Tensor table;

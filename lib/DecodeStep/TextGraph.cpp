@@ -6,9 +6,9 @@
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
 #include "dialects/Onnx/Weights.h"
+#include "lib/Analysis/Roles.h"
 #include "lib/DecodeStep/StackedCaches.h"
 #include "lib/DecodeStep/TextPlace.h"
-#include "lib/Analysis/Roles.h"
 
 using namespace mlir;
 using namespace retort;
@@ -105,7 +105,7 @@ LogicalResult Specializer::addBuffer(BlockArgument buffer, Value present) {
       llvm::replace(shape, ShapedType::kDynamic, text.forms.context);
   }
   buffer.setType(type.clone(shape));
-  nameSizes(buffer, "rows of the past");
+  nameSizes(buffer, rowsOfPast);
   return success();
 }
 
@@ -212,9 +212,9 @@ void Specializer::narrowInputs() {
     argument.setType(type.clone(shape));
     nameSizes(argument, symbol);
   };
-  narrow(text.tokens, "rows of the text");
+  narrow(text.tokens, rowsOfText);
   for (GraphCache &cache : text.caches)
-    narrow(cache.past, "rows of the past");
+    narrow(cache.past, rowsOfPast);
 }
 
 /// The axis of a cache that grows: the last one of unknown size.

@@ -4,9 +4,13 @@
 
 #include "dialects/Llm/Llm.h"
 #include "lib/DecodeStep/CacheForms.h"
-#include "lib/DecodeStep/Refusal.h"
+#include "lib/Support/Refusal.h"
 
 namespace retort {
+
+/// What the sizes of a text graph are called: new tokens, and rows of caches.
+inline constexpr llvm::StringLiteral rowsOfText = "rows of the text",
+                                     rowsOfPast = "rows of the past";
 
 /// A cache that is an input and an output: the keys or the values of one attention.
 struct GraphCache {

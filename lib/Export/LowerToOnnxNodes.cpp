@@ -98,7 +98,7 @@ LogicalResult NodeWriter::moveNode(NodeOp node) {
     why = "is no single operation there";
   if (!why.empty())
     return node.emitError() << "'" << node.getOpType() << "' cannot be written at opset " << to
-                            << ": " << why;
+                            << ": " << why.reason;
   NodeOp moved = writeNode(form, findSchema(form.context, form.domain, form.name, to),
                            NodeImage::of(node), node.getGraphs(), node.getLoc(), builder);
   copyRemarks(node, moved);
@@ -131,7 +131,7 @@ LogicalResult NodeWriter::writeTyped(Operation *op) {
   int64_t opset = chosen.version(form.domain);
   if (Refusal why = lowerOpset(form, *canonicalOpset(form.context, form.domain), opset);
       !why.empty())
-    return op->emitOpError() << "cannot be written at opset " << opset << ": " << why;
+    return op->emitOpError() << "cannot be written at opset " << opset << ": " << why.reason;
   replace(op, form);
   return success();
 }
@@ -150,7 +150,7 @@ LogicalResult NodeWriter::writeConstant(ConstantOp op) {
   if (lowerOpset(restored, canonical, opset).empty())
     form = restored;
   else if (Refusal why = lowerOpset(form, canonical, opset); !why.empty())
-    return op->emitOpError() << "cannot be written at opset " << opset << ": " << why;
+    return op->emitOpError() << "cannot be written at opset " << opset << ": " << why.reason;
   replace(op, form);
   return success();
 }

@@ -1,6 +1,7 @@
 // Lowers the onnx, llm and compress dialects to linalg on tensors, function by function.
 //   %y = onnx.Add(%x, %w)   ->   %y = linalg.generic { arith.addf } (%x, %w)
 #include "dialects/Compress/WeightExpression.h"
+#include "dialects/Onnx/Shape/SymbolicDims.h"
 #include "lib/Lower/Constants.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/NarrowFloat.h"
@@ -45,7 +46,7 @@ namespace {
 class FunctionLowering {
 public:
   FunctionLowering(func::FuncOp old, WeightTable &weights, bool packWeights)
-      : old(old), packWeights(packWeights),
+      : old(inferred(old, dims)), packWeights(packWeights),
         func(func::FuncOp::create(old.getLoc(), old.getName(), signature(old))),
         weights(weights), constants(func, weights) {}
   ~FunctionLowering() {
@@ -55,13 +56,17 @@ public:
   LogicalResult run();
 
 private:
+  static func::FuncOp inferred(func::FuncOp function, onnx::SymbolicDims &dims);
   static FunctionType signature(func::FuncOp old);
+  bool sameDim(Value a, unsigned i, Value b, unsigned j);
+  void shareNamedSizes(Emitter &emitter);
   LogicalResult checkTypes();
   void markElements();
   void placeDefaults();
   void lowerArguments(Emitter &emitter);
   void returnResults(Emitter &emitter, ArrayRef<Value> results);
 
+  onnx::SymbolicDims dims;
   func::FuncOp old;
   bool packWeights;
   func::FuncOp func;
@@ -69,6 +74,45 @@ private:
   Constants constants;
 };
 } // namespace
+
+/// What is impossible is told by the operation that is asked for it.
+func::FuncOp FunctionLowering::inferred(func::FuncOp function, onnx::SymbolicDims &dims) {
+  ScopedDiagnosticHandler silence(function.getContext(), [](Diagnostic &) { return success(); });
+  dims.distrustDeclaredSizes();
+  (void)dims.infer(function);
+  return function;
+}
+
+/// Sizes that follow from those of the arguments. What a file declares of other values is no
+/// reason.
+bool FunctionLowering::sameDim(Value a, unsigned i, Value b, unsigned j) {
+  auto x = dims.shape(a), y = dims.shape(b);
+  return x && y && i < x->size() && j < y->size() && (*x)[i] == (*y)[j];
+}
+
+/// Sizes of arguments that have one name are one: this is checked before anything relies on it.
+void FunctionLowering::shareNamedSizes(Emitter &e) {
+  llvm::StringMap<Value> known;
+  for (auto [index, before] : llvm::enumerate(old.getArguments())) {
+    auto names = old.getArgAttrOfType<ArrayAttr>(index, "onnx.dims");
+    auto type = cast<RankedTensorType>(before.getType());
+    if (!names || int64_t(names.size()) != type.getRank())
+      continue;
+    SmallVector<Value> sizes = e.dims(e.get(before));
+    for (auto [axis, size] : llvm::enumerate(sizes)) {
+      auto name = dyn_cast<StringAttr>(names[axis]);
+      if (!name || name.empty() || !type.isDynamicDim(axis))
+        continue;
+      auto [first, isNew] = known.try_emplace(name.getValue(), size);
+      if (isNew)
+        continue;
+      cf::AssertOp::create(e, e.equal(size, first->second),
+                           "inputs differ in the size '" + name.str() + "'");
+      size = first->second;
+    }
+    e.setDims(e.get(before), sizes);
+  }
+}
 
 FunctionType FunctionLowering::signature(func::FuncOp old) {
   auto all = [](TypeRange types) { return llvm::map_to_vector(types, boundaryType); };
@@ -168,6 +212,8 @@ LogicalResult FunctionLowering::run() {
   Emitter e(func);
   e.setInsertionPointToStart(entry);
   lowerArguments(e);
+  shareNamedSizes(e);
+  e.sameDim = [&](Value a, unsigned i, Value b, unsigned j) { return sameDim(a, i, b, j); };
   if (packWeights)
     e.packedWeight = [&](const WeightMatrix &weight) { return constants.packed(e, weight); };
   Lowering table;

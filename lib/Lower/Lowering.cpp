@@ -144,6 +144,9 @@ static LogicalResult checkOperands(Operation *op) {
 /// No machine addresses more: what is larger only wraps around in the arithmetic of sizes.
 static constexpr double addressable = double(uint64_t(1) << 48);
 
+/// Loops over more axes are no model's; what is built for each axis grows with their square.
+static constexpr int64_t mostAxes = 64;
+
 /// What the lowering of an operation may rely on: results that are tensors with a rank, of numbers,
 /// and of sizes that fit into an address space. How much memory the machine has on which a model
 /// is compiled says nothing of the one where it runs.
@@ -156,6 +159,9 @@ static LogicalResult checkResults(Operation *op) {
       return op->emitOpError() << "has a result " << quotedName(result) << "of type "
                                << result.getType() << ", which cannot be compiled to CPU code"
                                << whyUnranked(cast<OpResult>(result));
+    if (type && type.getRank() > mostAxes)
+      return op->emitOpError() << "has a result of " << type.getRank() << " axes, and at most "
+                               << mostAxes << " can be compiled";
     if (type && leastBytes(type) > addressable)
       return op->emitOpError() << "has a result of type " << type
                                << ", larger than what memory can be addressed";

@@ -22,6 +22,35 @@ static Value lowerTranspose(Emitter &e, onnx::TransposeOp op) {
   return e.transpose(data, permutation);
 }
 
+/// Parts that agree in all sizes but those along the axis, side by side.
+static Value joinFew(Emitter &e, ArrayRef<Value> parts, int64_t axis) {
+  if (parts.size() == 1)
+    return parts[0];
+  SmallVector<Value> sizes = e.dims(parts[0]), offsets(sizes.size(), e.index(0));
+  for (Value part : parts.drop_front())
+    sizes[axis] = e.add(sizes[axis], e.dim(part, axis));
+  Value result = e.empty(sizes, elementType(parts[0]));
+  for (Value part : parts) {
+    result = e.insert(part, result, offsets);
+    offsets[axis] = e.add(offsets[axis], e.dim(part, axis));
+  }
+  return result;
+}
+
+/// Many parts are joined in groups, and these in turn: what bufferization asks of a chain of
+/// insertions grows with the cube of its length.
+static Value join(Emitter &e, SmallVector<Value> parts, int64_t axis) {
+  constexpr size_t most = 16;
+  while (parts.size() > most) {
+    SmallVector<Value> groups;
+    for (ArrayRef<Value> rest = parts; !rest.empty();
+         rest = rest.drop_front(std::min(most, rest.size())))
+      groups.push_back(joinFew(e, rest.take_front(std::min(most, rest.size())), axis));
+    parts = groups;
+  }
+  return joinFew(e, parts, axis);
+}
+
 static Value lowerConcat(Emitter &e, onnx::ConcatOp op) {
   SmallVector<Value> parts =
       llvm::map_to_vector(op.getInputs(), [&](Value part) { return e.get(part); });
@@ -44,8 +73,7 @@ static Value lowerConcat(Emitter &e, onnx::ConcatOp op) {
       llvm::append_range(elements, e.scalars(part));
     return e.fromScalars(type, elements);
   }
-  Value result = e.empty(sizes, resultElement(op));
-  SmallVector<Value> offsets(rank, e.index(0));
+  SmallVector<Value> joined;
   for (auto [part, original] : llvm::zip(parts, op.getInputs())) {
     for (int64_t i = 0; i < rank; ++i)
       if (i != axis && e.dim(part, i) != sizes[i] &&
@@ -57,10 +85,9 @@ static Value lowerConcat(Emitter &e, onnx::ConcatOp op) {
     own[axis] = e.dim(part, axis);
     Value same = e.castTo(part, e.typeFor(own, resultElement(op)));
     e.setDims(same, own);
-    result = e.insert(same, result, offsets);
-    offsets[axis] = e.add(offsets[axis], own[axis]);
+    joined.push_back(same);
   }
-  return result;
+  return joined.empty() ? e.empty(sizes, resultElement(op)) : join(e, joined, axis);
 }
 
 static LogicalResult lowerSplit(Emitter &e, onnx::SplitOp op) {

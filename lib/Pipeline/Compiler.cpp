@@ -154,6 +154,14 @@ llvm::Error Compiler::dump(Phase phase) {
   return llvm::Error::success();
 }
 
+llvm::Error Compiler::deriveDecodeStep() {
+  PassManager pm(ctx.get());
+  if (llvm::Error error = addPasses(pm, "derive-decode-step", ""))
+    return error;
+  return failed(pm.run(*owned)) ? diagnostics->take("no decode step can be derived")
+                                : llvm::Error::success();
+}
+
 /// To linalg, with the step of decoding where it is wanted. For code, the module describes itself
 /// before its types are taken away.
 llvm::Error Compiler::lower() {

@@ -31,6 +31,9 @@ public:
   /// where that comes first. The error says what failed, in one line.
   llvm::Error compile(llvm::StringRef path, Phase last);
 
+  /// Adds the step of decoding to a recognized module, or leaves in it why there is none.
+  llvm::Error deriveDecodeStep();
+
   /// What `--emit=onnx` needs: raised, compressed, and returned to onnx.node. A model whose
   /// compression does not ask for the llm dialect keeps its own graph.
   llvm::Error compileToOnnx(llvm::StringRef path);

@@ -81,7 +81,7 @@ LogicalResult Inliner::moveToModel(NodeOp &node, const OpsetImports &own) {
     why = from < to ? raiseOpset(form, from, to, builder) : lowerOpset(form, from, to);
   if (!why.empty())
     return node.emitError() << "'" << node.getOpType() << "' of a function at opset " << from
-                            << " cannot be brought to opset " << to << " of the model: " << why;
+                            << " cannot be brought to opset " << to << " of the model: " << why.reason;
   NodeOp moved =
       writeNode(form, schema, NodeImage::of(node), node.getGraphs(), node.getLoc(), builder);
   SmallVector<Value> results(moved.getResults());

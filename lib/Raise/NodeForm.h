@@ -4,6 +4,7 @@
 #define RETORT_LIB_RAISE_NODEFORM_H
 
 #include "dialects/Onnx/Schema/Schema.h"
+#include "lib/Support/Refusal.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -12,9 +13,6 @@
 #include <functional>
 
 namespace retort {
-
-/// Why something cannot be done; empty where it can.
-using Refusal = std::string;
 
 struct NodeForm {
   explicit NodeForm(mlir::MLIRContext *context) : context(context) {}

@@ -84,6 +84,6 @@ bool retort::raiseNode(NodeOp node, const OpsetImports &imports) {
   if (why.empty())
     return true;
   eraseMade(node, before);
-  node->setDiscardableAttr(refusedNode, StringAttr::get(node.getContext(), why));
+  node->setDiscardableAttr(refusedNode, StringAttr::get(node.getContext(), why.reason));
   return false;
 }

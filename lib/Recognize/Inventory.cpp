@@ -4,6 +4,8 @@
 #include "lib/Analysis/Roles.h"
 #include "lib/Recognize/FusedAttention.h"
 #include "lib/Recognize/NormMatch.h"
+#include "lib/Recognize/RetentionMatch.h"
+#include "lib/Recognize/RopeMatch.h"
 #include "lib/Recognize/WrittenAttention.h"
 
 #include "dialects/Compress/WeightForm.h"
@@ -105,6 +107,26 @@ static void countAttention(Operation *op, Samples &samples, MaskForms &forms, Co
   }
 }
 
+/// Recurrences: what carries something from one row of the text to the next.
+static void countRetention(Operation *op, Count &count) {
+  bool found = isa<llm::RetentionOp>(op);
+  std::string reason;
+  if (isa<onnx::LinearAttentionOp>(op) ||
+      op->getName().getStringRef() == "onnx.com.microsoft.LinearAttention")
+    reason = whyNoRetention(op).reason;
+  else if (auto scan = dyn_cast<onnx::ScanOp>(op);
+           scan && scan->getNumOperands() > size_t(scan.getNumScanInputs()))
+    reason = "a Scan of another form";
+  else if (auto loop = dyn_cast<onnx::LoopOp>(op); loop && !loop.getVInitial().empty())
+    reason = "a Loop of another form";
+  if (!found && reason.empty())
+    return;
+  ++count.all;
+  count.found += found;
+  if (!found)
+    count.missed.push_back(reason);
+}
+
 static void countNorms(Operation *op, Inventory &inventory) {
   bool rms = isa<llm::RmsNormOp>(op), layer = isa<onnx::LayerNormalizationOp>(op);
   if (rms || layer) {
@@ -122,7 +144,8 @@ static void countNorms(Operation *op, Inventory &inventory) {
   } else if (NormSearch search = searchNorm(op); search.isNorm) {
     Count &count = search.match.centered ? inventory.layerNorms : inventory.rmsNorms;
     ++count.all;
-    count.missed.push_back(search.reason.empty() ? "types differ" : search.reason);
+    count.missed.push_back(search.why.empty() ? "it has another type than its input"
+                                              : search.why.reason);
   }
 }
 
@@ -213,8 +236,11 @@ Inventory retort::takeInventory(ModuleOp module) {
       else if (isa<onnx::InitializerOp, onnx::ConstantOp>(op))
         countWeight(op, seen, inventory);
       countAttention(op, samples, forms, inventory.attention);
+      countRetention(op, inventory.retention);
       countNorms(op, inventory);
     });
+    for (const RopeMiss &miss : searchRopes(function, samples).missed)
+      inventory.missedRopes.push_back(miss.reason);
     break; // the model's graph is the first
   }
   return inventory;

@@ -52,8 +52,10 @@ struct Inventory {
   std::vector<std::pair<std::string, int64_t>> opsets; ///< domain and version
   std::vector<ModelValue> inputs, outputs;
   CacheKind cache = CacheKind::None;
-  Count attention, rmsNorms, layerNorms;
+  Count attention, retention, rmsNorms, layerNorms;
   std::vector<RopeGroup> ropes;
+  /// Why what looks like a rotary embedding is none.
+  std::vector<std::string> missedRopes;
   /// Elements of weights, codes of quantized ones instead of their scales and zero points.
   int64_t parameters = 0;
   std::map<std::string, WeightGroup> weights; ///< by element type

@@ -58,3 +58,52 @@ std::optional<LinearSegment> retort::segmentEndingIn(Value output, const HotValu
   segment.leaves = leaves.takeVector();
   return segment;
 }
+
+/// How far a segment goes on at each end.
+static constexpr size_t farthest = 4;
+
+/// The one hot operand of an operation that moves elements alone; null otherwise.
+static Value movedBy(Operation *op, const HotValues &hot) {
+  if (!isa_and_nonnull<onnx::ReshapeOp, onnx::TransposeOp, onnx::UnsqueezeOp, onnx::SqueezeOp,
+                       onnx::FlattenOp, onnx::CastOp, onnx::IdentityOp>(op) ||
+      !isLinear(op, hot))
+    return {};
+  return op->getOperand(0);
+}
+
+static void addLeaves(Operation *op, LinearSegment &segment) {
+  for (Value operand : llvm::drop_begin(op->getOperands()))
+    if (!llvm::is_contained(segment.leaves, operand))
+      segment.leaves.push_back(operand);
+}
+
+std::vector<LinearSegment> retort::widenings(const LinearSegment &segment, const HotValues &hot) {
+  std::vector<LinearSegment> behind{segment};
+  while (behind.size() < farthest && behind.back().output.hasOneUse()) {
+    Operation *user = *behind.back().output.user_begin();
+    if (movedBy(user, hot) != behind.back().output ||
+        user->getBlock() != segment.ops[0]->getBlock())
+      break;
+    LinearSegment longer = behind.back();
+    longer.ops.insert(longer.ops.begin(), user);
+    longer.output = user->getResult(0);
+    addLeaves(user, longer);
+    behind.push_back(std::move(longer));
+  }
+  std::vector<LinearSegment> all;
+  for (LinearSegment &each : behind)
+    for (size_t steps = 0; steps < farthest; ++steps) {
+      all.push_back(each);
+      Operation *op = each.input.getDefiningOp();
+      Value source = movedBy(op, hot);
+      if (!source || op->getBlock() != segment.ops[0]->getBlock())
+        break;
+      each.ops.push_back(op);
+      each.input = source;
+      addLeaves(op, each);
+    }
+  llvm::stable_sort(all, [](const LinearSegment &a, const LinearSegment &b) {
+    return a.ops.size() < b.ops.size();
+  });
+  return all;
+}

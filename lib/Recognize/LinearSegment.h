@@ -16,6 +16,11 @@ struct LinearSegment {
   llvm::SmallVector<mlir::Value> leaves;
 };
 
+/// The segment, and those that go on in front of it or behind it through operations that only move
+/// elements: pairs of coordinates may be taken apart and put together in any number of steps. The
+/// nearest come first.
+std::vector<LinearSegment> widenings(const LinearSegment &segment, const HotValues &hot);
+
 /// Whether all results of the operation are linear in its hot operands.
 bool isLinear(mlir::Operation *op, const HotValues &hot);
 

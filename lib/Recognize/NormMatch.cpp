@@ -194,7 +194,7 @@ NormSearch retort::searchNorm(Operation *reduction) {
   auto type = typeOf(factor), rootType = typeOf(root);
   if (!type || !rootType || !isa<FloatType>(type.getElementType()) ||
       type.getRank() != rootType.getRank() || type.getShape().back() != 1) {
-    search.reason = "the factor is not one number for each row";
+    search.why = "the factor is not one number for each row";
     return search;
   }
   std::optional<bool> divides;
@@ -205,16 +205,16 @@ NormSearch retort::searchNorm(Operation *reduction) {
                                                                           : user->getOperand(0);
     if ((!quotient && !isa<onnx::MulOp>(user)) || !isRoot(other, root) ||
         divides.value_or(quotient) != quotient) {
-      search.reason = ("the factor is also used by " + user->getName().getStringRef()).str();
+      search.why = ("the factor is also used by " + user->getName().getStringRef()).str();
       return search;
     }
     divides = quotient;
     search.match.normalized.push_back({user, centered ? centered : other});
   }
   if (!divides)
-    search.reason = "the factor has no use";
+    search.why = "the factor has no use";
   else if (!Factor(reduction, factor, *divides).fit(search.match))
-    search.reason = "the factor is not 1 / sqrt(mean square + epsilon)";
+    search.why = "the factor is not 1 / sqrt(mean square + epsilon)";
   search.match.centered = bool(centered);
   return search;
 }

@@ -6,7 +6,7 @@
 #include "mlir/IR/Value.h"
 #include "llvm/ADT/SmallVector.h"
 
-#include <string>
+#include "lib/Support/Refusal.h"
 
 namespace retort {
 
@@ -24,10 +24,10 @@ struct NormMatch {
 struct NormSearch {
   /// Whether it is the reduction of a square over the last axis from which a root is taken.
   bool isNorm = false;
-  /// Holds where `reason` is empty.
+  /// Holds where `why` is empty.
   NormMatch match;
   /// Why it is not recognized.
-  std::string reason;
+  Refusal why;
 };
 
 /// Looks at the operation as the reduction of a norm: ReduceMean, ReduceSum, ReduceSumSquare,

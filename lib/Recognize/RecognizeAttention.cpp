@@ -3,6 +3,7 @@
 #include "lib/Recognize/FusedAttention.h"
 #include "lib/Recognize/RowGuards.h"
 #include "lib/Recognize/WrittenAttention.h"
+#include "lib/Support/Refusal.h"
 
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
@@ -22,10 +23,6 @@ using namespace retort;
 
 static remark::RemarkOpts remarkOptions() {
   return remark::RemarkOpts::name("recognize-attention").category("recognize");
-}
-
-static void reportMissed(Location loc, StringRef reason) {
-  remark::missed(loc, remarkOptions()) << remark::reason("{0}", reason);
 }
 
 static void reportFound(Location loc, const MaskForm &masks) {
@@ -59,6 +56,7 @@ struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<Recogni
   void recognize(IRRewriter &rewriter, func::FuncOp function) {
     Samples samples(function);
     MaskForms forms(samples);
+    missed = Refusals();
     std::vector<WrittenAttention> written;
     std::vector<std::unique_ptr<FusedAttention>> fused;
     for (Operation &op : function.getBody().front())
@@ -70,6 +68,7 @@ struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<Recogni
       replaceAttention(attention, rewriter, samples);
     for (auto &attention : fused)
       attention->replace(rewriter, samples);
+    reportMissed(missed, getArgument(), "recognize");
   }
 
   void findWritten(Operation *op, Samples &samples, MaskForms &forms,
@@ -78,7 +77,7 @@ struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<Recogni
     if (!attention.isAttention)
       return;
     if (!attention.reason.empty())
-      return reportMissed(op->getLoc(), attention.reason);
+      return missed.add(attention.reason, op->getLoc());
     reportFound(op->getLoc(), attention.masks);
     found.push_back(std::move(attention));
   }
@@ -86,9 +85,11 @@ struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<Recogni
   void findFused(Operation *op, std::unique_ptr<FusedAttention> attention, Samples &samples,
                  MaskForms &forms, std::vector<std::unique_ptr<FusedAttention>> &found) {
     if (std::string reason = attention->find(samples, forms); !reason.empty())
-      return reportMissed(op->getLoc(), reason);
+      return missed.add(reason, op->getLoc());
     reportFound(op->getLoc(), attention->masks());
     found.push_back(std::move(attention));
   }
+
+  Refusals missed; // of one function
 };
 } // namespace

@@ -146,10 +146,14 @@ static bool keepsType(const NormMatch &match) {
   });
 }
 
-static void recognizeWritten(IRRewriter &rewriter, Operation *reduction) {
+static Refusal recognizeWritten(IRRewriter &rewriter, Operation *reduction) {
   NormSearch search = searchNorm(reduction);
-  if (!search.isNorm || !search.reason.empty() || !keepsType(search.match))
-    return;
+  if (!search.isNorm)
+    return {};
+  if (!search.why.empty())
+    return search.why;
+  if (!keepsType(search.match))
+    return "it has another type than its input";
   for (auto [normalized, input] : search.match.normalized) {
     SmallVector<Norm> norms = search.match.scale == 1
                                   ? normsOf(normalized, input, search.match.centered)
@@ -157,33 +161,44 @@ static void recognizeWritten(IRRewriter &rewriter, Operation *reduction) {
     for (const Norm &norm : norms)
       replaceNorm(rewriter, search.match, norm);
   }
+  return {};
 }
 
 static bool isUnused(Value value) { return !value || value.use_empty(); }
 
 /// RMSNormalization and SimplifiedLayerNormalization along the last axis with a weight of that
 /// size.
-static void recognizeFused(IRRewriter &rewriter, Operation *op, Value statistic) {
+static Refusal recognizeFused(IRRewriter &rewriter, Operation *op, Value statistic) {
   Value input = op->getOperand(0), weight = op->getOperand(1), result = op->getResult(0);
   auto type = typeOf(input);
-  if (!type || !isUnused(statistic) || result.getType() != input.getType() ||
-      onnx::frontAxis(onnx::intAttribute(op, "axis", -1), type.getRank()) != type.getRank() - 1 ||
-      !isVectorFor(weight, input) ||
+  if (!type)
+    return "its input has a rank that is not known";
+  if (!isUnused(statistic))
+    return "its statistics are used";
+  if (onnx::frontAxis(onnx::intAttribute(op, "axis", -1), type.getRank()) != type.getRank() - 1)
+    return "it normalizes over several axes";
+  if (!isVectorFor(weight, input))
+    return "its weight is not one number for each coordinate";
+  if (result.getType() != input.getType() ||
       typeOf(weight).getElementType() != typeOf(result).getElementType())
-    return;
+    return "it has another type than its input or weight";
   rewriter.setInsertionPoint(op);
   weight = asVector(rewriter, weight);
   rewriter.replaceAllUsesWith(
       result, llm::RmsNormOp::create(rewriter, op->getLoc(), type, input, weight,
                                      APFloat(float(onnx::floatAttribute(op, "epsilon", 1e-5f)))));
+  return {};
 }
 
 /// input + skip + bias; then the norm of the sum, which is a result of its own.
-template <typename OpT> static void recognizeSkip(IRRewriter &rewriter, OpT op, Value beta) {
+template <typename OpT> static Refusal recognizeSkip(IRRewriter &rewriter, OpT op, Value beta) {
   Value input = op.getInput(), result = op.getOutput();
-  if (!typeOf(input) || typeOf(input) != typeOf(result) || !isUnused(op.getMean()) ||
-      !isUnused(op.getInvStdVar()) || !isVectorFor(op.getGamma(), input))
-    return;
+  if (!typeOf(input) || typeOf(input) != typeOf(result))
+    return "it has another type than its input";
+  if (!isUnused(op.getMean()) || !isUnused(op.getInvStdVar()))
+    return "its statistics are used";
+  if (!isVectorFor(op.getGamma(), input))
+    return "its weight is not one number for each coordinate";
   rewriter.setInsertionPoint(op);
   auto type = typeOf(input);
   Value sum = onnx::AddOp::create(rewriter, op.getLoc(), type, input, op.getSkip());
@@ -201,14 +216,18 @@ template <typename OpT> static void recognizeSkip(IRRewriter &rewriter, OpT op, 
   rewriter.replaceAllUsesWith(result, norm);
   if (op.getInputSkipBiasSum())
     rewriter.replaceAllUsesWith(op.getInputSkipBiasSum(), sum);
+  return {};
 }
 
 /// The sum of the rows of tables that tokens, positions and segments look up, normalized.
-static void recognizeEmbed(IRRewriter &rewriter, onnx::MicrosoftEmbedLayerNormalizationOp op) {
+static Refusal recognizeEmbed(IRRewriter &rewriter, onnx::MicrosoftEmbedLayerNormalizationOp op) {
   auto type = typeOf(op.getOutput()), ids = typeOf(op.getInputIds());
-  if (!type || !ids || ids.getRank() != 2 || !isUnused(op.getMaskIndex()) ||
-      bool(op.getSegmentIds()) != bool(op.getSegmentEmbedding()))
-    return;
+  if (!type || !ids || ids.getRank() != 2)
+    return "its tokens are not rows of a batch";
+  if (!isUnused(op.getMaskIndex()))
+    return "its lengths of texts are used";
+  if (bool(op.getSegmentIds()) != bool(op.getSegmentEmbedding()))
+    return "it has segments without a table, or a table without segments";
   rewriter.setInsertionPoint(op);
   OnnxBuilder make(rewriter, op.getLoc());
   Value places = op.getPositionIds();
@@ -226,28 +245,36 @@ static void recognizeEmbed(IRRewriter &rewriter, onnx::MicrosoftEmbedLayerNormal
           .getY());
   if (op.getEmbeddingSum())
     rewriter.replaceAllUsesWith(op.getEmbeddingSum(), sum);
+  return {};
 }
 
 namespace {
 struct RecognizeNormsPass : retort::impl::RecognizeNormsPassBase<RecognizeNormsPass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
+    Refusals missed;
     getOperation()->walk([&](Operation *op) {
-      if (auto fused = dyn_cast<onnx::RMSNormalizationOp>(op))
-        recognizeFused(rewriter, fused, Value());
-      else if (auto fused = dyn_cast<onnx::SimplifiedLayerNormalizationOp>(op))
-        recognizeFused(rewriter, fused, fused.getInvStdVar());
-      else if (auto skip = dyn_cast<onnx::MicrosoftSkipLayerNormalizationOp>(op))
-        recognizeSkip(rewriter, skip, skip.getBeta());
-      else if (auto skip = dyn_cast<onnx::MicrosoftSkipSimplifiedLayerNormalizationOp>(op))
-        recognizeSkip(rewriter, skip, Value());
-      else if (auto embed = dyn_cast<onnx::MicrosoftEmbedLayerNormalizationOp>(op))
-        recognizeEmbed(rewriter, embed);
-      else
-        recognizeWritten(rewriter, op);
+      Location place = op->getLoc();
+      if (Refusal why = recognize(rewriter, op); !why.empty())
+        missed.add(why, place);
     });
+    reportMissed(missed, getArgument(), "recognize");
     for (auto function : getOperation().getOps<func::FuncOp>())
       (void)runRegionDCE(rewriter, function->getRegions());
+  }
+
+  static Refusal recognize(IRRewriter &rewriter, Operation *op) {
+    if (auto fused = dyn_cast<onnx::RMSNormalizationOp>(op))
+      return recognizeFused(rewriter, fused, Value());
+    if (auto fused = dyn_cast<onnx::SimplifiedLayerNormalizationOp>(op))
+      return recognizeFused(rewriter, fused, fused.getInvStdVar());
+    if (auto skip = dyn_cast<onnx::MicrosoftSkipLayerNormalizationOp>(op))
+      return recognizeSkip(rewriter, skip, skip.getBeta());
+    if (auto skip = dyn_cast<onnx::MicrosoftSkipSimplifiedLayerNormalizationOp>(op))
+      return recognizeSkip(rewriter, skip, Value());
+    if (auto embed = dyn_cast<onnx::MicrosoftEmbedLayerNormalizationOp>(op))
+      return recognizeEmbed(rewriter, embed);
+    return recognizeWritten(rewriter, op);
   }
 };
 } // namespace

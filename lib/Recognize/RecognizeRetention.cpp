@@ -5,6 +5,8 @@
 //   ==> recognize-retention
 //   heads of %q, %k, %v and %g;  %y, %s = llm.retention gated(%q2, %k2, %v2 decay %g2) {scale = 0.5
 //   : f32}
+#include "lib/Recognize/RetentionMatch.h"
+
 #include "dialects/Onnx/Build.h"
 
 #include "dialects/Llm/Llm.h"
@@ -50,43 +52,73 @@ static Value unpackedGate(OnnxBuilder &b, Value gate, int64_t heads) {
   return unpacked(b, gate, typeOf(gate).getDimSize(2) == 1 ? 1 : heads);
 }
 
-static bool replace(Operation *op) {
-  SmallVector<Value> slots = onnx::operandSlots(op);
-  slots.resize(6);
-  int64_t heads = onnx::intAttribute(op, "q_num_heads", 0),
-          groups = onnx::intAttribute(op, "kv_num_heads", 0);
-  auto name = op->getAttrOfType<StringAttr>("update_rule");
-  auto rule = llm::symbolizeRetentionRule(name ? name.getValue() : "gated_delta");
-  int64_t size = widthOf(slots[0], heads), width = widthOf(slots[2], groups);
-  bool isWindowed = onnx::intAttribute(op, "state_window", 0) != 0;
-  if (!rule || !size || !width || widthOf(slots[1], groups) != size || isWindowed ||
-      (slots[4] && !widthOf(slots[4], groups)) || (slots[5] && !typeOf(slots[5])))
-    return false;
+namespace {
+/// What a LinearAttention says.
+struct LinearAttention {
+  SmallVector<Value> slots;
+  int64_t heads, groups, size, width;
+  std::optional<llm::RetentionRule> rule;
+
+  explicit LinearAttention(Operation *op) : slots(onnx::operandSlots(op)) {
+    slots.resize(6);
+    heads = onnx::intAttribute(op, "q_num_heads", 0);
+    groups = onnx::intAttribute(op, "kv_num_heads", 0);
+    auto name = op->getAttrOfType<StringAttr>("update_rule");
+    rule = llm::symbolizeRetentionRule(name ? name.getValue() : "gated_delta");
+    size = widthOf(slots[0], heads);
+    width = widthOf(slots[2], groups);
+  }
+  bool isGated() const {
+    return *rule == llm::RetentionRule::Gated || *rule == llm::RetentionRule::GatedDelta;
+  }
+  bool isDelta() const {
+    return *rule == llm::RetentionRule::Delta || *rule == llm::RetentionRule::GatedDelta;
+  }
+};
+} // namespace
+
+Refusal retort::whyNoRetention(Operation *op) {
+  LinearAttention given(op);
+  if (!given.rule)
+    return "its rule is none that is known";
+  if (!given.size || !given.width || widthOf(given.slots[1], given.groups) != given.size)
+    return "its heads have a size that is not known";
+  if (onnx::intAttribute(op, "state_window", 0) != 0)
+    return "it keeps a window of states";
+  if (given.isGated() && !given.slots[4])
+    return "it lacks the decay of its rule";
+  if (given.isDelta() && !given.slots[5])
+    return "it lacks the rate of its rule";
+  if ((given.slots[4] && !widthOf(given.slots[4], given.groups)) ||
+      (given.slots[5] && !typeOf(given.slots[5])))
+    return "its decay or rate has a size that is not known";
+  return {};
+}
+
+static void replace(Operation *op) {
+  LinearAttention given(op);
+  ArrayRef<Value> slots = given.slots;
+  int64_t heads = given.heads, groups = given.groups;
   OpBuilder builder(op);
   OnnxBuilder b(builder, op->getLoc());
   auto attribute = op->getAttrOfType<FloatAttr>("scale");
   float scale = attribute ? float(attribute.getValueAsDouble()) : 0.0f;
   if (scale == 0)
-    scale = float(1 / std::sqrt(double(size)));
-  bool isGated = *rule == llm::RetentionRule::Gated || *rule == llm::RetentionRule::GatedDelta;
-  bool isDelta = *rule == llm::RetentionRule::Delta || *rule == llm::RetentionRule::GatedDelta;
-  Value decay = isGated ? unpackedGate(b, slots[4], groups) : Value();
-  Value beta = isDelta ? unpackedGate(b, slots[5], groups) : Value();
+    scale = float(1 / std::sqrt(double(given.size)));
+  Value decay = given.isGated() ? unpackedGate(b, slots[4], groups) : Value();
+  Value beta = given.isDelta() ? unpackedGate(b, slots[5], groups) : Value();
   Value query = unpacked(b, slots[0], heads), key = unpacked(b, slots[1], groups),
         value = unpacked(b, slots[2], groups);
-  if ((isGated && !decay) || (isDelta && !beta))
-    return false;
   auto rows = typeOf(query);
-  auto result = rows.clone({rows.getDimSize(0), heads, rows.getDimSize(2), width});
-  auto state = rows.clone({rows.getDimSize(0), groups, size, width});
+  auto result = rows.clone({rows.getDimSize(0), heads, rows.getDimSize(2), given.width});
+  auto state = rows.clone({rows.getDimSize(0), groups, given.size, given.width});
   auto made = llm::RetentionOp::create(builder, op->getLoc(), result, state, query, key, value,
-                                       slots[3], decay, beta, *rule, APFloat(scale),
+                                       slots[3], decay, beta, *given.rule, APFloat(scale),
                                        onnx::intAttribute(op, "chunk_size", 64));
   op->getResult(0).replaceAllUsesWith(
-      b.reshape(b.transpose(made.getResult(), {0, 2, 1, 3}), {0, 0, heads * width}));
+      b.reshape(b.transpose(made.getResult(), {0, 2, 1, 3}), {0, 0, heads * given.width}));
   op->getResult(1).replaceAllUsesWith(made.getPresentState());
   op->erase();
-  return true;
 }
 
 namespace {
@@ -98,8 +130,13 @@ struct RecognizeRetentionPass : retort::impl::RecognizeRetentionPassBase<Recogni
           op->getName().getStringRef() == "onnx.com.microsoft.LinearAttention")
         found.push_back(op);
     });
+    Refusals missed;
     for (Operation *op : found)
-      replace(op);
+      if (Refusal why = whyNoRetention(op); why.empty())
+        replace(op);
+      else
+        missed.add(why, op->getLoc());
+    reportMissed(missed, getArgument(), "recognize");
   }
 };
 } // namespace

@@ -2,6 +2,7 @@
 //   onnx.Add(onnx.Mul(%x, %cos), onnx.Mul(%turned, %sin)) -> llm.rope(%x, %cos, %sin)
 #include "dialects/Onnx/Build.h"
 #include "lib/Recognize/ReplaceRope.h"
+#include "lib/Support/Refusal.h"
 
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
@@ -121,19 +122,12 @@ struct RecognizeRopePass : retort::impl::RecognizeRopePassBase<RecognizeRopePass
   /// Matches first: the analyses know the function as it is.
   void recognizeWritten(IRRewriter &rewriter, func::FuncOp function) {
     Samples samples(function);
-    RopeMatcher matcher(samples);
-    std::vector<RopeMatch> matches;
-    for (Operation &op : function.getBody().front()) {
-      if (!isa<onnx::AddOp, onnx::SubOp, onnx::ConcatOp>(op))
-        continue;
-      std::string reason;
-      if (auto match = matcher.match(op.getResult(0), reason))
-        matches.push_back(std::move(*match));
-      else if (!reason.empty())
-        remark::missed(op.getLoc(), remark::RemarkOpts::name("RecognizeRope").category("recognize"))
-            << remark::reason("{0}", reason);
-    }
-    for (const RopeMatch &match : selectMatches(matches))
+    RopeSearch search = searchRopes(function, samples);
+    Refusals missed;
+    for (const RopeMiss &miss : search.missed)
+      missed.add(miss.reason, miss.ops.front()->getLoc());
+    reportMissed(missed, "RecognizeRope", "recognize");
+    for (const RopeMatch &match : search.found)
       replaceRope(rewriter, match);
   }
 };

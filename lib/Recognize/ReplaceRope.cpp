@@ -151,6 +151,8 @@ void retort::replaceRope(IRRewriter &rewriter, const RopeMatch &match) {
   value = layout.leave(make, value);
   if (!match.rotation.keepsOutputOrder())
     value = make.reorder(value, end, inverseOf(match.rotation.outputOrder));
-  value.setType(match.output.getType());
+  // The sizes of both agree, though one type may know more of them.
+  if (match.input.getType() == match.output.getType())
+    value.setType(match.output.getType());
   rewriter.replaceAllUsesWith(match.output, value);
 }

@@ -197,15 +197,25 @@ bool RopeMatcher::hasTables(const LinearSegment &segment) {
   return found;
 }
 
-std::optional<RopeMatch> RopeMatcher::match(Value output, std::string &reason) {
-  reason.clear();
+static bool haveSameForm(Value a, Value b) {
+  auto x = dyn_cast<RankedTensorType>(a.getType()), y = dyn_cast<RankedTensorType>(b.getType());
+  return x && y && x.getRank() == y.getRank() && x.getElementType() == y.getElementType();
+}
+
+std::optional<RopeMatch> RopeMatcher::match(Value output, RopeMiss &miss) {
+  miss = {};
   std::optional<LinearSegment> segment = segmentEndingIn(output, samples.hot());
-  if (!segment || segment->input.getType() != output.getType() || !hasTables(*segment))
+  if (!segment || !hasTables(*segment))
     return std::nullopt;
-  for (RopeMatch &choice : axesToTry(*segment)) {
-    reason = complete(*segment, choice);
-    if (reason.empty())
-      return choice;
+  for (const LinearSegment &wider : widenings(*segment, samples.hot())) {
+    if (!haveSameForm(wider.input, wider.output))
+      continue;
+    for (RopeMatch &choice : axesToTry(wider)) {
+      std::string reason = complete(wider, choice);
+      if (reason.empty())
+        return choice;
+      miss = {segment->ops, reason};
+    }
   }
   return std::nullopt;
 }
@@ -251,4 +261,33 @@ std::vector<RopeMatch> retort::selectMatches(ArrayRef<RopeMatch> matches) {
       selected.push_back(match);
   }
   return selected;
+}
+
+/// Whether what ends in the operation is part of the others.
+static bool liesIn(Operation *end, ArrayRef<Operation *> ops) {
+  return llvm::is_contained(ops, end);
+}
+
+RopeSearch retort::searchRopes(func::FuncOp function, Samples &samples) {
+  RopeMatcher matcher(samples);
+  RopeSearch search;
+  std::vector<RopeMiss> missed;
+  for (Operation &op : function.getBody().front()) {
+    if (!isa<onnx::AddOp, onnx::SubOp, onnx::ConcatOp>(op))
+      continue;
+    RopeMiss miss;
+    if (auto match = matcher.match(op.getResult(0), miss))
+      search.found.push_back(std::move(*match));
+    else if (!miss.reason.empty())
+      missed.push_back(std::move(miss));
+  }
+  for (const RopeMiss &miss : missed) {
+    Operation *end = miss.ops.front();
+    bool isPart = llvm::any_of(search.found, [&](auto &m) { return liesIn(end, m.ops); }) ||
+                  llvm::any_of(missed, [&](auto &m) { return &m != &miss && liesIn(end, m.ops); });
+    if (!isPart)
+      search.missed.push_back(miss);
+  }
+  search.found = selectMatches(search.found);
+  return search;
 }

@@ -2,10 +2,10 @@
 #ifndef RETORT_LIB_RECOGNIZE_ROPEMATCH_H
 #define RETORT_LIB_RECOGNIZE_ROPEMATCH_H
 
+#include "lib/Analysis/Samples.h"
 #include "lib/Recognize/LinearSegment.h"
 #include "lib/Recognize/RopeTable.h"
 #include "lib/Recognize/Rotation.h"
-#include "lib/Analysis/Samples.h"
 
 namespace retort {
 
@@ -19,6 +19,12 @@ struct RopeMatch {
   RopeTable cos, sin;
 };
 
+/// A part of a graph that multiplies by tables as a rotary embedding does, and is none.
+struct RopeMiss {
+  llvm::SmallVector<mlir::Operation *> ops; ///< last first
+  std::string reason;
+};
+
 /// Of matches that lie in one another, those to replace: the outer one (a partial rotary embedding
 /// with the coordinates that pass), unless it needs to put coordinates in another order.
 std::vector<RopeMatch> selectMatches(llvm::ArrayRef<RopeMatch> matches);
@@ -29,9 +35,10 @@ class RopeMatcher {
 public:
   explicit RopeMatcher(Samples &samples);
 
-  /// The rotation that ends in `output`; nullopt where none does. `reason` says why where a segment
-  /// with tables was there, and is empty otherwise.
-  std::optional<RopeMatch> match(mlir::Value output, std::string &reason);
+  /// The rotation that ends in `output`, or behind it where what follows only moves elements;
+  /// nullopt where none does. `miss` says why where a segment with tables was there; its reason is
+  /// empty otherwise.
+  std::optional<RopeMatch> match(mlir::Value output, RopeMiss &miss);
 
 private:
   bool hasTables(const LinearSegment &segment);
@@ -50,6 +57,13 @@ private:
   onnx::Cone firstCone, secondCone;
   std::string problem; // of the last evaluation
 };
+
+/// The rotary embeddings that are written out in a function, and what looks like one and is none.
+struct RopeSearch {
+  std::vector<RopeMatch> found;
+  std::vector<RopeMiss> missed;
+};
+RopeSearch searchRopes(mlir::func::FuncOp function, Samples &samples);
 
 } // namespace retort
 

@@ -24,7 +24,8 @@ namespace {
 /// Through the step function, whose state lives in a session.
 class StepDecoder : public Decoder {
 public:
-  StepDecoder(std::unique_ptr<Session> session, int64_t vocabulary) : session(std::move(session)) {
+  StepDecoder(std::unique_ptr<Session> session, int64_t vocabulary, bool isGiven)
+      : session(std::move(session)), given(isGiven) {
     limit = this->session->context();
     ids = vocabulary;
   }
@@ -33,6 +34,8 @@ public:
     session->reset();
     past = 0;
   }
+
+  bool isGiven() const override { return given; }
 
 protected:
   Result<Tensor> read(const std::vector<int64_t> &tokens, int64_t rows) override {
@@ -48,7 +51,15 @@ protected:
 
 private:
   std::unique_ptr<Session> session;
+  bool given;
 };
+
+/// Whether the graph itself has caches.
+bool hasCaches(Function *graph) {
+  const std::vector<ValueInfo> none, &inputs = graph ? graph->info().inputs : none;
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [](const ValueInfo &input) { return input.role.compare(0, 5, "past:") == 0; });
+}
 } // namespace
 
 Result<std::unique_ptr<Decoder>> Decoder::create(Model &model) {
@@ -58,7 +69,8 @@ Result<std::unique_ptr<Decoder>> Decoder::create(Model &model) {
       return Error{session.error()};
     const ValueInfo &logits = step->info().outputs.front();
     return std::unique_ptr<Decoder>(std::make_unique<StepDecoder>(
-        std::move(*session), logits.shape.empty() ? -1 : logits.shape.back()));
+        std::move(*session), logits.shape.empty() ? -1 : logits.shape.back(),
+        hasCaches(model.function("main"))));
   }
   Function *graph = model.function("main");
   if (!graph)

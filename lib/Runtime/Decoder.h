@@ -23,6 +23,8 @@ public:
   virtual void reset() = 0;
   /// Whether each call reads the whole text again.
   virtual bool recomputes() const { return false; }
+  /// Whether what was read before is in inputs and outputs that the model's file has.
+  virtual bool isGiven() const { return false; }
 
   int64_t position() const { return past; }
   /// The most tokens; 0: not known.

@@ -20,15 +20,18 @@ public:
 
   void reset() override;
   bool recomputes() const override { return roles.caches.empty(); }
+  bool isGiven() const override { return !recomputes(); }
 
 protected:
-  Result<Tensor> read(const std::vector<int64_t> &tokens, int64_t) override {
-    return catching<Tensor>([&] { return run(tokens); });
+  Result<Tensor> read(const std::vector<int64_t> &tokens, int64_t rows) override {
+    return catching<Tensor>(
+        [&] { return !recomputes() && fixedLength() == 1 ? runEach(tokens, rows) : run(tokens); });
   }
 
 private:
   const FunctionInfo &info() const { return function.info(); }
   Tensor run(const std::vector<int64_t> &tokens);
+  Tensor runEach(const std::vector<int64_t> &tokens, int64_t rows);
   Tensor fill(int input, const std::vector<int64_t> &row) const;
   Tensor emptyCache(const ValueInfo &cache) const;
   int64_t fixedLength() const;
@@ -43,13 +46,15 @@ private:
 /// The sequence length that the graph demands; -1: any.
 int64_t GraphDecoder::fixedLength() const {
   const Shape &shape = info().inputs[roles.tokens].shape;
-  return shape.empty() ? -1 : shape.back();
+  return shape.empty() ? 1 : shape.back();
 }
 
 /// A tensor whose last axis is `row`, whatever axes come before it (batch; the three of multimodal
 /// positions).
 Tensor GraphDecoder::fill(int input, const std::vector<int64_t> &row) const {
   const ValueInfo &value = info().inputs[input];
+  if (value.shape.empty() && row.size() == 1)
+    return Tensor::ofIntegers(value.type, {}, row);
   if (value.shape.empty() || value.shape.size() > 3)
     throw Failure("input '" + value.name + "': expected a tensor of tokens, found rank " +
                   std::to_string(value.shape.size()));
@@ -66,7 +71,8 @@ Tensor GraphDecoder::fill(int input, const std::vector<int64_t> &row) const {
 /// The batch is one, the sequence axis (the last other dynamic one) holds nothing; a cache of fixed
 /// size is zeros.
 Tensor GraphDecoder::emptyCache(const ValueInfo &cache) const {
-  const std::string &batch = info().inputs[roles.tokens].dims.front();
+  const std::vector<std::string> &dims = info().inputs[roles.tokens].dims;
+  const std::string batch = dims.empty() ? "" : dims.front();
   Shape shape = cache.shape;
   int dynamic = 0;
   for (size_t axis = 0; axis < shape.size(); ++axis) {
@@ -121,7 +127,9 @@ Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {
   if (recomputes())
     before.assign(text.begin(), text.begin() + seen);
   past = seen;
-  const Tensor &logits = (*outputs)[roles.logits];
+  Tensor logits = (*outputs)[roles.logits];
+  if (logits.rank() == 1 && text.size() == 1)
+    logits = logits.reshaped({1, logits.count()});
   if (logits.rank() < 2 || logits.shape().back() < 1)
     throw Failure("expected logits of rank 2 or 3, found shape " + toString(logits.shape()));
   ids = logits.shape().back();
@@ -129,6 +137,24 @@ Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {
   if (rows != int64_t(text.size()))
     return logits.floatRows(rows - 1, 1);
   return logits.floatRows(recomputes() ? seen - fresh : 0, fresh);
+}
+
+/// A graph of one token reads one after the other; the logits of the last `rows`, or of all.
+Tensor GraphDecoder::runEach(const std::vector<int64_t> &tokens, int64_t rows) {
+  if (tokens.empty())
+    throw Failure("a step needs at least one token");
+  size_t kept = rows > 0 ? std::min<size_t>(rows, tokens.size()) : tokens.size(),
+         skipped = tokens.size() - kept;
+  Tensor all;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    Tensor row = run({tokens[i]});
+    if (i < skipped)
+      continue;
+    if (i == skipped)
+      all = Tensor::allocate(ElementType::F32, {int64_t(kept), row.shape().back()});
+    std::copy_n(row.as<float>(), row.count(), all.as<float>() + (i - skipped) * row.count());
+  }
+  return all;
 }
 
 std::unique_ptr<Decoder> retort::runtime::makeGraphDecoder(Model &model, Function &function,

@@ -15,6 +15,8 @@ using namespace retort;
 struct Ledger::Records {
   std::mutex mutex;
   llvm::json::Array entries;
+  /// What was not recognized, raised, or made a decode step of.
+  llvm::json::Array declined;
 };
 
 /// Remarks carry every value as text. Names stay text; what reads as a number or a truth value
@@ -56,7 +58,8 @@ public:
     for (const auto &argument : remark.getArgs())
       entry[StringRef(argument.key).lower()] = valueOf(argument.key, argument.val);
     std::lock_guard<std::mutex> lock(records->mutex);
-    records->entries.push_back(std::move(entry));
+    bool isCompression = remark.getCategoryName() == "compress";
+    (isCompression ? records->entries : records->declined).push_back(std::move(entry));
   }
 
 private:
@@ -66,7 +69,8 @@ private:
 Ledger::Ledger(MLIRContext *context) : records(std::make_shared<Records>()) {
   // Each kind is named: `all` alone lets nothing through.
   remark::RemarkCategories compress;
-  compress.passed = compress.missed = compress.failed = compress.analysis = "compress";
+  compress.passed = compress.failed = compress.analysis = "compress";
+  compress.missed = "compress|raise|recognize|decode";
   (void)remark::enableOptimizationRemarks(*context, std::make_unique<Streamer>(records),
                                           std::make_unique<remark::RemarkEmittingPolicyAll>(),
                                           compress);
@@ -82,6 +86,10 @@ llvm::Error Ledger::write(StringRef path) const {
       json.attribute("retort", 1);
       json.attributeArray("records", [&] {
         for (const llvm::json::Value &entry : records->entries)
+          json.value(entry);
+      });
+      json.attributeArray("declined", [&] {
+        for (const llvm::json::Value &entry : records->declined)
           json.value(entry);
       });
     });

@@ -310,3 +310,52 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}, %mask: tensor<?
   %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
   return %logits : tensor<?x?x40xf32>
 }
+
+// -----
+
+// A constant that is cut to the length of the text, at any axis, stays one; the state has as many rows.
+// CHECK-LABEL: func.func @step
+// CHECK-SAME: tensor<1x2x12x2xf32> {retort.state = 0 : i64}
+// CHECK-SAME: retort.context = 12
+// CHECK: %[[PLACES:.*]] = onnx.Add(%{{.*}}, %arg1)
+// CHECK-NOT: onnx.Slice
+// CHECK: onnx.Gather(%{{.*}}, %[[PLACES]]) {axis = 1 : i64} : (tensor<1x12x4xf32>, tensor<?xi64>) -> tensor<1x?x4xf32>
+// CHECK: llm.attention
+func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %out = onnx.Constant() {value = dense<1.0> : tensor<4x40xf32>} : () -> tensor<4x40xf32>
+  %shape = onnx.Constant() {value = dense<[0, 0, 2, 2]> : tensor<4xi64>} : () -> tensor<4xi64>
+  %flat = onnx.Constant() {value = dense<[0, 0, 4]> : tensor<3xi64>} : () -> tensor<3xi64>
+  %none = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %one = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+  %sizes = onnx.Shape(%ids) : (tensor<?x?xi64>) -> tensor<2xi64>
+  %length = onnx.Gather(%sizes, %one) : (tensor<2xi64>, tensor<1xi64>) -> tensor<1xi64>
+  %table = onnx.Constant() {value = dense<1.0> : tensor<1x12x4xf32>} : () -> tensor<1x12x4xf32>
+  %learned = onnx.Slice(%table, %none, %length, %one) : (tensor<1x12x4xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<1x?x4xf32>
+  %x = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
+  %placed = onnx.Add(%x, %learned) : (tensor<?x?x4xf32>, tensor<1x?x4xf32>) -> tensor<?x?x4xf32>
+  %split = onnx.Reshape(%placed, %shape) : (tensor<?x?x4xf32>, tensor<4xi64>) -> tensor<?x?x2x2xf32>
+  %heads = onnx.Transpose(%split) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x2xf32>) -> tensor<?x2x?x2xf32>
+  %mixed, %k, %v = llm.attention(%heads, %heads, %heads) {causal, scale = 1.0 : f32}
+      : (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>) -> (tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>)
+  %rows = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
+  %y = onnx.Reshape(%rows, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
+  %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
+  return %logits : tensor<?x?x40xf32>
+}
+
+// -----
+
+// A graph of one token that hands a state on is a step by itself.
+// CHECK-NOT: @step
+// CHECK-NOT: retort.no_decode_step
+// CHECK-LABEL: func.func @main
+// CHECK-NOT: @step
+func.func @main(%ids: tensor<1x1xi64> {retort.role = "tokens"}, %state: tensor<1x4xf32> {retort.role = "past:0"})
+    -> (tensor<1x1x4xf32> {retort.role = "logits"}, tensor<1x4xf32> {retort.role = "present:0"}) {
+  %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
+  %x = onnx.Gather(%words, %ids) : (tensor<40x4xf32>, tensor<1x1xi64>) -> tensor<1x1x4xf32>
+  %y = onnx.Add(%x, %state) : (tensor<1x1x4xf32>, tensor<1x4xf32>) -> tensor<1x1x4xf32>
+  %next = onnx.Tanh(%state) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  return %y, %next : tensor<1x1x4xf32>, tensor<1x4xf32>
+}

@@ -34,3 +34,25 @@ func.func @one_value_twice(%a: tensor<?xf32>) -> tensor<?xf32> {
   %0 = onnx.Add(%a, %a) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
   return %0 : tensor<?xf32>
 }
+
+// Inputs that name a size alike have it: that is checked once, and nothing after it is in doubt.
+// CHECK-LABEL: @one_name
+// CHECK: cf.assert %{{.*}}, "inputs differ in the size 'N'"
+// CHECK-NOT: cf.assert
+// CHECK: linalg.generic
+// CHECK-NOT: tensor.extract
+// CHECK: return
+func.func @one_name(%a: tensor<?xf32> {onnx.dims = ["N"]}, %b: tensor<?xf32> {onnx.dims = ["N"]}) -> tensor<?xf32> {
+  %0 = onnx.Exp(%a) : (tensor<?xf32>) -> tensor<?xf32>
+  %1 = onnx.Add(%0, %b) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  return %1 : tensor<?xf32>
+}
+
+// A size that the file declares for what only the run knows proves nothing.
+// CHECK-LABEL: @declared_size
+// CHECK: cf.assert %{{.*}}, "node 'sum': shapes do not broadcast"
+func.func @declared_size(%a: tensor<?xf32> {onnx.dims = ["N"]}, %c: tensor<?xi1> {onnx.dims = ["N"]}, %b: tensor<5xf32>) -> tensor<?xf32> {
+  %0 = onnx.Compress(%a, %c) : (tensor<?xf32>, tensor<?xi1>) -> tensor<?xf32>
+  %1 = onnx.Add(%0, %a) {onnx.name = "sum"} : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  return %1 : tensor<?xf32>
+}

@@ -53,3 +53,14 @@ func.func @reshape_checks(%x: tensor<?xf32>) -> tensor<2x3xf32> {
   %0 = onnx.Reshape(%x, %shape) : (tensor<?xf32>, tensor<2xi64>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }
+
+// Many parts are joined in groups: 16 of 1 and one of 1, and then both.
+// CHECK-LABEL: @many_parts
+// CHECK-COUNT-16: tensor.insert_slice {{.*}} tensor<1x?xf32> into tensor<16x?xf32>
+// CHECK: tensor.insert_slice {{.*}} into tensor<17x?xf32>
+// CHECK: tensor.insert_slice {{.*}} into tensor<17x?xf32>
+// CHECK-NOT: tensor.insert_slice
+func.func @many_parts(%a: tensor<1x?xf32>) -> tensor<17x?xf32> {
+  %0 = onnx.Concat(%a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a, %a) {axis = 0 : i64} : (tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>, tensor<1x?xf32>) -> tensor<17x?xf32>
+  return %0 : tensor<17x?xf32>
+}

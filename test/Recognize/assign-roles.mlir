@@ -150,3 +150,25 @@ func.func @last_logits(%tokens: tensor<?x?xi64>) -> tensor<?x38xf32> {
   %logits = onnx.MatMul(%text, %head) : (tensor<?x4xf32>, tensor<4x38xf32>) -> tensor<?x38xf32>
   return %logits : tensor<?x38xf32>
 }
+
+// -----
+
+// States of a graph of one token: what depends on a state alone is its next value, whatever it is called; where several
+// do, names decide, and then the order.
+// CHECK-LABEL: @step_graph
+// CHECK-SAME: %arg0: {{.*}}retort.role = "tokens"
+// CHECK-SAME: %arg1: {{.*}}onnx.name = "a", retort.role = "past:1"
+// CHECK-SAME: %arg2: {{.*}}onnx.name = "b", retort.role = "past:0"
+// CHECK-SAME: -> (tensor<5xf32> {onnx.name = "b_out", retort.role = "present:1"}, tensor<5xf32> {onnx.name = "a_out", retort.role = "present:0"}, tensor<40xf32> {onnx.name = "scores", retort.role = "logits"})
+func.func @step_graph(%ids: tensor<1xi64> {onnx.name = "x"}, %a: tensor<5xf32> {onnx.name = "a"}, %b: tensor<5xf32> {onnx.name = "b"})
+    -> (tensor<5xf32> {onnx.name = "b_out"}, tensor<5xf32> {onnx.name = "a_out"}, tensor<40xf32> {onnx.name = "scores"}) {
+  %words = onnx.initializer "w" dense<1.0> : tensor<40x5xf32>
+  %out = onnx.initializer "o" dense<1.0> : tensor<5x40xf32>
+  %zero = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %rows = onnx.Gather(%words, %ids) : (tensor<40x5xf32>, tensor<1xi64>) -> tensor<1x5xf32>
+  %row = onnx.Squeeze(%rows, %zero) : (tensor<1x5xf32>, tensor<1xi64>) -> tensor<5xf32>
+  %next = onnx.Add(%row, %a) : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+  %both = onnx.Mul(%next, %b) : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+  %logits = onnx.MatMul(%both, %out) : (tensor<5xf32>, tensor<5x40xf32>) -> tensor<40xf32>
+  return %next, %both, %logits : tensor<5xf32>, tensor<5xf32>, tensor<40xf32>
+}

@@ -18,6 +18,7 @@ except ImportError:
     harness.skip("the Python packages onnx and onnxruntime are missing")
 
 from harness import steps, tiny
+from harness.tiny import SIZE, WIDTH
 
 IDS = [1, 40, 7, 26, 37, 43, 38, 28, 26, 37, 29, 39, 26, 41, 8, 34]
 PROMPT = 6
@@ -106,6 +107,56 @@ def capped(g, x, rows):
 BUFFERS = {name: dict(cache=cache, place=tiny.start_input, opset=24)
            for name, cache in (("tensor_scatter", tiny.by_tensor_scatter), ("scatter_nd", tiny.by_scatter_nd),
                                ("scatter_elements", tiny.by_scatter_elements))}
+# Rotary embedding of neighbours, by tables that are cut to the length of the text; and learned positions, cut likewise.
+ANGLES = np.outer(np.arange(64), [1.0, 0.3, 0.1, 0.03]).astype(np.float32)
+
+
+def split_pairs(g, x):
+    return (g("Squeeze", part, [-1]) for part in g("Split", g("Reshape", x, [0, 0, 0, -1, 2]), [1, 1], outputs=2, axis=-1))
+
+
+def gathered_pairs(g, x):
+    pairs = g("Reshape", x, [0, 0, 0, -1, 2])
+    return (g("Gather", pairs, i, axis=-1) for i in (0, 1))
+
+
+def every_other(g, x):
+    return (g("Slice", x, [i], [SIZE], [3], [2]) for i in (0, 1))
+
+
+def two_tables(g, count):
+    return (g("Slice", g.constant(f(ANGLES)), [0], count, [0]) for f in (np.cos, np.sin))
+
+
+def one_table(g, count):
+    """Of complex numbers."""
+    table = g("Slice", g.constant(np.stack([np.cos(ANGLES), np.sin(ANGLES)], -1)), [0], count, [0])
+    return (g("Gather", table, i, axis=-1) for i in (0, 1))
+
+
+def pairs(take, tables=two_tables, before=False):
+    """`before`: rows come before heads."""
+    def turn(g, x):
+        x = g("Transpose", x, perm=[0, 2, 1, 3]) if before else x
+        cos, sin = tables(g, g("Unsqueeze", g.size(x, 1 if before else 2), [0]))
+        if before:
+            cos, sin = (g("Unsqueeze", table, [1]) for table in (cos, sin))
+        a, b = take(g, x)
+        turned = g("Sub", g("Mul", a, cos), g("Mul", b, sin)), g("Add", g("Mul", a, sin), g("Mul", b, cos))
+        x = g("Reshape", g("Concat", *(g("Unsqueeze", part, [-1]) for part in turned), axis=-1), [0, 0, 0, -1])
+        return g("Transpose", x, perm=[0, 2, 1, 3]) if before else x
+    return turn
+
+
+def positions_cut(g, x):
+    return g("Add", x, g("Slice", g.weight(1, 64, WIDTH), [0], g("Unsqueeze", g.size(x, 1), [0]), [1]))
+
+
+def positions_split(g, x):
+    count = g("Unsqueeze", g.size(x, 1), [0])
+    return g("Add", x, g("Split", g.weight(64, WIDTH), g("Concat", count, g("Sub", [64], count), axis=0), outputs=2, axis=0)[0])
+
+
 FORMS = {
     "plain": {},
     "experts_by_product": dict(mlp=tiny.experts_by_product),
@@ -123,6 +174,10 @@ FORMS = {
     "times_lowest": dict(mask=factor(tiny.LOWEST)),
     **{make.__name__: dict(mask=make) for make in (cut_from_table, upper_triangle, slopes, blocks)},
     **{make.__name__: dict(end=make) for make in (places_in_logits, weights_by_token, convolved_logits, capped)},
+    **{f"{take.__name__}_{'before' if before else 'after'}": dict(turn=pairs(take, before=before))
+       for take in (split_pairs, gathered_pairs, every_other) for before in (False, True)},
+    "complex_table": dict(turn=pairs(gathered_pairs, one_table, True)),
+    **{make.__name__: dict(before=make) for make in (positions_cut, positions_split)},
     "mask_added": dict(mask=mask_given(TensorProto.FLOAT)),
     "mask_of_truth": dict(mask=mask_given(TensorProto.BOOL)),
 }

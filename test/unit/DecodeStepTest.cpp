@@ -155,7 +155,7 @@ static const Case sharedAxes[] = {
 
 /// Whether the rules say what changing one token shows.
 static void compare(const Case &each, TextGraph &text, bool apart) {
-  RowAxes rows(text);
+  RowAxes rows(text, 16);
   auto axis = rows.axisOf(text.logits());
   ASSERT_TRUE(axis) << each.body;
   bool known = true;
@@ -172,7 +172,7 @@ TEST_F(DecodeStep, KnowsWhichOperationsKeepRowsApart) {
   for (ArrayRef<Case> cases : {ArrayRef(plainRows), ArrayRef(sharedAxes)})
     for (const Case &each : cases) {
       TextGraph text = parse(std::string(constants) + each.body, each.result);
-      compare(each, text, rowsStayApart(text, RowAxes(text).axisOf(text.logits()).value_or(0)));
+      compare(each, text, rowsStayApart(text, RowAxes(text, 16).axisOf(text.logits()).value_or(0)));
     }
 }
 

@@ -108,6 +108,9 @@ static Error generate() {
   if (!reader)
     return reader.takeError();
   printNotes(reader->notes);
+  if (!reader->decoder->recomputes())
+    printNotes({reader->decoder->isGiven() ? "the decode step is given by the model's file"
+                                           : "the decode step is derived from the model's graph"});
 
   std::string written;
   auto write = [&](const std::string &part) {

@@ -1,4 +1,5 @@
 // retort inspect: what is in a model, and what of it was recognized.
+#include "dialects/Retort/Names.h"
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Recognize/Inventory.h"
 #include "tools/retort/InspectCompiled.h"
@@ -13,6 +14,7 @@
 
 using namespace llvm;
 using namespace retort;
+using mlir::ModuleOp;
 
 static Error inspect();
 static Command command("inspect", "tell what is in a model, and what of it is recognized",
@@ -21,9 +23,9 @@ static ModelFlags flags(command);
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
 
 /// Layers are alike: a reason that many of them have is said once.
-static std::vector<std::string> reasonsOf(const Count &count) {
+static std::vector<std::string> reasonsOf(const std::vector<std::string> &missed) {
   MapVector<StringRef, unsigned> times;
-  for (const std::string &reason : count.missed)
+  for (const std::string &reason : missed)
     ++times[reason];
   std::vector<std::string> reasons;
   for (auto [reason, number] : times)
@@ -34,7 +36,7 @@ static std::vector<std::string> reasonsOf(const Count &count) {
 
 static json::Object toJson(const Count &count) {
   return json::Object{
-      {"found", count.found}, {"of", count.all}, {"missed", json::Array(reasonsOf(count))}};
+      {"found", count.found}, {"of", count.all}, {"missed", json::Array(reasonsOf(count.missed))}};
 }
 
 static json::Object toJson(const RopeGroup &group) {
@@ -83,7 +85,21 @@ static json::Array toJson(const std::vector<ModelValue> &values) {
   return array;
 }
 
-static json::Object toJson(const Inventory &model) {
+namespace {
+/// How a text is continued: by a step that the file gives or that is derived, or not at all, for
+/// the reason.
+struct DecodeStep {
+  std::string kind, reason;
+
+  static DecodeStep of(ModuleOp module, const Inventory &model) {
+    auto why = module->getAttrOfType<mlir::StringAttr>(names::noDecodeStep);
+    bool isGiven = model.cache != CacheKind::None;
+    return {isGiven ? "given" : why ? "refused" : "derived", why ? why.str() : ""};
+  }
+};
+} // namespace
+
+static json::Object toJson(const Inventory &model, const DecodeStep &step) {
   json::Object opsets, weights;
   for (auto &[domain, version] : model.opsets)
     opsets[domain.empty() ? "ai.onnx" : domain] = version;
@@ -103,9 +119,13 @@ static json::Object toJson(const Inventory &model) {
                       {"weight_bytes", bytes},
                       {"weights", std::move(weights)},
                       {"attention", toJson(model.attention)},
+                      {"retention", toJson(model.retention)},
                       {"rms_norms", toJson(model.rmsNorms)},
                       {"layer_norms", toJson(model.layerNorms)},
                       {"ropes", std::move(ropes)},
+                      {"ropes_missed", json::Array(reasonsOf(model.missedRopes))},
+                      {"decode_step", step.kind},
+                      {"decode_step_reason", step.reason},
                       {"kv_cache", nameOf(model.cache)},
                       {"inputs", toJson(model.inputs)},
                       {"outputs", toJson(model.outputs)}};
@@ -117,7 +137,7 @@ static void print(StringRef name, const Count &count) {
   if (count.all == 0)
     return;
   field(name) << count.found << " of " << count.all << "\n";
-  for (const std::string &reason : reasonsOf(count))
+  for (const std::string &reason : reasonsOf(count.missed))
     field("") << "missed: " << reason << "\n";
 }
 
@@ -151,7 +171,7 @@ static void print(StringRef kind, const std::vector<ModelValue> &values) {
                 << (value.hasDefault ? ", has a default" : "") << "\n";
 }
 
-static void print(const Inventory &model) {
+static void print(const Inventory &model, const DecodeStep &step) {
   field("producer") << model.producer << "\n";
   field("opsets");
   interleaveComma(model.opsets, outs(), [](const auto &entry) {
@@ -162,10 +182,16 @@ static void print(const Inventory &model) {
   for (auto &[type, group] : model.weights)
     field("  " + type) << group.bytes << " bytes in " << group.tensors << " tensors\n";
   print("attention", model.attention);
+  print("retention", model.retention);
   print("rms norms", model.rmsNorms);
   print("layer norms", model.layerNorms);
   for (const RopeGroup &group : model.ropes)
     print(group);
+  if (!model.missedRopes.empty())
+    field("rope") << model.missedRopes.size() << " not recognized\n";
+  for (const std::string &reason : reasonsOf(model.missedRopes))
+    field("") << "missed: " << reason << "\n";
+  field("decode step") << step.kind << (step.reason.empty() ? "" : ": " + step.reason) << "\n";
   field("kv cache") << nameOf(model.cache) << "\n";
   print("input", model.inputs);
   print("output", model.outputs);
@@ -186,10 +212,13 @@ static Error inspect() {
   if (Error error = compiler.compile(*path, Phase::Recognize))
     return error;
   Inventory model = takeInventory(compiler.module());
+  if (Error error = compiler.deriveDecodeStep())
+    return error;
+  DecodeStep step = DecodeStep::of(compiler.module(), model);
   flags.progress().finish();
   if (asJson)
-    outs() << json::Value(toJson(model)) << "\n";
+    outs() << json::Value(toJson(model, step)) << "\n";
   else
-    print(model);
+    print(model, step);
   return Error::success();
 }

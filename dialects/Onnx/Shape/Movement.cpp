@@ -106,6 +106,8 @@ static std::optional<Polynomial> sliceSize(SymbolicDims &dims, const Polynomial 
       return bound;
     if (d.isNonNegative(bound - size))
       return size;
+    if (size.constant())
+      d.noteCut(bound, *size.constant());
     return d.minimum(bound, size);
   };
   std::optional<Polynomial> from = clamped(start), to = clamped(end);

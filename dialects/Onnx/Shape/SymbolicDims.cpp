@@ -15,15 +15,25 @@ static constexpr int64_t largestContents = 1024;
 
 std::optional<SymbolicShape> SymbolicDims::shape(Value value) {
   if (auto found = shapes.find(value); found != shapes.end())
-    return found->second;
+    return *found->second;
   auto type = value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
   if (!type)
     return std::nullopt;
   SymbolicShape result;
+  bool holds =
+      trustsDeclared || isa<BlockArgument>(value) || value.getDefiningOp()->getNumOperands() == 0;
   for (auto [axis, size] : llvm::enumerate(type.getShape()))
-    result.push_back(ShapedType::isDynamic(size) ? fresh(value, axis) : Polynomial(size));
-  shapes[value] = result;
+    result.push_back(ShapedType::isDynamic(size) || !holds ? fresh(value, axis) : Polynomial(size));
+  keep(value, result);
   return result;
+}
+
+void SymbolicDims::keep(Value value, SymbolicShape shape) {
+  SymbolicShape *&place = shapes[value];
+  if (place)
+    *place = std::move(shape);
+  else
+    place = &kept.emplace_back(std::move(shape));
 }
 
 bool SymbolicDims::sameShape(Value a, Value b) {
@@ -80,8 +90,12 @@ void SymbolicDims::set(Value value, Type element, std::optional<SymbolicShape> s
     int64_t told = sameRank ? ranked.getDimSize(axis) : ShapedType::kDynamic;
     std::optional<Polynomial::Atom> atom = size.soleAtom();
     // What nothing is known about is what the model says.
-    if (!ShapedType::isDynamic(told) && atom && atoms[*atom].isFresh)
-      size = Polynomial(told);
+    if (!ShapedType::isDynamic(told) && atom && atoms[*atom].isFresh) {
+      if (trustsDeclared)
+        size = Polynomial(told);
+      sizes.push_back(told);
+      continue;
+    }
     std::optional<int64_t> constant = size.constant();
     contradicts |= constant && !ShapedType::isDynamic(told) && *constant != told;
     sizes.push_back(constant && *constant >= 0 ? *constant : ShapedType::kDynamic);
@@ -90,7 +104,7 @@ void SymbolicDims::set(Value value, Type element, std::optional<SymbolicShape> s
   if (contradicts)
     emitWarning(value.getLoc()) << "declared as " << ranked << ", but inferred as " << type;
   value.setType(type);
-  shapes[value] = *shape;
+  keep(value, *shape);
 }
 
 Polynomial SymbolicDims::named(StringRef name) {
@@ -127,7 +141,11 @@ std::string SymbolicDims::text(const Polynomial &size) {
 }
 
 bool SymbolicDims::isNonNegative(const Polynomial &size) const {
-  return size.isNonNegative([&](Polynomial::Atom atom) { return atoms[atom].nonNegative; });
+  auto isPlain = [&](const Polynomial &each) {
+    return each.isNonNegative([&](Polynomial::Atom atom) { return atoms[atom].nonNegative; });
+  };
+  return isPlain(size) ||
+         llvm::any_of(facts, [&](const Polynomial &fact) { return isPlain(size - fact); });
 }
 
 std::optional<bool> SymbolicDims::equal(const Polynomial &a, const Polynomial &b) const {
@@ -246,7 +264,7 @@ void SymbolicDims::enter(func::FuncOp function) {
       else
         sizes.push_back(name && !name.empty() ? named(name.getValue()) : fresh(argument, axis));
     }
-    shapes[argument] = sizes;
+    keep(argument, sizes);
   }
 }
 

@@ -11,6 +11,8 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <deque>
+
 namespace retort::onnx {
 
 using SymbolicShape = llvm::SmallVector<Polynomial, 4>;
@@ -26,9 +28,13 @@ struct Contents {
 class SymbolicDims {
 public:
   SymbolicDims() = default;
+  SymbolicDims(const SymbolicDims &) = delete;
   /// Runs type inference over the function, which refines its types in place.
   explicit SymbolicDims(mlir::func::FuncOp function) { (void)infer(function); }
 
+  /// From here on, the sizes that the types of values declare beyond what follows for them prove
+  /// nothing: types keep them, sizes are unknown. Those of arguments and constants hold.
+  void distrustDeclaredSizes() { trustsDeclared = false; }
   /// Infers the types of all values; fails where an operation is impossible, after a diagnostic.
   llvm::LogicalResult infer(mlir::func::FuncOp function);
   llvm::LogicalResult infer(mlir::Block &block);
@@ -52,6 +58,14 @@ public:
   /// The same as integers, where all are known.
   std::optional<llvm::SmallVector<int64_t>> constants(mlir::Value value);
   std::string text(const Polynomial &size);
+  /// Takes for granted that a polynomial of sizes is not below zero.
+  void assumeNonNegative(const Polynomial &size) { facts.push_back(size); }
+  /// Sizes that are known numbers, of which a bound that is no number takes the first so many.
+  struct Cut {
+    Polynomial bound;
+    int64_t size;
+  };
+  llvm::ArrayRef<Cut> cuts() const { return foundCuts; }
   /// Pairs of sizes that are equal (or one of them 1) where the function can run at all.
   llvm::ArrayRef<std::pair<Polynomial, Polynomial>> equations() const { return expected; }
 
@@ -76,6 +90,8 @@ public:
   Polynomial floorDivide(const Polynomial &a, const Polynomial &b);
   Polynomial maximum(const Polynomial &a, const Polynomial &b);
   Polynomial minimum(const Polynomial &a, const Polynomial &b);
+  /// Says that the first `bound` of `size` elements are taken, if there are so many.
+  void noteCut(const Polynomial &bound, int64_t size) { foundCuts.push_back({bound, size}); }
   /// Says that an operation works only where the two are equal, or one of them is 1.
   void expectEqual(const Polynomial &a, const Polynomial &b);
   /// The size that both broadcast to; nullopt where they cannot.
@@ -83,6 +99,7 @@ public:
 
 private:
   void propagate(mlir::Operation *op);
+  void keep(mlir::Value value, SymbolicShape shape);
 
   struct AtomInfo {
     std::string name;
@@ -90,8 +107,13 @@ private:
   };
   std::vector<AtomInfo> atoms;
   std::vector<std::pair<Polynomial, Polynomial>> expected;
+  bool trustsDeclared = true;
+  llvm::SmallVector<Polynomial, 1> facts;
+  llvm::SmallVector<Cut> foundCuts;
   llvm::StringMap<unsigned> byName;
-  llvm::DenseMap<mlir::Value, SymbolicShape> shapes;
+  /// Where they stay: a map that grows would move them.
+  std::deque<SymbolicShape> kept;
+  llvm::DenseMap<mlir::Value, SymbolicShape *> shapes;
   llvm::DenseMap<mlir::Value, Contents> known;
   llvm::DenseMap<mlir::Value, unsigned> numbers;
 };
