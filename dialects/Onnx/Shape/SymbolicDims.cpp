@@ -98,7 +98,9 @@ void SymbolicDims::set(Value value, Type element, std::optional<SymbolicShape> s
     }
     std::optional<int64_t> constant = size.constant();
     contradicts |= constant && !ShapedType::isDynamic(told) && *constant != told;
-    sizes.push_back(constant && *constant >= 0 ? *constant : ShapedType::kDynamic);
+    sizes.push_back(constant && *constant >= 0 ? *constant
+                    : trustsDeclared           ? ShapedType::kDynamic
+                                               : told);
   }
   auto type = RankedTensorType::get(sizes, element);
   if (contradicts)
