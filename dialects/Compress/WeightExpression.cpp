@@ -2,6 +2,7 @@
 #include "dialects/Compress/WeightExpression.h"
 
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/ValueNames.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/APFloat.h"
@@ -115,6 +116,7 @@ void compress::eraseExpression(Operation *op) {
 }
 
 void compress::replaceExpression(Operation *expression, Value by) {
+  onnx::inheritName(expression->getResult(0), by);
   expression->getResult(0).replaceAllUsesExcept(by, by.getDefiningOp());
   eraseExpression(expression);
 }

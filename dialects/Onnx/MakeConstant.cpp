@@ -75,15 +75,18 @@ ElementsAttr onnx::makeConstant(RankedTensorType type, ArrayRef<char> bytes, Str
   });
 }
 
-void onnx::releaseUnusedBlobs(ModuleOp module) {
+void onnx::releaseUnusedBlobs(ArrayRef<ModuleOp> alive) {
+  if (alive.empty())
+    return;
   llvm::DenseSet<StringRef> used;
   AttrTypeWalker walker;
   walker.addWalk(
       [&](DenseResourceElementsAttr attribute) { used.insert(attribute.getRawHandle().getKey()); });
-  module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+  for (ModuleOp module : alive)
+    module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
 
-  auto &manager =
-      DenseResourceElementsHandle::getManagerInterface(module.getContext()).getBlobManager();
+  auto &manager = DenseResourceElementsHandle::getManagerInterface(alive.front()->getContext())
+                      .getBlobManager();
   std::vector<std::string> unused;
   manager.getBlobMap([&](const llvm::StringMap<DialectResourceBlobManager::BlobEntry> &blobs) {
     for (const auto &entry : blobs)

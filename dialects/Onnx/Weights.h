@@ -103,9 +103,9 @@ mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<char
 mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::StringRef name,
                                 llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
 
-/// Frees the data of every resource that no attribute below `module` names; resources otherwise
-/// live as long as their context. Call it where no other module of the context is alive.
-void releaseUnusedBlobs(mlir::ModuleOp module);
+/// Frees the data of every resource that no attribute below the modules names; resources otherwise
+/// live as long as their context. For its owner alone, who knows all modules that are alive in it.
+void releaseUnusedBlobs(llvm::ArrayRef<mlir::ModuleOp> alive);
 
 } // namespace retort::onnx
 

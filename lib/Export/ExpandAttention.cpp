@@ -5,8 +5,9 @@
 //   3. scores = scale q K', capped, biased, lowest where hidden; as B x H x T x S.
 //   4. shares = softmax(scores), with the sinks as one more column; zero where a row sees nothing.
 //   5. result = shares V, again with the queries as rows.
-#include "lib/Export/ExpandLlm.h"
 #include "dialects/Onnx/Build.h"
+#include "dialects/Onnx/ValueNames.h"
+#include "lib/Export/ExpandLlm.h"
 
 using namespace mlir;
 using namespace retort;
@@ -136,9 +137,10 @@ void AttentionExpansion::run() {
   Value result =
       byHead(b.product(byGroup(b.cast(shares, typeOf(values).getElementType())), values));
   result = b.cast(result, typeOf(op.getResult()).getElementType());
-  op.getResult().replaceAllUsesWith(result);
-  op.getPresentKey().replaceAllUsesWith(keys);
-  op.getPresentValue().replaceAllUsesWith(values);
+  IRRewriter rewriter(b.raw());
+  onnx::replaceValue(rewriter, op.getResult(), result);
+  onnx::replaceValue(rewriter, op.getPresentKey(), keys);
+  onnx::replaceValue(rewriter, op.getPresentValue(), values);
 }
 
 LogicalResult retort::expandAttention(IRRewriter &rewriter, llm::AttentionOp op) {

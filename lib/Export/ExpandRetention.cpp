@@ -1,6 +1,7 @@
 // llm.retention in ONNX's operations: LinearAttention, or products and powers of the decay.
-#include "lib/Export/ExpandLlm.h"
 #include "dialects/Onnx/Build.h"
+#include "dialects/Onnx/ValueNames.h"
+#include "lib/Export/ExpandLlm.h"
 
 using namespace mlir;
 using namespace retort;
@@ -56,7 +57,9 @@ static void writeLinearAttention(IRRewriter &rewriter, llm::RetentionOp op) {
                      rewriter.getStringAttr(llm::stringifyRetentionRule(op.getRule())));
   Operation *written = rewriter.create(state);
   Value rows = b.reshape(written->getResult(0), {0, 0, heads, width});
-  rewriter.replaceOp(op, ValueRange{b.transpose(rows, {0, 2, 1, 3}), written->getResult(1)});
+  onnx::replaceValue(rewriter, op.getResult(), b.transpose(rows, {0, 2, 1, 3}));
+  onnx::replaceValue(rewriter, op.getPresentState(), written->getResult(1));
+  rewriter.eraseOp(op);
 }
 
 namespace {
@@ -139,7 +142,7 @@ void ParallelRetention::run() {
     if (used.use_empty())
       continue;
     Value made = used == op.getResult() ? rowsOfResult(keys, values) : stateBehind(keys, values);
-    used.replaceAllUsesWith(b.cast(made, typeOf(used).getElementType()));
+    onnx::replaceValue(rewriter, used, b.cast(made, typeOf(used).getElementType()));
   }
   rewriter.eraseOp(op);
 }

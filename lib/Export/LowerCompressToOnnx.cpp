@@ -45,11 +45,8 @@ struct LowerCompressToOnnxPass
                                  << weights << "'";
       return signalPassFailure();
     }
-    bool changed = false;
-    while (writeForms())
-      changed = true;
-    if (changed)
-      onnx::releaseUnusedBlobs(getOperation());
+    while (writeForms()) {
+    }
   }
 };
 } // namespace

@@ -1,12 +1,13 @@
 // The llm dialect in operations of ONNX.
-#include "lib/Export/ExpandLlm.h"
-#include "lib/Raise/OpsetImports.h"
 #include "dialects/Onnx/Build.h"
 #include "dialects/Onnx/Constants.h"
+#include "lib/Export/ExpandLlm.h"
+#include "lib/Raise/OpsetImports.h"
 
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Schema/Schema.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
+#include "dialects/Onnx/ValueNames.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -20,6 +21,11 @@ using namespace mlir;
 using namespace retort;
 
 static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+static void replaceNamed(IRRewriter &rewriter, Operation *op, Value by) {
+  onnx::replaceValue(rewriter, op->getResult(0), by);
+  rewriter.eraseOp(op);
+}
 
 /// One row of angles for each row of the input: batch x 1 x rows x W / 2.
 static Value anglesOf(OnnxBuilder &b, llm::RopeOp op, Value table) {
@@ -51,7 +57,7 @@ void retort::expandRope(IRRewriter &rewriter, llm::RopeOp op) {
                      : b.concat({left, right}, 3);
   if (2 * half != width)
     turned = b.concat({turned, b.slice(input, 3, 2 * half, width)}, 3);
-  rewriter.replaceOp(op, b.cast(turned, type.getElementType()));
+  replaceNamed(rewriter, op, b.cast(turned, type.getElementType()));
 }
 
 void retort::expandRmsNorm(IRRewriter &rewriter, llm::RmsNormOp op, bool fused) {
@@ -59,15 +65,17 @@ void retort::expandRmsNorm(IRRewriter &rewriter, llm::RmsNormOp op, bool fused) 
   OnnxBuilder b(rewriter, op.getLoc());
   Type f32 = rewriter.getF32Type(), element = typeOf(op.getInput()).getElementType();
   if (fused && typeOf(op.getWeight()).getElementType() == element) {
-    rewriter.replaceOp(
-        op, b.rmsNormalization(op.getInput(), op.getWeight(), op.getEpsilon().convertToFloat()));
+    replaceNamed(
+        rewriter, op,
+        b.rmsNormalization(op.getInput(), op.getWeight(), op.getEpsilon().convertToFloat()));
     return;
   }
   Value input = b.cast(op.getInput(), f32);
   Value mean = b.meanAlongLast(b.multiply(input, input));
   Value root = b.squareRoot(b.add(mean, b.number(op.getEpsilon().convertToFloat(), f32)));
   Value normalized = b.cast(b.divide(input, root), element);
-  rewriter.replaceOp(op, b.cast(b.multiply(normalized, b.cast(op.getWeight(), element)), element));
+  replaceNamed(rewriter, op,
+               b.cast(b.multiply(normalized, b.cast(op.getWeight(), element)), element));
 }
 
 void retort::expandTensorScatter(IRRewriter &rewriter, onnx::TensorScatterOp op) {
@@ -86,7 +94,7 @@ void retort::expandTensorScatter(IRRewriter &rewriter, onnx::TensorScatterOp op)
   if (Value begin = op.getWriteIndices())
     rows = b.add(rows, b.unsqueeze(begin, behindBatch));
   Value places = b.expand(rows, b.shape(op.getUpdate()));
-  rewriter.replaceOp(op, b.scatterElements(op.getPastCache(), places, op.getUpdate(), axis));
+  replaceNamed(rewriter, op, b.scatterElements(op.getPastCache(), places, op.getUpdate(), axis));
 }
 
 namespace {

@@ -12,6 +12,7 @@
 #include "lib/Raise/TypedForm.h"
 
 #include "dialects/Onnx/Schema/TypedOp.h"
+#include "dialects/Onnx/ValueNames.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace retort {
@@ -172,19 +173,28 @@ LogicalResult NodeWriter::run() {
   return success();
 }
 
-/// Names of all values of a function, those in graphs of nodes too.
-static void collectNames(func::FuncOp function, llvm::StringSet<> &names) {
-  function.walk([&](Operation *op) {
-    if (auto node = dyn_cast<NodeOp>(op))
-      for (auto name : node.getOutputs().getAsRange<StringAttr>())
-        names.insert(name);
-    if (auto constant = dyn_cast<InitializerOp>(op))
-      names.insert(constant.getName());
-  });
-  for (unsigned i = 0; i < function.getNumArguments(); ++i)
-    if (auto name = function.getArgAttrOfType<StringAttr>(i, "onnx.name"))
-      names.insert(name);
-}
+namespace {
+/// Names of the values of a function, those in graphs of nodes too.
+struct KnownNames {
+  explicit KnownNames(func::FuncOp function) {
+    function.walk([&](Operation *op) {
+      if (auto node = dyn_cast<NodeOp>(op))
+        for (auto name : node.getOutputs().getAsRange<StringAttr>())
+          computed.insert(name);
+      if (auto constant = dyn_cast<InitializerOp>(op))
+        given.insert(constant.getName());
+    });
+    for (BlockArgument argument : function.getArguments())
+      given.insert(valueName(argument));
+  }
+
+  bool describes(StringRef kind, StringRef name) const {
+    return given.contains(name) || (kind != "input" && computed.contains(name));
+  }
+
+  llvm::StringSet<> computed, given;
+};
+} // namespace
 
 /// Drops what the graph says of values that it no longer has. An input with a default was a
 /// constant; without it, it would become an input of the model.
@@ -192,13 +202,12 @@ static void dropStaleDescriptions(func::FuncOp function) {
   auto graph = function->getAttrOfType<MessageAttr>("onnx.graph");
   if (!graph)
     return;
-  llvm::StringSet<> names;
-  collectNames(function, names);
+  KnownNames names(function);
   SmallVector<NamedAttribute> fields;
   for (NamedAttribute field : graph.getFields()) {
     auto info = dyn_cast<MessageAttr>(field.getValue());
     bool describes = field.getName() == "value_info" || field.getName() == "input";
-    if (!info || !describes || names.contains(info.getString("name")))
+    if (!info || !describes || names.describes(field.getName(), info.getString("name")))
       fields.push_back(field);
   }
   if (fields.size() != graph.getFields().size())

@@ -1,6 +1,7 @@
 // The compiler as a row of named phases.
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Emit/Emit.h"
+#include "lib/Export/RestoreSource.h"
 #include "lib/Pipeline/Language.h"
 #include "lib/Pipeline/PassText.h"
 #include "lib/Pipeline/PlanFiles.h"
@@ -12,6 +13,7 @@
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
 #include "lib/Target/DescribeTarget.h"
+#include "lib/Weights/CollectBlobs.h"
 #include "lib/Weights/Ledger.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -107,6 +109,10 @@ llvm::Error Compiler::runPhase(Phase phase, BuildPipeline build) {
   beginPhase(phase);
   if (options.progress)
     watchPasses(pm, *options.progress);
+  // Code generation replaces no weights.
+  if (phase != Phase::Codegen)
+    collectBlobs(
+        pm, [this] { return source ? SmallVector<ModuleOp>{*source} : SmallVector<ModuleOp>(); });
   if (failed(pm.run(*owned)))
     return diagnostics->take("phase '" + nameOf(phase).str() + "' failed");
   stopped = options.stopAfter == nameOf(phase);
@@ -126,15 +132,6 @@ llvm::Error Compiler::addCompression(PassManager &pm) {
       return error;
   }
   return addPasses(pm, options.compress, "--compress: ");
-}
-
-llvm::Expected<bool> Compiler::compressionNeedsLlm() {
-  PassManager pm(ctx.get());
-  if (llvm::Error error = addCompression(pm))
-    return std::move(error);
-  DialectRegistry needed;
-  pm.getDependentDialects(needed);
-  return llvm::is_contained(needed.getDialectNames(), llm::LlmDialect::getDialectNamespace());
 }
 
 llvm::Error Compiler::dump(Phase phase) {
@@ -197,10 +194,7 @@ llvm::Error Compiler::compile(StringRef path, Phase last) {
   const std::pair<Phase, std::function<llvm::Error()>> phases[] = {
       {Phase::Raise, [&] { return runPhase(Phase::Raise, "retort-raise"); }},
       {Phase::Recognize, [&] { return runPhase(Phase::Recognize, "retort-recognize"); }},
-      {Phase::Compress,
-       [&] {
-         return runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); });
-       }},
+      {Phase::Compress, [&] { return compress(); }},
       {Phase::Lower, [&] { return lower(); }},
       {Phase::Codegen,
        [&] {
@@ -214,23 +208,38 @@ llvm::Error Compiler::compile(StringRef path, Phase last) {
   return ledger ? ledger->write(options.ledger) : llvm::Error::success();
 }
 
+llvm::Error Compiler::compress() {
+  return runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); });
+}
+
+/// Compresses as for native code, and writes what changed into the model as it was read.
+llvm::Error Compiler::compressAndRestore() {
+  source = owned->clone();
+  if (llvm::Error error = runPhase(Phase::Raise, "retort-raise"))
+    return error;
+  if (llvm::Error error = runPhase(Phase::Recognize, "retort-recognize"))
+    return error;
+  OwningOpRef<ModuleOp> before = owned->clone();
+  if (llvm::Error error = compress(); error || stopped)
+    return error;
+  // Functions bring opsets of their own, which a forced one may contradict.
+  OwnFunctions functions = options.opset ? OwnFunctions::Inline : OwnFunctions::Keep;
+  if (OwningOpRef<ModuleOp> restored = restoreSource(*source, *before, *owned, functions))
+    owned = std::move(restored);
+  return llvm::Error::success();
+}
+
 llvm::Error Compiler::compileToOnnx(StringRef path) {
   if (llvm::Error error = import(path))
     return error;
-  auto needsLlm = compressionNeedsLlm();
-  if (!needsLlm)
-    return needsLlm.takeError();
-  // A model that does not change keeps its functions.
-  bool changes = !options.recipe.empty() || !options.compress.empty() || options.opset;
-  std::string raise = changes ? "inline-functions,expose-defaults,raise-onnx-nodes" : "raise-onnx-nodes";
-  if (llvm::Error error = runPhase(Phase::Raise, *needsLlm ? "retort-raise" : raise))
-    return error;
-  if (*needsLlm)
-    if (llvm::Error error = runPhase(Phase::Recognize, "retort-recognize"))
+  if (compresses()) {
+    if (llvm::Error error = compressAndRestore())
       return error;
-  if (llvm::Error error =
-          runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); }))
+  } else if (llvm::Error error =
+                 runPhase(Phase::Raise, options.opset ? "inline-functions,expose-defaults,raise-onnx-nodes"
+                                                      : "raise-onnx-nodes")) {
     return error;
+  }
   std::string back = "lower-llm-to-onnx{retention=" + options.onnxRetention +
                      "},lower-compress-to-onnx{weights=" + options.onnxWeights +
                      "},lower-to-onnx-nodes";

@@ -2,6 +2,7 @@
 #include "lib/Recognize/FusedAttention.h"
 
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/ValueNames.h"
 
 #include <cmath>
 
@@ -36,9 +37,9 @@ Value retort::joinHeads(OnnxBuilder &b, Value heads) {
 void retort::replaceState(IRRewriter &rewriter, llm::AttentionOp attention, Value presentKey,
                           Value presentValue) {
   if (presentKey)
-    rewriter.replaceAllUsesWith(presentKey, attention.getPresentKey());
+    onnx::replaceValue(rewriter, presentKey, attention.getPresentKey());
   if (presentValue)
-    rewriter.replaceAllUsesWith(presentValue, attention.getPresentValue());
+    onnx::replaceValue(rewriter, presentValue, attention.getPresentValue());
 }
 
 double retort::scaleOf(std::optional<float> given, int64_t width) {
@@ -156,8 +157,8 @@ void StandardAttention::replace(IRRewriter &rewriter, Samples &samples) {
   }
   llm::AttentionOp attention = emitAttention(b, parts, samples);
   bool isFlat = rankOf(op.getQ()) == 3;
-  rewriter.replaceAllUsesWith(op.getY(), isFlat ? joinHeads(b, attention.getResult())
-                                                : Value(attention.getResult()));
+  onnx::replaceValue(rewriter, op.getY(),
+                     isFlat ? joinHeads(b, attention.getResult()) : Value(attention.getResult()));
   replaceState(rewriter, attention, op.getPresentKey(), op.getPresentValue());
 }
 

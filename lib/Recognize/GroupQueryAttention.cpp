@@ -8,8 +8,9 @@
 //   the new rows are put into the buffer where each text ends.
 #include "lib/Recognize/FusedAttention.h"
 
-#include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/ValueNames.h"
 
 #include <cmath>
 
@@ -221,7 +222,7 @@ void GroupQueryAttention::replace(IRRewriter &rewriter, Samples &samples) {
   parts.isSquare = true;
   parts.resultElement = element;
   llm::AttentionOp attention = emitAttention(b, parts, samples);
-  rewriter.replaceAllUsesWith(op.getOutput(), joinHeads(b, attention.getResult()));
+  onnx::replaceValue(rewriter, op.getOutput(), joinHeads(b, attention.getResult()));
   replaceState(rewriter, attention, op.getPresentKey(), op.getPresentValue());
 }
 

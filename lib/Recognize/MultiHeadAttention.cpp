@@ -4,6 +4,7 @@
 #include "lib/Recognize/FusedAttention.h"
 
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/ValueNames.h"
 
 #include <cmath>
 
@@ -131,7 +132,7 @@ void MultiHeadAttention::replace(IRRewriter &rewriter, Samples &samples) {
   if (lengths)
     parts.keyLength = b.cast(lengths, rewriter.getI64Type());
   llm::AttentionOp attention = emitAttention(b, parts, samples);
-  rewriter.replaceAllUsesWith(op.getOutput(), joinHeads(b, attention.getResult()));
+  onnx::replaceValue(rewriter, op.getOutput(), joinHeads(b, attention.getResult()));
   replaceState(rewriter, attention, op.getPresentKey(), op.getPresentValue());
 }
 
@@ -193,12 +194,12 @@ void PackedAttention::replace(IRRewriter &rewriter, Samples &samples) {
   if (lengths)
     parts.keyLength = b.cast(lengths, rewriter.getI64Type());
   llm::AttentionOp attention = emitAttention(b, parts, samples);
-  rewriter.replaceAllUsesWith(op.getOutput(), joinHeads(b, attention.getResult()));
+  onnx::replaceValue(rewriter, op.getOutput(), joinHeads(b, attention.getResult()));
   if (isUsed(op.getPresent()))
-    rewriter.replaceAllUsesWith(op.getPresent(),
-                                b.concat({b.unsqueeze(attention.getPresentKey(), {0}),
-                                          b.unsqueeze(attention.getPresentValue(), {0})},
-                                         0));
+    onnx::replaceValue(rewriter, op.getPresent(),
+                       b.concat({b.unsqueeze(attention.getPresentKey(), {0}),
+                                 b.unsqueeze(attention.getPresentValue(), {0})},
+                                0));
 }
 
 std::unique_ptr<FusedAttention> retort::multiHeadAttention(Operation *op) {

@@ -4,6 +4,7 @@
 //   -> llm.rms_norm(%x, %w) {epsilon = e}
 #include "dialects/Onnx/Build.h"
 #include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/ValueNames.h"
 #include "lib/Recognize/NormMatch.h"
 
 #include "dialects/Llm/Llm.h"
@@ -136,7 +137,7 @@ static void replaceNorm(IRRewriter &rewriter, const NormMatch &match, Norm norm)
   else
     result = llm::RmsNormOp::create(rewriter, last->getLoc(), type, norm.input, weight,
                                     APFloat(float(match.epsilon)));
-  rewriter.replaceAllUsesWith(norm.result, result);
+  onnx::replaceValue(rewriter, norm.result, result);
 }
 
 /// Whether the types allow it: a norm has the type of its input.
@@ -184,9 +185,10 @@ static Refusal recognizeFused(IRRewriter &rewriter, Operation *op, Value statist
     return "it has another type than its input or weight";
   rewriter.setInsertionPoint(op);
   weight = asVector(rewriter, weight);
-  rewriter.replaceAllUsesWith(
-      result, llm::RmsNormOp::create(rewriter, op->getLoc(), type, input, weight,
-                                     APFloat(float(onnx::floatAttribute(op, "epsilon", 1e-5f)))));
+  onnx::replaceValue(
+      rewriter, result,
+      llm::RmsNormOp::create(rewriter, op->getLoc(), type, input, weight,
+                             APFloat(float(onnx::floatAttribute(op, "epsilon", 1e-5f)))));
   return {};
 }
 
@@ -213,9 +215,9 @@ template <typename OpT> static Refusal recognizeSkip(IRRewriter &rewriter, OpT o
   else
     norm =
         llm::RmsNormOp::create(rewriter, op.getLoc(), type, sum, op.getGamma(), APFloat(epsilon));
-  rewriter.replaceAllUsesWith(result, norm);
+  onnx::replaceValue(rewriter, result, norm);
   if (op.getInputSkipBiasSum())
-    rewriter.replaceAllUsesWith(op.getInputSkipBiasSum(), sum);
+    onnx::replaceValue(rewriter, op.getInputSkipBiasSum(), sum);
   return {};
 }
 
@@ -238,13 +240,13 @@ static Refusal recognizeEmbed(IRRewriter &rewriter, onnx::MicrosoftEmbedLayerNor
   if (op.getSegmentIds())
     sum = make.add(sum, make.lookUp(op.getSegmentEmbedding(), op.getSegmentIds()));
   sum.setType(type);
-  rewriter.replaceAllUsesWith(
-      op.getOutput(),
-      onnx::LayerNormalizationOp::create(rewriter, op.getLoc(), type, Type(), Type(), sum,
-                                         op.getGamma(), op.getBeta(), int64_t(-1), op.getEpsilon())
-          .getY());
+  onnx::replaceValue(rewriter, op.getOutput(),
+                     onnx::LayerNormalizationOp::create(rewriter, op.getLoc(), type, Type(), Type(),
+                                                        sum, op.getGamma(), op.getBeta(),
+                                                        int64_t(-1), op.getEpsilon())
+                         .getY());
   if (op.getEmbeddingSum())
-    rewriter.replaceAllUsesWith(op.getEmbeddingSum(), sum);
+    onnx::replaceValue(rewriter, op.getEmbeddingSum(), sum);
   return {};
 }
 

@@ -13,6 +13,7 @@
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
+#include "dialects/Onnx/ValueNames.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -115,9 +116,10 @@ static void replace(Operation *op) {
   auto made = llm::RetentionOp::create(builder, op->getLoc(), result, state, query, key, value,
                                        slots[3], decay, beta, *given.rule, APFloat(scale),
                                        onnx::intAttribute(op, "chunk_size", 64));
-  op->getResult(0).replaceAllUsesWith(
-      b.reshape(b.transpose(made.getResult(), {0, 2, 1, 3}), {0, 0, heads * given.width}));
-  op->getResult(1).replaceAllUsesWith(made.getPresentState());
+  IRRewriter rewriter(builder);
+  onnx::replaceValue(rewriter, op->getResult(0),
+                     b.reshape(b.transpose(made.getResult(), {0, 2, 1, 3}), {0, 0, heads * given.width}));
+  onnx::replaceValue(rewriter, op->getResult(1), made.getPresentState());
   op->erase();
 }
 

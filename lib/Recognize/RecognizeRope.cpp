@@ -1,6 +1,7 @@
 // Rotary embedding in its own operation:
 //   onnx.Add(onnx.Mul(%x, %cos), onnx.Mul(%turned, %sin)) -> llm.rope(%x, %cos, %sin)
 #include "dialects/Onnx/Build.h"
+#include "dialects/Onnx/ValueNames.h"
 #include "lib/Recognize/ReplaceRope.h"
 #include "lib/Support/Refusal.h"
 
@@ -38,7 +39,7 @@ static void replaceFused(IRRewriter &rewriter, Operation *op, Value input, Value
     value =
         make.reshape(make.transpose(value, {0, 2, 1, 3}), {0, 0, typeOf(input).getShape().back()});
   value.setType(op->getResult(0).getType());
-  rewriter.replaceAllUsesWith(op->getResult(0), value);
+  onnx::replaceValue(rewriter, op->getResult(0), value);
 }
 
 static bool hasRank(Value value, int64_t rank) {

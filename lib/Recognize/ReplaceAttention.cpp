@@ -1,5 +1,6 @@
 // Puts llm.attention in place of attention that is written out.
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/ValueNames.h"
 #include "lib/Recognize/EmitAttention.h"
 #include "lib/Recognize/WrittenAttention.h"
 
@@ -70,6 +71,8 @@ static void replaceUsesBehind(Value from, Value to, Operation *op) {
     Operation *user = use.getOwner();
     return user->getBlock() == op->getBlock() && op->isBeforeInBlock(user);
   });
+  if (from.use_empty())
+    onnx::inheritName(from, to);
 }
 
 Operation *retort::replaceAttention(const WrittenAttention &attention, IRRewriter &rewriter,
@@ -101,7 +104,7 @@ Operation *retort::replaceAttention(const WrittenAttention &attention, IRRewrite
   if (attention.value.scale != 1)
     result = b.multiply(result, b.number(attention.value.scale, parts.resultElement));
   result = asProduct(b, attention, result);
-  rewriter.replaceAllUsesWith(product->getResult(0), result);
+  onnx::replaceValue(rewriter, product->getResult(0), result);
   if (attention.hasPast) {
     replaceUsesBehind(attention.key.value, op.getPresentKey(), op);
     replaceUsesBehind(attention.value.value, op.getPresentValue(), op);

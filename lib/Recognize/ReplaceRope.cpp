@@ -2,6 +2,7 @@
 
 #include "dialects/Onnx/Build.h"
 #include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/ValueNames.h"
 
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
@@ -154,5 +155,5 @@ void retort::replaceRope(IRRewriter &rewriter, const RopeMatch &match) {
   // The sizes of both agree, though one type may know more of them.
   if (match.input.getType() == match.output.getType())
     value.setType(match.output.getType());
-  rewriter.replaceAllUsesWith(match.output, value);
+  onnx::replaceValue(rewriter, match.output, value);
 }

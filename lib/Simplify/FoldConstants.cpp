@@ -4,6 +4,7 @@
 #include "dialects/Compress/WeightForm.h"
 #include "dialects/Onnx/Evaluate/Evaluate.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
+#include "dialects/Onnx/ValueNames.h"
 #include "dialects/Onnx/Weights.h"
 
 using namespace mlir;
@@ -48,31 +49,48 @@ static bool contradicts(Type declared, Type computed) {
   return isa<IntegerType, FloatType>(declared) && declared != computed;
 }
 
-/// The name of the one large constant that `op` is made of; empty where others use that too, or
-/// there are several. What is folded of a weight, its transpose for instance, keeps its name.
-static StringRef weightName(Operation *op) {
-  StringRef name;
-  for (Value operand : op->getOperands()) {
-    if (!onnx::isLarge(bytesOf(operand.getType())))
-      continue;
-    auto weight = operand.getDefiningOp<onnx::InitializerOp>();
-    if (!weight || !weight->hasOneUse() || !name.empty())
-      return "";
-    name = weight.getName();
-  }
-  return name;
+/// Whether the constant may be a weight: people choose those by name.
+static bool mayBeWeight(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getRank() >= 2 && isa<FloatType>(tensor.getElementType());
 }
 
-static Value makeConstantOp(RewriterBase &rewriter, Operation *op, const onnx::Tensor &tensor) {
-  if (StringRef name = weightName(op); !name.empty()) {
-    ElementsAttr value = tensor.attribute(name);
-    return onnx::InitializerOp::create(rewriter, op->getLoc(), value.getType(), name, value, {});
+/// The names of the constants that `op` is made of, and of those that these were made of.
+static ArrayAttr sourceNames(Operation *op) {
+  SmallVector<Attribute> names;
+  for (Value operand : op->getOperands()) {
+    Operation *constant = operand.getDefiningOp();
+    auto before = constant ? constant->getAttrOfType<ArrayAttr>(onnx::sourcesKey) : ArrayAttr();
+    StringRef name = onnx::valueName(operand);
+    if (before)
+      llvm::append_range(names, before);
+    else if (!name.empty() && mayBeWeight(operand.getType()))
+      names.push_back(StringAttr::get(op->getContext(), name));
   }
-  ElementsAttr value = tensor.attribute("folded");
-  OperationState state(op->getLoc(), onnx::ConstantOp::getOperationName());
-  state.addTypes(value.getType());
-  state.addAttribute("value", value);
-  return rewriter.create(state)->getResult(0);
+  return names.empty() ? ArrayAttr() : ArrayAttr::get(op->getContext(), names);
+}
+
+/// A constant in the place of `result`. What may be a weight is called as the model calls the
+/// result; where that has no name, after what it is made of.
+static Value makeConstantOp(RewriterBase &rewriter, Value result, const onnx::Tensor &tensor) {
+  Operation *op = result.getDefiningOp();
+  std::string name = onnx::valueName(result).str();
+  ArrayAttr sources = mayBeWeight(result.getType()) ? sourceNames(op) : ArrayAttr();
+  if (name.empty() && sources)
+    name = (cast<StringAttr>(sources[0]).getValue() + "_folded").str();
+  if (name.empty() || !mayBeWeight(result.getType())) {
+    ElementsAttr value = tensor.attribute("folded");
+    OperationState state(op->getLoc(), onnx::ConstantOp::getOperationName());
+    state.addTypes(value.getType());
+    state.addAttribute("value", value);
+    return rewriter.create(state)->getResult(0);
+  }
+  ElementsAttr value = tensor.attribute(name);
+  auto constant =
+      onnx::InitializerOp::create(rewriter, op->getLoc(), value.getType(), name, value, {});
+  if (sources)
+    constant->setDiscardableAttr(onnx::sourcesKey, sources);
+  return constant;
 }
 
 static Replacement foldSizes(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims) {
@@ -87,7 +105,7 @@ static Replacement foldSizes(RewriterBase &rewriter, Operation *op, onnx::Symbol
                             .cast(type.getElementType());
   if (!tensor)
     return std::nullopt;
-  return SmallVector<Value>{makeConstantOp(rewriter, op, tensor)};
+  return SmallVector<Value>{makeConstantOp(rewriter, op->getResult(0), tensor)};
 }
 
 Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims,
@@ -121,7 +139,7 @@ Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::S
     bool fits = tensor && !contradicts(getElementTypeOrSelf(slot.getType()), tensor.element());
     if (!fits && !slot.use_empty())
       return std::nullopt;
-    replacement.push_back(fits ? makeConstantOp(rewriter, op, tensor) : Value());
+    replacement.push_back(fits ? makeConstantOp(rewriter, slot, tensor) : Value());
     any = any ? any : replacement.back();
   }
   if (!any || replacement.size() != op->getNumResults())

@@ -111,6 +111,5 @@ retort::forEachLinearWeight(ModuleOp module, StringRef method, StringRef include
   for (LinearWeight &weight : *weights)
     if (failed(compress(weight)))
       return failure();
-  onnx::releaseUnusedBlobs(module);
   return success();
 }

@@ -6,11 +6,12 @@
 #include "lib/Plugin/LoadPlugin.h"
 #include "lib/Support/ErrorLine.h"
 #include "lib/Support/FilePlan.h"
-#include "lib/Weights/Ledger.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
 #include "tools/Version.h"
+#include "lib/Weights/CollectBlobs.h"
+#include "lib/Weights/Ledger.h"
 #include "tools/retort-opt/Weights.h"
 
 #include "mlir/IR/AsmState.h"
@@ -143,6 +144,10 @@ int main(int argc, char **argv) {
   resolveWeightsFirst(config);
   if (config.shouldEmitBytecode() && !config.shouldElideResourceDataFromBytecode())
     refuseElidedWeights(config);
+  config.setPassPipelineSetupFn([before = config](mlir::PassManager &pm) {
+    collectBlobs(pm);
+    return before.setupPassPipeline(pm);
+  });
   std::unique_ptr<Ledger> ledger;
   if (!ledgerPath.empty())
     keepLedger(config, ledger);

@@ -71,7 +71,6 @@ struct ExpandPass : retort::impl::ExpandPassBase<ExpandPass> {
       else if (op->getNumOperands() > 0 && !isa<onnx::ConstantOp>(op))
         evaluate(op);
     }
-    onnx::releaseUnusedBlobs(getOperation());
   }
 };
 } // namespace

@@ -152,7 +152,6 @@ struct PruneMagnitudePass : retort::impl::PruneMagnitudePassBase<PruneMagnitudeP
       for (LinearWeight &weight : *weights)
         apply(weight, maskFor(weight), n, m, getArgument());
     }
-    onnx::releaseUnusedBlobs(getOperation());
   }
 };
 } // namespace

@@ -1,0 +1,211 @@
+// Writes what methods changed into a copy of the source:
+//   1. The values of the source whose counterparts are computed differently are found.
+//   2. Each is computed anew, from operations that are copied, and values of the source.
+//   3. What was read only for their sake goes.
+//
+//   source                       before                  after
+//   %q = Transpose(%Q)           %q = initializer        %q = DequantizeLinear(%codes, %scales)
+//   %y = MatMul(%x, %q)          %y = MatMul(%x, %q)     %y = MatMul(%x, %q)
+//   ==> %q = DequantizeLinear(%codes, %scales), %y = MatMul(%x, %q)
+#include "lib/Export/RestoreSource.h"
+#include "lib/Export/ChangedValues.h"
+#include "lib/Export/UncalledFunctions.h"
+#include "lib/Raise/Passes.h"
+
+#include "dialects/Onnx/Onnx.h"
+
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+class Restoration {
+public:
+  Restoration(func::FuncOp source, func::FuncOp before, func::FuncOp after)
+      : source(source), before(before), after(after) {}
+
+  /// False where an operation needs a value that its place in the source cannot see.
+  bool run();
+
+private:
+  void replaceChanged(Operation *op);
+  void replaceTerminators();
+  Value reference(Value value, Operation *place);
+  Operation *copy(Operation *op, Operation *place);
+  Operation *placeOf(Operation *op, Operation *place) const;
+  void eraseUnread();
+  void order();
+
+  func::FuncOp source, before, after;
+  SourceMap was, is;
+  llvm::DenseSet<Value> changed;
+  /// What takes the place of a value of the source.
+  llvm::DenseMap<Value, Value> replaced;
+  llvm::DenseMap<std::pair<Operation *, Block *>, Operation *> copies;
+  llvm::SmallSetVector<Operation *, 16> unread; ///< or perhaps so
+  bool possible = true;
+};
+} // namespace
+
+static bool sees(Operation *place, Value value) {
+  return value.getParentRegion()->isAncestor(place->getParentRegion());
+}
+
+/// The type that inference found, where the file says less.
+static void refine(Value value, Type type) {
+  auto declared = dyn_cast<RankedTensorType>(value.getType());
+  auto inferred = dyn_cast<RankedTensorType>(type);
+  if (!value.getDefiningOp() || !inferred || value.getDefiningOp<onnx::InitializerOp>())
+    return;
+  if (!declared || succeeded(verifyCompatibleShape(declared, inferred)))
+    value.setType(type);
+}
+
+/// Operations that stand in a graph of the source go where that graph holds the place.
+Operation *Restoration::placeOf(Operation *op, Operation *place) const {
+  Block *block = is.blocks.lookup(op->getBlock());
+  Operation *around = block ? block->findAncestorOpInBlock(*place) : nullptr;
+  return around ? around : place;
+}
+
+Value Restoration::reference(Value value, Operation *place) {
+  if (Value original = is.values.lookup(value)) {
+    if (Value now = replaced.lookup(original); now && sees(place, now))
+      return now;
+    if (sees(place, original)) {
+      refine(original, value.getType());
+      return original;
+    }
+  }
+  auto result = dyn_cast<OpResult>(value);
+  possible &= bool(result);
+  return result ? copy(result.getOwner(), place)->getResult(result.getResultNumber()) : value;
+}
+
+Operation *Restoration::copy(Operation *op, Operation *place) {
+  place = placeOf(op, place);
+  Operation *&made = copies[{op, place->getBlock()}];
+  if (made)
+    return made;
+  IRMapping mapping;
+  op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      if (!op->isAncestor(operand.getParentRegion()->getParentOp()))
+        mapping.map(operand, reference(operand, place));
+  });
+  Operation *cloned = OpBuilder(place).clone(*op, mapping);
+  copies[{op, place->getBlock()}] = cloned;
+  return cloned;
+}
+
+void Restoration::replaceChanged(Operation *op) {
+  for (Value result : op->getResults()) {
+    Value original = is.values.lookup(result);
+    if (!original || !changed.contains(original))
+      continue;
+    Operation *old = original.getDefiningOp();
+    Value now = copy(op, old)->getResult(cast<OpResult>(result).getResultNumber());
+    original.replaceAllUsesWith(now);
+    replaced[original] = now;
+    unread.insert(old);
+  }
+}
+
+/// What graphs yield, where that is another value.
+void Restoration::replaceTerminators() {
+  ChangedValues compare(was, is);
+  llvm::DenseMap<Block *, Block *> old;
+  for (auto [block, original] : was.blocks)
+    old[original] = block;
+  for (auto [block, original] : is.blocks) {
+    Operation *now = block->getTerminator(), *target = original->getTerminator();
+    Block *earlier = old.lookup(original);
+    for (auto [i, value] : llvm::enumerate(now->getOperands())) {
+      bool same = earlier && i < earlier->getTerminator()->getNumOperands() &&
+                  compare.areSame(earlier->getTerminator()->getOperand(i), value);
+      if (same || i >= target->getNumOperands())
+        continue;
+      if (Operation *old = target->getOperand(i).getDefiningOp())
+        unread.insert(old);
+      target->setOperand(i, reference(value, target));
+    }
+  }
+}
+
+void Restoration::eraseUnread() {
+  while (!unread.empty()) {
+    Operation *op = unread.pop_back_val();
+    if (!op->use_empty())
+      continue;
+    op->walk([&](Operation *inner) {
+      unread.remove(inner);
+      for (Value operand : inner->getOperands())
+        if (Operation *source = operand.getDefiningOp(); source && !op->isAncestor(source))
+          unread.insert(source);
+    });
+    op->erase();
+  }
+}
+
+/// Copies may read what comes later in the file.
+void Restoration::order() {
+  source.walk([](Block *block) {
+    bool sorted = true;
+    for (Operation &op : *block)
+      op.walk([&](Operation *inner) {
+        for (Value operand : inner->getOperands())
+          if (Operation *from = operand.getDefiningOp();
+              from && from->getBlock() == block && from != &op && !from->isBeforeInBlock(&op))
+            sorted = false;
+      });
+    if (!sorted)
+      sortTopologically(block);
+  });
+}
+
+bool Restoration::run() {
+  if (source.getNumArguments() != after.getNumArguments())
+    return false;
+  SourceValues values(source);
+  was = values.bind(before);
+  is = values.bind(after, &was);
+  ChangedValues compare(was, is);
+  changed = changedValues(after, was, is, compare);
+  SmallVector<Operation *> operations;
+  after.walk<WalkOrder::PreOrder>([&](Operation *op) { operations.push_back(op); });
+  for (Operation *op : operations)
+    replaceChanged(op);
+  replaceTerminators();
+  if (!possible)
+    return false;
+  eraseUnread();
+  order();
+  Operation *end = source.front().getTerminator();
+  source.setType(FunctionType::get(source.getContext(), source.getArgumentTypes(),
+                                   llvm::to_vector(end->getOperandTypes())));
+  return true;
+}
+
+static func::FuncOp mainOf(ModuleOp module) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  return main && !main.isExternal() ? main : func::FuncOp();
+}
+
+OwningOpRef<ModuleOp> retort::restoreSource(ModuleOp source, ModuleOp before, ModuleOp after,
+                                            OwnFunctions functions) {
+  OwningOpRef<ModuleOp> restored = source.clone();
+  PassManager raise(source.getContext());
+  if (functions == OwnFunctions::Inline)
+    raise.addPass(createInlineFunctionsPass());
+  raise.addPass(createRaiseOnnxNodesPass());
+  if (failed(raise.run(*restored)))
+    return nullptr;
+  func::FuncOp main = mainOf(*restored), was = mainOf(before), is = mainOf(after);
+  if (!main || !was || !is || !Restoration(main, was, is).run())
+    return nullptr;
+  dropUncalledFunctions(*restored);
+  return restored;
+}

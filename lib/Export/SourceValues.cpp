@@ -1,0 +1,83 @@
+// Binds values to those of the source.
+#include "lib/Export/SourceValues.h"
+#include "dialects/Onnx/ValueNames.h"
+
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace mlir;
+using namespace retort;
+
+SourceValues::SourceValues(func::FuncOp source) : source(source) {
+  source.walk([&](Operation *op) {
+    for (Value result : op->getResults())
+      if (StringRef name = onnx::valueName(result); !name.empty())
+        named[name].push_back(result);
+  });
+}
+
+Value SourceValues::find(StringRef name, Block *block) const {
+  auto entry = named.find(name);
+  if (entry == named.end())
+    return {};
+  ArrayRef<Value> values = entry->second;
+  const Value *here =
+      llvm::find_if(values, [&](Value value) { return value.getParentBlock() == block; });
+  if (here != values.end())
+    return *here;
+  return values.size() == 1 ? values.front() : Value();
+}
+
+namespace {
+class Binder {
+public:
+  Binder(function_ref<Value(StringRef, Block *)> find, SourceMap &map) : find(find), map(map) {}
+
+  void bind(Block *block, Block *source) {
+    if (source && block->getNumArguments() == source->getNumArguments()) {
+      map.blocks[block] = source;
+      for (auto [argument, original] : llvm::zip(block->getArguments(), source->getArguments()))
+        map.values[argument] = original;
+    }
+    for (Operation &op : *block)
+      bind(&op, source);
+  }
+
+private:
+  void bind(Operation *op, Block *source) {
+    for (Value result : op->getResults())
+      if (StringRef name = onnx::valueName(result); !name.empty())
+        if (Value original = find(name, source); original && taken.insert(original).second)
+          map.values[result] = original;
+    if (op->getNumRegions() == 0)
+      return;
+    // The graphs of the same node correspond.
+    Value first = op->getNumResults() ? map.values.lookup(op->getResult(0)) : Value();
+    Operation *node = first ? first.getDefiningOp() : nullptr;
+    bool corresponds =
+        node && node->getName() == op->getName() && node->getNumRegions() == op->getNumRegions();
+    for (auto [i, region] : llvm::enumerate(op->getRegions()))
+      if (!region.empty())
+        bind(&region.front(),
+             corresponds && !node->getRegion(i).empty() ? &node->getRegion(i).front() : nullptr);
+  }
+
+  function_ref<Value(StringRef, Block *)> find;
+  SourceMap &map;
+  llvm::DenseSet<Value> taken;
+};
+} // namespace
+
+SourceMap SourceValues::bind(func::FuncOp function, const SourceMap *before) const {
+  SourceMap map;
+  llvm::DenseSet<Value> known;
+  if (before)
+    for (auto [value, original] : before->values)
+      known.insert(original);
+  auto search = [&](StringRef name, Block *block) {
+    Value found = find(name, block);
+    return !before || known.contains(found) ? found : Value();
+  };
+  func::FuncOp original = source;
+  Binder(search, map).bind(&function.front(), &original.front());
+  return map;
+}
