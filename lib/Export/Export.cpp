@@ -109,8 +109,8 @@ static llvm::Error replace(ModuleOp module, const EncodedModel &model, StringRef
 /// too, may be there.
 static llvm::Error writeOver(ModuleOp module, const EncodedModel &model, StringRef path) {
   std::string data = beside(path, dataName(path));
-  bool taken = llvm::is_contained(model.external.locations(), dataName(path)) &&
-               llvm::sys::fs::exists(data);
+  bool taken =
+      llvm::is_contained(model.external.locations(), dataName(path)) && llvm::sys::fs::exists(data);
   if (!taken)
     return write(model, path);
   if (!llvm::sys::fs::exists(path))

@@ -9,11 +9,11 @@
 namespace retort {
 
 /// Writes a module of onnx.node. Tensors that were outside of the imported file go to the files and
-/// offsets that it gave them, where all of them still are what they were in number and size and none
-/// of the files exists; else, without gaps, to `PATH.data`, beside PATH. So do large initializers
-/// where the model would be larger than a protobuf can be (2 GB). The files appear when they are
-/// complete, and whoever reads PATH at any moment finds the data that it refers to. Reports an error
-/// and fails where the module holds other operations, or weights without data.
+/// offsets that it gave them, where all of them still are what they were in number and size and
+/// none of the files exists; else, without gaps, to `PATH.data`, beside PATH. So do large
+/// initializers where the model would be larger than a protobuf can be (2 GB). The files appear
+/// when they are complete, and whoever reads PATH at any moment finds the data that it refers to.
+/// Reports an error and fails where the module holds other operations, or weights without data.
 mlir::LogicalResult exportOnnx(mlir::ModuleOp module, llvm::StringRef path);
 
 /// Adds what that may write. An ONNX model may replace the one that it is made of, with its data.

@@ -16,6 +16,7 @@
 
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -204,8 +205,16 @@ OwningOpRef<ModuleOp> retort::restoreSource(ModuleOp source, ModuleOp before, Mo
   if (failed(raise.run(*restored)))
     return nullptr;
   func::FuncOp main = mainOf(*restored), was = mainOf(before), is = mainOf(after);
+  llvm::MapVector<Operation *, std::pair<Location, std::string>> calls;
+  for (onnx::NodeOp call : callsOfFunctions(*restored))
+    calls.insert({call, {call.getLoc(), call.getOpType().str()}});
   if (!main || !was || !is || !Restoration(main, was, is).run())
     return nullptr;
+  for (onnx::NodeOp call : callsOfFunctions(*restored))
+    calls.erase(call);
+  for (auto &[call, told] : calls)
+    emitRemark(told.first) << "call of '" << told.second
+                           << "' becomes its body, in which a method changed a value";
   dropUncalledFunctions(*restored);
   return restored;
 }

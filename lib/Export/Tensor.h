@@ -15,7 +15,8 @@ struct Placement {
   std::string location;
   /// Large initializers that were inside go outside too.
   bool all = false;
-  /// Offsets there are multiples of it; by default as the standard asks, so that they can be mapped.
+  /// Offsets there are multiples of it; by default as the standard asks, so that they can be
+  /// mapped.
   uint64_t alignment = 4096;
 };
 

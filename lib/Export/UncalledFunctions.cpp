@@ -22,15 +22,30 @@ static void forEachNode(MessageAttr message, function_ref<void(MessageAttr)> vis
   }
 }
 
-void retort::dropUncalledFunctions(ModuleOp module) {
-  auto model = module->getAttrOfType<MessageAttr>("onnx.model");
-  if (!model)
-    return;
+static llvm::StringMap<MessageAttr> functionsOf(MessageAttr model) {
   llvm::StringMap<MessageAttr> functions;
-  for (NamedAttribute field : model.getFields())
+  for (NamedAttribute field : model ? model.getFields() : ArrayRef<NamedAttribute>())
     if (auto function = dyn_cast<MessageAttr>(field.getValue());
         function && field.getName() == "functions")
       functions.try_emplace(functionKey(function), function);
+  return functions;
+}
+
+SmallVector<onnx::NodeOp> retort::callsOfFunctions(ModuleOp module) {
+  auto functions = functionsOf(module->getAttrOfType<MessageAttr>("onnx.model"));
+  SmallVector<onnx::NodeOp> calls;
+  module.walk([&](onnx::NodeOp node) {
+    if (functions.contains(calledFunction(node)))
+      calls.push_back(node);
+  });
+  return calls;
+}
+
+void retort::dropUncalledFunctions(ModuleOp module) {
+  auto model = module->getAttrOfType<MessageAttr>("onnx.model");
+  llvm::StringMap<MessageAttr> functions = functionsOf(model);
+  if (functions.empty())
+    return;
   llvm::StringSet<> called;
   SmallVector<MessageAttr> toRead;
   auto call = [&](StringRef key) {

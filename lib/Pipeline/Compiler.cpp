@@ -8,6 +8,7 @@
 #include "lib/Pipeline/Progress.h"
 #include "lib/Pipeline/Recipe.h"
 #include "lib/Plugin/LoadPlugin.h"
+#include "lib/Raise/OpsetImports.h"
 #include "lib/Support/LoadModule.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
@@ -209,43 +210,73 @@ llvm::Error Compiler::compile(StringRef path, Phase last) {
 }
 
 llvm::Error Compiler::compress() {
-  return runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); });
+  if (compresses() && !stopped)
+    before = owned->clone();
+  llvm::Error error =
+      runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); });
+  if (error || !before)
+    return error;
+  changes = compareWeights(*before, *owned);
+  if (ledger)
+    ledger->leave(changes->left);
+  return error;
 }
 
-/// Compresses as for native code, and writes what changed into the model as it was read.
-llvm::Error Compiler::compressAndRestore() {
-  source = owned->clone();
-  if (llvm::Error error = runPhase(Phase::Raise, "retort-raise"))
-    return error;
-  if (llvm::Error error = runPhase(Phase::Recognize, "retort-recognize"))
-    return error;
-  OwningOpRef<ModuleOp> before = owned->clone();
-  if (llvm::Error error = compress(); error || stopped)
-    return error;
-  // Functions bring opsets of their own, which a forced one may contradict.
-  OwnFunctions functions = options.opset ? OwnFunctions::Inline : OwnFunctions::Keep;
-  if (OwningOpRef<ModuleOp> restored = restoreSource(*source, *before, *owned, functions))
-    owned = std::move(restored);
-  return llvm::Error::success();
-}
-
-llvm::Error Compiler::compileToOnnx(StringRef path) {
-  if (llvm::Error error = import(path))
-    return error;
-  if (compresses()) {
-    if (llvm::Error error = compressAndRestore())
-      return error;
-  } else if (llvm::Error error =
-                 runPhase(Phase::Raise, options.opset ? "inline-functions,expose-defaults,raise-onnx-nodes"
-                                                      : "raise-onnx-nodes")) {
-    return error;
-  }
+/// To operations of ONNX, and these to nodes.
+llvm::Error Compiler::writeNodes() {
   std::string back = "lower-llm-to-onnx{retention=" + options.onnxRetention +
                      "},lower-compress-to-onnx{weights=" + options.onnxWeights +
                      "},lower-to-onnx-nodes";
   if (options.opset)
     back += "{opset=" + std::to_string(options.opset) + "}";
-  if (llvm::Error error = runPhase(Phase::Emit, back))
+  return runPhase(Phase::Emit, back);
+}
+
+/// Functions of the model's own bring the opset that the model had: where it has another now, or a
+/// forced one, they cannot stay.
+static bool canKeepFunctions(ModuleOp source, ModuleOp written) {
+  auto model = written->getAttrOfType<onnx::MessageAttr>("onnx.model");
+  return !model || !model.get("functions") ||
+         OpsetImports(source).version("") == OpsetImports(written).version("");
+}
+
+/// Writes what changed into the model as it was read.
+llvm::Error Compiler::restore() {
+  compressed = std::move(owned);
+  for (OwnFunctions functions : {OwnFunctions::Keep, OwnFunctions::Inline}) {
+    owned = restoreSource(*source, *before, *compressed, functions);
+    if (!owned)
+      owned = compressed->clone();
+    if (llvm::Error error = writeNodes())
+      return error;
+    if (canKeepFunctions(*source, *owned))
+      break;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error Compiler::compressToOnnx() {
+  source = owned->clone();
+  if (llvm::Error error = runPhase(Phase::Raise, "retort-raise"))
+    return error;
+  if (llvm::Error error = runPhase(Phase::Recognize, "retort-recognize"))
+    return error;
+  if (llvm::Error error = compress())
+    return error;
+  return stopped ? llvm::Error::success() : restore();
+}
+
+llvm::Error Compiler::rewriteToOnnx() {
+  std::string raise = options.opset ? "inline-functions,expose-defaults,raise-onnx-nodes" : "raise-onnx-nodes";
+  if (llvm::Error error = runPhase(Phase::Raise, raise))
+    return error;
+  return writeNodes();
+}
+
+llvm::Error Compiler::compileToOnnx(StringRef path) {
+  if (llvm::Error error = import(path))
+    return error;
+  if (llvm::Error error = compresses() ? compressToOnnx() : rewriteToOnnx())
     return error;
   return ledger ? ledger->write(options.ledger) : llvm::Error::success();
 }

@@ -4,6 +4,7 @@
 
 #include "lib/Pipeline/CompileOptions.h"
 #include "lib/Pipeline/Diagnostics.h"
+#include "lib/Weights/LeftAlone.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -44,6 +45,8 @@ public:
   mlir::ModuleOp module() { return *owned; }
   /// What the lowered module says of itself; see lib/Emit/README.md.
   llvm::StringRef manifest() const { return manifestText; }
+  /// What the methods did to the weights; nullopt where none were asked for.
+  const std::optional<Compression> &compression() const { return changes; }
   /// True where --stop-after ended the compilation before its last phase.
   bool stoppedEarly() const { return stopped; }
   /// The first error that was reported on the context, or `otherwise`.
@@ -60,7 +63,10 @@ private:
   llvm::Error addCompression(mlir::PassManager &pm);
   bool compresses() const { return !options.recipe.empty() || !options.compress.empty(); }
   llvm::Error compress();
-  llvm::Error compressAndRestore();
+  llvm::Error compressToOnnx();
+  llvm::Error rewriteToOnnx();
+  llvm::Error restore();
+  llvm::Error writeNodes();
   llvm::Error lower();
   llvm::Error dump(Phase phase);
 
@@ -69,8 +75,9 @@ private:
   std::unique_ptr<Ledger> ledger;
   std::unique_ptr<DiagnosticCollector> diagnostics;
   mlir::OwningOpRef<mlir::ModuleOp> owned;
-  /// The model as it was read, where it is wanted again.
-  mlir::OwningOpRef<mlir::ModuleOp> source;
+  /// The model as it was read, where it is wanted again, as methods found it, and as they left it.
+  mlir::OwningOpRef<mlir::ModuleOp> source, before, compressed;
+  std::optional<Compression> changes;
   std::string modelPath, manifestText;
   bool stopped = false;
 };

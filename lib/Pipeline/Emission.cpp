@@ -77,6 +77,17 @@ static uint64_t sizeOfModel(StringRef model) {
   return llvm::sys::fs::file_size(model, size) ? sum : sum + size;
 }
 
+/// What compression has come to, in two lines.
+static void report(const Compression &compression, StringRef output, uint64_t sizeBefore,
+                   const CompileOptions &options) {
+  llvm::errs() << llvm::formatv(
+      "weights: {0} bytes before, {1} after; files: {2} bytes before, {3} after\n",
+      compression.bytesBefore, compression.bytesAfter, sizeBefore, sizeOfModel(output));
+  llvm::errs() << llvm::formatv("{0} of {1} weights stayed as they were{2}\n",
+                                compression.left.size(), compression.weights,
+                                options.ledger.empty() ? " (--ledger=FILE says why)" : "");
+}
+
 /// What an output takes where the model stays as large as it is; compression to two bits leaves a
 /// sixteenth, and nobody knows what a recipe asks for.
 static uint64_t leastBytes(StringRef model, const CompileOptions &options) {
@@ -106,16 +117,9 @@ static void planOutput(FilePlan &files, EmitKind kind, StringRef model, StringRe
     files.expectBytes(isCode ? names.weights : output.str(), leastBytes(model, options));
 }
 
-llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
-                              const CompileOptions &given) {
-  CompileOptions options = given;
-  planOutput(options.files, kind, model, output, options);
+static llvm::Error compileAndWrite(EmitKind kind, Compiler &compiler, StringRef model,
+                                   StringRef output, const CompileOptions &options) {
   bool writesModule = kind == EmitKind::Mlir || kind == EmitKind::Linalg;
-  if (options.referToWeights && !writesModule)
-    return makeError("--weights=refer: expected --emit=mlir or --emit=linalg; code and ONNX carry "
-                     "their weights");
-  options.upstreamLinalg = kind == EmitKind::Linalg && options.stopAfter.empty();
-  Compiler compiler(options);
   if (llvm::Error error = kind == EmitKind::Onnx ? compiler.compileToOnnx(model)
                                                  : compiler.compile(model, lastPhase(kind)))
     return error;
@@ -133,4 +137,23 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
                      compiler.module(), compiler.manifest(), output, emission);
   return write(output,
                [&](raw_ostream &stream) { return emitLlvm(compiler.module(), emission, stream); });
+}
+
+llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
+                              const CompileOptions &given) {
+  CompileOptions options = given;
+  planOutput(options.files, kind, model, output, options);
+  bool writesModule = kind == EmitKind::Mlir || kind == EmitKind::Linalg;
+  if (options.referToWeights && !writesModule)
+    return makeError("--weights=refer: expected --emit=mlir or --emit=linalg; code and ONNX carry "
+                     "their weights");
+  options.upstreamLinalg = kind == EmitKind::Linalg && options.stopAfter.empty();
+  // The output may take the model's place.
+  uint64_t sizeBefore = sizeOfModel(model);
+  Compiler compiler(options);
+  if (llvm::Error error = compileAndWrite(kind, compiler, model, output, options))
+    return error;
+  if (compiler.compression())
+    report(*compiler.compression(), output, sizeBefore, options);
+  return llvm::Error::success();
 }

@@ -64,7 +64,8 @@ static ArrayAttr sourceNames(Operation *op) {
     StringRef name = onnx::valueName(operand);
     if (before)
       llvm::append_range(names, before);
-    else if (!name.empty() && mayBeWeight(operand.getType()))
+    else if (!name.empty() && isa<FloatType>(getElementTypeOrSelf(operand.getType())) &&
+             cast<ShapedType>(operand.getType()).getNumElements() > 1)
       names.push_back(StringAttr::get(op->getContext(), name));
   }
   return names.empty() ? ArrayAttr() : ArrayAttr::get(op->getContext(), names);

@@ -3,6 +3,7 @@
 #include "lib/Support/PendingFile.h"
 
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -77,6 +78,25 @@ Ledger::Ledger(MLIRContext *context) : records(std::make_shared<Records>()) {
 }
 
 Ledger::~Ledger() = default;
+
+void Ledger::leave(llvm::ArrayRef<LeftWeight> weights) {
+  std::lock_guard<std::mutex> lock(records->mutex);
+  llvm::StringMap<std::string> reasons;
+  for (const llvm::json::Value &entry : records->entries) {
+    const llvm::json::Object &record = *entry.getAsObject();
+    auto name = record.getString("weight"), reason = record.getString("reason");
+    if (name && reason && record.getString("outcome") == "missed")
+      reasons[*name] = reason->str();
+  }
+  for (const LeftWeight &weight : weights) {
+    auto given = reasons.find(weight.name);
+    records->entries.push_back(
+        llvm::json::Object{{"outcome", "left"},
+                           {"weight", weight.name},
+                           {"bytes", int64_t(weight.bytes)},
+                           {"reason", given == reasons.end() ? weight.reason : given->second}});
+  }
+}
 
 llvm::Error Ledger::write(StringRef path) const {
   std::lock_guard<std::mutex> lock(records->mutex);

@@ -2,6 +2,8 @@
 #ifndef RETORT_LIB_WEIGHTS_LEDGER_H
 #define RETORT_LIB_WEIGHTS_LEDGER_H
 
+#include "lib/Weights/LeftAlone.h"
+
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/Error.h"
 
@@ -16,8 +18,12 @@ public:
   explicit Ledger(mlir::MLIRContext *context);
   ~Ledger();
 
+  /// Ends with what was left alone: records of outcome `left`, whose reason is the last that a
+  /// method gave for a weight of that name, else the weight's own.
+  void leave(llvm::ArrayRef<LeftWeight> weights);
+
   /// Writes what was collected so far: `{"retort": 1, "records": [...]}`, each record with
-  /// `outcome` (passed, missed, failed, analysis), `method`, `weight` and the metrics of the
+  /// `outcome` (passed, missed, failed, analysis, left), `method`, `weight` and the metrics of the
   /// remark. The file is replaced when it is complete.
   llvm::Error write(llvm::StringRef path) const;
 

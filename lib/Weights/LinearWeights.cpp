@@ -1,10 +1,31 @@
 // One weight: how its elements are read and replaced.
 #include "lib/Weights/LinearWeights.h"
 
+#include "dialects/Onnx/ValueNames.h"
+#include "llvm/Support/InterleavedRange.h"
+
 #include <cmath>
 
 using namespace mlir;
 using namespace retort;
+
+LinearWeight::LinearWeight(compress::WeightExpression given, WeightRoles roles,
+                           std::shared_ptr<llvm::StringSet<>> names)
+    : op(given.op()), values(std::move(given)), roles(roles), taken(std::move(names)) {
+  label = onnx::valueName(op->getResult(0)).str();
+  if (label.empty())
+    label = values.name().str();
+  if (label.empty())
+    llvm::raw_string_ostream(label) << "weight_" << llvm::interleaved(type().getShape(), "x");
+}
+
+SmallVector<StringRef> LinearWeight::names() const {
+  SmallVector<StringRef> all{label};
+  if (auto sources = op->getAttrOfType<ArrayAttr>(onnx::sourcesKey))
+    for (auto name : sources.getAsRange<StringAttr>())
+      all.push_back(name);
+  return all;
+}
 
 compress::Groups LinearWeight::groups(int64_t size) const {
   compress::Groups groups;
@@ -55,7 +76,7 @@ Value LinearWeight::addNamed(std::string name, RankedTensorType type,
 Value LinearWeight::addConstant(StringRef suffix, RankedTensorType type,
                                 llvm::function_ref<void(MutableArrayRef<char>)> fill) {
   std::string wanted = (name() + suffix).str(), free = wanted;
-  for (int number = 2; !names->insert(free).second; ++number)
+  for (int number = 2; !taken->insert(free).second; ++number)
     free = wanted + "_" + std::to_string(number);
   return addNamed(free, type, fill);
 }

@@ -4,24 +4,27 @@
 
 #include "dialects/Compress/WeightExpression.h"
 #include "dialects/Onnx/Onnx.h"
-#include "lib/Weights/WeightRoles.h"
+#include "lib/Analysis/WeightUses.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace retort {
 
-/// A floating-point matrix that feeds a matrix product, raised (`onnx.MatMul`) or not
-/// (`onnx.node`): a constant, or the expression that an earlier method made of one.
+/// A floating-point matrix that feeds a matrix product: a constant, or the expression that an
+/// earlier method made of one.
 class LinearWeight {
 public:
   LinearWeight(compress::WeightExpression values, WeightRoles roles,
-               std::shared_ptr<llvm::StringSet<>> names)
-      : op(values.op()), values(std::move(values)), roles(roles), names(std::move(names)) {}
+               std::shared_ptr<llvm::StringSet<>> names);
 
   mlir::Location loc() const { return op->getLoc(); }
-  /// Its name in the model.
-  llvm::StringRef name() const { return values.name(); }
+  /// Its name in the model: that of the value that products read.
+  llvm::StringRef name() const { return label; }
+  /// Its name, and those of the constants that it was folded from.
+  llvm::SmallVector<llvm::StringRef> names() const;
+  /// What reads it: products, with the activations that they multiply it with, and lookups.
+  llvm::SmallVector<WeightUse> uses() const { return usesOfWeight(op->getResult(0)); }
   mlir::RankedTensorType type() const { return values.type(); }
   /// The element type.
   mlir::FloatType element() const {
@@ -61,7 +64,8 @@ public:
 private:
   mlir::Value addNamed(std::string name, mlir::RankedTensorType type,
                        llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
-  std::shared_ptr<llvm::StringSet<>> names;
+  std::string label;
+  std::shared_ptr<llvm::StringSet<>> taken;
 };
 
 /// The weights of a module that a method works on, each once however many operations share it.

@@ -1,6 +1,9 @@
 // Finds the weights that a compression method works on.
+#include "lib/Raise/NodeImage.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
+
+#include "dialects/Onnx/ValueNames.h"
 
 #include "llvm/Support/Regex.h"
 
@@ -26,11 +29,16 @@ public:
   }
 
   /// Why the weight is left alone; empty where it is selected.
-  StringRef whyNot(StringRef name, const WeightRoles &roles) {
-    if (excluding && exclude.match(name))
+  StringRef whyNot(const LinearWeight &weight) {
+    SmallVector<StringRef> names = weight.names();
+    auto matches = [&](llvm::Regex &pattern) {
+      return llvm::any_of(names, [&](StringRef name) { return pattern.match(name); });
+    };
+    const WeightRoles &roles = weight.roles;
+    if (excluding && matches(exclude))
       return "excluded by name";
     if (given)
-      return include.match(name) ? "" : "not included by name";
+      return matches(include) ? "" : "not included by name";
     if (roles.embedding)
       return "an embedding, compressed only where 'include' matches it";
     return roles.output ? "makes the model's outputs, compressed only where 'include' matches it"
@@ -55,17 +63,24 @@ static bool sumsOverOne(RankedTensorType type, const WeightRoles &roles) {
   return roles.linear && roles.inputAxis >= 0 && type.getDimSize(roles.inputAxis) == 1;
 }
 
-/// Names that are taken: of constants, and of values that nodes give.
+/// Names that are taken.
 static std::shared_ptr<llvm::StringSet<>> namesIn(ModuleOp module) {
   auto names = std::make_shared<llvm::StringSet<>>();
   module.walk([&](Operation *op) {
-    if (auto initializer = dyn_cast<onnx::InitializerOp>(op))
-      names->insert(initializer.getName());
-    else if (auto node = dyn_cast<onnx::NodeOp>(op))
-      for (Attribute name : node.getOutputs())
-        names->insert(cast<StringAttr>(name).getValue());
+    for (Value result : op->getResults())
+      names->insert(onnx::valueName(result));
   });
   return names;
+}
+
+static LogicalResult failNone(ModuleOp module, StringRef method, StringRef include,
+                              StringRef exclude, unsigned found) {
+  bool isRaw = false;
+  module.walk([&](onnx::NodeOp node) { isRaw |= !node->hasAttr(refusedNode); });
+  return module.emitError() << "'" << method << "' matches no weight: " << found
+                            << " constant matrices feed products, include='" << include
+                            << "', exclude='" << exclude << "'"
+                            << (isRaw ? "; nodes of a file are raised first, by retort-raise" : "");
 }
 
 FailureOr<std::vector<LinearWeight>> retort::selectLinearWeights(ModuleOp module, StringRef method,
@@ -90,15 +105,13 @@ FailureOr<std::vector<LinearWeight>> retort::selectLinearWeights(ModuleOp module
       return;
     ++found;
     LinearWeight weight(*values, roles, names);
-    if (StringRef reason = selection.whyNot(weight.name(), roles); !reason.empty())
+    if (StringRef reason = selection.whyNot(weight); !reason.empty())
       weightMissed(weight.loc(), method, weight.name()) << remark::reason("{0}", reason.str());
     else
       weights.push_back(std::move(weight));
   });
   if (weights.empty())
-    return module.emitError() << "'" << method << "' matches no weight: " << found
-                              << " constant matrices feed products, include='" << include
-                              << "', exclude='" << exclude << "'";
+    return failNone(module, method, include, exclude, found);
   return weights;
 }
 

@@ -200,6 +200,7 @@ LogicalResult ExtendRopePass::extend(func::FuncOp function) {
   for (llm::RopeOp op : ropes)
     if (failed(extend(op, samples, tables)))
       return failure();
+  tables.finish();
   if (failed(onnx::SymbolicDims().infer(function)))
     return failure();
   return checkLimits(function);

@@ -50,7 +50,7 @@ RopeTables::Tables RopeTables::lookedUp(llm::RopeOp op, ArrayRef<double> frequen
   auto make = [&](StringRef name, double (*wave)(double)) {
     return makeTable(function, op.getLoc(), name, element, wave, frequencies, amplitude, rows);
   };
-  return {make("rope_cos", std::cos), make("rope_sin", std::sin), op.getPositions()};
+  return {make("rope_cos", std::cos), make("rope_sin", std::sin)};
 }
 
 /// Positions in f32 as B x T x 1, or 1 x T x 1 where all parts of the batch have the same.
@@ -107,35 +107,49 @@ FailureOr<RopeTables::Tables> RopeTables::computed(llm::RopeOp op, Value positio
   };
   Value cos = onnx::CosOp::create(builder, op.getLoc(), angles.getType(), angles);
   Value sin = onnx::SinOp::create(builder, op.getLoc(), angles.getType(), angles);
-  return Tables{finish(cos), finish(sin), Value()};
+  return Tables{finish(cos), finish(sin)};
 }
 
-LogicalResult RopeTables::rewrite(llm::RopeOp op, const RopeDescription &old,
+LogicalResult RopeTables::rewrite(llm::RopeOp op, const RopeDescription &rope,
                                   std::vector<double> frequencies, double amplitude, int64_t rows,
                                   std::string &reason) {
   bool isLookup = op.getPositions() && onnx::ConstantView::of(op.getCos()) &&
                   onnx::ConstantView::of(op.getSin());
+  // Tables that are looked up are the same wherever the rows are taken from.
   std::tuple key{op.getCos().getAsOpaquePointer(), op.getSin().getAsOpaquePointer(),
-                 op.getPositions() ? op.getPositions().getAsOpaquePointer() : nullptr};
+                 isLookup || !op.getPositions() ? nullptr : op.getPositions().getAsOpaquePointer()};
   auto known = made.find(key);
   if (known == made.end()) {
-    if (!isLookup && !old.positions) {
+    if (!isLookup && !rope.positions) {
       reason = "its tables do not tell their positions";
       return failure();
     }
     FailureOr<Tables> tables = isLookup
                                    ? lookedUp(op, frequencies, amplitude, rows)
-                                   : computed(op, old.positions, frequencies, amplitude, reason);
+                                   : computed(op, rope.positions, frequencies, amplitude, reason);
     if (failed(tables))
       return failure();
     known = made.emplace(key, *tables).first;
   }
   Tables &tables = known->second;
+  Value oldCos = op.getCos(), oldSin = op.getSin();
   op.getCosMutable().assign(tables.cos);
   op.getSinMutable().assign(tables.sin);
-  if (tables.positions)
-    op.getPositionsMutable().assign(tables.positions);
-  else
+  if (!isLookup)
     op.getPositionsMutable().clear();
+  if (isLookup) {
+    old.insert({oldCos, tables.cos});
+    old.insert({oldSin, tables.sin});
+  }
   return success();
+}
+
+void RopeTables::finish() {
+  for (auto [value, table] : old) {
+    auto before = value.getDefiningOp<onnx::InitializerOp>();
+    if (!before || !value.use_empty())
+      continue;
+    table.getDefiningOp<onnx::InitializerOp>().setName(before.getName());
+    before.erase();
+  }
 }

@@ -6,8 +6,8 @@
 //   %y = onnx.MatMul(%0, %b) : (tensor<?x16xf32>, tensor<16x172xf32>) -> tensor<?x172xf32>
 #include "lib/Compress/FactorizeSvd/ProductUses.h"
 #include "lib/Compress/FactorizeSvd/Svd.h"
-#include "lib/Weights/LinearWeights.h"
 #include "lib/Support/Number.h"
+#include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
 
 #include "mlir/Pass/Pass.h"
@@ -116,14 +116,10 @@ FailureOr<bool> FactorizeSvdPass::factorize(LinearWeight &weight) {
     return failure();
   if (weight.type().getRank() != 2)
     return isWorthwhile(weight, 0);
-  int64_t rows = weight.type().getDimSize(0), columns = weight.type().getDimSize(1),
-          full = std::min(rows, columns);
-  if (rank > full)
-    return weight.emitError() << "of " << rows << " x " << columns
-                              << " expects a 'rank' of at most " << full << ", found "
-                              << int64_t(rank);
-  // What is known before the decomposition need not be computed.
-  if (int64_t known = rank         ? int64_t(rank)
+  int64_t rows = weight.type().getDimSize(0), columns = weight.type().getDimSize(1);
+  // No rank is above the full one, whose factors are never smaller. What is known before the
+  // decomposition need not be computed.
+  if (int64_t known = rank         ? std::min({int64_t(rank), rows, columns})
                       : ratio != 0 ? rankForRatio(ratio, rows, columns)
                                    : 0;
       !isWorthwhile(weight, known))

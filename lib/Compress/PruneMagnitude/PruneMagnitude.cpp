@@ -90,7 +90,8 @@ static WeightMask maskGroups(const LinearWeight &weight, int64_t n, int64_t m) {
   return mask;
 }
 
-static void apply(LinearWeight &weight, const WeightMask &mask, int64_t n, int64_t m,
+/// `asked`: the length of a block that was asked for, where that of `m` is shorter.
+static void apply(LinearWeight &weight, const WeightMask &mask, int64_t n, int64_t m, int64_t asked,
                   StringRef method) {
   RelativeError error;
   weight.values.forEachPiece(1, [&](int64_t begin, ArrayRef<float> piece) {
@@ -110,6 +111,9 @@ static void apply(LinearWeight &weight, const WeightMask &mask, int64_t n, int64
          << remark::metric("pruned", weight.values.size() - mask.count());
   if (m)
     remark << remark::metric("n", n) << remark::metric("m", m);
+  if (m < asked)
+    remark << remark::reason("of each {0}, which is all inputs that it has, in place of {1}", m,
+                             asked);
 }
 
 namespace {
@@ -129,9 +133,24 @@ struct PruneMagnitudePass : retort::impl::PruneMagnitudePassBase<PruneMagnitudeP
     return success();
   }
 
-  WeightMask maskFor(const LinearWeight &weight) {
+  /// No block is longer than the inputs of an output.
+  int64_t blockOf(const LinearWeight &weight) const {
+    return std::min<int64_t>(m, weight.type().getDimSize(weight.inputAxis()));
+  }
+
+  void prune(LinearWeight &weight) {
+    int64_t block = blockOf(weight);
+    if (m && n >= block) {
+      weightMissed(weight.loc(), getArgument(), weight.name()) << remark::reason(
+          "keeps {0} of each {1} inputs, and has {2}", int64_t(n), int64_t(m), block);
+      return;
+    }
+    apply(weight, maskFor(weight, block), m ? n : 0, block, m, getArgument());
+  }
+
+  WeightMask maskFor(const LinearWeight &weight, int64_t block) {
     if (m)
-      return maskGroups(weight, n, m);
+      return maskGroups(weight, n, block);
     return scope == "row" ? maskRows(weight, sparsity) : maskTogether(weight, sparsity).front();
   }
 
@@ -147,10 +166,10 @@ struct PruneMagnitudePass : retort::impl::PruneMagnitudePassBase<PruneMagnitudeP
     if (scope == "model" && !m) {
       std::vector<WeightMask> masks = maskTogether(*weights, sparsity);
       for (auto [weight, mask] : llvm::zip(*weights, masks))
-        apply(weight, mask, 0, 0, getArgument());
+        apply(weight, mask, 0, 0, 0, getArgument());
     } else {
       for (LinearWeight &weight : *weights)
-        apply(weight, maskFor(weight), n, m, getArgument());
+        prune(weight);
     }
   }
 };

@@ -47,12 +47,14 @@ private:
   LogicalResult chooseGroups();
   LogicalResult quantize();
   Value build();
+  /// The one axis of a list of scales, where each output has one; -1 where they are a table.
+  int64_t listAxis() const;
   RankedTensorType tableType() const;
 
   LinearWeight &weight;
   const RtnOptions &options;
   WeightExpression source; ///< what is quantized
-  bool isSparse;
+  bool isSparse, isShortened = false;
   int64_t axis = 0; ///< groups lie along it
   compress::Groups groups;
   std::unique_ptr<RoundToNearest> rounding;
@@ -66,10 +68,10 @@ private:
 LogicalResult WeightQuantizer::chooseGroups() {
   ArrayRef<int64_t> shape = source.type().getShape();
   axis = weight.inputAxis();
-  int64_t size = options.groupSize, inputs = weight.type().getDimSize(axis);
-  if (size > inputs)
-    return weight.emitError() << "of " << inputs
-                              << " inputs expects a 'group-size' of at most that, found " << size;
+  // No group is longer than the inputs of an output.
+  int64_t inputs = weight.type().getDimSize(axis);
+  isShortened = options.groupSize > inputs;
+  int64_t size = isShortened ? 0 : options.groupSize;
   if (isSparse) {
     auto decode = cast<compress::DecodeSparseOp>(weight.op);
     int64_t sparseAxis =
@@ -126,13 +128,26 @@ LogicalResult WeightQuantizer::quantize() {
   return success();
 }
 
+int64_t WeightQuantizer::listAxis() const {
+  if (options.perTensor || groups.groups() != 1)
+    return -1;
+  int64_t list = -1;
+  for (auto [i, size] : llvm::enumerate(source.type().getShape())) {
+    bool isOther = int64_t(i) != axis && (size != 1 || source.type().getRank() == 2);
+    if (isOther && list >= 0)
+      return -1;
+    list = isOther ? int64_t(i) : list;
+  }
+  return list;
+}
+
 /// A scalar, a list of outputs, or a table with one row for each group of inputs.
 RankedTensorType WeightQuantizer::tableType() const {
   SmallVector<int64_t> shape(source.type().getShape());
   if (options.perTensor)
     shape.clear();
-  else if (groups.groups() == 1 && shape.size() == 2)
-    shape.erase(shape.begin() + axis);
+  else if (int64_t list = listAxis(); list >= 0)
+    shape = {shape[list]};
   else
     shape[axis] = groups.groups();
   return RankedTensorType::get(shape, weight.element());
@@ -157,9 +172,9 @@ Value WeightQuantizer::build() {
                                    onnx::storeBits(bytes.data(), options.code.bits, i, entry.zero);
                                });
   OpBuilder builder(weight.op);
-  bool isList = type.getRank() == 1 && !options.perTensor;
+  bool isList = listAxis() >= 0;
   Value result = compress::createDequantize(builder, weight.loc(), codes, scales, zeros,
-                                            isList ? 1 - axis : axis,
+                                            isList ? listAxis() : axis,
                                             isList || options.perTensor ? 0 : groups.group);
   if (!isSparse)
     return result;
@@ -186,10 +201,13 @@ LogicalResult WeightQuantizer::run() {
   weight.replaceBy(build());
   change.bytesAfter = weight.bytes();
   change.weightError = error.value();
-  weightPassed(weight.loc(), options.method, weight.name(), change)
-      << remark::metric("bits", options.code.bits)
-      << remark::metric("symmetric", options.code.symmetric)
-      << remark::metric("group_size", groups.group);
+  auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
+  remark << remark::metric("bits", options.code.bits)
+         << remark::metric("symmetric", options.code.symmetric)
+         << remark::metric("group_size", groups.group);
+  if (isShortened)
+    remark << remark::reason("groups of {0}, which is all inputs that it has, in place of {1}",
+                             weight.type().getDimSize(axis), options.groupSize);
   return success();
 }
 

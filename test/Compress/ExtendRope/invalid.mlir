@@ -15,7 +15,7 @@
 // BETA: error: expects 0 < 'beta-slow' < 'beta-fast', found 32 and 1
 // RAMP: error: expects 'ramp' to be code or paper, found 'linear'
 // SCALED: error: rotary embedding is left alone: it was scaled before: it is interpolated by 2; 'rescale' scales it further
-// RESCALED: "rope_cos" dense<{{\[}}[1.000000e+00, 1.000000e+00], [0.968912{{[0-9]*}}, 0.999687{{[0-9]*}}]
+// RESCALED: "cos" dense<{{\[}}[1.000000e+00, 1.000000e+00], [0.968912{{[0-9]*}}, 0.999687{{[0-9]*}}]
 // EMPTY: error: 'compress-extend-rope' finds no rotary embedding in the model: it looks for llm.rope
 func.func @main(%x: tensor<1x2x?x4xf32>, %positions: tensor<1x?xi64>) -> tensor<1x2x?x4xf32> {
   // Angles of 0.5 and 0.05: of base 100, interpolated by 2.

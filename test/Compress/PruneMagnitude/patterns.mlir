@@ -17,7 +17,7 @@
 // One of each two inputs stays: a mask of one bit each, and the values.
 // PATTERN-DAG: %[[VALUES:.*]] = onnx.initializer "w_values" dense<{{\[}}[-4.000000e+00, 8.000000e+00], [3.000000e+00, -9.000000e+00]]> : tensor<2x2xf32>
 // PATTERN-DAG: %[[MASK:.*]] = onnx.initializer "w_mask" dense<108> : tensor<1xui8>
-// PATTERN: compress.decode_sparse(%[[MASK]], %[[VALUES]]) {m = 2 : i64, n = 1 : i64}
+// PATTERN: compress.decode_sparse(%[[MASK]], %[[VALUES]]) {m = 2 : i64, n = 1 : i64, onnx.outputs = ["w"]}
 
 // EXPANDED: onnx.initializer "w" dense<{{\[}}[0.000000e+00, 0.000000e+00], [-4.000000e+00, 8.000000e+00], [0.000000e+00, -9.000000e+00], [3.000000e+00, 0.000000e+00]]>
 

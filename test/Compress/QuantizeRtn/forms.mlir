@@ -11,27 +11,27 @@
 // A scale for each output, of rank one: every version of ONNX's DequantizeLinear has that.
 // CHANNEL: onnx.initializer "a_quantized" {{.*}} : tensor<4x2xi8>
 // CHANNEL: onnx.initializer "a_scale" {{.*}} : tensor<2xf32>
-// CHANNEL: onnx.DequantizeLinear(%{{.*}}, %{{.*}}) {axis = 1 : i64}
+// CHANNEL: onnx.DequantizeLinear(%{{.*}}, %{{.*}}) {axis = 1 : i64, onnx.outputs = ["a"]}
 
 // The range holds zero: -1 ... 14 in steps of 1; 0 ... 1.5 in steps of 0.1.
 // ASYMMETRIC: onnx.initializer "a_quantized" dense<{{\[}}[0, 15], [15, 5], [15, 0], [0, 15]]> : tensor<4x2xui4>
 // ASYMMETRIC: onnx.initializer "a_scale" dense<{{\[}}[1.000000e+00, 1.000000e-01], [1.000000e+00, 2.000000e+00]]>
 // ASYMMETRIC: onnx.initializer "a_zero_point" dense<{{\[}}[1, 0], [0, 0]]> : tensor<2x2xui4>
-// ASYMMETRIC: onnx.DequantizeLinear(%{{.*}}, %{{.*}}, %{{.*}}) {axis = 0 : i64, block_size = 2 : i64}
+// ASYMMETRIC: onnx.DequantizeLinear(%{{.*}}, %{{.*}}, %{{.*}}) {axis = 0 : i64, block_size = 2 : i64, onnx.outputs = ["a"]}
 
 // TENSOR: onnx.initializer "a_quantized" {{.*}} : tensor<4x2xi2>
 // TENSOR: onnx.initializer "a_scale" dense<2.000000e+01> : tensor<f32>
-// TENSOR: onnx.DequantizeLinear(%{{.*}}, %{{.*}}) : (tensor<4x2xi2>, tensor<f32>) -> tensor<4x2xf32>
+// TENSOR: onnx.DequantizeLinear(%{{.*}}, %{{.*}}) {onnx.outputs = ["a"]} : (tensor<4x2xi2>, tensor<f32>) -> tensor<4x2xf32>
 
 // ODD: onnx.initializer "a_quantized" {{.*}} : tensor<4x2xi3>
-// ODD: compress.dequantize(%{{.*}}, %{{.*}}) {axis = 0 : i64, block_size = 2 : i64} : (tensor<4x2xi3>, tensor<2x2xf32>) -> tensor<4x2xf32>
+// ODD: compress.dequantize(%{{.*}}, %{{.*}}) {axis = 0 : i64, block_size = 2 : i64, onnx.outputs = ["a"]} : (tensor<4x2xi3>, tensor<2x2xf32>) -> tensor<4x2xf32>
 
 // The last group has one input.
 // RAGGED: onnx.initializer "b_scale" {{.*}} : tensor<2x2xf32>
-// RAGGED: onnx.DequantizeLinear(%{{.*}}, %{{.*}}) {axis = 0 : i64, block_size = 2 : i64} : (tensor<3x2xi4>
+// RAGGED: onnx.DequantizeLinear(%{{.*}}, %{{.*}}) {axis = 0 : i64, block_size = 2 : i64, onnx.outputs = ["b"]} : (tensor<3x2xi4>
 
 // Outputs lie along the rows.
-// TRANSPOSED-COUNT-3: onnx.DequantizeLinear(%{{.*}}, %{{.*}}) {axis = 0 : i64} : (tensor<2x3xi4>, tensor<2xf32>)
+// TRANSPOSED-COUNT-3: onnx.DequantizeLinear(%{{.*}}, %{{.*}}) {axis = 0 : i64, onnx.outputs = ["{{c[23]?}}"]} : (tensor<2x3xi4>, tensor<2xf32>)
 
 // A row of zeros, as pruning leaves it, keeps them; a row of one number keeps it.
 // CONSTANT: onnx.initializer "d_quantized" dense<{{\[}}[0, 7], [0, 7]]> : tensor<2x2xi4>
@@ -55,7 +55,7 @@ func.func @main(%x: tensor<1x4xf32>, %y: tensor<1x3xf32>, %h: tensor<1x2xf16>)
   %c2 = onnx.initializer "c2" dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>
   %3 = onnx.Gemm(%y, %c2) {transB = 1 : i64} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
   %c3 = onnx.initializer "c3" dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>
-  %4 = onnx.node "Gemm" (%y, %c3) to ["g"] with [#onnx.attribute<"transB" = 1 : i64>] : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
+  %4 = onnx.Einsum(%y, %c3) {equation = "ij,kj->ik"} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
   %d = onnx.initializer "d" dense<[[0.0, 7.5], [0.0, 7.5]]> : tensor<2x2xf32>
   %5 = onnx.MatMul(%1, %d) : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
   %e = onnx.initializer "e" dense<[[0.1, 7.5], [0.3, -7.5]]> : tensor<2x2xf16>

@@ -7,7 +7,7 @@
 // The kept ones of four inputs are two values, and share a scale.
 // CHECK: %[[CODES:.*]] = onnx.initializer "w_quantized" {{.*}} : tensor<4x1xi4>
 // CHECK: %[[VALUES:.*]] = onnx.DequantizeLinear(%[[CODES]], %{{.*}}) {axis = 0 : i64, block_size = 2 : i64} : (tensor<4x1xi4>, tensor<2x1xf32>)
-// CHECK: compress.decode_sparse(%{{.*}}, %[[VALUES]]) {m = 4 : i64, n = 2 : i64}
+// CHECK: compress.decode_sparse(%{{.*}}, %[[VALUES]]) {m = 4 : i64, n = 2 : i64, onnx.outputs = ["w"]}
 
 // So that it is the same as quantizing the pruned matrix.
 // DENSE: onnx.initializer {{.*}} dense<{{\[}}[0.000000e+00], [7.000000e+00], [0.000000e+00], [-8.000000e+00], [0.000000e+00], [1.200000e+01], [1.400000e+01], [0.000000e+00]]>

@@ -2,7 +2,7 @@
 // RUN: not retort-opt %s --compress-quantize-rtn="bits=8" 2>&1 | FileCheck %s --check-prefix=ALONE
 
 // An embedding that also makes the logits is one matrix, before and after: rows share a scale in both uses.
-// CHECK: %[[W:.*]] = onnx.DequantizeLinear(%{{.*}}, %{{.*}}) {axis = 0 : i64} : (tensor<3x2xi8>, tensor<3xf32>) -> tensor<3x2xf32>
+// CHECK: %[[W:.*]] = onnx.DequantizeLinear(%{{.*}}, %{{.*}}) {axis = 0 : i64, onnx.outputs = ["w"]} : (tensor<3x2xi8>, tensor<3xf32>) -> tensor<3x2xf32>
 // CHECK: onnx.Gather(%[[W]]
 // CHECK: onnx.Transpose(%[[W]])
 // CHECK-NOT: onnx.DequantizeLinear

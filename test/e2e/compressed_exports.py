@@ -1,0 +1,73 @@
+"""What a recipe makes of a model is the same natively and as ONNX: equal ledgers, and an exported file in which as much is recognized as in the compressed module that it came from. RETORT_EXPORTS=all takes every model and every recipe, as `check-ledgers` does; else three models."""
+
+import json
+import os
+import pathlib
+import sys
+import tempfile
+
+from harness import SOURCE, run
+
+EXAMPLE = SOURCE / "examples" / "stories" / "stories.onnx"
+RECIPES = [f"--recipe={path.stem}" for path in sorted((SOURCE / "recipes").glob("*.recipe"))]
+PASSES = [
+    "--compress=compress-prune-magnitude{sparsity=0.5 scope=model}",
+    "--compress=compress-quantize-rtn{bits=3 group-size=32 symmetric=false},compress-prune-magnitude{sparsity=0.3}",
+    "--compress=compress-factorize-svd{rank=4},compress-quantize-rtn{bits=8}",
+    "--compress=compress-replace-attention-by-retention{layers=0}",
+    "--compress=compress-extend-rope{method=pi factor=2 original-length=64}",
+]
+FEW = ["genai_stories260k_fp32", "stories260k_dynamo18"]
+SEEN = ["attention", "rms_norms", "layer_norms", "decode_step", "kv_cache", "retention"]
+
+
+def models():
+    root = pathlib.Path(os.environ.get("RETORT_TEST_DATA") or "/nowhere")
+    found = sorted(root.glob("onnx-*/*/model.onnx")) + sorted(root.glob("recurrent/*/model.onnx"))
+    everything = os.environ.get("RETORT_EXPORTS") == "all"
+    return [EXAMPLE, *(path for path in found if everything or path.parent.name in FEW)]
+
+
+def error_of(result):
+    lines = [line for line in result.stderr.splitlines() if line.startswith("error:")]
+    return lines[0] if lines else f"exit code {result.returncode}"
+
+
+def counts(path):
+    """How much of each kind is recognized; the sizes of rotary embeddings may be written in another order."""
+    seen = json.loads(run("retort", "inspect", path, "--json"))
+    found = {key: (seen[key]["found"], seen[key]["of"]) if isinstance(seen[key], dict) else seen[key] for key in SEEN if key in seen}
+    found["ropes"] = sum(group["count"] for group in seen["ropes"])
+    return found
+
+
+def check(model, option, work):
+    outputs = {"native": (work / "native.mlirbc", "--emit=mlir"), "onnx": (work / "small.onnx", "--emit=onnx")}
+    results = {way: run("retort", "compile", model, emit, "-o", path, option, f"--ledger={work}/{way}.json", code=None) for way, (path, emit) in outputs.items()}
+    errors = {way: error_of(result) for way, result in results.items() if result.returncode}
+    if errors:
+        same = len(errors) == 2 and errors["native"] == errors["onnx"]
+        return [] if same else [f"fails one way alone, or otherwise: {errors}"]
+    problems = []
+    ledgers = [json.loads((work / f"{way}.json").read_text())["records"] for way in outputs]
+    if ledgers[0] != ledgers[1]:
+        problems.append(f"ledgers differ: {[r for r in ledgers[0] if r not in ledgers[1]][:1]} and {[r for r in ledgers[1] if r not in ledgers[0]][:1]}")
+    if not all(record["weight"] for record in ledgers[0]):
+        problems.append("the ledger has a weight without a name")
+    native, exported = (counts(path) for path, _ in outputs.values())
+    if native != exported:
+        problems.append(f"recognized natively and in the export: {({k: (native[k], exported.get(k)) for k in native if native[k] != exported.get(k)})}")
+    return problems
+
+
+problems = []
+for model in models():
+    everything = os.environ.get("RETORT_EXPORTS") == "all"
+    options = RECIPES + PASSES if everything or model == EXAMPLE else ["--recipe=int4", PASSES[3], PASSES[4]]
+    for option in options:
+        with tempfile.TemporaryDirectory() as work:
+            found = check(model, option, pathlib.Path(work))
+        problems += [f"{model.parent.name}, {option}: {problem}" for problem in found]
+        if everything and found:
+            print(problems[-1], flush=True)
+sys.exit("\n".join(problems) or 0)
