@@ -53,17 +53,21 @@ void onnx::setValueName(Value value, StringRef name) {
   Builder builder(op->getContext());
   if (auto constant = dyn_cast<InitializerOp>(op))
     return constant.setName(name);
-  if (isa<NodeOp, SparseInitializerOp>(op))
+  if (isa<SparseInitializerOp>(op))
     return;
   SmallVector<Value> outputs = outputsOf(op);
   while (!outputs.empty() && !outputs.back())
     outputs.pop_back();
-  auto old = op->getAttrOfType<ArrayAttr>(outputsKey);
+  auto node = dyn_cast<NodeOp>(op);
+  auto old = node ? node.getOutputs() : op->getAttrOfType<ArrayAttr>(outputsKey);
   SmallVector<Attribute> names;
   for (unsigned i = 0; i < std::max<size_t>(outputs.size(), old ? old.size() : 0); ++i)
     names.push_back(
         builder.getStringAttr(i < outputs.size() && outputs[i] == value ? name : nameAt(old, i)));
-  op->setDiscardableAttr(outputsKey, builder.getArrayAttr(names));
+  if (node)
+    node.setOutputsAttr(builder.getArrayAttr(names));
+  else
+    op->setDiscardableAttr(outputsKey, builder.getArrayAttr(names));
 }
 
 void onnx::inheritName(Value from, Value by) {

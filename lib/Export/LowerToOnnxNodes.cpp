@@ -44,8 +44,11 @@ private:
   LogicalResult writeTyped(Operation *op);
   LogicalResult writeConstant(ConstantOp op);
   void replace(Operation *op, NodeForm &form);
+  void nameOutputs(NodeOp node);
 
   ModuleOp module;
+  /// Names of values; graphs of one node may not use a name twice.
+  llvm::StringSet<> names;
   OpsetImports imported, chosen;
   /// Innermost first. Constants come last: what they feed may take them in as attributes.
   SmallVector<Operation *> typed;
@@ -56,6 +59,8 @@ private:
 
 void NodeWriter::collect() {
   module.walk([&](Operation *op) {
+    for (Value result : op->getResults())
+      names.insert(valueName(result));
     if (auto node = dyn_cast<NodeOp>(op))
       nodes.push_back(node);
     else if (auto constant = dyn_cast<ConstantOp>(op))
@@ -108,6 +113,18 @@ LogicalResult NodeWriter::moveNode(NodeOp node) {
   return success();
 }
 
+/// Names that say what computed a value are for one value each.
+void NodeWriter::nameOutputs(NodeOp node) {
+  SmallVector<Attribute> outputs;
+  for (auto name : node.getOutputs().getAsRange<StringAttr>()) {
+    std::string wanted = name.str();
+    for (int number = 1; !wanted.empty() && !names.insert(wanted).second; ++number)
+      wanted = (name.getValue() + "_" + Twine(number)).str();
+    outputs.push_back(StringAttr::get(node.getContext(), wanted));
+  }
+  node.setOutputsAttr(ArrayAttr::get(node.getContext(), outputs));
+}
+
 /// Replaces a typed operation by its node at the chosen opset.
 void NodeWriter::replace(Operation *op, NodeForm &form) {
   OpBuilder builder(op);
@@ -119,6 +136,8 @@ void NodeWriter::replace(Operation *op, NodeForm &form) {
   NodeOp node =
       writeNode(form, findSchema(form.context, form.domain, form.name, chosen.version(form.domain)),
                 image, op->getRegions(), op->getLoc(), builder);
+  if (node.getOutputs() != image.outputs)
+    nameOutputs(node);
   copyRemarks(op, node);
   node->removeDiscardableAttr(constantForm);
   for (auto [slot, result] : llvm::zip(slots, node.getResults()))

@@ -13,11 +13,14 @@
 #include "lib/Raise/Passes.h"
 
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/ValueNames.h"
 
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace retort;
@@ -38,6 +41,7 @@ private:
   Operation *copy(Operation *op, Operation *place);
   Operation *placeOf(Operation *op, Operation *place) const;
   void eraseUnread();
+  void nameCopies();
   void order();
 
   func::FuncOp source, before, after;
@@ -46,6 +50,7 @@ private:
   /// What takes the place of a value of the source.
   llvm::DenseMap<Value, Value> replaced;
   llvm::DenseMap<std::pair<Operation *, Block *>, Operation *> copies;
+  llvm::SmallPtrSet<Operation *, 16> made;      ///< the copies, and what is in their graphs
   llvm::SmallSetVector<Operation *, 16> unread; ///< or perhaps so
   bool possible = true;
 };
@@ -88,9 +93,8 @@ Value Restoration::reference(Value value, Operation *place) {
 
 Operation *Restoration::copy(Operation *op, Operation *place) {
   place = placeOf(op, place);
-  Operation *&made = copies[{op, place->getBlock()}];
-  if (made)
-    return made;
+  if (Operation *known = copies.lookup({op, place->getBlock()}))
+    return known;
   IRMapping mapping;
   op->walk([&](Operation *inner) {
     for (Value operand : inner->getOperands())
@@ -99,6 +103,7 @@ Operation *Restoration::copy(Operation *op, Operation *place) {
   });
   Operation *cloned = OpBuilder(place).clone(*op, mapping);
   copies[{op, place->getBlock()}] = cloned;
+  cloned->walk([&](Operation *inner) { made.insert(inner); });
   return cloned;
 }
 
@@ -143,12 +148,33 @@ void Restoration::eraseUnread() {
       continue;
     op->walk([&](Operation *inner) {
       unread.remove(inner);
+      made.erase(inner);
       for (Value operand : inner->getOperands())
         if (Operation *source = operand.getDefiningOp(); source && !op->isAncestor(source))
           unread.insert(source);
     });
     op->erase();
   }
+}
+
+/// Of a value that is computed in several graphs, one has the name.
+void Restoration::nameCopies() {
+  llvm::StringSet<> names;
+  source.walk([&](Operation *op) {
+    for (Value result : op->getResults())
+      if (!made.contains(op))
+        names.insert(onnx::valueName(result));
+  });
+  source.walk([&](Operation *op) {
+    for (Value result : op->getResults()) {
+      std::string name = onnx::valueName(result).str(), free = name;
+      if (!made.contains(op) || name.empty())
+        continue;
+      for (int number = 1; !names.insert(free).second; ++number)
+        free = name + "_" + std::to_string(number);
+      onnx::setValueName(result, free);
+    }
+  });
 }
 
 /// Copies may read what comes later in the file.
@@ -183,6 +209,7 @@ bool Restoration::run() {
   if (!possible)
     return false;
   eraseUnread();
+  nameCopies();
   order();
   Operation *end = source.front().getTerminator();
   source.setType(FunctionType::get(source.getContext(), source.getArgumentTypes(),
