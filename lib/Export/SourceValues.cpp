@@ -17,14 +17,17 @@ SourceValues::SourceValues(func::FuncOp source) : source(source) {
 
 Value SourceValues::find(StringRef name, Block *block) const {
   auto entry = named.find(name);
-  if (entry == named.end())
+  if (entry == named.end() || !block)
     return {};
   ArrayRef<Value> values = entry->second;
   const Value *here =
       llvm::find_if(values, [&](Value value) { return value.getParentBlock() == block; });
   if (here != values.end())
     return *here;
-  return values.size() == 1 ? values.front() : Value();
+  // A branch that was taken at compile time is no graph any more. The other way, what was copied
+  // into branches is not what it was.
+  bool isInside = block->getParent()->isAncestor(values.front().getParentRegion());
+  return values.size() == 1 && isInside ? values.front() : Value();
 }
 
 namespace {

@@ -101,6 +101,14 @@ void Compiler::beginPhase(Phase phase) const {
     options.progress->begin(nameOf(phase));
 }
 
+SmallVector<ModuleOp> Compiler::otherModules() {
+  SmallVector<ModuleOp> alive;
+  for (OwningOpRef<ModuleOp> *module : {&source, &compressed})
+    if (*module)
+      alive.push_back(**module);
+  return alive;
+}
+
 llvm::Error Compiler::runPhase(Phase phase, BuildPipeline build) {
   if (stopped)
     return llvm::Error::success();
@@ -112,8 +120,7 @@ llvm::Error Compiler::runPhase(Phase phase, BuildPipeline build) {
     watchPasses(pm, *options.progress);
   // Code generation replaces no weights.
   if (phase != Phase::Codegen)
-    collectBlobs(
-        pm, [this] { return source ? SmallVector<ModuleOp>{*source} : SmallVector<ModuleOp>(); });
+    collectBlobs(pm, [this] { return otherModules(); });
   if (failed(pm.run(*owned)))
     return diagnostics->take("phase '" + nameOf(phase).str() + "' failed");
   stopped = options.stopAfter == nameOf(phase);

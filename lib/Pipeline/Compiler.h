@@ -61,6 +61,8 @@ private:
   llvm::Error runPhase(Phase phase, BuildPipeline build);
   llvm::Error runPhase(Phase phase, const std::string &pipeline);
   llvm::Error addCompression(mlir::PassManager &pm);
+  /// Those beside the one that passes run on, whose weights must stay.
+  llvm::SmallVector<mlir::ModuleOp> otherModules();
   bool compresses() const { return !options.recipe.empty() || !options.compress.empty(); }
   llvm::Error compress();
   llvm::Error compressToOnnx();

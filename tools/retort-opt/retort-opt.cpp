@@ -9,9 +9,9 @@
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
-#include "tools/Version.h"
 #include "lib/Weights/CollectBlobs.h"
 #include "lib/Weights/Ledger.h"
+#include "tools/Version.h"
 #include "tools/retort-opt/Weights.h"
 
 #include "mlir/IR/AsmState.h"
