@@ -90,7 +90,7 @@ static LogicalResult verifyNumbers(Operation *op, NamedAttribute attribute) {
     bool isOmitted = number == 0 && attribute.getName() != "to";
     if (llvm::is_contained(elementTypes, attribute.getName().getValue()) && !isOmitted &&
         number != stringType && !llvm::is_contained(complexTypes, number) &&
-        !onnx::elementTypeOf(op->getContext(), number))
+        !elementTypeOf(op->getContext(), number))
       return op->emitOpError() << "expects " << attribute.getName()
                                << " to be the number of an element type, found " << number;
   }
