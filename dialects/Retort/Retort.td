@@ -43,7 +43,7 @@ def Retort_TargetAttr : AttrDef<Retort_Dialect, "Target"> {
     code generation and emission read it here.
 
         #retort.target<cpu = "x86-64-v3", vector_bits = 256, vector_registers = 16
-                       features ["avx2", "fma"] caches [32768, 1048576, 33554432]>
+                       features["avx2", "fma"] caches[32768, 1048576, 33554432]>
 
     - `cpu`: a name that LLVM knows; `native` is resolved.
     - `features`: the instruction sets that matter to a choice of the compiler, by LLVM's names, in the order of the

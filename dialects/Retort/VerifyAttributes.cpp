@@ -3,7 +3,7 @@
 #include "dialects/Retort/Retort.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace retort;
@@ -40,19 +40,17 @@ static bool isKernel(Attribute value) {
          (loops && loops.getValue().find_first_not_of("prdtw") == StringRef::npos);
 }
 
-/// past:3, present:3.
-static bool isNumbered(StringRef role) {
-  unsigned number;
-  return (role.consume_front("past:") || role.consume_front("present:")) &&
-         !role.getAsInteger(10, number);
-}
-
+/// A word, or one of several of its kind: tokens, past:3.
 static bool isRole(Attribute value) {
   auto role = dyn_cast<StringAttr>(value);
-  return role && (isNumbered(role.getValue()) ||
-                  llvm::StringSwitch<bool>(role.getValue())
-                      .Cases({"tokens", "positions", "mask", "start", "length", "logits"}, true)
-                      .Default(false));
+  if (!role)
+    return false;
+  auto [word, number] = role.getValue().split(':');
+  unsigned index;
+  bool isWord =
+      !word.empty() && llvm::all_of(word, [](char c) { return c == '_' || llvm::isLower(c); });
+  bool isNumbered = role.getValue().contains(':');
+  return isWord && (!isNumbered || !number.getAsInteger(10, index));
 }
 
 template <typename AttrT> static bool isA(Attribute value) { return isa<AttrT>(value); }
@@ -102,7 +100,7 @@ LogicalResult RetortDialect::verifyOperationAttribute(Operation *op, NamedAttrib
     return verifyOn(op, Owner::Module, attribute);
   if (isa<FunctionOpInterface>(op))
     return verifyOn(op, Owner::Function, attribute);
-  return op->emitOpError() << "has an attribute '" << attribute.getName()
+  return op->emitOpError() << "has an attribute '" << attribute.getName().getValue()
                            << "', which belongs to modules, functions and their arguments";
 }
 
