@@ -75,6 +75,9 @@ static llvm::StringMap<SmallVector<unsigned>> collectNoalias(ModuleOp module) {
 /// cache is forwarded slowly to where it is loaded again.
 static void markKernels(ModuleOp module, const llvm::StringMap<SmallVector<unsigned>> &noalias) {
   for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
+    // Nothing behind the LLVM dialect knows what it says.
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      func.removeArgAttr(i, names::work);
     if (!func->hasAttr(names::kernel))
       continue;
     func->removeAttr(names::kernel);

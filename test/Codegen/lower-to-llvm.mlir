@@ -55,3 +55,9 @@ func.func @allocates_what_is_known() -> memref<2x3xf32> {
 // CHECK: llvm.call @malloc(%[[SIZE]])
 // CHECK: llvm.cond_br
 // CHECK: llvm.call @retort_fail(%[[WHO]])
+
+// CHECK-LABEL: llvm.func @marks_of_work_go
+// CHECK-NOT: retort.work
+func.func @marks_of_work_go(%rows: index {retort.work}) {
+  return
+}

@@ -244,7 +244,8 @@ ScalarProgram::ScalarProgram(Operation *op) {
         cells.size();
     cells.push_back(ofInt(0));
   }
-  OpBuilder builder = OpBuilder::atBlockEnd(&block);
+  OpBuilder builder(op->getContext());
+  builder.setInsertionPointToEnd(&block);
   Value value = body.buildScalar(builder, op->getLoc(), block.getArguments());
   if (value && llvm::all_of(block, [&](Operation &each) { return add(each); }))
     if (auto place = places.find(value); place != places.end())
