@@ -19,10 +19,6 @@ def Llm_Dialect : Dialect {
 
 class Llm_Op<string mnemonic, list<Trait> traits = []> : Op<Llm_Dialect, mnemonic, !listconcat(traits, [Pure])>;
 
-def Llm_Real : RankedTensorOf<[AnyFloat]>;
-def Llm_Visible : RankedTensorOf<[I1]>;
-def Llm_Counts : RankedTensorOf<[I64]>;
-
 def Llm_MaskedRowsZero : I32EnumAttrCase<"Zero", 0, "zero">;
 def Llm_MaskedRowsMean : I32EnumAttrCase<"Mean", 1, "mean">;
 def Llm_MaskedRows : I32EnumAttr<"MaskedRows", "what a row that may see no column yields",
@@ -38,11 +34,11 @@ def Llm_AttentionOp : Llm_Op<"attention", [AttrSizedOperandSegments]> {
 
     - query BxHxTxD, key BxGxTxD, value BxGxTxE; past_key BxGxPxD and past_value BxGxPxE come together. Without a past,
       key and value may have any number S of rows.
-    - `offset` (i64, scalar, 1 or B): how many columns lie before the first row; absent: P, or 0 without a past.
+    - `offset` (i64, scalar or B): how many columns lie before the first row; absent: P, or 0 without a past.
       Row i stands at column i + offset.
     - `causal`: row i sees columns j <= i + offset. `left_window` / `right_window`: it sees
       i + offset - left <= j <= i + offset + right; absent: unbounded.
-    - `key_length` (i64, 1 or B): columns j >= key_length[b] are hidden.
+    - `key_length` (i64, B): columns j >= key_length[b] are hidden.
     - `mask` (i1, true = visible) and `bias` (float, added to the scaled scores after the soft cap), each broadcastable
       to BxHxTxS.
     - `sinks` (H): one more logit per head, that takes its share of the softmax and contributes no value.
@@ -52,16 +48,16 @@ def Llm_AttentionOp : Llm_Op<"attention", [AttrSizedOperandSegments]> {
     `present_key` and `present_value` are K and V, wanted or not; without a past they are key and value.
     Source: ONNX operator Attention, versions 23 to 25; sinks: com.microsoft GroupQueryAttention.
   }];
-  let arguments = (ins Llm_Real:$query, Llm_Real:$key, Llm_Real:$value,
-                       Optional<Llm_Real>:$past_key, Optional<Llm_Real>:$past_value,
-                       Optional<Llm_Visible>:$mask, Optional<Llm_Real>:$bias,
-                       Optional<Llm_Counts>:$key_length, Optional<Llm_Counts>:$offset,
-                       Optional<Llm_Real>:$sinks,
+  let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
+                       Optional<AnyRankedTensor>:$past_key, Optional<AnyRankedTensor>:$past_value,
+                       Optional<AnyRankedTensor>:$mask, Optional<AnyRankedTensor>:$bias,
+                       Optional<AnyRankedTensor>:$key_length, Optional<AnyRankedTensor>:$offset,
+                       Optional<AnyRankedTensor>:$sinks,
                        F32Attr:$scale, UnitAttr:$causal,
                        OptionalAttr<I64Attr>:$left_window, OptionalAttr<I64Attr>:$right_window,
                        OptionalAttr<F32Attr>:$softcap,
                        DefaultValuedAttr<Llm_MaskedRows, "MaskedRows::Zero">:$masked_rows);
-  let results = (outs Llm_Real:$result, Llm_Real:$present_key, Llm_Real:$present_value);
+  let results = (outs AnyRankedTensor:$result, AnyRankedTensor:$present_key, AnyRankedTensor:$present_value);
   let assemblyFormat = [{
     `(` $query `,` $key `,` $value (`past` $past_key^ `,` $past_value)? (`mask` $mask^)? (`bias` $bias^)?
     (`key_length` $key_length^)? (`offset` $offset^)? (`sinks` $sinks^)? `)` attr-dict `:` functional-type(operands, results)
@@ -98,11 +94,11 @@ def Llm_RetentionOp : Llm_Op<"retention", [AttrSizedOperandSegments]> {
 
     Sources: RetNet (2307.08621) eq. 5 to 7; ONNX operator LinearAttention-27, which has the same rules.
   }];
-  let arguments = (ins Llm_Real:$query, Llm_Real:$key, Llm_Real:$value,
-                       Optional<Llm_Real>:$state, Optional<Llm_Real>:$decay,
-                       Optional<Llm_Real>:$beta, Llm_RetentionRule:$rule, F32Attr:$scale,
+  let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
+                       Optional<AnyRankedTensor>:$state, Optional<AnyRankedTensor>:$decay,
+                       Optional<AnyRankedTensor>:$beta, Llm_RetentionRule:$rule, F32Attr:$scale,
                        DefaultValuedAttr<I64Attr, "64">:$chunk_size);
-  let results = (outs Llm_Real:$result, Llm_Real:$present_state);
+  let results = (outs AnyRankedTensor:$result, AnyRankedTensor:$present_state);
   let assemblyFormat = [{
     $rule `(` $query `,` $key `,` $value (`state` $state^)? (`decay` $decay^)? (`beta` $beta^)? `)` attr-dict `:`
     functional-type(operands, results)
@@ -128,9 +124,9 @@ def Llm_RopeOp : Llm_Op<"rope", [AllTypesMatch<["input", "result"]>]> {
     (a cos[p] - b sin[p], b cos[p] + a sin[p]). An attention factor (YaRN) is part of the tables.
     Source: RoFormer (2104.09864) eq. 34; ONNX operator RotaryEmbedding-23.
   }];
-  let arguments = (ins Llm_Real:$input, Llm_Real:$cos, Llm_Real:$sin,
-                       Optional<Llm_Counts>:$positions, UnitAttr:$interleaved);
-  let results = (outs Llm_Real:$result);
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$cos, AnyRankedTensor:$sin,
+                       Optional<AnyRankedTensor>:$positions, UnitAttr:$interleaved);
+  let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
     `(` $input `,` $cos `,` $sin (`at` $positions^)? `)` attr-dict `:` functional-type(operands, results)
   }];
@@ -144,8 +140,8 @@ def Llm_RmsNormOp : Llm_Op<"rms_norm", [AllTypesMatch<["input", "result"]>]> {
     of the input before the product with the weight. `weight` has the size of the last axis.
     Source: 1910.07467 eq. 4; ONNX operator RMSNormalization-23.
   }];
-  let arguments = (ins Llm_Real:$input, Llm_Real:$weight, F32Attr:$epsilon);
-  let results = (outs Llm_Real:$result);
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$weight, F32Attr:$epsilon);
+  let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "`(` $input `,` $weight `)` attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }

@@ -18,6 +18,24 @@ static LogicalResult expectRank(Operation *op, Value value, int64_t rank, String
                            << typeOf(value);
 }
 
+/// Whether what an operand holds is what it is read as; an absent operand is right.
+static LogicalResult expectElements(Operation *op, Value value, StringRef name,
+                                    function_ref<bool(Type)> holds, StringRef what) {
+  if (!value || holds(typeOf(value).getElementType()))
+    return success();
+  return op->emitOpError() << "expects '" << name << "' of " << what << ", found " << typeOf(value);
+}
+
+static LogicalResult expectReal(Operation *op, Value value, StringRef name) {
+  return expectElements(op, value, name, [](Type type) { return isa<FloatType>(type); }, "floats");
+}
+
+static LogicalResult expectIntegers(Operation *op, Value value, StringRef name, unsigned width) {
+  return expectElements(
+      op, value, name, [=](Type type) { return type.isSignlessInteger(width); },
+      width == 1 ? "i1" : "i64");
+}
+
 /// Reports where size `i` of `a` and size `j` of `b` are known to differ.
 static LogicalResult expectSameSize(Operation *op, Value a, int i, StringRef aName, Value b, int j,
                                     StringRef bName) {
@@ -95,6 +113,12 @@ static LogicalResult verifyCache(llm::AttentionOp op, int64_t columns) {
     sizes[2] = count;
     return sizes;
   };
+  for (auto [value, name] : {std::pair(Value(op.getPastKey()), "past_key"),
+                             std::pair(Value(op.getPastValue()), "past_value"),
+                             std::pair(Value(op.getPresentKey()), "present_key"),
+                             std::pair(Value(op.getPresentValue()), "present_value")})
+    if (failed(expectReal(op, value, name)))
+      return failure();
   if (bool(op.getPastKey()) != bool(op.getPastValue()))
     return op.emitOpError("expects 'past_key' and 'past_value' together");
   int64_t any = ShapedType::kDynamic;
@@ -110,6 +134,12 @@ static LogicalResult verifyCache(llm::AttentionOp op, int64_t columns) {
 
 /// What says which columns a row sees, and how much.
 static LogicalResult verifyVisibility(llm::AttentionOp op, ArrayRef<int64_t> scores) {
+  if (failed(expectIntegers(op, op.getMask(), "mask", 1)) ||
+      failed(expectIntegers(op, op.getKeyLength(), "key_length", 64)) ||
+      failed(expectIntegers(op, op.getOffset(), "offset", 64)) ||
+      failed(expectReal(op, op.getBias(), "bias")) ||
+      failed(expectReal(op, op.getSinks(), "sinks")))
+    return failure();
   if (op.getOffset() && typeOf(op.getOffset()).getRank() != 0 &&
       failed(expectBatched(op, op.getOffset(), scores[0], "offset")))
     return failure();
@@ -132,7 +162,7 @@ LogicalResult llm::AttentionOp::verify() {
   Operation *op = *this;
   for (auto [value, name] :
        {std::pair(getQuery(), "query"), std::pair(getKey(), "key"), std::pair(getValue(), "value")})
-    if (failed(expectRank(op, value, 4, name)))
+    if (failed(expectReal(op, value, name)) || failed(expectRank(op, value, 4, name)))
       return failure();
   if (failed(expectSameSize(op, getQuery(), 0, "query", getKey(), 0, "key")) ||
       failed(expectSameSize(op, getQuery(), 3, "query", getKey(), 3, "key")) ||
@@ -146,7 +176,8 @@ LogicalResult llm::AttentionOp::verify() {
   result[3] = typeOf(getValue()).getDimSize(3);
   if (failed(verifyCache(*this, scores[3])) || failed(verifyVisibility(*this, scores)))
     return failure();
-  return expectSizes(op, getResult(), result, "result");
+  return success(succeeded(expectReal(op, getResult(), "result")) &&
+                 succeeded(expectSizes(op, getResult(), result, "result")));
 }
 
 bool llm::RetentionOp::hasConstantDecay() {
@@ -161,7 +192,7 @@ LogicalResult llm::RetentionOp::verify() {
   for (auto [value, name] :
        {std::pair(getQuery(), "query"), std::pair(getKey(), "key"), std::pair(getValue(), "value"),
         std::pair(getPresentState(), "present_state")})
-    if (failed(expectRank(op, value, 4, name)))
+    if (failed(expectReal(op, value, name)) || failed(expectRank(op, value, 4, name)))
       return failure();
   if (failed(expectSameSize(op, getQuery(), 0, "query", getKey(), 0, "key")) ||
       failed(expectSameSize(op, getQuery(), 3, "query", getKey(), 3, "key")) ||
@@ -182,7 +213,7 @@ LogicalResult llm::RetentionOp::verify() {
   int64_t state[] = {key.getDimSize(0), key.getDimSize(1), key.getDimSize(3), value.getDimSize(3)};
   for (auto [value, name] : {std::pair(getState(), "state"), std::pair(getDecay(), "decay"),
                              std::pair(getBeta(), "beta")})
-    if (failed(expectRank(op, value, 4, name)))
+    if (failed(expectReal(op, value, name)) || failed(expectRank(op, value, 4, name)))
       return failure();
   SmallVector<int64_t> result(typeOf(getQuery()).getShape());
   result[3] = value.getDimSize(3);
@@ -190,6 +221,7 @@ LogicalResult llm::RetentionOp::verify() {
       failed(expectBroadcast(op, getBeta(), row, "beta")) ||
       failed(expectSizes(op, getState(), state, "state")) ||
       failed(expectGroups(op, getQuery(), getKey())) ||
+      failed(expectReal(op, getResult(), "result")) ||
       failed(expectSizes(op, getResult(), result, "result")) ||
       failed(expectSizes(op, getPresentState(), state, "present_state")))
     return failure();
@@ -201,7 +233,12 @@ LogicalResult llm::RetentionOp::verify() {
 LogicalResult llm::RopeOp::verify() {
   Operation *op = *this;
   int64_t rank = getPositions() ? 2 : 3;
-  if (failed(expectRank(op, getInput(), 4, "input")) ||
+  for (auto [value, name] : {std::pair(Value(getInput()), "input"),
+                             std::pair(Value(getCos()), "cos"), std::pair(Value(getSin()), "sin")})
+    if (failed(expectReal(op, value, name)))
+      return failure();
+  if (failed(expectIntegers(op, getPositions(), "positions", 64)) ||
+      failed(expectRank(op, getInput(), 4, "input")) ||
       failed(expectRank(op, getCos(), rank, "cos")) ||
       failed(expectRank(op, getSin(), rank, "sin")))
     return failure();
@@ -220,7 +257,9 @@ LogicalResult llm::RopeOp::verify() {
 }
 
 LogicalResult llm::RmsNormOp::verify() {
-  if (failed(expectRank(*this, getWeight(), 1, "weight")))
+  if (failed(expectReal(*this, getInput(), "input")) ||
+      failed(expectReal(*this, getWeight(), "weight")) ||
+      failed(expectRank(*this, getWeight(), 1, "weight")))
     return failure();
   int64_t last = typeOf(getInput()).getRank() - 1;
   if (last < 0)

@@ -2,6 +2,7 @@
 #include "dialects/Onnx/Bytecode.h"
 #include "dialects/Onnx/Onnx.h"
 
+#include "dialects/Onnx/Recurrent/Recurrent.h"
 #include "dialects/Retort/Retort.h"
 
 using namespace retort;
@@ -12,4 +13,5 @@ void onnx::OnnxDialect::initialize() {
   addGraph();
   addTypedOperations();
   addInterface(makeBytecodeInterface(this));
+  addRecurrentOperations(*this);
 }

@@ -3,6 +3,7 @@
 #include "lib/Lower/Constants.h"
 
 #include "dialects/Compress/Compress.h"
+#include "dialects/Onnx/Verify/Verify.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 
@@ -191,7 +192,7 @@ LogicalResult Lowering::lower(Emitter &e, Operation *op) const {
   if (known == functions.end() && !lowersItself(op))
     return isTarget(op) ? keep(e, op) : reject(op);
   Function function = known == functions.end() ? Function(lowerByItself) : known->second;
-  if (failed(checkOperands(op)) || failed(checkResults(op)))
+  if (failed(onnx::verifyTypedOp(op)) || failed(checkOperands(op)) || failed(checkResults(op)))
     return failure();
   if (!isLargeConstant(e, op))
     return function(e, op);

@@ -3,6 +3,7 @@
 #include "lib/Lower/Recurrence.h"
 
 #include "dialects/Onnx/Evaluate/Attributes.h"
+#include "dialects/Onnx/Recurrent/Recurrent.h"
 
 using namespace mlir;
 using namespace retort;

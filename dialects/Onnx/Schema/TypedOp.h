@@ -11,10 +11,6 @@ namespace retort::onnx {
 mlir::ParseResult parseTypedOp(mlir::OpAsmParser &parser, mlir::OperationState &result);
 void printTypedOp(mlir::Operation *op, mlir::OpAsmPrinter &printer);
 
-/// What the schema says of the attributes' ranges, and of ranks that attributes refer to: what the
-/// generated checks of kinds and counts leave open.
-llvm::LogicalResult verifyTypedOp(mlir::Operation *op);
-
 /// How many values each parameter takes where `present[i]` says whether slot i is given; nullopt
 /// where the slots do not fit: too many, a required one omitted, or a hole among variadic values.
 std::optional<llvm::SmallVector<int32_t>> segmentSizes(llvm::ArrayRef<Parameter> parameters,

@@ -3,6 +3,7 @@
 
 #include "dialects/Onnx/Families.h"
 #include "dialects/Onnx/Shape/Demands.h"
+#include "dialects/Onnx/Verify/Verify.h"
 #include "dialects/Onnx/Weights.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -236,7 +237,7 @@ std::optional<Polynomial> SymbolicDims::broadcast(const Polynomial &a, const Pol
 }
 
 LogicalResult SymbolicDims::infer(Operation *op) {
-  if (failed(checkDemands(op, *this)))
+  if (failed(verifyTypedOp(op)) || failed(checkDemands(op, *this)))
     return failure();
   if (auto inference = dyn_cast<ShapeInference>(op);
       inference && failed(inference.inferShapes(*this)))

@@ -1,5 +1,6 @@
 // The numbers and words that attributes may hold. ONNX gives one name to one thing, so a name says
 // it for all operations; where an operation is stricter, it has a line of its own before.
+#include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Verify/Verify.h"
 

@@ -6,6 +6,9 @@
 
 namespace retort::onnx {
 
+/// What attributes and ranks alone decide, which inference and lowering rely on: all of the below.
+llvm::LogicalResult verifyTypedOp(mlir::Operation *op);
+
 /// Numbers and words that an attribute of a name may hold, whichever operation has it.
 llvm::LogicalResult verifyRanges(mlir::Operation *op);
 

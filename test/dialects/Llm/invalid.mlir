@@ -18,7 +18,7 @@ func.func @heads(%q: tensor<1x3x3x8xf32>, %k: tensor<1x2x3x8xf32>, %v: tensor<1x
 // -----
 
 func.func @mask_of_f64(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x3x8xf32>, %v: tensor<1x2x3x5xf32>, %m: tensor<3x3xf64>) {
-  // expected-error@+1 {{operand #3 must be ranked tensor of 1-bit signless integer values, but got 'tensor<3x3xf64>'}}
+  // expected-error@+1 {{expects 'mask' of i1, found 'tensor<3x3xf64>'}}
   %0, %1, %2 = llm.attention(%q, %k, %v mask %m) {scale = 1.0 : f32} : (tensor<1x4x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x5xf32>, tensor<3x3xf64>) -> (tensor<1x4x3x5xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x5xf32>)
   return
 }
@@ -42,7 +42,7 @@ func.func @mask_of_rank_5(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x3x8xf32>, %v: 
 // -----
 
 func.func @lengths_of_floats(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x3x8xf32>, %v: tensor<1x2x3x5xf32>, %l: tensor<5x5xf32>) {
-  // expected-error@+1 {{operand #3 must be ranked tensor of 64-bit signless integer values, but got 'tensor<5x5xf32>'}}
+  // expected-error@+1 {{expects 'key_length' of i64, found 'tensor<5x5xf32>'}}
   %0, %1, %2 = llm.attention(%q, %k, %v key_length %l) {scale = 1.0 : f32} : (tensor<1x4x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x5xf32>, tensor<5x5xf32>) -> (tensor<1x4x3x5xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x5xf32>)
   return
 }
@@ -58,7 +58,7 @@ func.func @lengths_of_rank_2(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x3x8xf32>, %
 // -----
 
 func.func @result_of_bytes(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x3x8xf32>, %v: tensor<1x2x3x5xf32>) {
-  // expected-error@+1 {{result #0 must be ranked tensor of floating-point values, but got 'tensor<1x4x3x5xi8>'}}
+  // expected-error@+1 {{expects 'result' of floats, found 'tensor<1x4x3x5xi8>'}}
   %0, %1, %2 = llm.attention(%q, %k, %v) {scale = 1.0 : f32} : (tensor<1x4x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x5xf32>) -> (tensor<1x4x3x5xi8>, tensor<1x2x3x8xf32>, tensor<1x2x3x5xf32>)
   return
 }

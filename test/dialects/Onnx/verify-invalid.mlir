@@ -1,5 +1,5 @@
 // What the attributes and ranks of typed operations contradict.
-// RUN: retort-opt %s --split-input-file --verify-diagnostics
+// RUN: retort-opt %s --onnx-infer-shapes --split-input-file --verify-diagnostics
 
 func.func @strides(%x: tensor<1x2x5x5xf32>) {
   // expected-error@+1 {{'onnx.AveragePool' op expects "strides" of at least 1, found 0}}

@@ -1,5 +1,6 @@
 // Inference of LSTM, GRU and RNN. D is the number of directions, G of gates, H the hidden size.
 #include "dialects/Onnx/Shape/Infer.h"
+#include "dialects/Onnx/Recurrent/Recurrent.h"
 
 using namespace mlir;
 using namespace retort::onnx;

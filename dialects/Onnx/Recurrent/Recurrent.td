@@ -1,4 +1,5 @@
-// Operations that read a sequence row by row, with a state.
+// Operations that read a sequence row by row, with a state. Few files use them, so that they stay out of Ops.h, which every
+// file parses.
 #ifndef RETORT_ONNX_RECURRENT
 #define RETORT_ONNX_RECURRENT
 
