@@ -48,7 +48,7 @@ static Error checkFlags() {
   if (!lowers)
     if (Error error = flags.expectNone({"target-cpu"}, output + " writes no code"))
       return error;
-  if (!lowers && context.getNumOccurrences())
+  if (!lowers && context.isGiven())
     return make_error<UsageError>("--context cannot apply: " + output + " has no decode step");
   auto stop = phaseNamed(flags.options().stopAfter);
   if (stop && *stop > lastPhase() && *stop != Phase::Emit)

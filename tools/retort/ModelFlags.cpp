@@ -63,17 +63,23 @@ static Error expectOneOf(const cl::opt<std::string> &flag, ArrayRef<StringRef> v
                                         flag.getValue(), flag.ArgStr, join(values, ", ")));
 }
 
-std::vector<const cl::Option *> ModelFlags::all() const {
+std::vector<StringRef> ModelFlags::given() const {
+  std::vector<StringRef> names;
   // A list takes & for the address of its values.
-  return {&recipe,     &compress, &targetCpu,     &opset,
-          &weights,    &ledger,   &onnxWeights,   &onnxRetention,
-          &dumpPhases, &stopAfter, std::addressof(plugins), std::addressof(disabled)};
+  for (const cl::Option *flag : std::initializer_list<const cl::Option *>{
+           &recipe, &compress, &targetCpu, &weights, &onnxWeights, &onnxRetention, &dumpPhases,
+           &stopAfter, &ledger, std::addressof(plugins), std::addressof(disabled)})
+    if (flag->getNumOccurrences())
+      names.push_back(flag->ArgStr);
+  if (opset.isGiven())
+    names.push_back("opset");
+  return names;
 }
 
 Error ModelFlags::expectNone(ArrayRef<StringRef> names, const Twine &why) const {
-  for (const cl::Option *flag : all())
-    if (flag->getNumOccurrences() && is_contained(names, flag->ArgStr))
-      return make_error<UsageError>(("--" + flag->ArgStr + " cannot apply: " + why).str());
+  for (StringRef name : given())
+    if (is_contained(names, name))
+      return make_error<UsageError>(("--" + name + " cannot apply: " + why).str());
   return Error::success();
 }
 
@@ -85,13 +91,9 @@ Error ModelFlags::expectWritesNoModel() const {
 Expected<std::string> ModelFlags::model() const {
   if (path.empty())
     return make_error<UsageError>("no model given");
-  if (StringRef(path).ends_with(".so")) {
-    std::vector<StringRef> names;
-    for (const cl::Option *flag : all())
-      names.push_back(flag->ArgStr);
-    if (Error error = expectNone(names, "'" + path + "' is compiled already"))
+  if (StringRef(path).ends_with(".so"))
+    if (Error error = expectNone(given(), "'" + path + "' is compiled already"))
       return std::move(error);
-  }
   if (Error error = expectOneOf(weights, {"carry", "refer"}))
     return std::move(error);
   if (Error error = expectOneOf(onnxWeights, {"standard", "contrib"}))

@@ -26,7 +26,8 @@ public:
   llvm::Error expectWritesNoModel() const;
 
 private:
-  std::vector<const llvm::cl::Option *> all() const;
+  /// The names of those that are given and say how to compile.
+  std::vector<llvm::StringRef> given() const;
 
   llvm::cl::opt<std::string> path, recipe, compress, targetCpu;
   NumberFlag<int64_t> opset;

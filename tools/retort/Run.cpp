@@ -89,12 +89,9 @@ static Error run() {
     return path.takeError();
   if (Error error = flags.expectWritesNoModel())
     return error;
-  if (expected.empty())
-    for (const cl::Option *flag : {static_cast<cl::Option *>(&relativeTolerance),
-                                   static_cast<cl::Option *>(&absoluteTolerance)})
-      if (flag->getNumOccurrences())
-        return make_error<UsageError>(
-            ("--" + flag->ArgStr + " cannot apply: nothing is compared without --expect").str());
+  if (expected.empty() && (relativeTolerance.isGiven() || absoluteTolerance.isGiven() ||
+                           largestTolerance.isGiven()))
+    return make_error<UsageError>("a tolerance cannot apply: nothing is compared without --expect");
   if (inputs.empty())
     return make_error<UsageError>("no inputs given: expects --inputs=DIR");
   CompileOptions options = flags.options();
