@@ -26,8 +26,9 @@ Value SourceValues::find(StringRef name, Block *block) const {
     return *here;
   // A branch that was taken at compile time is no graph any more. The other way, what was copied
   // into branches is not what it was.
-  bool isInside = block->getParent()->isAncestor(values.front().getParentRegion());
-  return values.size() == 1 && isInside ? values.front() : Value();
+  Value sole = values.front();
+  bool isInside = block->getParent()->isAncestor(sole.getParentRegion());
+  return values.size() == 1 && isInside ? sole : Value();
 }
 
 namespace {
