@@ -4,6 +4,8 @@
 
 #include "dialects/Compress/WeightExpression.h"
 #include "dialects/Linear/Linear.h"
+#include "lib/Formats/Groups/GroupsMatrix.h"
+#include "lib/Formats/Groups/QuantizedWeight.h"
 #include "lib/Lower/Contract.h"
 #include "lib/Lower/Linear.h"
 #include "lib/Lower/Reduce.h"
@@ -12,13 +14,10 @@ using namespace mlir;
 using namespace retort;
 using compress::WeightExpression;
 
-/// Smaller ones stay in the code.
-static constexpr uint64_t inlineBytes = 1024;
-
 namespace {
 /// Where row n of a part lies in a constant of rows of `depth` numbers.
 struct Part {
-  std::shared_ptr<WeightExpression> source;
+  std::shared_ptr<const WeightExpression> source;
   int64_t begin, depth;
   int64_t at(int64_t k, int64_t n) const { return begin + n * depth + k; }
 };
@@ -35,35 +34,33 @@ static Attribute keyOf(Value value) {
   return ArrayAttr::get(op->getContext(), parts);
 }
 
-/// Codes of rows that have a scale each; false where numbers of a row have several.
-static bool takeCodes(WeightMatrix &weight, const Part &part) {
-  if (part.source->form() != WeightExpression::Form::Quantized)
-    return false;
-  auto type = dyn_cast<IntegerType>(part.source->constant().type().getElementType());
-  auto scale = dyn_cast<FloatType>(part.source->scales().type().getElementType());
-  if (!type || type.getWidth() > 8 || !scale || scale.isF64())
-    return false;
-  for (int64_t n = 0; n < weight.columns; ++n)
+/// Codes of rows that have a scale each; nothing where numbers of a row have several.
+static std::optional<WeightMatrix> takeCodes(const Part &part, int64_t columns) {
+  auto *source = part.source->as<QuantizedWeight>();
+  IntegerType code = source ? source->kernelCode() : IntegerType();
+  if (!code)
+    return std::nullopt;
+  for (int64_t n = 0; n < columns; ++n)
     for (int64_t k = 1; k < part.depth; ++k)
-      if (part.source->scaleOf(part.at(k, n)) != part.source->scaleOf(part.at(0, n)))
-        return false;
-  int64_t bits = type.getWidth() <= 2   ? 2
-                 : type.getWidth() <= 4 ? 4
-                                        : 8,
-          offset = type.isUnsigned() ? 0 : int64_t(1) << (bits - 1);
-  weight.format = linear::GroupsAttr::get(type.getContext(), bits, part.depth);
-  weight.element = scale;
-  weight.code = [=](int64_t k, int64_t n) {
-    return part.source->constant().intAt(part.at(k, n)) + offset;
+      if (source->entryOf(part.at(k, n)) != source->entryOf(part.at(0, n)))
+        return std::nullopt;
+  int64_t offset = GroupsMatrix::offsetOf(code);
+  GroupsMatrix matrix{GroupsMatrix::bitsOf(code), part.depth, part.depth, columns,
+                      cast<FloatType>(source->scales().type().getElementType())};
+  auto entry = [=](int64_t n) { return source->entryOf(part.at(0, n)); };
+  matrix.code = [=](int64_t k, int64_t n) { return source->codes().intAt(part.at(k, n)) + offset; };
+  matrix.scale = [=](int64_t, int64_t n) { return source->scales().floatAt(entry(n)); };
+  matrix.zero = [=](int64_t, int64_t n) { return source->zeroPoint(entry(n)) + offset; };
+  return matrix.pack();
+}
+
+/// The numbers of rows as they are.
+static WeightMatrix takeNumbers(const Part &part, int64_t columns, FloatType element) {
+  auto pack = [=]() -> SmallVector<ElementsAttr> {
+    auto number = [&](int64_t k, int64_t n) { return part.source->at(part.at(k, n)); };
+    return {linear::PanelPacker(columns).fillNumbers(part.depth, element, number)};
   };
-  weight.scale = [=](int64_t, int64_t n) {
-    return part.source->scales().floatAt(part.source->scaleOf(part.at(0, n)));
-  };
-  weight.zero = [=](int64_t, int64_t n) {
-    auto &zeros = part.source->zeroPoints();
-    return (zeros ? zeros->intAt(part.source->scaleOf(part.at(0, n))) : 0) + offset;
-  };
-  return true;
+  return {linear::DenseAttr::get(element.getContext()), part.depth, columns, pack, {}};
 }
 
 /// Nothing where the tensor is no constant, or a small one.
@@ -77,21 +74,16 @@ static std::optional<WeightMatrix> packedPart(Emitter &e, const RecurrentWeight 
   while (auto reshape = tensor.getDefiningOp<onnx::ReshapeOp>())
     tensor = reshape.getData();
   auto source = WeightExpression::of(tensor);
-  if (!source || source->bytes() <= inlineBytes || source->size() != type.getNumElements())
+  if (!source || !onnx::isLarge(type) || source->size() != type.getNumElements())
     return std::nullopt;
   int64_t depth = type.getDimSize(2);
   Part place{std::make_shared<WeightExpression>(*source),
              (part.direction * type.getDimSize(1) + *first) * depth, depth};
-  WeightMatrix weight;
-  weight.depth = depth;
-  weight.columns = *count;
-  weight.key = e.getArrayAttr({keyOf(tensor), e.getI64IntegerAttr(place.begin),
-                               e.getI64IntegerAttr(depth), e.getI64IntegerAttr(*count)});
-  if (takeCodes(weight, place))
-    return weight;
-  weight.format = linear::DenseAttr::get(e.getContext());
-  weight.element = cast<FloatType>(type.getElementType());
-  weight.number = [=](int64_t k, int64_t n) { return place.source->at(place.at(k, n)); };
+  auto weight = takeCodes(place, *count);
+  if (!weight)
+    weight = takeNumbers(place, *count, cast<FloatType>(type.getElementType()));
+  weight->key = e.getArrayAttr({keyOf(tensor), e.getI64IntegerAttr(place.begin),
+                                e.getI64IntegerAttr(depth), e.getI64IntegerAttr(*count)});
   return weight;
 }
 
