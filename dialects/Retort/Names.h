@@ -11,14 +11,16 @@ namespace retort::names {
 // On modules.
 inline constexpr llvm::StringLiteral target = "retort.target", language = "retort.language",
                                      noDecodeStep = "retort.no_decode_step",
-                                     weights = "retort.weights";
+                                     weights = "retort.weights",
+                                     weightFormats = "retort.weight_formats";
 // On functions.
 inline constexpr llvm::StringLiteral context = "retort.context", kernel = "retort.kernel";
 // On arguments and results.
 inline constexpr llvm::StringLiteral role = "retort.role", element = "retort.element";
 // On arguments.
 inline constexpr llvm::StringLiteral weight = "retort.weight", state = "retort.state",
-                                     work = "retort.work", noalias = "retort.noalias";
+                                     work = "retort.work", noalias = "retort.noalias",
+                                     defaultWeight = "retort.default";
 
 } // namespace retort::names
 

@@ -18,11 +18,13 @@ def Retort_Dialect : Dialect {
     | `retort.language` | module | a dictionary: context, vocabulary, bos, eos | the driver, from the files beside a model |
     | `retort.no_decode_step` | module | a string: why no step could be derived | `derive-decode-step` |
     | `retort.weights` | module | an array of tensors | `lower-to-linalg` |
+    | `retort.weight_formats` | module | an array: how each of these is packed | `lower-to-linalg` |
     | `retort.context` | function | the most tokens of a text | `derive-decode-step` |
     | `retort.kernel` | function | a string: what each of its loops is | the passes of code generation |
     | `retort.role` | argument, result | a string: `tokens`, `mask`, `past:0`, `present:0`, `logits`, ... | `assign-roles` |
     | `retort.element` | argument, result | the element type of the model that its bytes hold | `lower-to-linalg` |
     | `retort.weight` | argument | an index into `retort.weights` | `lower-to-linalg` |
+    | `retort.default` | argument | the same, of what is taken where a caller gives none | `lower-to-linalg` |
     | `retort.state` | argument | the number of a buffer that calls share | `derive-decode-step` |
     | `retort.work` | argument | unit: how many threads share the work | code generation |
     | `retort.noalias` | argument | unit: no other argument reaches its memory | code generation |

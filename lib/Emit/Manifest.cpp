@@ -68,7 +68,7 @@ static void writeValue(OStream &json, Type type, DictionaryAttr attributes, Stri
     if (role)
       json.attribute("role", role.getValue());
     writeShape(json, tensor);
-    if (auto weight = attributes ? attributes.getAs<IntegerAttr>("retort.default") : IntegerAttr())
+    if (auto weight = attributes ? attributes.getAs<IntegerAttr>(names::defaultWeight) : IntegerAttr())
       writeDefault(json, weight.getInt(), weights);
     json.attributeArray("dims", [&] {
       for (int64_t i = 0; i < tensor.getRank(); ++i)
@@ -104,7 +104,7 @@ static void writeFunction(OStream &json, func::FuncOp func, StateTable &states) 
         if (!func.getArgAttr(i, names::state) && !func.getArgAttr(i, names::weight))
           writeValue(json, func.getArgument(i).getType(), func.getArgAttrDict(i),
                      "input_" + std::to_string(i),
-                     func->getParentOp()->getAttrOfType<ArrayAttr>("retort.weights"));
+                     func->getParentOp()->getAttrOfType<ArrayAttr>(names::weights));
     });
     if (auto fixed = func->getAttrOfType<ArrayAttr>("onnx.fixed_inputs"))
       json.attributeArray("fixed", [&] {
@@ -139,7 +139,7 @@ static std::string formatName(Attribute format) {
 }
 
 static void writeWeights(OStream &json, ModuleOp lowered) {
-  auto formats = lowered->getAttrOfType<ArrayAttr>("retort.weight_formats");
+  auto formats = lowered->getAttrOfType<ArrayAttr>(names::weightFormats);
   for (const auto &entry : llvm::enumerate(layOutWeights(lowered))) {
     size_t i = entry.index();
     const WeightPlace &place = entry.value();

@@ -53,7 +53,7 @@ void WeightTable::write(ModuleOp module) {
     return format ? format : builder.getUnitAttr();
   });
   if (!llvm::all_of(packedAs, llvm::IsaPred<UnitAttr>))
-    module->setAttr("retort.weight_formats", builder.getArrayAttr(packedAs));
+    module->setAttr(names::weightFormats, builder.getArrayAttr(packedAs));
 }
 
 static bool isPacked(Type element) {

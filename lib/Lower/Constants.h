@@ -5,10 +5,12 @@
 #include "lib/Lower/Emitter.h"
 #include "lib/Lower/WeightMatrix.h"
 
+#include "dialects/Retort/Names.h"
+
 namespace retort {
 
 /// On the argument that a caller may leave out: the index of its default among the weights.
-inline constexpr llvm::StringLiteral defaultMark = "retort.default";
+inline constexpr llvm::StringLiteral defaultMark = names::defaultWeight;
 
 /// The large constants of a module, each once: what becomes its attribute `retort.weights`. Weights
 /// of products are packed once, however many functions use them.
