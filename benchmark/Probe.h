@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What this machine reaches at the moment: measured beside every figure, in one thread.
 #ifndef RETORT_BENCHMARK_PROBE_H
 #define RETORT_BENCHMARK_PROBE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Measures models of matrix products, beside probes of the machine: ProductBenchmark ROWS ROUNDS
 // MODEL.onnx ...
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Decoders of random weights as exporters write them: Llama's layers, caches that are inputs and outputs.
 
 Two forms of the same model. `plain`: operations of ONNX alone, as torch.onnx writes transformers' modules. `fused`: the

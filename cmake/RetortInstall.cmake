@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # cmake --install: tools, libraries, headers spelled as in the tree, and the package that find_package(Retort) reads.
 # The build folder is such a package too (Retort_DIR), which saves tests an installation.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # One folder under lib/ is one phase or one method. Nothing lists them: a folder that holds sources is an object
 # library, each of its .td files declares passes, and all of them together are libRetortPasses.so.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # For projects outside the tree, after find_package(Retort): methods of their own as a plugin.
 
 include(${CMAKE_CURRENT_LIST_DIR}/RetortTableGen.cmake)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # The Python that generates the ONNX schemas and runs the end-to-end tests: the pinned environment that
 # tools/scripts/setup makes in build/python (other build folders share it), else one named by Python3_EXECUTABLE.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # What the project and its plugins share: running mlir-tblgen, and collecting the passes that .td files define.
 
 # retort_tablegen(<list> <file.td> <output, relative to this build folder> <generator flag>...): one run of mlir-tblgen;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # MLIR as Debian packages it: only the two shared libraries are linked, and every file is compiled
 # with NDEBUG, because the layout of some MLIR classes depends on it.
 

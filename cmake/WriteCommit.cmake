@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Writes OUTPUT, a header that names the commit which SOURCE is at; empty outside of a repository. Run at each build.
 execute_process(
   COMMAND git -C ${SOURCE} rev-parse --short=10 HEAD

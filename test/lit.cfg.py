@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # How lit finds and runs the tests of Retort.
 #
 # Substitutions besides lit's own: %{source} and %{build} (the two roots), %{data} (the folder of real models, where

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What every tool says of itself.
 #include "tools/Version.h"
 #include "tools/Commit.h"

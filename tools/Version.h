@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What every tool says of itself.
 #ifndef RETORT_TOOLS_VERSION_H
 #define RETORT_TOOLS_VERSION_H

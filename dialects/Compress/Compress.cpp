@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registers the compress dialect and verifies its operations.
 #include "dialects/Compress/Compress.h"
 

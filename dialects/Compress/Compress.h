@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The compress dialect: forms of a compressed weight that ONNX lacks. See README.md for its
 // rationale.
 #ifndef RETORT_DIALECTS_COMPRESS_COMPRESS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How the elements of a weight share scales.
 #ifndef RETORT_DIALECTS_COMPRESS_GROUPS_H
 #define RETORT_DIALECTS_COMPRESS_GROUPS_H

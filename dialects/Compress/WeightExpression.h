@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads a weight, plain or compressed, as the numbers that it stands for.
 #ifndef RETORT_DIALECTS_COMPRESS_WEIGHTEXPRESSION_H
 #define RETORT_DIALECTS_COMPRESS_WEIGHTEXPRESSION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The forms of weights that a context knows.
 #include "dialects/Compress/WeightForm.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A kind of compressed weight: how it is told, read, kept from folding, packed and written.
 //
 // A form is added to the context by whoever defines it, a folder of lib/Formats or a plugin:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registers the linear dialect; verifies and bufferizes its operation.
 #include "dialects/Linear/Linear.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The linear dialect: products with constant weights, packed for kernels. See README.md for its
 // rationale.
 #ifndef RETORT_DIALECTS_LINEAR_LINEAR_H

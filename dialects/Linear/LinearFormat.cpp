@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What packed weights are made of, and what their parts mean: the formats of this dialect, and what
 // all formats share.
 #include "dialects/Linear/Linear.h"

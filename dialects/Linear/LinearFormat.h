@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The interfaces of a format of packed weights: what it is, how lowering reads it, how kernels
 // multiply with it.
 #ifndef RETORT_DIALECTS_LINEAR_LINEARFORMAT_H

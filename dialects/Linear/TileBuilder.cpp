@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Values of the kernel that computes tiles of a product.
 #include "dialects/Linear/TileBuilder.h"
 

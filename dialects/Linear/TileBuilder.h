@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a kernel builds with that computes a tile of a product with a packed weight.
 #ifndef RETORT_DIALECTS_LINEAR_TILEBUILDER_H
 #define RETORT_DIALECTS_LINEAR_TILEBUILDER_H

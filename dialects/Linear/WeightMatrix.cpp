@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Lays weights out in panels of 32 columns.
 #include "dialects/Linear/WeightMatrix.h"
 

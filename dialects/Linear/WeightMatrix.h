@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A constant matrix in the format in which kernels read it, and what packs it.
 #ifndef RETORT_DIALECTS_LINEAR_WEIGHTMATRIX_H
 #define RETORT_DIALECTS_LINEAR_WEIGHTMATRIX_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What llm operations are: the types of their results, and how their rows depend on each other.
 // External models of onnx's interface, so that the dialect's declarations do not depend on it.
 #include "dialects/Llm/Infer.h"

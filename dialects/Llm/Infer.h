@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The types of the results of llm operations.
 #ifndef RETORT_DIALECTS_LLM_INFER_H
 #define RETORT_DIALECTS_LLM_INFER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registers the llm dialect.
 #include "dialects/Llm/Llm.h"
 #include "dialects/Llm/Infer.h"

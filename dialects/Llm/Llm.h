@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The llm dialect: the operations that language models are made of, by meaning. See README.md for
 // its rationale.
 #ifndef RETORT_DIALECTS_LLM_LLM_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the operations of the llm dialect expect of the shapes of their operands and results.
 #include "dialects/Llm/Llm.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Typed operations whose result types follow by inference.
 #include "dialects/Onnx/Build.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Makes typed operations whose result types follow by inference.
 #ifndef RETORT_DIALECTS_ONNX_BUILD_H
 #define RETORT_DIALECTS_ONNX_BUILD_H

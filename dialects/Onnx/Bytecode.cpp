@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The attributes of the onnx dialect in MLIR's bytecode, part by part.
 //
 // Without an encoding of its own an attribute is written as text, and a tensor inside of it by the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The attributes of the onnx dialect in MLIR's bytecode.
 #ifndef RETORT_DIALECTS_ONNX_BYTECODE_H
 #define RETORT_DIALECTS_ONNX_BYTECODE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Onnx/Constants.h"
 
 #include "dialects/Onnx/Evaluate/Tensor.h"

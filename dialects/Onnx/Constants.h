@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Constants of the graph: reading numbers, making new ones.
 #ifndef RETORT_DIALECTS_ONNX_CONSTANTS_H
 #define RETORT_DIALECTS_ONNX_CONSTANTS_H

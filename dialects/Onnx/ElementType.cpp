@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One table: the place of a line is the number of the type.
 #include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Onnx.h"

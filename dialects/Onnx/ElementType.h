@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The element types of ONNX as types of MLIR, and back: their numbers in TensorProto.DataType, and
 // their names in schemas. The signed integers of ONNX are signless here, the unsigned ones ui8 and
 // so on.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The interfaces by which operations say what they are.
 #include "dialects/Onnx/Families.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The families of operations: functions that infer result types, compute values or follow rows, and the traits that give
 // them to an operation. An operation names its families in its one line in Ops/*.td: Onnx_Infer<"Broadcast"> is
 // InferBy<&inferBroadcast>, Onnx_Evaluate<"Add"> is EvaluateBy<&evaluateAdd>, Onnx_Rows<"Gather"> is RowsBy<&rowsGather>.

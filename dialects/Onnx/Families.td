@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How one line of an operation says what it is.
 //
 // A family is a C++ function that serves all operations which behave alike; Families.h declares

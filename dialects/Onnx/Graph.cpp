@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Level 1 of the onnx dialect: the image of a file.
 #include "dialects/Onnx/Onnx.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Level 1: the exact image of an ONNX file.
 #ifndef RETORT_ONNX_GRAPH
 #define RETORT_ONNX_GRAPH

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Makes constants, and frees the data of those that are no longer used.
 #include "dialects/Onnx/Weights.h"
 

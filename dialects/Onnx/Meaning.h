@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Questions to the traits of operations that many ask.
 #ifndef RETORT_DIALECTS_ONNX_MEANING_H
 #define RETORT_DIALECTS_ONNX_MEANING_H

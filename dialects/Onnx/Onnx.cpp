@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registers the onnx dialect.
 #include "dialects/Onnx/Bytecode.h"
 #include "dialects/Onnx/Onnx.h"

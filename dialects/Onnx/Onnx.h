@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The onnx dialect: the exact image of an ONNX file, and typed operations at one canonical opset.
 #ifndef RETORT_DIALECTS_ONNX_ONNX_H
 #define RETORT_DIALECTS_ONNX_ONNX_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the lines of operations say of them without a function of their own (Families.td).
 #ifndef RETORT_DIALECTS_ONNX_TRAITS_H
 #define RETORT_DIALECTS_ONNX_TRAITS_H

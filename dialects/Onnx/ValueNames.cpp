@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Names of values: attributes of what computes them.
 #include "dialects/Onnx/ValueNames.h"
 

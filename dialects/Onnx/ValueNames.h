@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The names that a model gives to its values, and how they pass on when a value is computed anew.
 #ifndef RETORT_DIALECTS_ONNX_VALUENAMES_H
 #define RETORT_DIALECTS_ONNX_VALUENAMES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The one way to read and to make weights. Small constants are dense attributes; larger ones are
 // resources whose bytes lie outside the IR: in the mapped model file, on the heap, or in an
 // unlinked mapped file.

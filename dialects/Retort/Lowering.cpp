@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The interfaces by which operations that a plugin brings become linalg.
 #include "dialects/Retort/Lowering.h"
 

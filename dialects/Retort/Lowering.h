@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How operations that a plugin brings become linalg.
 #ifndef RETORT_DIALECTS_RETORT_LOWERING_H
 #define RETORT_DIALECTS_RETORT_LOWERING_H

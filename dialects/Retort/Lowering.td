@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How operations that a plugin brings become linalg. The interfaces speak upstream's types alone.
 #ifndef RETORT_RETORT_LOWERING
 #define RETORT_RETORT_LOWERING

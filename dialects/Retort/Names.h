@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The names of the attributes that the phases leave on modules, functions, arguments and results of
 // other dialects. What each may stand on, and what it may say, is in Retort.td; the dialect
 // verifies it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registers the retort dialect, and verifies the target.
 #include "dialects/Retort/Retort.h"
 

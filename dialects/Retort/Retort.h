@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The retort dialect: the target, and facts on functions and their arguments. See README.md for its
 // rationale.
 #ifndef RETORT_DIALECTS_RETORT_RETORT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The attributes that the phases leave on operations of other dialects: each stands where its table
 // says, and says what it may say.
 #include "dialects/Retort/Retort.h"

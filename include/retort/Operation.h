@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the author of an operation includes: a plugin brings a dialect whose operations stand for
 // operators of ONNX files. Import raises their nodes to it, export writes them back byte for byte,
 // and every phase asks the operations themselves what they are. docs/write-an-op.md is the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The phases of the compiler as pass pipelines, for tools and for compilers that embed Retort.
 #ifndef RETORT_PIPELINE_H
 #define RETORT_PIPELINE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the author of a plugin includes: a shared library with passes of its own that retort,
 // retort-opt and any mlir-opt that links libMLIR.so can load. CMake's retort_add_plugin() writes
 // the one use of the macro that a plugin needs.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The runtime of compiled models, for C and whatever calls C. Link with -lRetortRuntime; it needs
 // neither MLIR nor LLVM.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inputs that say where in a cache new rows are written, and how many rows hold the text.
 #ifndef RETORT_LIB_ANALYSIS_CACHEROLES_H
 #define RETORT_LIB_ANALYSIS_CACHEROLES_H

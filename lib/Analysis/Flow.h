@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Where values go, by what operations do with them.
 #ifndef RETORT_LIB_ANALYSIS_FLOW_H
 #define RETORT_LIB_ANALYSIS_FLOW_H

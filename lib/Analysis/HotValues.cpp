@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One walk in the order of the graph.
 #include "lib/Analysis/HotValues.h"
 

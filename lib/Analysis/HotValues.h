@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which values change with the text, and which follow from sizes, masks and positions alone.
 #ifndef RETORT_LIB_ANALYSIS_HOTVALUES_H
 #define RETORT_LIB_ANALYSIS_HOTVALUES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Roles of inputs. What Roles.h finds comes first; the rest in three steps:
 //   1. Follow each input through operations that hand its elements over (Cast, Reshape, ...) to
 //   those that use them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the inputs of a model's graph mean: found by what the graph does with them; names decide
 // only where the graph does not.
 #ifndef RETORT_LIB_ANALYSIS_INPUTROLES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sizes are symbols; operations say which of them are equal:
 //   1. Tokens (or embeddings) are batch x tokens.
 //   2. What the equations of the graph say of the rest: Add of past + tokens columns and of a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Chooses the sizes of a function's inputs so that they fit together.
 #ifndef RETORT_LIB_ANALYSIS_INPUTSIZES_H
 #define RETORT_LIB_ANALYSIS_INPUTSIZES_H

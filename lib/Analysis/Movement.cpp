@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Movement by value: the source holds its own indices, and the operations move them.
 #include "lib/Analysis/Movement.h"
 

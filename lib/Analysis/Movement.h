@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Values that are another value's elements, moved: what stands between a projection and the product
 // of an attention.
 #ifndef RETORT_LIB_ANALYSIS_MOVEMENT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Where tables of angles take positions from, and whether each row of them follows from its
 // position alone.
 #ifndef RETORT_LIB_ANALYSIS_POSITIONSOURCE_H

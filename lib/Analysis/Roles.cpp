@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Analysis/Roles.h"
 
 #include "lib/Analysis/CacheRoles.h"

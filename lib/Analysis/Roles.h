@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the inputs and outputs of a language model's graph mean.
 #ifndef RETORT_LIB_ANALYSIS_ROLES_H
 #define RETORT_LIB_ANALYSIS_ROLES_H

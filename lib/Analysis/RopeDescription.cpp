@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Analysis/RopeDescription.h"
 
 #include "lib/Analysis/PositionSource.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a rotary embedding of a model is: its frequencies, told from its tables.
 #ifndef RETORT_LIB_ANALYSIS_ROPEDESCRIPTION_H
 #define RETORT_LIB_ANALYSIS_ROPEDESCRIPTION_H

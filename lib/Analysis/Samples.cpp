@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The bindings of a sample.
 #include "lib/Analysis/Samples.h"
 

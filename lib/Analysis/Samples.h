@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Evaluates cold values at sample sizes: what recognition by value stands on.
 #ifndef RETORT_LIB_ANALYSIS_SAMPLES_H
 #define RETORT_LIB_ANALYSIS_SAMPLES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // States are paired one by one:
 //   1. A state that may become one result alone: the states of the last layer reach no other.
 //   2. Where there is none: the first state takes the result that is called like it, else the one

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The states of a graph that is a step by itself: it reads one token, and hands states on.
 #ifndef RETORT_LIB_ANALYSIS_STATEROLES_H
 #define RETORT_LIB_ANALYSIS_STATEROLES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Follows a constant to what reads it as a weight.
 #include "lib/Analysis/WeightUses.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a constant is to a model: the products that multiply with it, and the lookups of its rows.
 #ifndef RETORT_LIB_ANALYSIS_WEIGHTUSES_H
 #define RETORT_LIB_ANALYSIS_WEIGHTUSES_H

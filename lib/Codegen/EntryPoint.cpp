@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads the roles of a function's arguments from their attributes.
 #include "lib/Codegen/EntryPoint.h"
 

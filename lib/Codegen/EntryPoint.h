@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the arguments and results of a compiled function are: see the calling convention in
 // lib/Emit/README.md.
 #ifndef RETORT_LIB_CODEGEN_ENTRYPOINT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Computes in f32 what is bf16, and rounds by integer arithmetic.
 //   arith.addf %a, %b : bf16        ->   arith.truncf (arith.addf (extf %a), (extf %b) : f32)
 //   arith.truncf %x : f32 to bf16   ->   (bits(x) + 0x7fff + bit 16 of them) >> 16

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Computes the strides of reshaped buffers.
 //   memref.expand_shape %a [[0, 1]] output_shape [%m, %n]   ->   memref.reinterpret_cast %a sizes:
 //   [%m, %n], strides: [%n, 1]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #ifndef RETORT_CODEGEN_EXPANDRESHAPES
 #define RETORT_CODEGEN_EXPANDRESHAPES
 

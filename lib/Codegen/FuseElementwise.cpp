@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Fuses element-wise producers into their only reader.
 //   %e = linalg.generic { exp } (%x) ; %s = linalg.generic { add } (%e, %y)   ->   linalg.generic {
 //   add(exp) } (%x, %y)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Frees every buffer after its last use.
 //   %a = memref.alloc() ; "use"(%a) ; ...   ->   %a = memref.alloc() ; "use"(%a) ; memref.dealloc
 //   %a ; ...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The two kernels of a product with a constant weight: one packs the rows, one computes the tiles.
 #ifndef RETORT_LIB_CODEGEN_LINEARKERNELS_H
 #define RETORT_LIB_CODEGEN_LINEARKERNELS_H

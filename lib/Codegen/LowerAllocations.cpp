@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Allocations of compiled code, and how it stops.
 //   memref.alloc(%n, %m) : memref<?x?xf32>
 // ->

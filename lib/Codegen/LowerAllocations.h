@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Where compiled code stops: failed checks, and memory that there is not.
 #ifndef RETORT_LIB_CODEGEN_LOWERALLOCATIONS_H
 #define RETORT_LIB_CODEGEN_LOWERALLOCATIONS_H

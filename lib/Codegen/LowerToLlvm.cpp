@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Lowers functions on buffers to the LLVM dialect.
 //   cf.assert %ok, "index out of range"   ->   cond_br %ok, ^next, ^fail ; ^fail: call
 //   @retort_fail("index out of range")

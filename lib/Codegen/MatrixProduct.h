@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Matrix products among the kernels: what they multiply, and their loops in tiles.
 #ifndef RETORT_LIB_CODEGEN_MATRIXPRODUCT_H
 #define RETORT_LIB_CODEGEN_MATRIXPRODUCT_H

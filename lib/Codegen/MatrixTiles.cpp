@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The loops of a matrix product over tiles that stay in registers.
 //   for batches of b, columns j: pack a panel of b ; for other batches, rows i: c[i, j] += a[i, k]
 //   panel[k, j]

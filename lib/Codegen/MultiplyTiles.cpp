@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Computes the tiles of a product, panel by panel of its weight.
 //   for each block of K, panel, tile of rows and vectors of columns: init[...] (+)= sums over the
 //   block

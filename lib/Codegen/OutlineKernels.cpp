@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Moves linalg operations and linear products on buffers into functions that equal ones share.
 //   linalg.generic {exp} (%a) outs(%b)   ->   call @kernel_0(%a, %b)
 #include "dialects/Linear/Linear.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Packs the rows of a product.
 //   rows MxK   ->   packed [tile][row][k], and for each row the sum of each group
 #include "lib/Codegen/LinearKernels.h"

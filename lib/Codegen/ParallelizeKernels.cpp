@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Shares the work of large kernels among the threads of the runtime.
 //   func @kernel(args) { loops }
 // ->

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which rounds of its loops a part of a kernel does.
 //   4 parts, 2 threads, rows x panels   ->   part 1: rows of thread 0, second half of the panels
 #include "lib/Codegen/PartRanges.h"

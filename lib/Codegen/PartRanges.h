@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which rounds of its loops a part of a kernel does.
 #ifndef RETORT_LIB_CODEGEN_PARTRANGES_H
 #define RETORT_LIB_CODEGEN_PARTRANGES_H

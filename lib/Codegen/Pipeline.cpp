@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // linalg on tensors -> the LLVM dialect, with one C entry point for each public function.
 #include "retort/Pipeline.h"
 #include "lib/Codegen/Passes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Computes products with constant weights in tiles that stay in registers.
 //   kernel(x, w, y) { linear.product }   ->   kernel(x, w, y) { if few rows: pack_0(x, p) ;
 //   multiply_0(p, w, y)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Drops the signedness of integers at the boundary of functions; marks the arguments that may be
 // written.
 //   func @f(%a: tensor<?xui8>) { %b = tensor.bitcast %a : to tensor<?xi8> ... }   ->   func @f(%b:

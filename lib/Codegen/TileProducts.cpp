@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Computes matrix products of many rows in tiles that stay in registers.
 //   for i, k, j: c[i,j] += a[i,k] b[k,j]   ->   for tiles of 6 rows and 16 columns: 12 vectors +=
 //                                               a[i,k] b[k, j ... j + 7]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the vector units of the target hold.
 #ifndef RETORT_LIB_CODEGEN_VECTORTARGET_H
 #define RETORT_LIB_CODEGEN_VECTORTARGET_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Gives every public function the calling convention of compiled models.
 //   func @main(%a: memref<?xf32>) -> memref<?xf32>   ->   func @retort_main(%args: !llvm.ptr)
 #include "lib/Codegen/EntryPoint.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Angles of rotary embedding as rows of the text.
 #include "lib/DecodeStep/CacheForms.h"
 

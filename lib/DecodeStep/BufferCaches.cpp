@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Attentions over buffers read the rows of the text alone.
 #include "lib/DecodeStep/BufferCaches.h"
 

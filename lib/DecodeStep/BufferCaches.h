@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Caches that are buffers: rows of which a graph writes some and reads all, none more or less.
 #ifndef RETORT_LIB_DECODESTEP_BUFFERCACHES_H
 #define RETORT_LIB_DECODESTEP_BUFFERCACHES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finds writes into buffers by what moves elements, and heads by where elements go.
 #include "lib/DecodeStep/BufferCaches.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Pasts that stand before an attention become its operands, and so do heads before they are
 // repeated for groups of queries.
 #include "lib/DecodeStep/CacheForms.h"

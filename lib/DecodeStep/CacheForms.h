@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The forms in which graphs keep what an attention has seen.
 #ifndef RETORT_LIB_DECODESTEP_CACHEFORMS_H
 #define RETORT_LIB_DECODESTEP_CACHEFORMS_H

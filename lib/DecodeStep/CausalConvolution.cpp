@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Convolutions along the text that look back alone: their state is the rows that they look at
 // again.
 //   onnx.Conv(%x, %w) {pads = [K - 1, 0]}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Row stability by evaluation: a table for the whole context, and every sampled place compared with
 // it.
 #include "lib/DecodeStep/ColdValues.h"

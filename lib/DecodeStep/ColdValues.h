@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Cold values of a text graph at sampled places of the text: whether they can be tabulated once.
 #ifndef RETORT_LIB_DECODESTEP_COLDVALUES_H
 #define RETORT_LIB_DECODESTEP_COLDVALUES_H

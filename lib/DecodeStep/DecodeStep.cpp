@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The derivation: plan every hot operation, in order; then rewrite.
 //
 //   1. The graph is bound to one text (TextGraph).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Derives a decode step from the graph of a causal language model.
 #ifndef RETORT_LIB_DECODESTEP_DECODESTEP_H
 #define RETORT_LIB_DECODESTEP_DECODESTEP_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The derivation of a step from a text graph: what takes the place of which operand.
 #ifndef RETORT_LIB_DECODESTEP_DERIVATION_H
 #define RETORT_LIB_DECODESTEP_DERIVATION_H

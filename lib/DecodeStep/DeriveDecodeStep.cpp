@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Adds the decode step to a module, or says why there is none.
 //   @main(ids: BxT) -> logits   ->   @main ... @step(tokens: 1xT, past, rows, states) -> logits,
 //   states

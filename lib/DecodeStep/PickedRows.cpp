@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rows that experts pick:
 //   %which = onnx.NonZero(%chosen) ; %token = row coordinate of %which
 //   %y = expert(onnx.Gather(%x, %token)) ; onnx.ScatterND(%sums, %token, %y) {add}

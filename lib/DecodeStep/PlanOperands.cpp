@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Plans cold operands: constants, or rows of tables for the whole context.
 #include "lib/DecodeStep/Derivation.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Plans hot operations: each keeps the rows of the text apart, or is an attention.
 #include "lib/DecodeStep/Derivation.h"
 

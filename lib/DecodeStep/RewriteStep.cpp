@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rewrites a planned text graph: states, tables, and the rows of logits that are asked for.
 //   llm.attention(%q, %k, %v) {causal}
 //     ->  llm.attention(%q, onnx.TensorScatter(%keys, %k, %past), ... offset %past) {causal}

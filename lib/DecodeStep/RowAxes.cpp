@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sizes as symbols say where the rows lie.
 #include "lib/DecodeStep/RowAxes.h"
 

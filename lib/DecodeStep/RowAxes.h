@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Where the rows of the text lie in the values of a graph, and which operations keep them apart.
 #ifndef RETORT_LIB_DECODESTEP_ROWAXES_H
 #define RETORT_LIB_DECODESTEP_ROWAXES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Whether an operation keeps the rows of the text apart: its own rule says so (RowRule), of where
 // they lie.
 #include "lib/DecodeStep/RowAxes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Caches that hold keys and values in one tensor, 2 x B x G x P x D.
 #ifndef RETORT_LIB_DECODESTEP_STACKEDCACHES_H
 #define RETORT_LIB_DECODESTEP_STACKEDCACHES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inputs and tables of a step.
 //   %places = past + [0 ... T - 1] ; %cos = onnx.Gather(table of the whole context, %places)
 #include "lib/DecodeStep/StepInputs.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a decode step has in place of sizes of the whole text: its inputs, tables, and states.
 #ifndef RETORT_LIB_DECODESTEP_STEPINPUTS_H
 #define RETORT_LIB_DECODESTEP_STEPINPUTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Masks by value:
 //   1. Sample what rows see: the op's attributes, mask, key length, and a bias of minus infinity.
 //   2. No row may see what follows it, and each has to see something.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is left of an attention's mask in a decode step.
 #ifndef RETORT_LIB_DECODESTEP_STEPMASK_H
 #define RETORT_LIB_DECODESTEP_STEPMASK_H

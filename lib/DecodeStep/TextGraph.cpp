@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Binds batch, mask and positions of a graph:
 //   @main(ids: BxT, mask: BxS, positions: BxT, past: BxGxPxD)
 //     ->  @step(ids: 1xT, past: 1xGxPxD), mask = ones(1, P + T), positions = [P ... P + T - 1]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The graph of a language model as it reads one text.
 #ifndef RETORT_LIB_DECODESTEP_TEXTGRAPH_H
 #define RETORT_LIB_DECODESTEP_TEXTGRAPH_H

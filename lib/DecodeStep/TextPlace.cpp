@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Values of inputs, from sizes:
 //   %past = Gather(Shape(%cache), axis) ; %total = %past + Gather(Shape(%tokens), 1)
 #include "lib/DecodeStep/TextPlace.h"

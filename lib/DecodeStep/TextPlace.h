@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Where a text stands: what inputs besides tokens and caches say of it.
 #ifndef RETORT_LIB_DECODESTEP_TEXTPLACE_H
 #define RETORT_LIB_DECODESTEP_TEXTPLACE_H

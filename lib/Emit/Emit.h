@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // From the LLVM dialect to what runs: code in this process, or a shared library, its weights and
 // its header. The calling convention of compiled models is described in README.md.
 #ifndef RETORT_LIB_EMIT_EMIT_H

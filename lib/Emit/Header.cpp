@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes the C header of a compiled model: its functions, with their arguments in the order of the
 // call.
 #include "lib/Emit/Emit.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compiles a module into this process.
 #include "lib/Emit/Optimize.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes object files, shared libraries, and LLVM IR as text.
 #include "lib/Emit/Optimize.h"
 #include "lib/Support/PendingFile.h"

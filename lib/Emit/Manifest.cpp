@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Describes a compiled model as JSON: functions, their inputs, states, weights and outputs, and the
 // language model's facts.
 #include "lib/Emit/Optimize.h"

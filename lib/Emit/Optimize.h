@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // LLVM's side of emission: the target, and the module optimized for it.
 #ifndef RETORT_LIB_EMIT_OPTIMIZE_H
 #define RETORT_LIB_EMIT_OPTIMIZE_H

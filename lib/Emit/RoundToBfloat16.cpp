@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A function that LLVM may call and no library has: it promotes vectors of bf16 whose elements it
 // inserts or shuffles, and calls __truncsfbf2 to come back. (GCC's library has it from 13 on.)
 #include "lib/Emit/Optimize.h"

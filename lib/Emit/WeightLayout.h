@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Where each weight lies in the weights file.
 #ifndef RETORT_LIB_EMIT_WEIGHTLAYOUT_H
 #define RETORT_LIB_EMIT_WEIGHTLAYOUT_H

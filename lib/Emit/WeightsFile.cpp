@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes the weights of a compiled model, to be mapped: a page of header, then each weight at its
 // place.
 #include "lib/Emit/Emit.h"

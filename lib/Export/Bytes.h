@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Bytes to be written, in pieces: what the encoder makes is owned, weights are only pointed at.
 #ifndef RETORT_LIB_EXPORT_BYTES_H
 #define RETORT_LIB_EXPORT_BYTES_H

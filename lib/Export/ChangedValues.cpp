@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compares a function with what it was.
 #include "lib/Export/ChangedValues.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which values of a model methods have changed.
 #ifndef RETORT_LIB_EXPORT_CHANGEDVALUES_H
 #define RETORT_LIB_EXPORT_CHANGEDVALUES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // llm.attention in operations of opset 11:
 //   1. K = past and new rows, V likewise.
 //   2. Queries of one key-value head are rows of one product: q as B x G x (R T) x D, so that keys

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations of the llm dialect in ONNX's, for export. Each puts its results in the place of the
 // operation's.
 #ifndef RETORT_LIB_EXPORT_EXPANDLLM_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // llm.retention in ONNX's operations: LinearAttention, or products and powers of the decay.
 #include "dialects/Onnx/Build.h"
 #include "dialects/Onnx/ValueNames.h"

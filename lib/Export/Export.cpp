@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Export: onnx.node becomes the bytes of an ONNX file, field by field; the inverse of lib/Import.
 #include "lib/Export/Export.h"
 #include "lib/Export/Exporter.h"

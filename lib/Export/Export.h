@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Export: the inverse of import. onnx.node becomes the bytes of an ONNX file.
 #ifndef RETORT_LIB_EXPORT_EXPORT_H
 #define RETORT_LIB_EXPORT_EXPORT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the parts of the export share. Export.cpp writes files, Graph.cpp and Node.cpp encode
 // messages.
 #ifndef RETORT_LIB_EXPORT_EXPORTER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Places tensors in files beside the model.
 #include "lib/Export/ExternalData.h"
 

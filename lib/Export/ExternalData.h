@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Where the data of tensors lie that are not in the file of the model.
 #ifndef RETORT_LIB_EXPORT_EXTERNALDATA_H
 #define RETORT_LIB_EXPORT_EXTERNALDATA_H

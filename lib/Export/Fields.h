@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The fields of a message that is put together from several places, in the order that protobuf
 // writes them.
 #ifndef RETORT_LIB_EXPORT_FIELDS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The block of a graph as GraphProto: operations as nodes and initializers, and what the file says
 // of its values, where it still holds.
 #include "lib/Export/Exporter.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes compressed weights in ONNX's own forms.
 //
 //   %w = compress.dequantize(%codes, %scales) {axis = 1 : i64} : (tensor<64x172xi3>,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The llm dialect in operations of ONNX.
 #include "dialects/Onnx/Build.h"
 #include "dialects/Onnx/Constants.h"

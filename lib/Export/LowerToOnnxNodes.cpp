@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Returns typed operations to the nodes of a file: lib/Raise backwards.
 //   %axes = onnx.Constant() {value = dense<1> : tensor<1xi64>}
 //   %y = onnx.ReduceMean(%x, %axes) {onnx.outputs = ["y"]}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Names values, without clashes.
 #include "lib/Export/Names.h"
 

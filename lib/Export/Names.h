@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The names that the values of a graph get in the file.
 #ifndef RETORT_LIB_EXPORT_NAMES_H
 #define RETORT_LIB_EXPORT_NAMES_H

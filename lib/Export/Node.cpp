@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // onnx.node as NodeProto, its attributes as AttributeProto.
 #include "lib/Export/Exporter.h"
 #include "lib/Import/AttributeForm.h"

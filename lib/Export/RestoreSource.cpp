@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes what methods changed into a copy of the source:
 //   1. The values of the source whose counterparts are computed differently are found.
 //   2. Each is computed anew, from operations that are copied, and values of the source.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The way back of a compressed model: what no method changed is what the file said.
 #ifndef RETORT_LIB_EXPORT_RESTORESOURCE_H
 #define RETORT_LIB_EXPORT_RESTORESOURCE_H

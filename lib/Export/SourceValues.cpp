@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Binds values to those of the source.
 #include "lib/Export/SourceValues.h"
 #include "dialects/Onnx/ValueNames.h"

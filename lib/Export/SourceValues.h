@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which values of a module stand for which of the model that it came from: by their names.
 #ifndef RETORT_LIB_EXPORT_SOURCEVALUES_H
 #define RETORT_LIB_EXPORT_SOURCEVALUES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Constants as TensorProto, in the encoding that the file had.
 #include "lib/Export/Tensor.h"
 #include "dialects/Onnx/ElementType.h"

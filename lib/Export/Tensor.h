@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Constants as TensorProto.
 #ifndef RETORT_LIB_EXPORT_TENSOR_H
 #define RETORT_LIB_EXPORT_TENSOR_H

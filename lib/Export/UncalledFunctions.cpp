@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Drops functions that nothing calls.
 #include "lib/Export/UncalledFunctions.h"
 #include "lib/Raise/FunctionBody.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A model's own functions that nothing calls any more.
 #ifndef RETORT_LIB_EXPORT_UNCALLEDFUNCTIONS_H
 #define RETORT_LIB_EXPORT_UNCALLEDFUNCTIONS_H

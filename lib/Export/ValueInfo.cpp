@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // ValueInfoProto of types.
 #include "lib/Export/ValueInfo.h"
 #include "dialects/Onnx/ElementType.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a graph says of its inputs, outputs and values.
 #ifndef RETORT_LIB_EXPORT_VALUEINFO_H
 #define RETORT_LIB_EXPORT_VALUEINFO_H

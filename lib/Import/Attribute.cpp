@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // AttributeProto: the field that its type names becomes the value.
 //
 // Files of proto3 writers omit zeros and pack lists, those of proto2 writers do neither, and the

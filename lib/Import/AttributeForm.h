@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which field of AttributeProto holds the value of an attribute of which type.
 #ifndef RETORT_LIB_IMPORT_ATTRIBUTEFORM_H
 #define RETORT_LIB_IMPORT_ATTRIBUTEFORM_H

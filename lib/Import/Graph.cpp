@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // GraphProto: its inputs become arguments of a block, its initializers and nodes operations. All
 // other fields stay as they are.
 #include "dialects/Onnx/ElementType.h"

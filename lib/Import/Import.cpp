@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Import: the bytes of an ONNX file become onnx.node, field by field.
 #include "lib/Import/Import.h"
 #include "lib/Import/Importer.h"

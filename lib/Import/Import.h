@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Import: the bytes of an ONNX file become onnx.node. Nothing is understood beyond the structure,
 // and nothing is lost.
 #ifndef RETORT_LIB_IMPORT_IMPORT_H

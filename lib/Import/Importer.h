@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the parts of the import share. Model.cpp, Graph.cpp, Node.cpp and Attribute.cpp each import
 // the message of their name; none looks into another's.
 #ifndef RETORT_LIB_IMPORT_IMPORTER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The one way to open a model.
 #include "lib/Support/LoadModule.h"
 #include "lib/Import/Import.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Maps files, and keeps models from reaching outside of their folder.
 #include "lib/Import/MappedFile.h"
 

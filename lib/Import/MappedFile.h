@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A file mapped for reading.
 #ifndef RETORT_LIB_IMPORT_MAPPEDFILE_H
 #define RETORT_LIB_IMPORT_MAPPEDFILE_H

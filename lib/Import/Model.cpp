@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // ModelProto: its graph becomes the function 'main', its other fields an attribute of the module.
 #include "lib/Import/Importer.h"
 #include "lib/Import/ValueType.h"

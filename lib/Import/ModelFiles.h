@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which files a model consists of, told without importing it.
 #ifndef RETORT_LIB_IMPORT_MODELFILES_H
 #define RETORT_LIB_IMPORT_MODELFILES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // NodeProto: its inputs become operands, its outputs results; `omitted` and `outputs` keep what
 // these cannot say.
 #include "lib/Import/Importer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Orders nodes by what they read. Works on bytes: the operations do not exist yet.
 #include "lib/Import/NodeOrder.h"
 #include "dialects/Onnx/Wire/Fields.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The order in which the nodes of a graph can be imported.
 #ifndef RETORT_LIB_IMPORT_NODEORDER_H
 #define RETORT_LIB_IMPORT_NODEORDER_H

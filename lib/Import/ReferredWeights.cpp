@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Weights that stay in the files of their model.
 //
 //   onnx.referred_weights = [{file = "/models/model.onnx", bytes = 1000,

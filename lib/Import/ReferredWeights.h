@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Weights that stay in the files of their model: a written module names their places.
 #ifndef RETORT_LIB_IMPORT_REFERREDWEIGHTS_H
 #define RETORT_LIB_IMPORT_REFERREDWEIGHTS_H

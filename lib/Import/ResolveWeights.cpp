@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Maps the weights that a module leaves in the files of its model.
 #include "lib/Import/ReferredWeights.h"
 #include "lib/Support/RegisterPass.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // TensorProto as a constant, in two readings: the type first, as it says how the data are stored,
 // then everything else.
 #include "lib/Import/Tensor.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // TensorProto as a constant.
 #ifndef RETORT_LIB_IMPORT_TENSOR_H
 #define RETORT_LIB_IMPORT_TENSOR_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // ValueInfoProto as a type. What the type has no place for stays in the message.
 #include "lib/Import/ValueType.h"
 #include "dialects/Onnx/ElementType.h"

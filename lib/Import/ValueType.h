@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The types of values that a graph describes.
 #ifndef RETORT_LIB_IMPORT_VALUETYPE_H
 #define RETORT_LIB_IMPORT_VALUETYPE_H

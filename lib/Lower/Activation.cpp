@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The table of activation functions, and the operations that are one.
 #include "lib/Lower/Activation.h"
 

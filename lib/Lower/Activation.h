@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Activation functions by the names that ONNX gives them: operations of their own, and parts of
 // operations that fuse them.
 #ifndef RETORT_LIB_LOWER_ACTIVATION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // llm.attention, in f32. Query heads of one key-value head are a loop of their own, so nothing is
 // repeated for grouped heads; columns that no row sees are not touched.
 //

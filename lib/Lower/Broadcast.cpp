@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Element-wise operations on tensors of different shapes, as NumPy broadcasts.
 //
 // Sizes of 1 that are known are read at index 0. Sizes that are known to agree are read at the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Element-wise operations on tensors of different shapes, as NumPy broadcasts.
 #ifndef RETORT_LIB_LOWER_BROADCAST_H
 #define RETORT_LIB_LOWER_BROADCAST_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Checks of sizes at run time, and what of them is known before.
 //   %n = index of a number that the model computes
 //   tensor.empty(%n, %m)   ->   cf.assert (0 <= %n), cf.assert (max(%n, 1) * max(%m, 1) <= 2^59)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Constants of the lowered functions: small ones in the code, large ones as arguments.
 #ifndef RETORT_LIB_LOWER_CONSTANTS_H
 #define RETORT_LIB_LOWER_CONSTANTS_H

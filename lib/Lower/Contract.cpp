@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Matrix products. The nesting puts the loop with the longest contiguous run innermost, so that it
 // vectorizes: over the columns of the result where b is stored by rows, over the sum where both
 // operands run along it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Matrix products, shared by the operations that are made of them.
 #ifndef RETORT_LIB_LOWER_CONTRACT_H
 #define RETORT_LIB_LOWER_CONTRACT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // MatMul, Gemm and their kin.
 #include "lib/Lower/Activation.h"
 #include "lib/Lower/Broadcast.h"

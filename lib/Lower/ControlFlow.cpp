@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // If and Loop.
 #include "lib/Lower/Iteration.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Conversions between element types.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"

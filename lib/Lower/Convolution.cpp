@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Convolutions of any number of spatial axes, with groups, strides, dilations and paddings.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that make tensors from shapes and numbers.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Constants.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Running sums and products: along an axis each element takes in those before it.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Makes lowered functions readable to compilers that know upstream dialects alone.
 //   func @f(%x: tensor<?x8xf32>, %w: tensor<8x4xf32> {retort.weight = 0 : i64})
 //   ->

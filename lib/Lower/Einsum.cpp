@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Einsum: sums of products over named axes.
 #include "dialects/Onnx/Evaluate/Einsum.h"
 #include "lib/Lower/Broadcast.h"

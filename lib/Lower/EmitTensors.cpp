@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Loop nests of linalg on tensors, views, and small tensors computed element by element.
 #include "lib/Lower/Emitter.h"
 

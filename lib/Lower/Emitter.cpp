@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Values, sizes and index arithmetic of the lowering.
 #include "lib/Lower/Emitter.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What every lowering of an operation builds with: values already lowered, sizes, index arithmetic,
 // and the loop nests of linalg on tensors.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that read at computed positions. Positions out of range stop the model.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Linear.h"

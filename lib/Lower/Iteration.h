@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What Loop and Scan are made of: a loop that carries states, and lists that grow.
 #ifndef RETORT_LIB_LOWER_ITERATION_H
 #define RETORT_LIB_LOWER_ITERATION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products with constant weights: what becomes a linear operation that reads packed bytes.
 #include "lib/Lower/Linear.h"
 

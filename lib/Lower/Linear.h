@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products with constant weights.
 #ifndef RETORT_LIB_LOWER_LINEAR_H
 #define RETORT_LIB_LOWER_LINEAR_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Lowers the onnx, llm and compress dialects to linalg on tensors, function by function.
 //   %y = onnx.Add(%x, %w)   ->   %y = linalg.generic { arith.addf } (%x, %w)
 #include "dialects/Compress/WeightExpression.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finds the lowering of each operation of a block.
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Constants.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The table of lowerings: one function for each operation, one file for each family of operations.
 #ifndef RETORT_LIB_LOWER_LOWERING_H
 #define RETORT_LIB_LOWER_LOWERING_H

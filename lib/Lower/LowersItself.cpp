@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations of other dialects that say themselves how they are computed
 // (dialects/Retort/Lowering.td).
 //   %y = my.Snake(%x, %a)   ->   %y = linalg.generic { what buildScalar builds } (%x, %a)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations of com.microsoft that have no home in another family.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Tables of the formats: what each code stands for, and where rounding passes from one to the next.
 #include "lib/Lower/NarrowFloat.h"
 

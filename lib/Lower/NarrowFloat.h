@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Floating-point numbers of at most a byte. Compiled code holds their bits as integers, and reads
 // and writes them by tables: whatever a format says, it has at most 256 values.
 #ifndef RETORT_LIB_LOWER_NARROWFLOAT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Normalizations, computed in f32 or wider.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"

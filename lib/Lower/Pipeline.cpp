@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // onnx, llm and compress -> linalg on tensors. What no lowering knows, but ONNX defines by other
 // operations, is decomposed first.
 #include "include/retort/Pipeline.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Maxima and means of windows that walk over any number of spatial axes.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"

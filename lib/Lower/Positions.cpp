@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Checks of positions that only the run knows.
 #include "lib/Lower/Positions.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Checks of positions that only the run knows.
 #ifndef RETORT_LIB_LOWER_POSITIONS_H
 #define RETORT_LIB_LOWER_POSITIONS_H

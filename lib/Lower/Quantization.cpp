@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Quantized weights: codes, scales and zero points. Computed in f32.
 #include "lib/Formats/Groups/GroupsMatrix.h"
 #include "lib/Lower/Broadcast.h"

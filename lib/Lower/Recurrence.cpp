@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The loop over the rows of a sequence, and what goes into its steps.
 #include "lib/Lower/Recurrence.h"
 #include "lib/Lower/Broadcast.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What LSTM, GRU and RNN share. For each direction:
 //
 //   1. P = X W' + b for all rows at once (b: the biases that are added before a gate opens).

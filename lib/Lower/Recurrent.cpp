@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // LSTM, GRU and RNN: what one step makes of the products and the state.
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Recurrence.h"

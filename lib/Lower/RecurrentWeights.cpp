@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products with the matrices of recurrent operations.
 //   DequantizeLinear(codes), reshaped to 1 x 4H x K   ->   linear.product with groups of K codes
 #include "lib/Lower/RecurrentWeights.h"

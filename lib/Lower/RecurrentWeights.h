@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The matrices of LSTM, GRU and RNN: some rows of one direction of a tensor directions x rows x K.
 #ifndef RETORT_LIB_LOWER_RECURRENTWEIGHTS_H
 #define RETORT_LIB_LOWER_RECURRENTWEIGHTS_H

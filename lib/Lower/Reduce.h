@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reductions along axes, shared by the operations that are made of them.
 #ifndef RETORT_LIB_LOWER_REDUCE_H
 #define RETORT_LIB_LOWER_REDUCE_H

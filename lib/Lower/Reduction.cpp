@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reductions. Floating-point numbers are accumulated in f32 or wider.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"

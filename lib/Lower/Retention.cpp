@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // llm.retention, in f32. Query heads of one key-value head are a loop of their own, as in
 // attention.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Arithmetic on single numbers that several families of operations share.
 #include "lib/Lower/Scalars.h"
 

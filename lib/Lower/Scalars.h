@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Arithmetic on single numbers that several families of operations share.
 #ifndef RETORT_LIB_LOWER_SCALARS_H
 #define RETORT_LIB_LOWER_SCALARS_H

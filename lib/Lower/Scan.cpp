@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Scan: a loop that takes lists apart and puts lists together, along any axis, from either end.
 #include "lib/Lower/Iteration.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that write at computed positions, one after the other: of equal positions the last
 // wins.
 #include "lib/Lower/Broadcast.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sizes, axes and positions that operations get as tensors.
 #include "lib/Lower/Shapes.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sizes, axes and positions that operations get as tensors.
 #ifndef RETORT_LIB_LOWER_SHAPES_H
 #define RETORT_LIB_LOWER_SHAPES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Slices and paddings: a range of each axis.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Softmax and its kin along one axis, in f32 or wider.
 #include "lib/Lower/Softmax.h"
 #include "lib/Lower/Broadcast.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reductions along one axis that a softmax is made of.
 #ifndef RETORT_LIB_LOWER_SOFTMAX_H
 #define RETORT_LIB_LOWER_SOFTMAX_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Element-wise operations with one operand. Floating-point numbers are computed in f32 or wider.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"

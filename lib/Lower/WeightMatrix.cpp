@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finds constant matrices, and the format in which kernels read them.
 #include "lib/Lower/WeightMatrix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finds constant matrices, and the format in which kernels read them.
 #ifndef RETORT_LIB_LOWER_WEIGHTMATRIX_H
 #define RETORT_LIB_LOWER_WEIGHTMATRIX_H

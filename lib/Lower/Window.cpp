@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The paddings and the sizes of results of windows.
 #include "lib/Lower/Window.h"
 

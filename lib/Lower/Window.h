@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Windows that walk over spatial axes: of convolutions and of pooling.
 #ifndef RETORT_LIB_LOWER_WINDOW_H
 #define RETORT_LIB_LOWER_WINDOW_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The files of a compiled model, replaced so that whoever loads them at any moment finds code and
 // weights that belong together.
 #include "lib/Pipeline/CodeFiles.h"

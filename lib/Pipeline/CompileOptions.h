@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a user may ask of the compiler: what the flags say that every command takes wherever an ONNX
 // file is given.
 #ifndef RETORT_LIB_PIPELINE_COMPILEOPTIONS_H

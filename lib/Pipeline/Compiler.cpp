@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The compiler as a row of named phases.
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Emit/Emit.h"

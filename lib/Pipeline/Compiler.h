@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The compiler as a row of named phases.
 #ifndef RETORT_LIB_PIPELINE_COMPILER_H
 #define RETORT_LIB_PIPELINE_COMPILER_H

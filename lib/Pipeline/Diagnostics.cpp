@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Turns the diagnostics of a compilation into one error, and prints the rest.
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/Progress.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Turns the diagnostics of a compilation into one error, and prints the rest.
 #ifndef RETORT_LIB_PIPELINE_DIAGNOSTICS_H
 #define RETORT_LIB_PIPELINE_DIAGNOSTICS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What `retort compile` writes.
 #include "lib/Pipeline/Emission.h"
 #include "lib/Pipeline/CodeFiles.h"

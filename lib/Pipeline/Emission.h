@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What `retort compile` writes.
 #ifndef RETORT_LIB_PIPELINE_EMISSION_H
 #define RETORT_LIB_PIPELINE_EMISSION_H

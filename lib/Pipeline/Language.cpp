@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What ONNX does not say of a language model, from the files beside it.
 #include "lib/Pipeline/Language.h"
 #include "lib/Runtime/ReadFile.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A model ready to run, whatever file it comes from.
 #include "lib/Pipeline/OpenModel.h"
 #include "lib/Emit/Emit.h"

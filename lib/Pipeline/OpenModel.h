@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A model ready to run, whatever file it comes from.
 #ifndef RETORT_LIB_PIPELINE_OPENMODEL_H
 #define RETORT_LIB_PIPELINE_OPENMODEL_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Pipelines of passes as text.
 #include "lib/Pipeline/PassText.h"
 #include "lib/Pipeline/Diagnostics.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Pipelines of passes as text.
 #ifndef RETORT_LIB_PIPELINE_PASSTEXT_H
 #define RETORT_LIB_PIPELINE_PASSTEXT_H

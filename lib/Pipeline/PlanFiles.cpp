@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which files a compilation reads and writes.
 #include "lib/Pipeline/PlanFiles.h"
 #include "lib/Import/ModelFiles.h"

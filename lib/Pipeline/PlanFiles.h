@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which files a compilation reads and writes.
 #ifndef RETORT_LIB_PIPELINE_PLANFILES_H
 #define RETORT_LIB_PIPELINE_PLANFILES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Who is told how far a command is.
 #ifndef RETORT_LIB_PIPELINE_PROGRESS_H
 #define RETORT_LIB_PIPELINE_PROGRESS_H

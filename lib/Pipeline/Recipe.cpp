@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Recipes: text files that name compression passes.
 #include "lib/Pipeline/Recipe.h"
 #include "lib/Pipeline/Diagnostics.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Recipes: text files that name compression passes.
 #ifndef RETORT_LIB_PIPELINE_RECIPE_H
 #define RETORT_LIB_PIPELINE_RECIPE_H

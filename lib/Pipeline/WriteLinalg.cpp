@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes linalg for other compilers: a module, and where its weights lie if it does not carry them.
 //   {"weights": [{"function": "main", "argument": 2, "name": "w", "type": "f32", "shape": [8, 4],
 //                 "file": "model.onnx", "offset": 64, "bytes": 128}]}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes linalg for other compilers.
 #ifndef RETORT_LIB_PIPELINE_WRITELINALG_H
 #define RETORT_LIB_PIPELINE_WRITELINALG_H

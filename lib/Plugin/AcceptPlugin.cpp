@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The handshake with a plugin: its Retort, its LLVM and its NDEBUG must be ours.
 #include "lib/Plugin/LoadPlugin.h"
 #include "retort/Plugin.h"

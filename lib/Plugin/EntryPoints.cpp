@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // libRetortPasses.so as a plugin of a stock mlir-opt:
 //   mlir-opt-22 --load-dialect-plugin=libRetortPasses.so --load-pass-plugin=libRetortPasses.so
 //   --pass-pipeline=...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Loads plugins as mlir-opt does, but reports why one cannot be loaded.
 #ifndef RETORT_LIB_PLUGIN_LOADPLUGIN_H
 #define RETORT_LIB_PLUGIN_LOADPLUGIN_H

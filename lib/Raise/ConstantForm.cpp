@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The forms of Constant: value_int, value_floats and the like as tensors, and back.
 #include "lib/Raise/ConstantForm.h"
 

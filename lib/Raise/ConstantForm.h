@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The node Constant writes a tensor, or a number, a string or a list of them; the typed operation
 // has a tensor alone.
 #ifndef RETORT_LIB_RAISE_CONSTANTFORM_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Replaces an operation that ONNX defines by others.
 #include "lib/Raise/DecomposeFunction.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One operation that ONNX defines by others: its body in its place.
 #ifndef RETORT_LIB_RAISE_DECOMPOSEFUNCTION_H
 #define RETORT_LIB_RAISE_DECOMPOSEFUNCTION_H

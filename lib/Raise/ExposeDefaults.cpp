@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Makes arguments of the initializers that a caller may replace.
 //   func.func @main(%x) { %a = onnx.initializer "a" dense<1.0> ; onnx.Add(%x, %a) }  // inputs x, a
 //   ==>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Imports the body of a function where it is called.
 #include "lib/Raise/FunctionBody.h"
 

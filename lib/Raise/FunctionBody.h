@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A FunctionProto of a model, and its body where it is called.
 #ifndef RETORT_LIB_RAISE_FUNCTIONBODY_H
 #define RETORT_LIB_RAISE_FUNCTIONBODY_H

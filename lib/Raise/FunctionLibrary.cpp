@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Chooses the body of a function by its condition.
 #include "lib/Raise/FunctionLibrary.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The bodies of ONNX's own functions, as a model's functions are held.
 #ifndef RETORT_LIB_RAISE_FUNCTIONLIBRARY_H
 #define RETORT_LIB_RAISE_FUNCTIONLIBRARY_H

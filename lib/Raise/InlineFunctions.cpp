@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Replaces calls of a model's own functions by their bodies.
 //   %y = onnx.node "scale" domain "own"(%x) to ["y"] with [#onnx.attribute<"by" = 2.0 : f32>]
 //   ==>

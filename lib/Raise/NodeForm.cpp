@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Checks a node against a schema.
 #include "lib/Raise/NodeForm.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A node of a graph at some opset, apart from the operation that holds it: what the adapters
 // between opsets rewrite, and what is checked against a schema.
 #ifndef RETORT_LIB_RAISE_NODEFORM_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Nodes of a file as forms and back, with what the file says of them beside their meaning.
 #include "lib/Raise/NodeImage.h"
 #include "lib/Raise/TypedForm.h"

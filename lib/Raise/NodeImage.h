@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a file says of a node beside its meaning: names, documentation, the order of attributes. A
 // typed operation keeps it in discardable attributes, so that the way back is exact; a pass that
 // drops them loses names, not meaning.

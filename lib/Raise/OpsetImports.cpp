@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads and writes the entries `opset_import` of a model.
 #include "lib/Raise/OpsetImports.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The opsets that a model imports: entries of the module's attribute onnx.model.
 #ifndef RETORT_LIB_RAISE_OPSETIMPORTS_H
 #define RETORT_LIB_RAISE_OPSETIMPORTS_H

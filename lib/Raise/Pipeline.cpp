@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Functions inlined, defaults of inputs apart from constants, onnx.node -> typed operations at the
 // canonical opset, what ONNX defines by others decomposed, types inferred and constants folded.
 #include "include/retort/Pipeline.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Turns a node of a file into a typed operation at the canonical opset.
 #include "lib/Raise/RaiseNode.h"
 

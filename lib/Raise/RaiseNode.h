@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One node of a file as a typed operation.
 #ifndef RETORT_LIB_RAISE_RAISENODE_H
 #define RETORT_LIB_RAISE_RAISENODE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Turns the nodes of a file into typed operations at the canonical opset.
 //   %y = onnx.node "ReduceMean"(%x) to ["y"] with [#onnx.attribute<"axes" = array<i64: 1>>]
 //   ==>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The generic conversion between nodes and typed operations.
 #include "lib/Raise/TypedForm.h"
 

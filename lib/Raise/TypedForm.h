@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Typed operations from nodes at the canonical opset, and back: by the table of schemas, for all
 // operations alike.
 #ifndef RETORT_LIB_RAISE_TYPEDFORM_H

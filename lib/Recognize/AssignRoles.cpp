@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes the roles of inputs and outputs as attributes.
 #include "lib/Analysis/Roles.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operands, attributes and types of llm.attention.
 #include "lib/Recognize/EmitAttention.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Makes llm.attention of what recognition found.
 #ifndef RETORT_LIB_RECOGNIZE_EMITATTENTION_H
 #define RETORT_LIB_RECOGNIZE_EMITATTENTION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Fixes the batch of a model at 1 where it can be no other.
 //   func.func @main(%tokens: tensor<?x?xi64>)  // ... onnx.Reshape(%x, [1, -1, 64])
 //   ==>

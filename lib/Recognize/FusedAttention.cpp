@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The operation Attention of the standard.
 #include "lib/Recognize/FusedAttention.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that are attention: Attention of the standard; GroupQueryAttention, MultiHeadAttention
 // and Attention of com.microsoft.
 #ifndef RETORT_LIB_RECOGNIZE_FUSEDATTENTION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // com.microsoft.GroupQueryAttention: rotary embedding, norms, a cache and attention in one.
 //
 // `seqlens_k + 1` columns are valid in each part of the batch; the new rows are the last of them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finds views of heads by value: element (L, t, d) of an operand, where L counts heads over all
 // leading axes, must be element (L / H, (L mod H) / repeats, t, d) of the source, and all of the
 // source must be used.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Queries, keys and values by head: which tensor an operand of an attention's product is made of.
 #ifndef RETORT_LIB_RECOGNIZE_HEADSVIEW_H
 #define RETORT_LIB_RECOGNIZE_HEADSVIEW_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is in a model: what recognition found of what there is, weights, inputs and outputs.
 #ifndef RETORT_LIB_RECOGNIZE_INVENTORY_H
 #define RETORT_LIB_RECOGNIZE_INVENTORY_H

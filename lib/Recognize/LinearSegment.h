@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Parts of a graph that are linear in the data of the text.
 #ifndef RETORT_LIB_RECOGNIZE_LINEARSEGMENT_H
 #define RETORT_LIB_RECOGNIZE_LINEARSEGMENT_H

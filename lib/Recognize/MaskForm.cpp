@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The form of a mask:
 //   1. Sample it: small sizes with every padding, and sizes around each integer that its values are
 //   computed from (a window of 4096 looks causal at 64). A large integer is replaced by a small one

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How llm.attention says what the masks of an attention do.
 #ifndef RETORT_LIB_RECOGNIZE_MASKFORM_H
 #define RETORT_LIB_RECOGNIZE_MASKFORM_H

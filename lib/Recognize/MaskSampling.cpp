@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Adds the terms of a mask up, as the model would on scores of 0.
 #include "lib/Recognize/MaskSampling.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The masks of an attention, evaluated at sample sizes.
 #ifndef RETORT_LIB_RECOGNIZE_MASKSAMPLING_H
 #define RETORT_LIB_RECOGNIZE_MASKSAMPLING_H

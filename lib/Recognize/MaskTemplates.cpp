@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rules are tried from the simplest on.
 #include "lib/Recognize/MaskTemplates.h"
 

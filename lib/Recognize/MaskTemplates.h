@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a mask means: compares which columns the rows of sampled masks see with rules.
 #ifndef RETORT_LIB_RECOGNIZE_MASKTEMPLATES_H
 #define RETORT_LIB_RECOGNIZE_MASKTEMPLATES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // com.microsoft.MultiHeadAttention, and com.microsoft.Attention, which has the projections inside.
 // A mask of theirs adds `mask_filter_value` (-10000) to scores: a bias, which is exact for rows
 // that it hides altogether, too.

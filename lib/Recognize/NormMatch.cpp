@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How the factor of a norm is found: the reduction of a square, a chain of element-wise operations
 // on it, and a product or quotient with what was squared.
 #include "lib/Recognize/NormMatch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Root mean square and layer normalization, written out in smaller operations.
 #ifndef RETORT_LIB_RECOGNIZE_NORMMATCH_H
 #define RETORT_LIB_RECOGNIZE_NORMMATCH_H

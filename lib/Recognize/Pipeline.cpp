@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Meaning: attention, rotary embedding and norms in the llm dialect; what inputs and outputs are
 // for.
 #include "include/retort/Pipeline.h"

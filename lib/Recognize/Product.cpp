@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The axes of products.
 #include "lib/Recognize/Product.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sums of products over one axis, however they are written: MatMul, FusedMatMul, Einsum.
 #ifndef RETORT_LIB_RECOGNIZE_PRODUCT_H
 #define RETORT_LIB_RECOGNIZE_PRODUCT_H

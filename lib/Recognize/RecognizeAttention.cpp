@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // All attentions of a function are found first, and replaced then: the analysis knows values by
 // their address.
 #include "lib/Recognize/FusedAttention.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Norms in their own operations:
 //   %m = onnx.ReduceMean(onnx.Mul(%x, %x)) ... onnx.Mul(onnx.Mul(%x, onnx.Reciprocal(onnx.Sqrt(%m +
 //   e))), %w)

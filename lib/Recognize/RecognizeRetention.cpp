@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes linear attention as llm.retention.
 //
 //   %y, %s = onnx.LinearAttention(%q, %k, %v, _, %g) {kv_num_heads = 2 : i64, q_num_heads = 4 :

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rotary embedding in its own operation:
 //   onnx.Add(onnx.Mul(%x, %cos), onnx.Mul(%turned, %sin)) -> llm.rope(%x, %cos, %sin)
 #include "dialects/Onnx/Build.h"

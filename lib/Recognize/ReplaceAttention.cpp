@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Puts llm.attention in place of attention that is written out.
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/ValueNames.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Puts llm.rope in the place of a rotary embedding that was written out.
 #ifndef RETORT_LIB_RECOGNIZE_REPLACEROPE_H
 #define RETORT_LIB_RECOGNIZE_REPLACEROPE_H

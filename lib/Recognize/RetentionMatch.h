@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that are a retention.
 #ifndef RETORT_LIB_RECOGNIZE_RETENTIONMATCH_H
 #define RETORT_LIB_RECOGNIZE_RETENTIONMATCH_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rotary embedding by value:
 //   1. A segment that is linear in hot values, where the way parts and comes together, with cold
 //   tables.

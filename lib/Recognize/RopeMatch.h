@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rotary embedding written out in smaller operations, found by what it does to sample vectors.
 #ifndef RETORT_LIB_RECOGNIZE_ROPEMATCH_H
 #define RETORT_LIB_RECOGNIZE_ROPEMATCH_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Recognize/RopeTable.h"
 
 #include "dialects/Onnx/Evaluate/Walk.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Values of a graph that hold the cosines or sines of a rotary embedding.
 #ifndef RETORT_LIB_RECOGNIZE_ROPETABLE_H
 #define RETORT_LIB_RECOGNIZE_ROPETABLE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Recognize/Rotation.h"
 
 #include "llvm/ADT/STLExtras.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rotations of pairs of coordinates, told from the matrices that a linear map is at several
 // positions.
 #ifndef RETORT_LIB_RECOGNIZE_ROTATION_H

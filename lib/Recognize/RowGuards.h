@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rows of attention that are set to zero because they see nothing.
 #ifndef RETORT_LIB_RECOGNIZE_ROWGUARDS_H
 #define RETORT_LIB_RECOGNIZE_ROWGUARDS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Walks from a softmax. An operation that the path has no place for is the reason that the
 // attention is not recognized; the walk goes on behind it, to know whether there is an attention at
 // all.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // From the softmax of an attention back to the product of queries and keys, and on to that with the
 // values.
 #ifndef RETORT_LIB_RECOGNIZE_SCOREPATH_H

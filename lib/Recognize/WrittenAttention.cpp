@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finds attention that is written out, in five steps: the path of the scores, the path to the
 // values, views of heads for queries, keys and values, a past, and the meaning of the masks.
 #include "lib/Recognize/WrittenAttention.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Attention that is written out: products around a softmax.
 #ifndef RETORT_LIB_RECOGNIZE_WRITTENATTENTION_H
 #define RETORT_LIB_RECOGNIZE_WRITTENATTENTION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The C interface. No exception leaves it.
 #include "lib/Runtime/Model.h"
 #include "lib/Runtime/ThreadPool.h"

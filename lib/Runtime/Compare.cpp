@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How far a tensor is from the one that was expected.
 #include "lib/Runtime/Compare.h"
 

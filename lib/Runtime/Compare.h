@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How far a tensor is from the one that was expected.
 #ifndef RETORT_LIB_RUNTIME_COMPARE_H
 #define RETORT_LIB_RUNTIME_COMPARE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Whether this processor has what a model was compiled for.
 #include "lib/Runtime/CpuFeatures.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Whether this processor has what a model was compiled for.
 #ifndef RETORT_LIB_RUNTIME_CPUFEATURES_H
 #define RETORT_LIB_RUNTIME_CPUFEATURES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A language model as a reader of tokens: chooses the way, and reads through the decode step.
 #include "lib/Runtime/Decoder.h"
 

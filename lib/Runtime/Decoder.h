@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A language model as a reader of tokens: logits for what comes next, whatever functions the model
 // has.
 #ifndef RETORT_LIB_RUNTIME_DECODER_H

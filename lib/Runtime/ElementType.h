@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The element types of tensors: their names in manifests (MLIR's), their numbers in ONNX, their
 // values as double.
 #ifndef RETORT_LIB_RUNTIME_ELEMENTTYPE_H

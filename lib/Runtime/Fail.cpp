@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Errors that compiled code finds while it runs: retort_fail leaves the model and returns to
 // whoever called it.
 #include "lib/Runtime/Fail.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Calls compiled code: tensors become memref descriptors, descriptors of results become tensors.
 #include "lib/Runtime/Fail.h"
 #include "lib/Runtime/Model.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads tokens through the graph as it is: with caches that are inputs and outputs, or the whole
 // text each time.
 #include "lib/Runtime/Decoder.h"

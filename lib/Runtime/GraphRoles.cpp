@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the inputs and outputs of a language model's graph mean.
 #include "lib/Runtime/Decoder.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Buffers between pages that must not be touched.
 //
 //   | no access | filler | buffer, aligned to 64 | filler, less than 64 bytes | no access |

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Where the buffers of compiled code lie: in the C library's heap or, to find code that leaves its
 // buffers, each between pages that must not be touched.
 #ifndef RETORT_LIB_RUNTIME_GUARDEDMEMORY_H

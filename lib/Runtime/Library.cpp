@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Loads a compiled model: the shared library, and the mapped weights beside it.
 #include "lib/Runtime/CpuFeatures.h"
 #include "lib/Runtime/Model.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads the manifest of a compiled model.
 #include "lib/Runtime/Manifest.h"
 #include "lib/Runtime/Result.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a compiled model says of itself: functions, their inputs, states, weights and outputs, facts
 // of the language model.
 #ifndef RETORT_LIB_RUNTIME_MANIFEST_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A compiled model in this process: its functions, its weights.
 #include "lib/Runtime/Model.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A compiled model in this process: its functions on tensors, and sessions that decode token by
 // token.
 #ifndef RETORT_LIB_RUNTIME_MODEL_H

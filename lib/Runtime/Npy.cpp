@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // NumPy's .npy format: a magic, a header that is a Python dictionary, the elements.
 #include "lib/Runtime/TensorFile.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads whole files and pipes, up to a bound.
 #include "lib/Runtime/ReadFile.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads whole files and pipes, up to a bound.
 #ifndef RETORT_LIB_RUNTIME_READFILE_H
 #define RETORT_LIB_RUNTIME_READFILE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A value, or a message that says why there is none: the runtime's interface is used by code
 // without exceptions.
 #ifndef RETORT_LIB_RUNTIME_RESULT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The state of a step function: buffers that the code updates in place, and how many tokens they
 // hold.
 #include "lib/Runtime/Model.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A tensor: element type, shape, and data that it owns or borrows.
 #include "lib/Runtime/Tensor.h"
 #include "lib/Runtime/Result.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A tensor: element type, shape, and data that it owns or borrows.
 #ifndef RETORT_LIB_RUNTIME_TENSOR_H
 #define RETORT_LIB_RUNTIME_TENSOR_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads a tensor from a file by the file's ending.
 #include "lib/Runtime/TensorFile.h"
 #include "lib/Runtime/ReadFile.h"

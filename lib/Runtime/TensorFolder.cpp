@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A folder with one tensor per file.
 #include "lib/Runtime/TensorFolder.h"
 #include "lib/Runtime/TensorFile.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A folder with one tensor per file: the layout of ONNX's backend tests (input_0.pb, output_0.pb
 // ...), or NAME.npy.
 #ifndef RETORT_LIB_RUNTIME_TENSORFOLDER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // ONNX's TensorProto: elements as raw data, or in the field of their type.
 #include "lib/Runtime/TensorFile.h"
 

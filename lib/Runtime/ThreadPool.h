@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Threads that share the parts of a region, and wait for the next by spinning: a region starts
 // within a microsecond.
 #ifndef RETORT_LIB_RUNTIME_THREADPOOL_H

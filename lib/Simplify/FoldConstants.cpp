@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Folding of constants by the reference evaluator.
 #include "lib/Simplify/Simplifications.h"
 

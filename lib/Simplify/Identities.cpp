@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that hand an operand over as it is, and shapes that need not be computed.
 #include "lib/Simplify/Simplifications.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Runs type inference on every function.
 #include "dialects/Onnx/Shape/SymbolicDims.h"
 

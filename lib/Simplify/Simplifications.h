@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The parts of the pass `simplify`. Each looks at one operation, and returns the values that take
 // the place of its results, or none.
 #ifndef RETORT_LIB_SIMPLIFY_SIMPLIFICATIONS_H

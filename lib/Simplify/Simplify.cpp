@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The driver of the simplifications: rounds of inference, one walk in the order of the graph, and
 // cleaning up.
 #include "lib/Simplify/Simplifications.h"

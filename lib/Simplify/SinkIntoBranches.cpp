@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Gives the values of an If a rank where its branches differ in it: what uses such a value moves
 // into both branches, as far as it takes until both give the same rank.
 //   %y = onnx.If(%c) { yield onnx.Squeeze(%x) } { yield %x }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The files of a command: what it reads is never replaced by what it writes.
 #include "lib/Support/FilePlan.h"
 #include "lib/Support/OutputFolder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The files of a command: what it reads is never replaced by what it writes.
 #ifndef RETORT_LIB_SUPPORT_FILEPLAN_H
 #define RETORT_LIB_SUPPORT_FILEPLAN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Numbers in messages.
 #ifndef RETORT_LIB_SUPPORT_NUMBER_H
 #define RETORT_LIB_SUPPORT_NUMBER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Whether a folder takes a file, asked without leaving one.
 #ifndef RETORT_LIB_SUPPORT_OUTPUTFOLDER_H
 #define RETORT_LIB_SUPPORT_OUTPUTFOLDER_H

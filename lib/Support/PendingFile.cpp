@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Files that appear when they are complete.
 #include "lib/Support/PendingFile.h"
 

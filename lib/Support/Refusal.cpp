@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Support/Refusal.h"
 
 #include "mlir/IR/Remarks.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Why something is not done: the one form in which passes decline.
 #ifndef RETORT_LIB_SUPPORT_REFUSAL_H
 #define RETORT_LIB_SUPPORT_REFUSAL_H

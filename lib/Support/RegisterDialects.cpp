@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The dialects that Retort's phases go through.
 #include "lib/Support/RegisterDialects.h"
 #include "dialects/Compress/Compress.h"

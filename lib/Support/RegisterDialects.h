@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The dialects that Retort's phases go through.
 #ifndef RETORT_LIB_SUPPORT_REGISTERDIALECTS_H
 #define RETORT_LIB_SUPPORT_REGISTERDIALECTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registration of passes that a host may already have.
 #ifndef RETORT_LIB_SUPPORT_REGISTERPASS_H
 #define RETORT_LIB_SUPPORT_REGISTERPASS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A file under a name that tells the next run what a killed one left.
 #include "lib/Support/TemporaryFile.h"
 

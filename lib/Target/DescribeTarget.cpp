@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A CPU by name: its features from LLVM's tables, what follows from them for vectors, and the
 // caches of this machine where that is the target.
 #include "lib/Target/DescribeTarget.h"

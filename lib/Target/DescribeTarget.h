@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The processor that code is generated for, as LLVM's tables describe it.
 #ifndef RETORT_LIB_TARGET_DESCRIBETARGET_H
 #define RETORT_LIB_TARGET_DESCRIBETARGET_H

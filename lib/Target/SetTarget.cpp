@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Says which processor a module is compiled for.
 //   module   ->   module attributes {retort.target = #retort.target<cpu = "x86-64-v3", ...>}
 #include "lib/Target/DescribeTarget.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Tokens that a tokenizer.json finds in the text itself, before its model.
 #include "lib/Text/AddedTokens.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Tokens that a tokenizer.json finds in the text itself, before its model: special tokens and words
 // of their own.
 #ifndef RETORT_LIB_TEXT_ADDEDTOKENS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Byte pair encoding: joins the pair of neighbours that was learned first, until none is left.
 #include "lib/Text/SubwordModel.h"
 #include "lib/Text/Unicode.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Bytes as printable characters: the alphabet of byte-level tokenizers. Printable bytes of Latin-1
 // stand for themselves, the others, in order, for U+0100 and what follows.
 #include "lib/Text/ByteLevel.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Bytes as printable characters: the alphabet of byte-level tokenizers.
 #ifndef RETORT_LIB_TEXT_BYTELEVEL_H
 #define RETORT_LIB_TEXT_BYTELEVEL_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The character map that SentencePiece compiles into a model: a double-array trie from strings to
 // their replacements.
 #include "lib/Text/Normalizer.h"

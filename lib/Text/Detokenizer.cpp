@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Tokens to text as they come.
 #include "lib/Text/Tokenizer.h"
 #include "lib/Text/Unicode.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Scores a model on windows of text, alone or beside another model.
 #include "lib/Text/Evaluate.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Continues a text token by token.
 #include "lib/Text/Generate.h"
 #include "lib/Text/StopTexts.h"

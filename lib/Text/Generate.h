@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Continues a text token by token.
 #ifndef RETORT_LIB_TEXT_GENERATE_H
 #define RETORT_LIB_TEXT_GENERATE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How much longer a tokenizer may make a text before it looks for tokens.
 #ifndef RETORT_LIB_TEXT_GROWTH_H
 #define RETORT_LIB_TEXT_GROWTH_H

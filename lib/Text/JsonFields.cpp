@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads the fields of a tokenizer.json; what is missing or of another type is thrown by name.
 #include "lib/Text/JsonFields.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads the fields of a tokenizer.json; what is missing or of another type is thrown by name.
 #ifndef RETORT_LIB_TEXT_JSONFIELDS_H
 #define RETORT_LIB_TEXT_JSONFIELDS_H

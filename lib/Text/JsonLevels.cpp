@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How deep a JSON text goes.
 #include "lib/Text/JsonLevels.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How deep a JSON text goes, before anything reads it that calls itself for each level.
 #ifndef RETORT_LIB_TEXT_JSONLEVELS_H
 #define RETORT_LIB_TEXT_JSONLEVELS_H

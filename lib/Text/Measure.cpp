@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How fast a model reads a prompt and writes tokens.
 #include "lib/Text/Measure.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How a tokenizer.json changes a text before it looks for tokens.
 #include "lib/Text/Normalizer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a tokenizer looks for in a text: a string, or a regular expression by ICU.
 #include "lib/Text/Pattern.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How a tokenizer.json cuts a text into the pieces that its model sees one by one.
 #ifndef RETORT_LIB_TEXT_PRETOKENIZER_H
 #define RETORT_LIB_TEXT_PRETOKENIZER_H

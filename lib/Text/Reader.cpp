@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A model and the tokenizer that belongs to it, checked against each other.
 #include "lib/Text/Reader.h"
 

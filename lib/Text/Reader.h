@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A model and the tokenizer that belongs to it, checked against each other.
 #ifndef RETORT_LIB_TEXT_READER_H
 #define RETORT_LIB_TEXT_READER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Chooses the next token from logits.
 #include "lib/Text/Sampler.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Chooses the next token from logits.
 #ifndef RETORT_LIB_TEXT_SAMPLER_H
 #define RETORT_LIB_TEXT_SAMPLER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How well logits predict a token, and how far two rows of logits are apart.
 #include "lib/Text/Scores.h"
 

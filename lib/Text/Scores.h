@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How well logits predict a token, and how far two rows of logits are apart.
 #ifndef RETORT_LIB_TEXT_SCORES_H
 #define RETORT_LIB_TEXT_SCORES_H

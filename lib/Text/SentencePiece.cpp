@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // SentencePiece models, through their own library.
 #include "lib/Text/TokenizerFormats.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Cuts pieces of text at the places that a pattern matches.
 #include "lib/Text/PreTokenizer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Texts that end a continuation where they occur in it.
 #ifndef RETORT_LIB_TEXT_STOPTEXTS_H
 #define RETORT_LIB_TEXT_STOPTEXTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The models of a tokenizer.json: their vocabulary, and which model it is.
 #include "lib/Text/SubwordModel.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The models of a tokenizer.json: what makes ids of a piece of text.
 #ifndef RETORT_LIB_TEXT_SUBWORDMODEL_H
 #define RETORT_LIB_TEXT_SUBWORDMODEL_H

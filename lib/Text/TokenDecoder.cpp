@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a token of a tokenizer.json adds to a text. Decoders are written there as functions of the
 // whole row of tokens; here each is a function of one token, and the first space of the text is
 // dropped where they do so.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a token of a tokenizer.json adds to a text.
 #ifndef RETORT_LIB_TEXT_TOKENDECODER_H
 #define RETORT_LIB_TEXT_TOKENDECODER_H

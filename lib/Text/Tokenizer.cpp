@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Opens a tokenizer by its content.
 #include "lib/Text/Tokenizer.h"
 #include "lib/Runtime/ReadFile.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Text to token ids and back, from SentencePiece models and Hugging Face's tokenizer.json.
 #ifndef RETORT_LIB_TEXT_TOKENIZER_H
 #define RETORT_LIB_TEXT_TOKENIZER_H

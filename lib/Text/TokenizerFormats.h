@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The formats of tokenizers.
 #ifndef RETORT_LIB_TEXT_TOKENIZERFORMATS_H
 #define RETORT_LIB_TEXT_TOKENIZERFORMATS_H

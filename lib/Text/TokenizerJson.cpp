@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Hugging Face's tokenizer.json: added tokens, normalizer, pre-tokenizer, model, and decoder in a
 // row.
 #include "lib/Text/AddedTokens.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Strings that begin a text, found byte by byte.
 #ifndef RETORT_LIB_TEXT_TRIE_H
 #define RETORT_LIB_TEXT_TRIE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Characters of UTF-8 text, by ICU.
 #include "lib/Text/Unicode.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The unigram language model: the cut into tokens whose probabilities have the largest product.
 #include "lib/Text/SubwordModel.h"
 #include "lib/Text/Trie.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Cuts a text into the windows that a model is scored on.
 #include "lib/Text/Windows.h"
 #include "lib/Text/Unicode.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Models that look words up: WordPiece takes the longest tokens from the left, WordLevel whole
 // words alone.
 #include "lib/Text/SubwordModel.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Frees the data of weights that passes have replaced.
 #include "lib/Weights/CollectBlobs.h"
 

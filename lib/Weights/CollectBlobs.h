@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Frees the data of weights that passes have replaced.
 #ifndef RETORT_LIB_WEIGHTS_COLLECTBLOBS_H
 #define RETORT_LIB_WEIGHTS_COLLECTBLOBS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The ledger: what each compression method did to each weight, as JSON.
 #include "lib/Weights/Ledger.h"
 #include "lib/Support/PendingFile.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The ledger: what each compression method did to each weight, as JSON.
 #ifndef RETORT_LIB_WEIGHTS_LEDGER_H
 #define RETORT_LIB_WEIGHTS_LEDGER_H

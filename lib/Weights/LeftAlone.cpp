@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compares the constants of a model before and after its compression.
 #include "lib/Weights/LeftAlone.h"
 #include "lib/Analysis/WeightUses.h"

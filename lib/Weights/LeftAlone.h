@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What methods left of a model as it was.
 #ifndef RETORT_LIB_WEIGHTS_LEFTALONE_H
 #define RETORT_LIB_WEIGHTS_LEFTALONE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One weight: how its elements are read and replaced.
 #include "lib/Weights/LinearWeights.h"
 

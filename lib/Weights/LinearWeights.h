@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The weights that compression methods work on: constant matrices that a model multiplies with.
 #ifndef RETORT_LIB_WEIGHTS_LINEARWEIGHTS_H
 #define RETORT_LIB_WEIGHTS_LINEARWEIGHTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The remarks of compression methods.
 #include "lib/Weights/Remark.h"
 

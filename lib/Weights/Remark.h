@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The remarks of compression methods: what was done to one weight, or why nothing was.
 #ifndef RETORT_LIB_WEIGHTS_REMARK_H
 #define RETORT_LIB_WEIGHTS_REMARK_H

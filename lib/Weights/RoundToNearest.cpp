@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Uniform quantization on plain arrays.
 #include "lib/Weights/RoundToNearest.h"
 #include "dialects/Onnx/Weights.h"

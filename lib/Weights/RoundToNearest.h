@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Uniform quantization on plain arrays.
 #ifndef RETORT_LIB_WEIGHTS_ROUNDTONEAREST_H
 #define RETORT_LIB_WEIGHTS_ROUNDTONEAREST_H

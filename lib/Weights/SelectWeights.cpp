@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finds the weights that a compression method works on.
 #include "lib/Raise/NodeImage.h"
 #include "lib/Weights/LinearWeights.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models that are broken, or that reach for files which they must not have: each is refused by one line that names the
 file and what is wrong, within seconds and a bounded amount of memory, and nothing is left behind."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """docs/commands.md is true and complete: each command has a section, whose flags, with those of "How to compile", are the
 flags that `--help` lists; each example that `--help` gives has flags of its command alone."""
 import os

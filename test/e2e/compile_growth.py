@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What compiling takes does not grow beyond the number of nodes: a graph of ten times as many is inspected in at most twelve times the
 processor time (a margin for caches), and so are products of shapes; eight times as many parts of a Concat are compiled in at most
 sixteen times. RETORT_GROWTH_NODES sets the larger number of nodes; `ninja check-growth` asks for 100,000."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compressing a model takes a fraction of its size in memory: weights are read where they lie and written to spill files, a
 piece at a time. RETORT_MODEL_GIB sets the size of the model; `check-large` runs it with 3."""
 

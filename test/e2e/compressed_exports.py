@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What a recipe makes of a model is the same natively and as ONNX: equal ledgers, and an exported file in which as much is recognized as in the compressed module that it came from. RETORT_EXPORTS=all takes every model and every recipe, as `check-ledgers` does; else three models."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models in forms that exporters write: experts, caches of a fixed number of rows, inputs that say where a text stands.
 Read token by token, each gives the logits of ONNX Runtime on the whole text, and the same greedy tokens."""
 

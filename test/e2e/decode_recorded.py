@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models that bring their cache, read through the decode step: a prompt and one token more give the logits that were
 recorded with them. Caches grow, are buffers, or stack keys and values; weights are f32 or f16."""
 

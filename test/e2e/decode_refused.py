@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models that look causal and are not, and models that no step is known for: none of them gets a decode step, and each
 refusal says what stands in the way. A wrong text is worse than a slow one."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`retort run` on exports of language models gives the outputs that were recorded with them, in memory and compiled."""
 
 import tempfile

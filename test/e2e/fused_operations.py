@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Operations that ONNX Runtime's optimizer makes of several compute what ONNX Runtime computes."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Inputs that have initializers: what a caller gives is used, in memory, compiled, and after a way through ONNX; what is
 left out is the default. A weight that a product reads stays a constant, and who gives it learns that."""
 

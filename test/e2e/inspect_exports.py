@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """retort inspect on models of every exporter: all attentions, norms and rotary embeddings are found, and rotary embeddings
 are described as the formulas of their training code say."""
 

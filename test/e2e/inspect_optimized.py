@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What ONNX Runtime's optimizer makes of the exports (fused norms, fused products, other orders) is recognized like the
 exports themselves."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # The installed package builds examples/plugin outside the tree with the machine's default compiler and build type, and
 # three hosts run its pass, and the operators that it brings.
 set -euo pipefail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models of 3 GB take the memory of their structure: weights stay in the mapped file on the way in and on the way out, to
 bytecode and to ONNX. The files are sparse where this test makes them, and whole where the tools do."""
 

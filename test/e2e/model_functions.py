@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A model with functions of its own: calls in calls, in graphs and of one function twice, attributes that are handed down,
 have defaults or are missing, omitted inputs, opsets of their own. It runs as in ONNX Runtime, and comes back unchanged."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Conversions to, from and between floats, and arithmetic in f16 and bf16: the bits are those of NumPy (ml_dtypes for
 bf16): rounding to the nearest and ties to even, subnormal numbers, overflow to infinity, signed zeros, NaN."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # tools/scripts/new-method writes a method by new files alone, and what it writes builds and passes its own test. Built
 # as a plugin: the same folder is found by the next build of the tree itself.
 set -euo pipefail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The node tests of the package onnx: each compiles and gives the recorded outputs, or is refused for an operation that
 node_tests.txt lists.
 

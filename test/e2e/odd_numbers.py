@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Numbers at the edge: what the standard defines, or ONNX Runtime and NumPy compute, is computed in compiled code and where
 it is folded, and the same in both: NaN, infinities, the least integer, shifts by the width, powers of integers, casts of
 what does not fit. A division of integers by zero is an error of the node."""

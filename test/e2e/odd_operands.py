@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Operations that move, make or index elements, on sizes, indices and numbers that no one hands in with good intent: an
 error that names the node, or what the standard defines. Each case with sizes that the file states, that only the run
 knows, and with operands that are constants."""

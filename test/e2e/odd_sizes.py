@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Sizes of inputs that contradict each other or attributes, where the file states none: one error line with the name of the
 node, and nothing read or written outside of a buffer; the same sizes in the file are refused when it is compiled."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What operations meant in older opsets, where that takes more than another spelling; Scan along any axis, from either end; If whose
 branches differ in rank. ONNX Runtime says what is right."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Wherever a weight stands, native code and ONNX get the same compression of it, under the name that the model gives it; and of the exported file only what the method touched differs from the source."""
 
 import json

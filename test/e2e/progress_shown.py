@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """On a terminal, a command that takes longer than two seconds shows its phase, a bar and the time left, and wipes them
 away before the results; without a terminal, or with --progress=none, it shows nothing."""
 import os

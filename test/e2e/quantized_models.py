@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A model that ONNX Runtime's quantizer has quantized, in each form, runs as in ONNX Runtime: with QuantizeLinear and
 DequantizeLinear around operations, with operations on codes, with activations quantized as they come; and what the
 optimizer makes of these."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Every recipe: what native code computes is what ONNX Runtime computes of the exported file; the file is as small as it should be; quality falls in the order that it must."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Every attention of real exports is found, whoever wrote it, and the way back to ONNX computes the same: recorded
 inputs, and texts padded at the left, at the right, within and altogether."""
 

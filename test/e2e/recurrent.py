@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """LSTM, GRU and RNN compute what ONNX Runtime computes: directions, initial states, sequences of different lengths,
 peepholes, clipping, activations and coupled gates; with weights that the file has, and with weights that are inputs. The
 layout with the batch first, which ONNX Runtime lacks, is the other one with axes swapped. Quantized ones as well."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A recompilation that is killed at any call which moves or removes a file leaves a model that runs, the old or the new one,
 and the next compilation leaves nothing else. Weights of another model are refused. Equal models are compiled to equal bytes."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """llm.retention against a reference in double precision and ONNX Runtime's LinearAttention: by all rules, in the recurrent, the chunkwise and the parallel form."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """One trained model by several exporters, with and without caches: the same greedy text as ONNX Runtime, and the same
 perplexity."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A text read token by token through the decode step gives the logits of the graph that reads it at once, for every
 language model in the data; models that cannot have a step are refused."""
 

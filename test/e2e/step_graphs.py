@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Graphs that read one token, and whose states are inputs and outputs: they are continued and scored token by token, from states of
 zeros, whatever the states are called and however many axes they have."""
 

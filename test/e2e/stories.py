@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The example model speaks and is scored as ONNX Runtime and NumPy say."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Stock mlir-opt lowers the linalg that Retort writes to LLVM, and mlir-runner computes what NumPy does."""
 
 import pathlib

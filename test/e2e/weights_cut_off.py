@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Weights that are cut off while a model reads them end the command with a message, not with a signal."""
 import os
 import pathlib

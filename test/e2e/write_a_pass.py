@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """docs/write-a-pass.md, step by step: its files are written and its commands run in a scratch folder."""
 
 import os

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A fuzz target: no bytes make the import crash, and what it accepts is written, read again, and
 // written the same.
 #include "lib/Export/Exporter.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A fuzz target: no text makes the parser of the dialects or their verifiers crash, a refusal says
 // why, and what is accepted is printed and read again as the same.
 #include "dialects/Compress/Compress.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random models of one node: Retort against ONNX Runtime, each buffer of the compiled code between guard pages.
 
 usage: single_nodes.py [--cases=N] [--seconds=S] [--from=SEED] [--only=OPERATION,...] [--keep=FOLDER] [--jobs=N]

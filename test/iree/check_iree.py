@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """IREE compiles what `retort compile --emit=linalg` writes, and computes what `retort run` does: within 1e-4 of the largest
 logit, for the example model and, where RETORT_TEST_DATA has it, stories260K; in f32 and int4; all weights in the module,
 and for one of them as arguments that a manifest names."""

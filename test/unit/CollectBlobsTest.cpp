@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The data of weights live as long as some module that the host names says them.
 #include "lib/Weights/CollectBlobs.h"
 #include "dialects/Onnx/Weights.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a decode step stands on: tables that every place of a text sees a part of, and operations
 // that keep rows apart; the latter against changing one token and looking at all rows.
 #include "lib/DecodeStep/ColdValues.h"

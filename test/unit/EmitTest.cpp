@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compiled code called by its convention: in the process, and as a library with its weights and its
 // manifest.
 #include "lib/Emit/Emit.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // An error is one line, however long the names in it are.
 #include "lib/Support/ErrorLine.h"
 

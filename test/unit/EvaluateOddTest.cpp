@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The reference evaluator on numbers at which sizes and indices go wrong: what it cannot compute it
 // refuses, and touches nothing beside its tensors.
 #include "dialects/Onnx/Evaluate/Cone.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The reference evaluator: results of operations from text, cones of values, and the rules of its
 // tensors.
 #include "dialects/Onnx/Evaluate/Cone.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Files are told apart by what they are, before any of them is written.
 #include "lib/Support/FilePlan.h"
 

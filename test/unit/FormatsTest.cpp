@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is packed for kernels reads as the numbers that the expression stands for, by the reference
 // of the format.
 #include "dialects/Compress/WeightExpression.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The ledger keeps every remark of a method, typed, also when they come from many threads.
 #include "lib/Weights/Ledger.h"
 #include "lib/Weights/Remark.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compiles products with constant weights for every CPU that this one can be, and compares them
 // with sums in f64 of what the weight's expression means.
 #ifndef RETORT_TEST_UNIT_LINEARFIXTURE_H

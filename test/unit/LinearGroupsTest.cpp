@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products with codes: by column and by groups of rows, with and without zero points, of either
 // stored order.
 #include "lib/Emit/Emit.h"

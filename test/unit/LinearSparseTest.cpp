@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products with matrices of which only the elements that are not zero are kept.
 #include "lib/Emit/Emit.h"
 #include "lib/Runtime/ThreadPool.h"

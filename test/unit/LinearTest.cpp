@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products with plain weights, and with sums and products of weights.
 #include "lib/Emit/Emit.h"
 #include "lib/Runtime/ThreadPool.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rules for masks against masks that are made by their definition.
 #include "lib/Recognize/MaskTemplates.h"
 

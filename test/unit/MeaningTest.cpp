@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the lines of operations claim, held against what the evaluator computes: where an operation
 // is linear, its results add up; where it moves operands, its results hold nothing else.
 #include "dialects/Onnx/Meaning.h"

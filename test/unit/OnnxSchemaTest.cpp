@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The table of ONNX's schemas, as its users see it.
 #include "dialects/Onnx/Schema/Schema.h"
 

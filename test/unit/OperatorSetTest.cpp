@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operators that a dialect brings: found by domain and name in the context, their versions, and
 // what one scalar body says of an operation.
 #include "dialects/Onnx/Evaluate/Evaluate.h"

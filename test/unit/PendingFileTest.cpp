@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Files appear when they are complete, together or not at all.
 #include "lib/Support/PendingFile.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Magnitude pruning against a naive reference: sort, then zero.
 #include "lib/Compress/PruneMagnitude/PruneMagnitude.h"
 

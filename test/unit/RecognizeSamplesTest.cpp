@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Roles of inputs, hot values, and sizes that fit together.
 #include "dialects/Onnx/Onnx.h"
 #include "lib/Analysis/Samples.h"

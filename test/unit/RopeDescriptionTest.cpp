@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rotary embeddings described from the tables of a graph: computed, looked up, dependent on the
 // length.
 #include "lib/Analysis/RopeDescription.h"

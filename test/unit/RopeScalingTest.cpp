@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Extended rotary embeddings against the formulas of their papers, and vectors of released code.
 #include "lib/Compress/ExtendRope/RopeScaling.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rotations told from their maps, against rotations written out in f64; power laws of frequencies.
 #include "lib/Recognize/Rotation.h"
 #include "lib/Analysis/RopeDescription.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Round-to-nearest quantization against a naive reference, and the orderings that must hold.
 #include "lib/Weights/RoundToNearest.h"
 #include "dialects/Onnx/Weights.h"

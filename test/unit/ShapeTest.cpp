@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The algebra of sizes, and the analysis that uses it.
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"

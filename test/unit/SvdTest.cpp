@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The singular value decomposition against one-sided Jacobi rotations, and the orderings of
 // truncation.
 #include "lib/Compress/FactorizeSvd/Svd.h"

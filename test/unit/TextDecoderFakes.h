@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A model and a tokenizer of a few words, for tests of what is done with them.
 #ifndef RETORT_TEST_UNIT_TEXTDECODERFAKES_H
 #define RETORT_TEST_UNIT_TEXTDECODERFAKES_H

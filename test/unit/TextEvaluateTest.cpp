@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Windows and scores against naive ones.
 #include "TextDecoderFakes.h"
 #include "lib/Text/Evaluate.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Continuing a text, with a model of a few words.
 #include "TextDecoderFakes.h"
 #include "lib/Text/Generate.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Tokenizers that are made to take all memory, all time or the stack: each is an error.
 #include "lib/Text/JsonLevels.h"
 #include "lib/Text/Tokenizer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sampling against the distributions that its options describe.
 #include "lib/Text/Sampler.h"
 

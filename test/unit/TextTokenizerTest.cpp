@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Tokenizers against ids and text that Hugging Face's library gives for the same files.
 #include "lib/Text/Tokenizer.h"
 

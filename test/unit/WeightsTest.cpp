@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The weight helper: every encoding reads back as it was written, and wrong data read as none.
 #include "dialects/Onnx/Weights.h"
 

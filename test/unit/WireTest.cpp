@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The wire format: what is read is written the same, and what is malformed is refused.
 #include "dialects/Onnx/Wire/Fields.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The first and the last step of a pipeline: both concern weights.
 #include "tools/retort-opt/Weights.h"
 #include "lib/Import/Passes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads the weights that a module leaves in the files of its model, and keeps retort-opt from
 // writing bytecode whose weights were lost in a textual dump.
 #ifndef RETORT_TOOLS_RETORTOPT_WEIGHTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort-opt: runs passes on MLIR text or bytecode. It is mlir-opt with Retort's dialects and
 // passes, and four differences: --plugin=FILE.so loads passes and dialects at once and fails where
 // a plugin cannot be loaded, weights are elided in text unless asked for, the output replaces its

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort-reduce: shrinks a .mlir file while a script still finds it interesting. It is mlir-reduce
 // with Retort's dialects and passes:
 //   retort-reduce input.mlir --reduction-tree='traversal-mode=0 test=interesting.sh'

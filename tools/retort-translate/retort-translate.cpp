@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort-translate: ONNX files to MLIR and back, byte for byte.
 #include "lib/Export/Export.h"
 #include "lib/Import/ModelFiles.h"

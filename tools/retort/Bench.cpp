@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort bench: how fast a model reads and writes.
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"

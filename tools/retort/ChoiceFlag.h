@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Flags that take one of a few names: a name that is none of them gets a message that lists them.
 #ifndef RETORT_TOOLS_RETORT_CHOICEFLAG_H
 #define RETORT_TOOLS_RETORT_CHOICEFLAG_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The subcommands of `retort`.
 #include "tools/retort/Command.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The subcommands of `retort`. Each is one file that declares a Command; main finds it here.
 #ifndef RETORT_TOOLS_RETORT_COMMAND_H
 #define RETORT_TOOLS_RETORT_COMMAND_H

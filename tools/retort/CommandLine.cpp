@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The command line of a subcommand: what is wrong with it, and its help.
 #include "tools/retort/CommandLine.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The command line of a subcommand: what is wrong with it, and its help.
 #ifndef RETORT_TOOLS_RETORT_COMMANDLINE_H
 #define RETORT_TOOLS_RETORT_COMMANDLINE_H

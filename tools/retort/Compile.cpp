@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort compile: a model as native code, or as a better ONNX model.
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Pipeline/Emission.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Ends a command with the one line that says what went wrong.
 #ifndef RETORT_TOOLS_RETORT_ERRORLINE_H
 #define RETORT_TOOLS_RETORT_ERRORLINE_H

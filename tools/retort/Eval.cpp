@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort eval: how well a model predicts a text, and how far it is from another model.
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"

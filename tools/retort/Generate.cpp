@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort generate: a model continues a text.
 #include "lib/Text/Generate.h"
 #include "lib/Pipeline/Diagnostics.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort inspect: what is in a model, and what of it was recognized.
 #include "dialects/Retort/Names.h"
 #include "lib/Pipeline/Compiler.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is in a compiled model, as its manifest says.
 #include "tools/retort/InspectCompiled.h"
 #include "lib/Pipeline/Diagnostics.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is in a compiled model.
 #ifndef RETORT_TOOLS_RETORT_INSPECTCOMPILED_H
 #define RETORT_TOOLS_RETORT_INSPECTCOMPILED_H

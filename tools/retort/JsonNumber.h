@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Numbers in JSON.
 #ifndef RETORT_TOOLS_RETORT_JSONNUMBER_H
 #define RETORT_TOOLS_RETORT_JSONNUMBER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The flags of every command that takes a model: the file, and how to compile it.
 #include "tools/retort/ModelFlags.h"
 #include "lib/Runtime/ThreadPool.h"

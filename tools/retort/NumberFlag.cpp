@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Flags that are numbers of a range.
 #include "tools/retort/NumberFlag.h"
 

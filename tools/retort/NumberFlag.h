@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Flags that are numbers of a range. They are read as text, so that whatever is wrong with one gets
 // the same message: the flag, its range, and what was found.
 #ifndef RETORT_TOOLS_RETORT_NUMBERFLAG_H

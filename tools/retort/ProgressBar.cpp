@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // --progress: how far a command is, on stderr.
 #include "tools/retort/ProgressBar.h"
 

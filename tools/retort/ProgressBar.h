@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // --progress: how far a command is, on stderr.
 #ifndef RETORT_TOOLS_RETORT_PROGRESSBAR_H
 #define RETORT_TOOLS_RETORT_PROGRESSBAR_H

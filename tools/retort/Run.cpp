@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort run: a model on recorded inputs, compared with recorded outputs.
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"

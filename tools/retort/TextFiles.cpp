@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The text and the tokenizer that commands read.
 #include "tools/retort/TextFiles.h"
 #include "lib/Pipeline/Diagnostics.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The text and the tokenizer that commands read.
 #ifndef RETORT_TOOLS_RETORT_TEXTFILES_H
 #define RETORT_TOOLS_RETORT_TEXTFILES_H

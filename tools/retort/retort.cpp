@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort: the compiler's driver. Results go to stdout, everything else to stderr; exit code 0
 // success, 1 an error of the model or its values, 2 wrong usage.
 #include "lib/Support/ErrorLine.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Attributes of typed operations by name, with the default that the schema gives them.
 #ifndef RETORT_DIALECTS_ONNX_EVALUATE_ATTRIBUTES_H
 #define RETORT_DIALECTS_ONNX_EVALUATE_ATTRIBUTES_H

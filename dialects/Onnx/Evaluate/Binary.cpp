@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Element-wise operations on tensors that broadcast against each other: one line each.
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Walk.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The evaluation of backward slices, without recursion: graphs are deep.
 #include "dialects/Onnx/Evaluate/Cone.h"
 

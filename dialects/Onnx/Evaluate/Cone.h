@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Evaluates the part of a graph that a value depends on: what recognition by value probes with.
 #ifndef RETORT_DIALECTS_ONNX_EVALUATE_CONE_H
 #define RETORT_DIALECTS_ONNX_EVALUATE_CONE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sums of products: matrix products and Einsum.
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Einsum.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Constants, shapes, and tensors made of them.
 #include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Parses the equation of an Einsum.
 #include "dialects/Onnx/Evaluate/Einsum.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The equation of an Einsum: one label for each axis of each operand and of the result.
 #ifndef RETORT_DIALECTS_ONNX_EVALUATE_EINSUM_H
 #define RETORT_DIALECTS_ONNX_EVALUATE_EINSUM_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Dispatch to the evaluator of an operation.
 #include "dialects/Onnx/Evaluate/Evaluate.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The reference evaluator: the results of one operation from the elements of its operands. Folding,
 // recognition by value and tests stand on it.
 #ifndef RETORT_DIALECTS_ONNX_EVALUATE_EVALUATE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that pick elements by index, or put them there.
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Walk.h"

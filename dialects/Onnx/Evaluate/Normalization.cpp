@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Normalizations, and rotary embedding.
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Walk.h"

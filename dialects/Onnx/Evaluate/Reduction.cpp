@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that combine elements along axes, and what runs along an axis.
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Walk.h"

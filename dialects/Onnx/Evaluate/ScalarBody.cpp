@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Values of operations that state one scalar body: the body is built once, and run on the elements
 // of constants.
 //   1. Build it in a block of its own; each operation becomes a step that reads and writes numbered

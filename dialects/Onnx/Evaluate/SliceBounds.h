@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What Slice takes of one axis.
 #ifndef RETORT_DIALECTS_ONNX_EVALUATE_SLICEBOUNDS_H
 #define RETORT_DIALECTS_ONNX_EVALUATE_SLICEBOUNDS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Tensors of the evaluator: storage, rounding, and the way from and to constants.
 #include "dialects/Onnx/Evaluate/Walk.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The value of a tensor in the reference evaluator. Every element takes eight bytes, a double or an
 // int64, and holds a value that its element type can represent: operations round once, at their
 // end, as hardware of that type would.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Element-wise operations on one tensor: one line each.
 #include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"

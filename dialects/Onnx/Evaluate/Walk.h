@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Walks over the indices of tensors.
 #ifndef RETORT_DIALECTS_ONNX_EVALUATE_WALK_H
 #define RETORT_DIALECTS_ONNX_EVALUATE_WALK_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Element-wise operations on several tensors that broadcast against each other.
 #ifndef RETORT_ONNX_BINARY
 #define RETORT_ONNX_BINARY

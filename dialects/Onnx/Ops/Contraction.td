@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sums of products: matrix products, convolutions, and pooling, which walks like them.
 #ifndef RETORT_ONNX_CONTRACTION
 #define RETORT_ONNX_CONTRACTION

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that hold graphs.
 #ifndef RETORT_ONNX_CONTROL
 #define RETORT_ONNX_CONTROL

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Constants, shapes, and tensors made of them.
 #ifndef RETORT_ONNX_CREATION
 #define RETORT_ONNX_CREATION

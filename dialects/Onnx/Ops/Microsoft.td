@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations of the domain com.microsoft.
 #ifndef RETORT_ONNX_MICROSOFT
 #define RETORT_ONNX_MICROSOFT

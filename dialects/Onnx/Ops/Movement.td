@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that place elements anew, and never change one.
 #ifndef RETORT_ONNX_MOVEMENT
 #define RETORT_ONNX_MOVEMENT

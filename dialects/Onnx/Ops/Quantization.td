@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Conversions between numbers and their codes, and sums of products of codes.
 #ifndef RETORT_ONNX_QUANTIZATION
 #define RETORT_ONNX_QUANTIZATION

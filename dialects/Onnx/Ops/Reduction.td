@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that combine the elements along axes, and what runs along an axis.
 #ifndef RETORT_ONNX_REDUCTION
 #define RETORT_ONNX_REDUCTION

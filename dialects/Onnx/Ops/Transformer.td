@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Normalizations, attention, and what stands between them.
 #ifndef RETORT_ONNX_TRANSFORMER
 #define RETORT_ONNX_TRANSFORMER

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Element-wise operations on one tensor.
 #ifndef RETORT_ONNX_UNARY
 #define RETORT_ONNX_UNARY

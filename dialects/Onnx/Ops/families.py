@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Declares the functions that the lines of operations name.
 
 Usage: families.py OUTPUT FILE.td...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inference of LSTM, GRU and RNN. D is the number of directions, G of gates, H the hidden size.
 #include "dialects/Onnx/Shape/Infer.h"
 #include "dialects/Onnx/Recurrent/Recurrent.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Defines and registers LSTM, GRU and RNN.
 #include "dialects/Onnx/Recurrent/Recurrent.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The typed operations LSTM, GRU and RNN.
 #ifndef RETORT_DIALECTS_ONNX_RECURRENT_RECURRENT_H
 #define RETORT_DIALECTS_ONNX_RECURRENT_RECURRENT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that read a sequence row by row, with a state. Few files use them, so that they stay out of Ops.h, which every
 // file parses.
 #ifndef RETORT_ONNX_RECURRENT

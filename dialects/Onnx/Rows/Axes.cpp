@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that work along some axes, and not along the others.
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Rows/Rows.h"

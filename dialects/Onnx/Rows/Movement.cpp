@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that place elements anew.
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Rows/Rows.h"

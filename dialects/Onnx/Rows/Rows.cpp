@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What row rules share.
 #include "dialects/Onnx/Rows/Rows.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How the rows of a text lie in the operands and results of one operation: what a row rule decides
 // by.
 #ifndef RETORT_DIALECTS_ONNX_ROWS_ROWS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // onnx.Constant folds to its value; the forms for numbers and strings (value_int ...) are raised to
 // `value`.
 #include "dialects/Onnx/Ops.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Queries of the generated table of function bodies.
 #include "dialects/Onnx/Schema/Function.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that are functions of others: the generated table of their bodies.
 #ifndef RETORT_DIALECTS_ONNX_SCHEMA_FUNCTION_H
 #define RETORT_DIALECTS_ONNX_SCHEMA_FUNCTION_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Included by dialects/Onnx/CMakeLists.txt: writes the schemas of ONNX to the build folder while configuring, for the
 # files in Ops/ to include. It is done again when the generator changes.
 include(RetortPython)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/Onnx/Schema/IrVersion.h"
 #include "dialects/Onnx/Schema/Schema.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The versions of the file format that go with versions of the operator sets.
 #ifndef RETORT_DIALECTS_ONNX_SCHEMA_IRVERSION_H
 #define RETORT_DIALECTS_ONNX_SCHEMA_IRVERSION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Queries of the operators that a dialect brings.
 #include "dialects/Onnx/Schema/OperatorSet.h"
 

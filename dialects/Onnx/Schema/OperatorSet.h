@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The operators of a domain that another dialect brings: what the table of schemas is for the
 // domains of ONNX. Import raises their nodes to operations of that dialect, export writes these
 // back, and they are printed like typed operations.

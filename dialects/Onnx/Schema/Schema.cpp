@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Queries of the generated table of schemas.
 #include "dialects/Onnx/Schema/Schema.h"
 

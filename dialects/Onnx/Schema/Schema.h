@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The table of ONNX's schemas: every version of every operation, with its arity, attributes and
 // types.
 #ifndef RETORT_DIALECTS_ONNX_SCHEMA_SCHEMA_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The text form of typed operations: operands by slot, `_` where one is omitted, then regions,
 // attributes and types.
 //   %y = onnx.Clip(%x, _, %max) : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>

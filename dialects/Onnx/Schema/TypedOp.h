@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The text form of typed operations, by the table of schemas.
 #ifndef RETORT_DIALECTS_ONNX_SCHEMA_TYPEDOP_H
 #define RETORT_DIALECTS_ONNX_SCHEMA_TYPEDOP_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the generated classes Onnx_<Op>Schema stand on: the base class of typed operations and the kinds of attributes.
 #ifndef RETORT_ONNX_TYPEDOP
 #define RETORT_ONNX_TYPEDOP

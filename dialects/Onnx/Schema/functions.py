@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes the bodies of those operations that are functions of others as a C++ table.
 
 Usage: functions.py OUTPUT_FOLDER TEXT...

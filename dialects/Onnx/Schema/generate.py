@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes the schemas of ONNX as TableGen classes and as a C++ table.
 
 Usage: generate.py OUTPUT_FOLDER

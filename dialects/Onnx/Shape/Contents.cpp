@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The contents of small integer tensors: sizes that Shape reads, what is computed of them, and
 // where they go. Operations that only move elements are evaluated on handles in the place of the
 // elements.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inference of sums of products: matrix products, Einsum, convolutions and pooling.
 #include "dialects/Onnx/Evaluate/Einsum.h"
 #include "dialects/Onnx/Shape/Infer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inference through operations that hold graphs.
 #include "dialects/Onnx/Shape/Infer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inference of constants, shapes, and tensors made of them.
 #include "dialects/Onnx/Shape/Infer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What may be demanded of an operation, and those that make tensors or reduce them.
 #include "dialects/Onnx/Shape/Demands.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What operations demand of their operands and attributes beyond what inference needs to know:
 // asked before types are inferred, so that folds, inference and lowering may rely on it. What only
 // the run can know, the lowering checks.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What operations demand that read or write at positions.
 #include "dialects/Onnx/Ops.h"
 #include "dialects/Onnx/Shape/Demands.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What operations demand that put tensors together, take parts of them, or give them another shape.
 #include "dialects/Onnx/Ops.h"
 #include "dialects/Onnx/Shape/Demands.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inference of results as large as the operands: element-wise operations and broadcasts.
 #include "dialects/Onnx/Shape/Infer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the families of type inference share.
 #ifndef RETORT_DIALECTS_ONNX_SHAPE_INFER_H
 #define RETORT_DIALECTS_ONNX_SHAPE_INFER_H

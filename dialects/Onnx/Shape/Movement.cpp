@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inference of operations that put tensors together, or take parts of them.
 #include "dialects/Onnx/Evaluate/SliceBounds.h"
 #include "dialects/Onnx/Shape/Infer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Arithmetic of polynomials.
 #include "dialects/Onnx/Shape/Polynomial.h"
 

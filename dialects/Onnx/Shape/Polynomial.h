@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sizes as polynomials with integer coefficients over atoms: symbols for the sizes of inputs, and
 // what no polynomial expresses. AffineExpr is too weak: Reshape multiplies sizes, and divides the
 // products.

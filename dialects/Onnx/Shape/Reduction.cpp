@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inference of reductions, and of what picks the largest elements.
 #include "dialects/Onnx/Shape/Infer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inference of operations that keep the elements and change the shape.
 #include "dialects/Onnx/Shape/Infer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The analysis of sizes: atoms, what is known of each value, and the walk over a function.
 #include "dialects/Onnx/Shape/SymbolicDims.h"
 

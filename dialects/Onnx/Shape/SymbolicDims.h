@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sizes of values, and the contents of small integer tensors, in terms of the sizes of the graph's
 // inputs.
 #ifndef RETORT_DIALECTS_ONNX_SHAPE_SYMBOLICDIMS_H

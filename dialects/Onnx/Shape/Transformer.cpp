@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Inference of normalizations, attention, and conversions between numbers and codes.
 #include "dialects/Onnx/Shape/Infer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Attributes that count the axes of an operand, from the front or (below zero) from the back.
 //   'onnx.Softmax' op expects 'axis' within rank 2, found 7
 #include "dialects/Onnx/Evaluate/Attributes.h"

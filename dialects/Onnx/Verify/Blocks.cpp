@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Codes that lie packed in bytes, with a scale for each block: what the attributes say of the
 // sizes.
 //   'onnx.com.microsoft.MatMulNBits' op expects 256 bytes of codes, found 128

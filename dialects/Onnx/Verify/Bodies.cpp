@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that hold graphs: how many values go in and come out.
 //   'onnx.Loop' op expects a body of 3 arguments, found 2
 #include "dialects/Onnx/Evaluate/Attributes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The numbers and words that attributes may hold. ONNX gives one name to one thing, so a name says
 // it for all operations; where an operation is stricter, it has a line of its own before.
 #include "dialects/Onnx/ElementType.h"

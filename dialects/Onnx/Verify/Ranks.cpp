@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How many axes operands have where the operation says so.
 //   'onnx.BatchNormalization' op expects 'scale' of rank 1, found 'tensor<2x3xf32>'
 #include "dialects/Onnx/Schema/TypedOp.h"

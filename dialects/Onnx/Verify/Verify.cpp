@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What typed operations must be before their types are inferred or they are lowered. It is decided
 // by attributes and by ranks; sizes are compared by inference, which knows more of them.
 //   'onnx.AveragePool' op expects 'strides' of at least 1, found 0

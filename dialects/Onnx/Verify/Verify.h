@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What verifiers of typed operations check, one function for each kind of claim.
 #ifndef RETORT_DIALECTS_ONNX_VERIFY_VERIFY_H
 #define RETORT_DIALECTS_ONNX_VERIFY_VERIFY_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Windows of convolutions and pooling: each list has a number for each spatial axis, paddings two.
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Schema/TypedOp.h"

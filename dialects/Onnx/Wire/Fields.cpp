@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // ONNX's messages as attributes and back, by the table of fields.
 #include "dialects/Onnx/Wire/Fields.h"
 

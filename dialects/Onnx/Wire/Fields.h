@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // ONNX's messages: the table of their fields, and any message as an attribute and back.
 #ifndef RETORT_DIALECTS_ONNX_WIRE_FIELDS_H
 #define RETORT_DIALECTS_ONNX_WIRE_FIELDS_H

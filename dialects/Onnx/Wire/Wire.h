@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Protobuf's wire format: reading and writing of fields, without copying. MLIR is compiled without
 // exceptions, which rules out protozero: it throws on malformed input.
 #ifndef RETORT_DIALECTS_ONNX_WIRE_WIRE_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes the fields of ONNX's messages as a C++ table, from the descriptor of the package onnx.
 
 Usage: generate.py OUTPUT_FOLDER

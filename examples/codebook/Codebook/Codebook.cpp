@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the format is: the parts of a packed weight, and what they mean.
 #include "Codebook/Codebook.h"
 

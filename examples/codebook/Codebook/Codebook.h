@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A dialect with one attribute: the format of weights that are 16 numbers times scales.
 #ifndef CODEBOOK_CODEBOOK_H
 #define CODEBOOK_CODEBOOK_H

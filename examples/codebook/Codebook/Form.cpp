@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How such a weight is written, and read:
 //   %wide = onnx.Cast(%codes) {to = 7 : i64}            codes of 4 bits without a sign, K x N
 //   %numbers = onnx.Gather(%book, %wide)                16 numbers

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How code reads the format: a number in a loop nest, and the sums of a tile.
 #include "Codebook/Codebook.h"
 

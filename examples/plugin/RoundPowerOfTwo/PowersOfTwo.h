@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Powers of two on plain numbers: what the pass computes, without any IR.
 #ifndef ROUNDPOWEROFTWO_POWERSOFTWO_H
 #define ROUNDPOWEROFTWO_POWERSOFTWO_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rounds weights to powers of two.
 //
 //   %w = onnx.initializer "w" dense<[[0.9, -3.1], [0.0, 0.01]]>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass compress-round-power-of-two.
 #ifndef RETORT_COMPRESS_ROUNDPOWEROFTWO
 #define RETORT_COMPRESS_ROUNDPOWEROFTWO

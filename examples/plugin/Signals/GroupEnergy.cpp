@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The operator GroupEnergy, with a shape of its own:
 //   %y = signals.GroupEnergy(%x) {size = 3 : i64} : (tensor<2x6xf32>) -> tensor<2x2xf32>
 #include "Signals/Signals.h"

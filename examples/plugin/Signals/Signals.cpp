@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The dialect, and the element-wise operator Snake.
 //   %y = onnx.node "Snake"(%x, %alpha) in "my.domain"   <->   %y = signals.Snake(%x, %alpha)
 #include "Signals/Signals.h"

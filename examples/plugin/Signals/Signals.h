@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The dialect of the operators of my.domain.
 #ifndef SIGNALS_SIGNALS_H
 #define SIGNALS_SIGNALS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Two operators of a domain of their own, "my.domain": one line each says what they are.
 #ifndef MY_SIGNALS
 #define MY_SIGNALS

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Computes compressed weights.
 //
 //   %w = compress.decode_sparse(%mask, %values) {axis = 0 : i64, m = 4 : i64, n = 2 : i64}

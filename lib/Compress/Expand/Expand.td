@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass compress-expand.
 #ifndef RETORT_COMPRESS_EXPAND
 #define RETORT_COMPRESS_EXPAND

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Lets rotary embeddings reach further than they were trained to.
 //
 //   %y = llm.rope(%x, %cos, %sin at %positions)      tables of 256 rows

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass compress-extend-rope.
 #ifndef RETORT_COMPRESS_EXTENDROPE
 #define RETORT_COMPRESS_EXTENDROPE

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The frequencies of extended rotary embeddings.
 #include "lib/Compress/ExtendRope/RopeScaling.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The frequencies of extended rotary embeddings, on plain arrays, in double precision.
 #ifndef RETORT_LIB_COMPRESS_EXTENDROPE_ROPESCALING_H
 #define RETORT_LIB_COMPRESS_EXTENDROPE_ROPESCALING_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes the tables of rotary embeddings anew.
 #include "lib/Compress/ExtendRope/RopeTables.h"
 #include "dialects/Onnx/Build.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes the tables of rotary embeddings anew.
 #ifndef RETORT_LIB_COMPRESS_EXTENDROPE_ROPETABLES_H
 #define RETORT_LIB_COMPRESS_EXTENDROPE_ROPETABLES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass compress-factorize-svd.
 #ifndef RETORT_COMPRESS_FACTORIZESVD
 #define RETORT_COMPRESS_FACTORIZESVD

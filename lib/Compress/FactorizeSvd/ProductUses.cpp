@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The products that a weight takes part in, and how two factors take its place there.
 //
 //   x W             (x A) B

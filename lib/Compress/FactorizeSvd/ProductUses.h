@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The products that a weight takes part in, and how two factors take its place there.
 #ifndef RETORT_LIB_COMPRESS_FACTORIZESVD_PRODUCTUSES_H
 #define RETORT_LIB_COMPRESS_FACTORIZESVD_PRODUCTUSES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The singular value decomposition, and what is kept of it, on plain arrays.
 #include "lib/Compress/FactorizeSvd/Svd.h"
 

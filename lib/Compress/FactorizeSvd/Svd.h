@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The singular value decomposition, and what is kept of it, on plain arrays.
 #ifndef RETORT_LIB_COMPRESS_FACTORIZESVD_SVD_H
 #define RETORT_LIB_COMPRESS_FACTORIZESVD_SVD_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Magnitude pruning on plain arrays.
 #include "lib/Compress/PruneMagnitude/PruneMagnitude.h"
 

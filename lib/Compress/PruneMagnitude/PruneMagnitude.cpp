@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Zeroes the smallest-magnitude weights.
 //
 //   %w = onnx.initializer "w" dense<[[0.1, -3.0], [0.2, 2.0]]>

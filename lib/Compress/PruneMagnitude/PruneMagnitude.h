@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Magnitude pruning on plain arrays.
 #ifndef RETORT_LIB_COMPRESS_PRUNEMAGNITUDE_PRUNEMAGNITUDE_H
 #define RETORT_LIB_COMPRESS_PRUNEMAGNITUDE_PRUNEMAGNITUDE_H

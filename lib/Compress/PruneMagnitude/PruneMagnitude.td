@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass compress-prune-magnitude.
 #ifndef RETORT_COMPRESS_PRUNEMAGNITUDE
 #define RETORT_COMPRESS_PRUNEMAGNITUDE

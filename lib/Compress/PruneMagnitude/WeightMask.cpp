@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Applies a mask to a weight in any form.
 #include "lib/Compress/PruneMagnitude/WeightMask.h"
 

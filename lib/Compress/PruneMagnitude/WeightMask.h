@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which elements of a weight stay.
 #ifndef RETORT_LIB_COMPRESS_PRUNEMAGNITUDE_WEIGHTMASK_H
 #define RETORT_LIB_COMPRESS_PRUNEMAGNITUDE_WEIGHTMASK_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rounds weights to the nearest of a few evenly spaced numbers.
 //
 //   %w = onnx.initializer "w" ... : tensor<64x172xf32>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass compress-quantize-rtn.
 #ifndef RETORT_COMPRESS_QUANTIZERTN
 #define RETORT_COMPRESS_QUANTIZERTN

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Replaces the attention of some layers by retention.
 //
 //   %y, %k, %v = llm.attention(%q, %k0, %v0) {causal, scale = 0.35 : f32} : ...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass compress-replace-attention-by-retention.
 #ifndef RETORT_COMPRESS_REPLACEATTENTIONBYRETENTION
 #define RETORT_COMPRESS_REPLACEATTENTIONBYRETENTION

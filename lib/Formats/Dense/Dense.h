@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Plain numbers as kernels read them.
 #ifndef RETORT_LIB_FORMATS_DENSE_DENSE_H
 #define RETORT_LIB_FORMATS_DENSE_DENSE_H

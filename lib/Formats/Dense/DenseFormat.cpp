@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Plain numbers, of whatever expression: what no other format holds.
 #include "lib/Formats/Dense/Dense.h"
 #include "lib/Formats/RegisterFormats.h"

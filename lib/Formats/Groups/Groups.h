@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The kernel and the ONNX forms of codes with scales.
 #ifndef RETORT_LIB_FORMATS_GROUPS_GROUPS_H
 #define RETORT_LIB_FORMATS_GROUPS_GROUPS_H

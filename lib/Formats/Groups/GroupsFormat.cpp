@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Codes with a scale for each group of rows:
 //   %w = onnx.DequantizeLinear(%codes, %scales)   ->   #linear.groups<bits = 4, size = 32>
 #include "dialects/Compress/WeightForm.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The sums of a tile where the weight is codes with a scale for each group of rows.
 #include "lib/Formats/Groups/Groups.h"
 

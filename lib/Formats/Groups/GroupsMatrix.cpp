@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Packs codes, scales and zero points in panels, see dialects/Linear/Linear.td.
 #include "lib/Formats/Groups/GroupsMatrix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Packs codes with a scale for each group of rows.
 #ifndef RETORT_LIB_FORMATS_GROUPS_GROUPSMATRIX_H
 #define RETORT_LIB_FORMATS_GROUPS_GROUPSMATRIX_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products with quantized weights as com.microsoft.MatMulNBits.
 //
 //   %w = onnx.DequantizeLinear(%codes, %scales) {axis = 0 : i64, block_size = 32 : i64} :

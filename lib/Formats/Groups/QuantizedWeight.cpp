@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads codes with scales and zero points as the numbers that they stand for.
 #include "lib/Formats/Groups/QuantizedWeight.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Codes with scales and zero points: onnx.DequantizeLinear, compress.dequantize.
 #ifndef RETORT_LIB_FORMATS_GROUPS_QUANTIZEDWEIGHT_H
 #define RETORT_LIB_FORMATS_GROUPS_QUANTIZEDWEIGHT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Codes of 3, 5, 6 or 7 bits as ONNX has them: in 4 or 8.
 #include "dialects/Compress/WeightExpression.h"
 #include "lib/Formats/Groups/Groups.h"

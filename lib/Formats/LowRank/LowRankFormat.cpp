@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products and lookups that give more than they are made of: factors of a matrix, a table of few
 // rows. They need no packed format: x (A B) is lowered as (x A) B.
 #include "lib/Formats/RegisterFormats.h"

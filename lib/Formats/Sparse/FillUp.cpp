@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sparse weights as ONNX has them: with the zeros, as codes where they are quantized.
 #include "lib/Formats/Groups/QuantizedWeight.h"
 #include "lib/Formats/Sparse/Sparse.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Packs the kept numbers of each block and their places, see dialects/Linear/Linear.td.
 #include "lib/Formats/Sparse/Sparse.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // n of each m numbers: how they are packed, multiplied and written in ONNX.
 #ifndef RETORT_LIB_FORMATS_SPARSE_SPARSE_H
 #define RETORT_LIB_FORMATS_SPARSE_SPARSE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A matrix of which n of each m rows in a column are kept:
 //   %w = compress.decode_sparse(%mask, %values) {n = 2, m = 4}   ->   #linear.sparse<n = 2, m = 4>
 #include "lib/Formats/RegisterFormats.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The sums of a tile where n of each m rows of the weight are kept: the weight is expanded for many
 // rows, and for one row it is the activations that are selected.
 #include "lib/Formats/Sparse/Sparse.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads the elements of a matrix that are kept, and finds the format in which kernels read them.
 #include "lib/Formats/Sparse/SparseWeight.h"
 

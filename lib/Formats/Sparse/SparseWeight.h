@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The elements of a matrix that are kept: compress.decode_sparse.
 #ifndef RETORT_LIB_FORMATS_SPARSE_SPARSEWEIGHT_H
 #define RETORT_LIB_FORMATS_SPARSE_SPARSEWEIGHT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Attributes that became inputs, and back.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Most real changes between opsets made an attribute an input: the two directions of that.
 #ifndef RETORT_LIB_RAISE_OPSET_ATTRIBUTETOINPUT_H
 #define RETORT_LIB_RAISE_OPSET_ATTRIBUTETOINPUT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The axes of reductions, Squeeze and Unsqueeze: an attribute, later the second input.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

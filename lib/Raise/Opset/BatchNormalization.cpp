@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // BatchNormalization: version 7 could give each element statistics of its own (`spatial` = 0).
 #include "lib/Raise/Opset/AttributeToInput.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The bounds of Clip: attributes, later inputs.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

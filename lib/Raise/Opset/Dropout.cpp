@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Dropout: the ratio was an attribute, and the graph could not ask for training.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // GroupNormalization: version 18 has a scale and a bias for each group, later ones for each
 // channel.
 //   %scale: G  ->  Reshape(Expand(Reshape(%scale, [G, 1]), [1, C / G]), [-1])

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Walks a node through the versions of its operation, one at a time.
 #include "lib/Raise/Opset/Opset.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Nodes from one opset to another. A node that is valid under both schemas stays as it is; where an
 // operation really changed, an adapter rewrites it. An adapter is one file here and one line in
 // Adapters.def.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Pad: the widths and the value were attributes.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

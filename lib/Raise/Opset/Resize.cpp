@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Resize: version 10 has scales alone, counts places from the corner, and rounds them down.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Scan: version 8 scans every sequence of a batch, up to its length; newer ones scan one.
 //   %s, %y = Scan-8(%lengths, %s0, %x)    // %s0: B x ..., %x: B x T x ...
 //     ->  %s, %y = Scan(%s0, %x, %lengths) {   // over the batch: no state

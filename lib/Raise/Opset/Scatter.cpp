@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Scatter: the same under the name of ScatterElements.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

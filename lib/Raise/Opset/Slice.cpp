@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Slice: bounds and axes were attributes, and there were no steps.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Softmax and its kin: older versions flatten all axes from the named one on, newer ones take one
 // axis.
 //   Softmax(%x) {axis = 1}  ->  Reshape(Softmax(Flatten(%x) {axis = 1}) {axis = -1}, Shape(%x))

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Split: the sizes of the parts were an attribute.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Split into equal parts: the number of parts was that of the outputs, and is now written too.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

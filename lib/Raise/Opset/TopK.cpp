@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // TopK: the number of elements was an attribute.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

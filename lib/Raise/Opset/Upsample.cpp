@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Upsample: scales were an attribute; then it became Resize.
 #include "lib/Raise/Opset/AttributeToInput.h"
 

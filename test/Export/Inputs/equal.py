@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Fails where two models differ once their data are loaded. usage: equal.py A.onnx B.onnx"""
 import sys
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes FILE: tensors of more than a KiB in a Constant node, in a custom node, in a list of tensors, and in the branches of an If. usage: make_attributes.py FILE"""
 import sys
 

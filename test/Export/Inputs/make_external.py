@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes m.onnx, whose weights lie in w.bin: two tensors share bytes, and a gap lies between. usage: make_external.py FOLDER"""
 import pathlib
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes models that the standard allows and exporters seldom write, one file for each. usage: make_unusual.py FOLDER"""
 import pathlib
 import sys

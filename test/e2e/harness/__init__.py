@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What the end-to-end tests share: where the tools and the real models are, and how to run and to skip."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Small models whose weights stand where exporters put them: behind operations, in graphs of nodes, in functions."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What a language model should say and score, by ONNX Runtime and NumPy."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Operators that a plugin brings (examples/plugin/Signals), in the three hosts of an installed package.
 
 Usage: python -m harness.operators PREFIX PLUGIN FOLDER

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A compiled model, read through its decode step by the C interface of the runtime."""
 
 import ctypes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Small Transformers with random weights, in parts that may be exchanged: masks, caches, experts."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Protobuf's wire format by hand: fields and models that no protobuf library writes."""
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """One case: a node with its inputs, as a model of static, symbolic or constant inputs."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random shapes, types, numbers: mostly what an operation expects, now and then what it does not."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Recipes of matrix products, convolutions, pooling, normalizations, quantization."""
 
 import numpy as np

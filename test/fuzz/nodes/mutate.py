@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What turns a node that fits into one that may not: another size, another rank, a number at the edge."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What a model should give: by ONNX Runtime in a process of its own, which may die of the model, else by onnx.reference.
 
 As a program: reads paths of folders with model.onnx and inputs.npz, answers each by a line, `ok` or why not, and writes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What the operands of operations look like that are no more than broadcast: lists of sizes, indices, images, matrices.
 
 A recipe draws (operands by formal name, attributes, number of results).

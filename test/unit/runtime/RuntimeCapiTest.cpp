@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The interface for C: what it serves, and what it refuses.
 #include "retort/Runtime.h"
 #include "test/unit/runtime/RuntimeModelFixture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Comparing tensors, and folders of tensors.
 #include "lib/Runtime/Compare.h"
 #include "lib/Runtime/TensorFolder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A compiled model written by hand, with its weights, in a folder of its own.
 #ifndef RETORT_TEST_UNIT_RUNTIME_RUNTIMEMODELFIXTURE_H
 #define RETORT_TEST_UNIT_RUNTIME_RUNTIMEMODELFIXTURE_H

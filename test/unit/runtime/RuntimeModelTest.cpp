@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Loading and calling compiled models, on one written by hand.
 #include "lib/Runtime/CpuFeatures.h"
 #include "lib/Runtime/Decoder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Element types, .npy and TensorProto files.
 #include "lib/Runtime/TensorFile.h"
 

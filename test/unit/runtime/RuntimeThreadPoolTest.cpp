@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The spinning thread pool.
 #include "lib/Runtime/ThreadPool.h"
 #include "retort/Runtime.h"

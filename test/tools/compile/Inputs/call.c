@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /* Calls a compiled product without the runtime, by what its header says. usage: call m.weights */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes model.onnx, a chain of four square matrices in model.onnx.data, each at a multiple of 512 bytes. usage: make_chain.py FOLDER"""
 import sys
 

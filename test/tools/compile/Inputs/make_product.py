@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes FILE, y = x * W with W[k][n] = (7 k + 3 n) mod 11 - 5. usage: make_product.py FILE"""
 import sys
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Makes the tokenizers of this folder from the example model's sample text, and cases.json: ids and text by the package
 `tokenizers` (0.23.3), which the tests compare with. Needs sentencepiece and its protobuf classes as well.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A model in the calling convention, written by hand. `main` adds its inputs and a weight; the
 // logits of `step`, of as many of the last tokens
 // as are asked for, favour the number of times that each has occurred, modulo four.
