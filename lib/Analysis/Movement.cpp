@@ -87,7 +87,8 @@ FailureOr<Tensor> retort::originOf(const Source &source, Samples &samples, Sampl
   Value moved = source.value;
   std::optional<Cone> cone;
   for (Operation *op : source.operations) {
-    if (!isa<MulOp, DivOp, CastOp, IdentityOp>(op)) {
+    // What is element-wise leaves each where it is.
+    if (!elementKindOf(op)) {
       SmallVector<Tensor> inputs;
       for (Value slot : operandSlots(op)) {
         if (!slot || slot == moved) {

@@ -5,6 +5,7 @@
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Einsum.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -16,8 +17,8 @@ static RankedTensorType typeOf(Value value) { return dyn_cast<RankedTensorType>(
 
 /// Rearranges or converts its first operand, element by element.
 static bool isRearranging(Operation *op) {
-  return isa<onnx::TransposeOp, onnx::IdentityOp, onnx::CastOp, onnx::ReshapeOp, onnx::SqueezeOp,
-             onnx::UnsqueezeOp, onnx::SliceOp, onnx::SplitOp, onnx::FlattenOp>(op);
+  return onnx::isReshape(op) ||
+         isa<onnx::TransposeOp, onnx::CastOp, onnx::SliceOp, onnx::SplitOp>(op);
 }
 
 /// The value around that an operand of an If's branch becomes; null for other operations.
