@@ -229,6 +229,7 @@ OwningOpRef<ModuleOp> retort::restoreSource(ModuleOp source, ModuleOp before, Mo
   PassManager raise(source.getContext());
   if (functions == OwnFunctions::Inline)
     raise.addPass(createInlineFunctionsPass());
+  raise.addPass(createExposeDefaultsPass());
   raise.addPass(createRaiseOnnxNodesPass());
   if (failed(raise.run(*restored)))
     return nullptr;
