@@ -23,6 +23,21 @@ static Value pad(Emitter &e, Value data, ArrayRef<Window> windows) {
   return e.insert(data, e.fill(sizes, e.zero(elementType(data))), offsets);
 }
 
+/// `outputs` are those of one group.
+static void requireConvSizes(Emitter &e, onnx::ConvOp op, ArrayRef<Value> dataSizes,
+                             ArrayRef<Value> weightSizes, Value groups, Value outputs) {
+  e.require(e.equal(e.mul(weightSizes[1], groups), dataSizes[1]), op,
+            "the weight's channels do not fit the input");
+  e.require(e.equal(e.mul(outputs, groups), weightSizes[0]), op,
+            "the groups do not divide the output channels");
+  if (Value bias = e.get(op.getB()))
+    requireSizes(e, op, bias, weightSizes[0], "the bias does not fit the weight");
+  if (auto kernel = op.getKernelShape())
+    for (auto [i, size] : llvm::enumerate(*kernel))
+      e.require(e.equal(weightSizes[i + 2], e.index(size)), op,
+                "the weight is not of the kernel's shape");
+}
+
 /// Loops: n, group, m, places ..., then summed c, kernel ...
 static Value lowerConv(Emitter &e, onnx::ConvOp op) {
   Value data = e.get(op.getX()), weight = e.get(op.getW()), bias = e.get(op.getB());
@@ -36,16 +51,7 @@ static Value lowerConv(Emitter &e, onnx::ConvOp op) {
   data = pad(e, data, windows);
   SmallVector<Value> dataSizes = e.dims(data), weightSizes = e.dims(weight);
   Value channels = e.divide(dataSizes[1], groups), outputs = e.divide(weightSizes[0], groups);
-  e.require(e.equal(e.mul(weightSizes[1], groups), dataSizes[1]), op,
-            "the weight's channels do not fit the input");
-  e.require(e.equal(e.mul(outputs, groups), weightSizes[0]), op,
-            "the groups do not divide the output channels");
-  if (bias)
-    requireSizes(e, op, bias, weightSizes[0], "the bias does not fit the weight");
-  if (auto kernel = op.getKernelShape())
-    for (auto [i, size] : llvm::enumerate(*kernel))
-      e.require(e.equal(weightSizes[i + 2], e.index(size)), op,
-                "the weight is not of the kernel's shape");
+  requireConvSizes(e, op, dataSizes, weightSizes, groups, outputs);
   dataSizes[1] = channels;
   dataSizes.insert(dataSizes.begin() + 1, groups);
   weightSizes[0] = outputs;
