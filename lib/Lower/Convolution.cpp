@@ -76,9 +76,8 @@ static Value lowerConv(Emitter &e, onnx::ConvOp op) {
                        [&](ValueRange x) {
                          return e.sum(arith::MulFOp::create(e, e.widen(x[0]), e.widen(x[1])), x[2]);
                        });
-  SmallVector<Value> result(sizes);
-  result.erase(result.begin() + 1);
-  result[1] = e.mul(groups, outputs);
+  SmallVector<Value> result{sizes[0], e.mul(groups, outputs)};
+  result.append(sizes.begin() + 3, sizes.end());
   result = e.refine(op->getResult(0).getType(), result);
   sum = e.reshape(sum, result);
   SmallVector<Access> reads{{sum, e.identity(2 + axes)}};
