@@ -32,7 +32,7 @@ func.func @not_a_permutation(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
 // -----
 
 func.func @equation_of_other_inputs(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
-  // expected-error@+1 {{'onnx.Einsum' op expects an equation with 1 inputs, found 'ij,jk'}}
+  // expected-error@+1 {{'onnx.Einsum' op expects an equation that fits the operands, found 'ij,jk'}}
   %0 = onnx.Einsum(%x) {equation = "ij,jk"} : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }
