@@ -147,7 +147,7 @@ func.func @lengths_of_another_batch(%a: tensor<2x3xf32>, %b: tensor<2xi64>) -> t
 
 func.func @an_axis_to_sum_that_there_is_not(%a: tensor<2x3xf32>) -> tensor<*xf32> {
   %k = onnx.Constant() {value = dense<2> : tensor<i64>} : () -> tensor<i64>
-  // expected-error @below {{expected an axis in [-2, 2), found 2}}
+  // expected-error @below {{expects an axis in [-2, 2), found 2}}
   %r = onnx.CumSum(%a, %k) : (tensor<2x3xf32>, tensor<i64>) -> tensor<*xf32>
   return %r : tensor<*xf32>
 }
