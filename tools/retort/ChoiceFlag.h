@@ -24,10 +24,9 @@ public:
         names(join("|")), text(name, llvm::cl::desc(help), llvm::cl::value_desc(names),
                                llvm::cl::sub(command)) {}
 
-  operator T() const {
-    const Choice<T> *found = find();
-    return found ? found->value : choices.front().value;
-  }
+  operator T() const { return chosen().value; }
+  /// What the user would write.
+  llvm::StringRef spelling() const { return chosen().name; }
 
   llvm::Error check() const override {
     if (text.getNumOccurrences() == 0 || find())
@@ -38,6 +37,10 @@ public:
   }
 
 private:
+  const Choice<T> &chosen() const {
+    const Choice<T> *found = find();
+    return found ? *found : choices.front();
+  }
   const Choice<T> *find() const {
     auto it = llvm::find_if(choices, [&](const Choice<T> &c) { return text.getValue() == c.name; });
     return it == choices.end() ? nullptr : &*it;

@@ -39,8 +39,7 @@ static Phase lastPhase() {
 
 /// What is asked for must come about, or be refused.
 static Error checkFlags() {
-  StringRef kind = emit.getParser().getOption(unsigned(emit.getValue()));
-  std::string output = ("--emit=" + kind).str();
+  std::string output = ("--emit=" + emit.spelling()).str();
   if (emit != EmitKind::Onnx)
     if (Error error = flags.expectNone({"opset", "onnx-weights", "onnx-retention"},
                                        output + " writes no ONNX model"))
