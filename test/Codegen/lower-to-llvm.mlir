@@ -50,14 +50,14 @@ func.func @allocates_what_is_known() -> memref<2x3xf32> {
   return %0 : memref<2x3xf32>
 }
 
-// CHECK-LABEL: llvm.func internal @retort_allocate
-// CHECK-SAME: (%[[SIZE:.*]]: i64, %[[WHO:.*]]: !llvm.ptr) -> (!llvm.ptr {llvm.noalias})
-// CHECK: llvm.call @malloc(%[[SIZE]])
-// CHECK: llvm.cond_br
-// CHECK: llvm.call @retort_fail(%[[WHO]])
-
 // CHECK-LABEL: llvm.func @marks_of_work_go
 // CHECK-NOT: retort.work
 func.func @marks_of_work_go(%rows: index {retort.work}) {
   return
 }
+
+// CHECK-LABEL: llvm.func internal @retort_allocate
+// CHECK-SAME: (%[[SIZE:.*]]: i64, %[[WHO:.*]]: !llvm.ptr) -> (!llvm.ptr {llvm.noalias})
+// CHECK: llvm.call @malloc(%[[SIZE]])
+// CHECK: llvm.cond_br
+// CHECK: llvm.call @retort_fail(%[[WHO]])

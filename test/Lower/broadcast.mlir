@@ -50,9 +50,10 @@ func.func @one_name(%a: tensor<?xf32> {onnx.dims = ["N"]}, %b: tensor<?xf32> {on
 
 // A size that the file declares for what only the run knows proves nothing.
 // CHECK-LABEL: @declared_size
-// CHECK: cf.assert %{{.*}}, "node 'sum': shapes do not broadcast"
-func.func @declared_size(%a: tensor<?xf32> {onnx.dims = ["N"]}, %c: tensor<?xi1> {onnx.dims = ["N"]}, %b: tensor<5xf32>) -> tensor<?xf32> {
-  %0 = onnx.Compress(%a, %c) : (tensor<?xf32>, tensor<?xi1>) -> tensor<?xf32>
-  %1 = onnx.Add(%0, %a) {onnx.name = "sum"} : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
-  return %1 : tensor<?xf32>
+// CHECK: cf.assert %{{.*}}, "node 'sum' (Add): shapes do not broadcast"
+func.func @declared_size(%a: tensor<?xf32> {onnx.dims = ["N"]}, %c: tensor<?xi1> {onnx.dims = ["N"]}, %b: tensor<5xf32>) -> tensor<1x?xf32> {
+  %i = onnx.NonZero(%c) : (tensor<?xi1>) -> tensor<1x?xi64>
+  %0 = onnx.Gather(%a, %i) : (tensor<?xf32>, tensor<1x?xi64>) -> tensor<1x?xf32>
+  %1 = onnx.Add(%0, %a) {onnx.name = "sum"} : (tensor<1x?xf32>, tensor<?xf32>) -> tensor<1x?xf32>
+  return %1 : tensor<1x?xf32>
 }

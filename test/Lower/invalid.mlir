@@ -15,10 +15,10 @@ func.func @no_rank(%x: tensor<*xf32>) -> tensor<*xf32> {
 
 // -----
 
-func.func @result_without_rank(%x: tensor<4xf32>) -> tensor<*xf32> {
-  // expected-error@+1 {{'onnx.Relu' op has a result of type 'tensor<*xf32>', which cannot be compiled to CPU code}}
-  %0 = onnx.Relu(%x) : (tensor<4xf32>) -> tensor<*xf32>
-  return %0 : tensor<*xf32>
+func.func @result_of_texts(%x: tensor<4xf32>) -> tensor<4x!onnx.string> {
+  // expected-error@+1 {{'onnx.Cast' op has a result of type 'tensor<4x!onnx.string>', which cannot be compiled to CPU code}}
+  %0 = onnx.Cast(%x) {to = 8 : i64} : (tensor<4xf32>) -> tensor<4x!onnx.string>
+  return %0 : tensor<4x!onnx.string>
 }
 
 // -----

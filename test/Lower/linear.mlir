@@ -1,7 +1,7 @@
 // RUN: retort-opt %s --retort-lower --split-input-file --mlir-elide-resource-strings-if-larger=0 | FileCheck %s
 
 // Weights of products lie in panels of 32 columns, once however they are used: by two functions here.
-// CHECK: module attributes {retort.weights = [dense_resource<panels> : tensor<2x20x32xf32>]}
+// CHECK: module attributes {retort.weight_formats = [{{.*}}], retort.weights = [dense_resource<panels> : tensor<2x20x32xf32>]}
 // CHECK-LABEL: @main
 // CHECK-SAME: %[[X:.*]]: tensor<?x3x20xf32>, %[[W:.*]]: tensor<2x20x32xf32> {retort.weight = 0 : i64}
 // CHECK: %[[ROWS:.*]] = tensor.expand_shape {{.*}} : tensor<?xf32> into tensor<?x20xf32>
@@ -27,7 +27,7 @@ func.func @step(%x: tensor<1x20xf32>) -> tensor<1x40xf32> {
 // -----
 
 // Codes in groups of 16 rows, three groups of 40, with zero points: two words a group, and nothing else is kept.
-// CHECK: module attributes {retort.weights = [dense_resource<panels> : tensor<2x6x32xi32>, dense<{{.*}}> : tensor<2x3x32xf32>, dense<{{.*}}> : tensor<2x3x32xi8>]}
+// CHECK: module attributes {retort.weight_formats = [{{.*}}], retort.weights = [dense_resource<panels> : tensor<2x6x32xi32>, dense<{{.*}}> : tensor<2x3x32xf32>, dense<{{.*}}> : tensor<2x3x32xi8>]}
 // CHECK-LABEL: @groups
 // CHECK-NOT: linalg.generic
 // CHECK: linear.product #linear.groups<bits = 4, size = 16> %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} into
@@ -45,7 +45,7 @@ func.func @groups(%x: tensor<?x40xf32>) -> tensor<?x64xf32> {
 // -----
 
 // An embedding that also makes the logits: one table, and rows are read from its panels.
-// CHECK: module attributes {retort.weights = [dense_resource<panels> : tensor<2x20x32xf32>]}
+// CHECK: module attributes {retort.weight_formats = [{{.*}}], retort.weights = [dense_resource<panels> : tensor<2x20x32xf32>]}
 // CHECK-LABEL: @tied
 // CHECK-SAME: %[[IDS:.*]]: tensor<?xi64>, %[[W:.*]]: tensor<2x20x32xf32>
 // CHECK: linalg.generic
@@ -64,7 +64,7 @@ func.func @tied(%ids: tensor<?xi64>) -> tensor<?x40xf32> {
 // -----
 
 // Two of four rows are kept, rows 0 and 1.
-// CHECK: module attributes {retort.weights = [dense_resource<panels> : tensor<1x20x32xf32>, {{.*}} : tensor<1x10x32xi8>]}
+// CHECK: module attributes {retort.weight_formats = [{{.*}}], retort.weights = [dense_resource<panels> : tensor<1x20x32xf32>, {{.*}} : tensor<1x10x32xi8>]}
 // CHECK-LABEL: @sparse
 // CHECK: linear.product #linear.sparse<n = 2, m = 4>
 func.func @sparse(%x: tensor<?x40xf32>) -> tensor<?x32xf32> {
@@ -93,7 +93,7 @@ func.func @few_codes(%x: tensor<?x36xf32>) -> tensor<?x31xf32> {
 // -----
 
 // Packed bytes that are all equal: the code 9 eight times in each word, in four columns of 32.
-// CHECK: module attributes {retort.weights = [dense<"0x99999999999999999999999999999999000000{{.*}}"> : tensor<1x4x32xi32>, dense<{{.*}}> : tensor<1x2x32xf32>, dense<{{\[\[\[}}7, 7, 7, 7, 0, {{.*}}> : tensor<1x2x32xi8>]}
+// CHECK: module attributes {retort.weight_formats = [{{.*}}], retort.weights = [dense<"0x99999999999999999999999999999999000000{{.*}}"> : tensor<1x4x32xi32>, dense<{{.*}}> : tensor<1x2x32xf32>, dense<{{\[\[\[}}7, 7, 7, 7, 0, {{.*}}> : tensor<1x2x32xi8>]}
 // CHECK-LABEL: @equal_bytes
 // CHECK: linear.product #linear.groups<bits = 4, size = 16>
 func.func @equal_bytes(%x: tensor<2x32xf32>) -> tensor<2x4xf32> {

@@ -1,7 +1,7 @@
 // RUN: retort-opt %s --lower-to-linalg --mlir-elide-resource-strings-if-larger=0 | FileCheck %s
 
 // The large constant is listed once, packed, and is an argument; the small one is part of the code.
-// CHECK: module attributes {retort.weights = [dense_resource<panels> : tensor<1x16x32xf32>, dense_resource<codes> : tensor<66x32xi4>]}
+// CHECK: module attributes {retort.weight_formats = [{{.*}}], retort.weights = [dense_resource<panels> : tensor<1x16x32xf32>, dense_resource<codes> : tensor<66x32xi4>]}
 // CHECK-LABEL: @weights_are_arguments
 // CHECK-SAME: (%[[X:.*]]: tensor<?x16xf32> {onnx.name = "x"}, %[[W:.*]]: tensor<1x16x32xf32> {retort.weight = 0 : i64})
 func.func @weights_are_arguments(%x: tensor<?x16xf32> {onnx.name = "x"}) -> tensor<?x32xf32> {

@@ -9,9 +9,9 @@
 // CHECK-SAME:  onnx.fixed_inputs = ["W"]
 // CHECK:       %[[W:.*]] = onnx.initializer "W"
 // CHECK-NOT:   onnx.initializer "A"
-// CHECK:       onnx.node "MatMul" (%[[X]], %[[W]])
-// CHECK:       onnx.node "MatMul" (%[[X]], %[[A]])
-// CHECK:       onnx.node "Add" ({{.*}}, %[[B]])
+// CHECK:       onnx.node "MatMul"(%[[X]], %[[W]])
+// CHECK:       onnx.node "MatMul"(%[[X]], %[[A]])
+// CHECK:       onnx.node "Add"({{.*}}, %[[B]])
 module attributes {onnx.model = #onnx.message<"ir_version" = 8 : i64>} {
   func.func @main(%x: tensor<?x3xf32> {onnx.name = "x"}) -> (tensor<?x5xf32>, tensor<*x!onnx.unknown>) attributes {onnx.graph = #onnx.message<
       "input" = #onnx.message<"name" = "x">,
@@ -21,9 +21,9 @@ module attributes {onnx.model = #onnx.message<"ir_version" = 8 : i64>} {
     %w = onnx.initializer "W" dense<2.0> : tensor<3x5xf32>
     %a = onnx.initializer "A" dense<> : tensor<3x0xf32>
     %b = onnx.initializer "B" dense<1.0> : tensor<5xf32>
-    %m = onnx.node "MatMul" (%x, %w) to ["m"] : (tensor<?x3xf32>, tensor<3x5xf32>) -> tensor<?x5xf32>
-    %q = onnx.node "MatMul" (%x, %a) to ["q"] : (tensor<?x3xf32>, tensor<3x0xf32>) -> tensor<*x!onnx.unknown>
-    %y = onnx.node "Add" (%m, %b) to ["y"] : (tensor<?x5xf32>, tensor<5xf32>) -> tensor<?x5xf32>
+    %m = onnx.node "MatMul"(%x, %w) to ["m"] : (tensor<?x3xf32>, tensor<3x5xf32>) -> tensor<?x5xf32>
+    %q = onnx.node "MatMul"(%x, %a) to ["q"] : (tensor<?x3xf32>, tensor<3x0xf32>) -> tensor<*x!onnx.unknown>
+    %y = onnx.node "Add"(%m, %b) to ["y"] : (tensor<?x5xf32>, tensor<5xf32>) -> tensor<?x5xf32>
     return %y, %q : tensor<?x5xf32>, tensor<*x!onnx.unknown>
   }
 }
@@ -39,7 +39,7 @@ module attributes {onnx.model = #onnx.message<"ir_version" = 3 : i64>} {
       "input" = #onnx.message<"name" = "x">,
       "input" = #onnx.message<"name" = "B", "type" = #onnx.message<"tensor_type" = #onnx.message<"elem_type" = 1 : i64, "shape" = #onnx.message<"dim" = #onnx.message<"dim_value" = 5 : i64>>>>>>} {
     %b = onnx.initializer "B" dense<1.0> : tensor<5xf32>
-    %y = onnx.node "Add" (%x, %b) to ["y"] : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+    %y = onnx.node "Add"(%x, %b) to ["y"] : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
     return %y : tensor<5xf32>
   }
 }

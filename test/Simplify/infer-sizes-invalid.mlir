@@ -43,6 +43,7 @@ func.func @groups(%x: tensor<1x4x5x5xf32>) {
 
 // -----
 
+// expected-note@+1 {{weight of shape}}
 func.func @bias(%x: tensor<1x4x5xf32>, %w: tensor<8x4x3xf32>, %b: tensor<2xf32>) {
   // expected-error@+1 {{expects a bias for each output channel, found [2]}}
   %0 = onnx.Conv(%x, %w, %b) : (tensor<1x4x5xf32>, tensor<8x4x3xf32>, tensor<2xf32>) -> tensor<*xf32>
@@ -51,6 +52,7 @@ func.func @bias(%x: tensor<1x4x5xf32>, %w: tensor<8x4x3xf32>, %b: tensor<2xf32>)
 
 // -----
 
+// expected-note@+1 {{weight of shape}}
 func.func @kernel(%x: tensor<1x4x5xf32>, %w: tensor<8x4x3xf32>) {
   // expected-error@+1 {{expects a weight of the size of 'kernel_shape', found 3 and 2}}
   %0 = onnx.Conv(%x, %w) {kernel_shape = array<i64: 2>} : (tensor<1x4x5xf32>, tensor<8x4x3xf32>) -> tensor<*xf32>
@@ -59,6 +61,7 @@ func.func @kernel(%x: tensor<1x4x5xf32>, %w: tensor<8x4x3xf32>) {
 
 // -----
 
+// expected-note@+1 {{weight of shape}}
 func.func @channels(%x: tensor<1x4x5xf32>, %w: tensor<8x3x3xf32>) {
   // expected-error@+1 {{expects 4 input channels in 2 groups, found a weight of 3 channels}}
   %0 = onnx.Conv(%x, %w) {group = 2 : i64} : (tensor<1x4x5xf32>, tensor<8x3x3xf32>) -> tensor<*xf32>

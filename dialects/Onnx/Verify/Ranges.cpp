@@ -85,7 +85,7 @@ static LogicalResult verifyNumbers(Operation *op, NamedAttribute attribute) {
   const NumberRange *range = lineFor(numberRanges, op, attribute.getName());
   for (int64_t number : numbers) {
     if (range && (number < range->least || number > range->most))
-      return op->emitOpError() << "expects " << attribute.getName() << " of at "
+      return op->emitOpError() << "expects '" << attribute.getName().getValue() << "' of at "
                                << (number < range->least ? "least " : "most ")
                                << (number < range->least ? range->least : range->most) << ", found "
                                << number;
@@ -93,8 +93,8 @@ static LogicalResult verifyNumbers(Operation *op, NamedAttribute attribute) {
     if (llvm::is_contained(elementTypes, attribute.getName().getValue()) && !isOmitted &&
         number != stringType && !llvm::is_contained(complexTypes, number) &&
         !elementTypeOf(op->getContext(), number))
-      return op->emitOpError() << "expects " << attribute.getName()
-                               << " to be the number of an element type, found " << number;
+      return op->emitOpError() << "expects '" << attribute.getName().getValue()
+                               << "' to be the number of an element type, found " << number;
   }
   return success();
 }
@@ -108,7 +108,7 @@ static LogicalResult verifyWord(Operation *op, NamedAttribute attribute) {
   line->words.split(words, '|');
   if (llvm::is_contained(words, word.getValue()))
     return success();
-  return op->emitOpError() << "expects " << attribute.getName() << " to be one of "
+  return op->emitOpError() << "expects '" << attribute.getName().getValue() << "' to be one of "
                            << llvm::join(words, ", ") << ", found '"
                            << word.getValue().take_front(40) << "'";
 }

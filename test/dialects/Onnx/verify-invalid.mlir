@@ -2,7 +2,7 @@
 // RUN: retort-opt %s --onnx-infer-shapes --split-input-file --verify-diagnostics
 
 func.func @strides(%x: tensor<1x2x5x5xf32>) {
-  // expected-error@+1 {{'onnx.AveragePool' op expects "strides" of at least 1, found 0}}
+  // expected-error@+1 {{'onnx.AveragePool' op expects 'strides' of at least 1, found 0}}
   %0 = onnx.AveragePool(%x) {kernel_shape = array<i64: 2, 2>, strides = array<i64: 0, 1>} : (tensor<1x2x5x5xf32>) -> tensor<1x2x5x4xf32>
   return
 }
@@ -10,7 +10,7 @@ func.func @strides(%x: tensor<1x2x5x5xf32>) {
 // -----
 
 func.func @dilations(%x: tensor<1x2x5xf32>, %w: tensor<3x2x2xf32>) {
-  // expected-error@+1 {{expects "dilations" of at least 1, found -1}}
+  // expected-error@+1 {{expects 'dilations' of at least 1, found -1}}
   %0 = onnx.Conv(%x, %w) {dilations = array<i64: -1>} : (tensor<1x2x5xf32>, tensor<3x2x2xf32>) -> tensor<1x3x4xf32>
   return
 }
@@ -18,7 +18,7 @@ func.func @dilations(%x: tensor<1x2x5xf32>, %w: tensor<3x2x2xf32>) {
 // -----
 
 func.func @group(%x: tensor<1x2x5xf32>, %w: tensor<3x2x2xf32>) {
-  // expected-error@+1 {{expects "group" of at least 1, found 0}}
+  // expected-error@+1 {{expects 'group' of at least 1, found 0}}
   %0 = onnx.Conv(%x, %w) {group = 0 : i64} : (tensor<1x2x5xf32>, tensor<3x2x2xf32>) -> tensor<1x3x4xf32>
   return
 }
@@ -26,7 +26,7 @@ func.func @group(%x: tensor<1x2x5xf32>, %w: tensor<3x2x2xf32>) {
 // -----
 
 func.func @more_than_bits(%x: tensor<1x32xf32>, %w: tensor<4x1x16xui8>, %s: tensor<4xf32>) {
-  // expected-error@+1 {{expects "bits" of at most 8, found 9}}
+  // expected-error@+1 {{expects 'bits' of at most 8, found 9}}
   %0 = onnx.com.microsoft.MatMulNBits(%x, %w, %s) {K = 32 : i64, N = 4 : i64, bits = 9 : i64, block_size = 32 : i64} : (tensor<1x32xf32>, tensor<4x1x16xui8>, tensor<4xf32>) -> tensor<1x4xf32>
   return
 }
@@ -34,7 +34,7 @@ func.func @more_than_bits(%x: tensor<1x32xf32>, %w: tensor<4x1x16xui8>, %s: tens
 // -----
 
 func.func @blocks_of_nothing(%x: tensor<1x32xf32>, %w: tensor<4x1x16xui8>, %s: tensor<4xf32>) {
-  // expected-error@+1 {{expects "block_size" of at least 16, found 0}}
+  // expected-error@+1 {{expects 'block_size' of at least 16, found 0}}
   %0 = onnx.com.microsoft.MatMulNBits(%x, %w, %s) {K = 32 : i64, N = 4 : i64, bits = 4 : i64, block_size = 0 : i64} : (tensor<1x32xf32>, tensor<4x1x16xui8>, tensor<4xf32>) -> tensor<1x4xf32>
   return
 }
@@ -82,7 +82,7 @@ func.func @table_of_another_rank(%x: tensor<8x16xui8>, %i: tensor<3xi64>, %s: te
 // -----
 
 func.func @type_of_number_99(%x: tensor<2xf32>) {
-  // expected-error@+1 {{expects "to" to be the number of an element type, found 99}}
+  // expected-error@+1 {{expects 'to' to be the number of an element type, found 99}}
   %0 = onnx.Cast(%x) {to = 99 : i64} : (tensor<2xf32>) -> tensor<2xf32>
   return
 }
@@ -90,7 +90,7 @@ func.func @type_of_number_99(%x: tensor<2xf32>) {
 // -----
 
 func.func @direction(%x: tensor<2xui8>) {
-  // expected-error@+1 {{expects "direction" to be one of LEFT, RIGHT, found 'UP'}}
+  // expected-error@+1 {{expects 'direction' to be one of LEFT, RIGHT, found 'UP'}}
   %0 = onnx.BitShift(%x, %x) {direction = "UP"} : (tensor<2xui8>, tensor<2xui8>) -> tensor<2xui8>
   return
 }
@@ -216,7 +216,7 @@ func.func @lists_of_no_rows(%x: tensor<f32>) {
 // -----
 
 func.func @no_lists(%x: tensor<2xf32>) {
-  // expected-error@+1 {{expects "num_scan_inputs" of at least 1, found 0}}
+  // expected-error@+1 {{expects 'num_scan_inputs' of at least 1, found 0}}
   %0 = onnx.Scan(%x) {
   ^bb0(%state: tensor<2xf32>):
     onnx.yield %state : tensor<2xf32>
