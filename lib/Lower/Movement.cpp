@@ -137,6 +137,13 @@ static Value lowerExpand(Emitter &e, onnx::ExpandOp op) {
       sizesFrom(e, op, e.get(op.getShape()), RankedTensorType::get(unknown, e.getF32Type()));
   if (failed(target))
     return {};
+  // The result's type says what comes out of sizes that fit; whether these do, only the run knows.
+  int64_t lead = int64_t(target->size()) - rankOf(data);
+  for (int64_t i = std::max<int64_t>(0, -lead); i < rankOf(data); ++i) {
+    Value size = e.dim(data, i), asked = (*target)[lead + i], one = e.index(1);
+    Value isOne = e.either(e.equal(size, one), e.equal(asked, one));
+    e.require(e.either(isOne, e.equal(size, asked)), op, "shapes do not broadcast");
+  }
   // The shape takes part as a tensor that is never read.
   Value shape = e.empty(*target, resultElement(op));
   SmallVector<Value> tensors{data, shape}, originals;

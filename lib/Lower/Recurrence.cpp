@@ -192,8 +192,16 @@ SmallVector<Value> Recurrence::runDirection(ArrayRef<Value> outputs) {
   e.setDims(results[0], sequence);
   for (unsigned i = 1; i < outputs.size(); ++i) {
     e.setDims(results[i], {batch, hidden});
-    Value rounded = e.map({batch, hidden}, element, plain(results[i]),
-                          [&](ValueRange x) { return e.narrow(x[0], element); });
+    // Behind a sequence of nothing states are zero, as ONNX Runtime has them.
+    Value rounded = e.mapIndexed({batch, hidden}, element, plain(results[i]),
+                                 [&](ValueRange at, ValueRange x) {
+                                   Value number = e.narrow(x[0], element);
+                                   if (!lengths)
+                                     return number;
+                                   Value length = e.toIndex(e.extract(lengths, at[0]));
+                                   Value isEmpty = e.equal(length, e.index(0));
+                                   return e.choose(isEmpty, e.zero(element), number);
+                                 });
     results[i] = e.insert(e.reshape(rounded, {e.index(1), batch, hidden}), outputs[i],
                           {e.index(direction), zero, zero});
   }

@@ -22,7 +22,7 @@ def Onnx_MicrosoftGatherBlockQuantizedOp
                                                 Onnx_Rows<"GatherBlockQuantized">]>;
 def Onnx_MicrosoftEmbedLayerNormalizationOp
     : Onnx_MicrosoftEmbedLayerNormalizationSchema<[Onnx_Infer<"EmbedLayerNormalization">, Onnx_Normalizes,
-                                                   Onnx_LooksUp<[0, 2, 1, 3, 8, 4]>]>;
+                                                   Onnx_LooksUp<[0, 2, 1, 4, 8, 3]>]>;
 def Onnx_MicrosoftGroupQueryAttentionOp
     : Onnx_MicrosoftGroupQueryAttentionSchema<[Onnx_Infer<"GroupQueryAttention">, Onnx_Takes<[9], [5, 10], [5, 6]>,
                                                Onnx_Carries<[3, 1, 4, 2]>]>;
