@@ -163,11 +163,6 @@ static Value optionalSum(Emitter &e, Operation *op, Value a, Value b) {
 template <typename OpT> static LogicalResult lowerSkip(Emitter &e, OpT op, Value beta, bool rms) {
   Value sum = optionalSum(e, op, optionalSum(e, op, e.get(op.getInput()), e.get(op.getSkip())),
                           e.get(op.getBias()));
-  if (rankOf(sum) != rankOf(e.get(op.getInput())))
-    return op->emitOpError("expects a skip and a bias of no more axes than the input");
-  for (int64_t i = 0; i < rankOf(sum); ++i)
-    e.require(e.equal(e.dim(sum, i), e.dim(e.get(op.getInput()), i)), op,
-              "expects a skip of the input's sizes");
   int64_t axis = rankOf(sum) - 1;
   Normalized norm = normalize(e, op, sum, axis, e.get(op.getGamma()), beta, op.getEpsilon(), rms);
   e.set(op.getOutput(), norm.result);

@@ -68,7 +68,6 @@ refused(node("Conv", "x,w", kernel_shape=[2]), dict(x=ones(1, 4, 5), w=ones(3, 4
 refused(node("MaxPool", "x", kernel_shape=[7]), dict(x=ones(1, 4, 5)), both=False)
 refused(node("LayerNormalization", "x,w"), dict(x=ones(3, 4), w=ones(5)), both=False)
 refused(node("BatchNormalization", "x,s,b,m,v"), dict(x=ones(1, 4, 2), s=ones(4), b=ones(4), m=ones(3), v=ones(4)), both=False)
-refused(node("SkipLayerNormalization", "x,k,g", domain="com.microsoft"), dict(x=ones(1, 3, 4), k=ones(2, 3, 4), g=ones(4)), both=False)
 refused(node("Clip", "x,a"), dict(x=ones(3), a=ones(2)), both=False)
 refused(node("LSTM", "x,w,r,,l", hidden_size=3), dict(x=ones(4, 2, 5), w=ones(1, 12, 5), r=ones(1, 12, 3), l=np.array([9, 1], np.int32)), both=False)
 refused(node("GRU", "x,w,r,,,h", hidden_size=3), dict(x=ones(4, 2, 5), w=ones(1, 9, 5), r=ones(1, 9, 3), h=ones(1, 1, 3)))
