@@ -55,8 +55,8 @@ static FailureOr<EncodedModel> encodeFor(ModuleOp module, StringRef path, String
   return model;
 }
 
-/// The model, and its data in front of it where they are not there already.
-static llvm::Error write(const EncodedModel &model, StringRef path, bool withData = true) {
+/// The model, and its data in front of it.
+static llvm::Error write(const EncodedModel &model, StringRef path) {
   PendingFiles files;
   auto add = [&](StringRef place, llvm::function_ref<void(raw_ostream &)> fill) -> llvm::Error {
     auto file = files.add(place);
@@ -68,7 +68,7 @@ static llvm::Error write(const EncodedModel &model, StringRef path, bool withDat
     });
   };
   StringRef parent = llvm::sys::path::parent_path(path);
-  for (StringRef location : withData ? model.external.locations() : SmallVector<StringRef>()) {
+  for (StringRef location : model.external.locations()) {
     std::string place = beside(path, location);
     // Folders below that of the model, which itself must be there.
     if (llvm::sys::fs::is_directory(parent.empty() ? "." : parent))
@@ -96,11 +96,7 @@ static llvm::Error replace(ModuleOp module, const EncodedModel &model, StringRef
   (void)llvm::sys::fs::remove(other); // of a run that was killed
   if (llvm::Error error = write(*interim, path))
     return error;
-  std::string link = beside(path, dataName(path, ".3"));
-  (void)llvm::sys::fs::remove(link);
-  if (llvm::sys::fs::create_hard_link(other, link) || llvm::sys::fs::rename(link, data))
-    return llvm::Error::success(); // a file system without links: the data stay where they are
-  if (llvm::Error error = write(model, path, /*withData=*/false))
+  if (llvm::Error error = write(model, path))
     return error;
   (void)llvm::sys::fs::remove(other);
   return llvm::Error::success();
