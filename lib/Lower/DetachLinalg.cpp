@@ -6,6 +6,7 @@
 #include "dialects/Onnx/Weights.h"
 #include "dialects/Retort/Names.h"
 #include "lib/Lower/Passes.h"
+#include "lib/Lower/StripSigns.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -17,30 +18,6 @@ namespace retort {
 
 using namespace mlir;
 using namespace retort;
-
-/// Integers without a sign, all the way in.
-static Type withoutSign(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  auto element = tensor ? dyn_cast<IntegerType>(tensor.getElementType()) : nullptr;
-  if (!element || element.isSignless())
-    return type;
-  return tensor.clone(IntegerType::get(type.getContext(), element.getWidth()));
-}
-
-static void stripSigns(func::FuncOp func) {
-  auto strip = [](TypeRange types) { return llvm::map_to_vector(types, withoutSign); };
-  for (Value argument : func.getArguments())
-    argument.setType(withoutSign(argument.getType()));
-  func.setFunctionType(FunctionType::get(func.getContext(), strip(func.getArgumentTypes()),
-                                         strip(func.getResultTypes())));
-  func.walk([](tensor::BitcastOp op) {
-    op.getResult().setType(cast<RankedTensorType>(withoutSign(op.getType())));
-    if (op.getSource().getType() != op.getType())
-      return;
-    op.getResult().replaceAllUsesWith(op.getSource());
-    op.erase();
-  });
-}
 
 /// The weight with the type of the argument that it takes the place of. Bools are one byte each in
 /// a model, and bits in a constant.
