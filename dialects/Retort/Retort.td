@@ -4,6 +4,7 @@
 
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/DialectBase.td"
+include "mlir/IR/OpBase.td" // the generator of documentation looks for its class
 
 def Retort_Dialect : Dialect {
   let name = "retort";
