@@ -102,3 +102,30 @@ void retort::registerFormats(mlir::DialectRegistry &registry) {
 ${calls}}
 ")
 endfunction()
+
+# retort_write_steps(<folder>): Steps.h.inc and RegisterSteps.cpp, which declare and call make<Step>Step of each file of
+# lib/Codegen/Steps.
+function(retort_write_steps output)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/Codegen/Steps/*.cpp)
+  set(declarations)
+  set(calls)
+  foreach(source ${sources})
+    get_filename_component(step ${source} NAME_WE)
+    string(APPEND declarations "std::unique_ptr<MultiplyStep> make${step}Step();\n")
+    string(APPEND calls "    addStep(*context, make${step}Step());\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${output}/Steps.h.inc @ONLY CONTENT
+"// Made by CMake from the files of lib/Codegen/Steps.
+namespace retort {
+${declarations}} // namespace retort
+")
+  file(CONFIGURE OUTPUT ${output}/RegisterSteps.cpp @ONLY CONTENT
+"// Made by CMake from the files of lib/Codegen/Steps.
+#include \"lib/Codegen/Steps/RegisterSteps.h\"
+
+void retort::registerSteps(mlir::DialectRegistry &registry) {
+  registry.addExtension(+[](mlir::MLIRContext *context, linear::LinearDialect *) {
+${calls}  });
+}
+")
+endfunction()

@@ -14,6 +14,10 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace retort {
+class MultiplyStep;
+} // namespace retort
+
 #include "dialects/Linear/LinearDialect.h.inc"
 
 #define GET_ATTRDEF_CLASSES

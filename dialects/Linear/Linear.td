@@ -19,6 +19,10 @@ def Linear_Dialect : Dialect {
     one layout for products of many rows and of one.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = [{
+    /// How the context multiplies, see MultiplyStep.h.
+    std::vector<std::shared_ptr<const MultiplyStep>> steps;
+  }];
 }
 
 class Linear_Attr<string name, string mnemonic_> : AttrDef<Linear_Dialect, name, [DeclareAttrInterfaceMethods<Linear_Format>]> {

@@ -52,6 +52,8 @@ def Linear_FormatKernel : AttrInterface<"LinearFormatKernel"> {
       "::llvm::SmallVector<::mlir::Value>", "sumTile", (ins "::retort::TileBuilder &":$builder, "const ::retort::RowOrder &":$order)>,
     InterfaceMethod<"Whether rows of the weight are used as they lie: tiles may then take them in blocks, again and again.",
       "bool", "isPlain", (ins), [{}], [{ return false; }]>,
+    InterfaceMethod<"The weight as codes, where it has so many parts and is made of codes: what steps of integers take.",
+      "::std::optional<::retort::CodeParts>", "getCodes", (ins "unsigned":$parts), [{}], [{ return std::nullopt; }]>,
   ];
 }
 

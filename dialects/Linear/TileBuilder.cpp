@@ -3,36 +3,11 @@
 #include "dialects/Linear/TileBuilder.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace retort;
 using Values = TileBuilder::Values;
-
-Value TileBuilder::splat(TypedAttr value) {
-  return arith::ConstantOp::create(*this, DenseElementsAttr::get(vectorOf(value.getType()), value));
-}
-
-Value TileBuilder::broadcast(Value scalar) {
-  return vector::BroadcastOp::create(*this, vectorOf(scalar.getType()), scalar);
-}
-
-Value TileBuilder::multiplyAdd(Value a, Value b, Value c) {
-  auto fuse = arith::FastMathFlags::contract;
-  return arith::AddFOp::create(*this, arith::MulFOp::create(*this, a, b, fuse), c, fuse);
-}
-
-Values TileBuilder::loop(Value count, ValueRange start,
-                         function_ref<Values(Value, ValueRange)> body) {
-  auto loop = scf::ForOp::create(*this, index(0), count, index(1), start);
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(loop.getBody());
-  Values next = body(loop.getInductionVar(), loop.getRegionIterArgs());
-  if (!start.empty())
-    scf::YieldOp::create(*this, next);
-  return Values(loop.getResults());
-}
 
 Values TileBuilder::load(Value part, Value row) {
   Type element = cast<MemRefType>(part.getType()).getElementType();
@@ -50,25 +25,10 @@ Values TileBuilder::load(Value part, Value row) {
 
 Values TileBuilder::accumulate(ValueRange sums, Value position,
                                function_ref<Value(int64_t)> columns) {
-  Values result, known(shape.vectors);
-  for (int64_t r = 0; r < shape.rows; ++r) {
-    Value x = memref::LoadOp::create(*this, packed, ValueRange{tile, index(r), position});
-    x = broadcast(x);
-    for (int64_t v = 0; v < shape.vectors; ++v) {
-      if (!known[v])
-        known[v] = columns(v);
-      result.push_back(multiplyAdd(x, known[v], sums[r * shape.vectors + v]));
-    }
-  }
-  return result;
-}
-
-Values TileBuilder::accumulate(ValueRange sums, Value position, ValueRange columns) {
-  return accumulate(sums, position, [&](int64_t v) { return columns[v]; });
-}
-
-Values TileBuilder::zeros() {
-  return Values(shape.rows * shape.vectors, splat(getF32FloatAttr(0)));
+  auto left = [&](int64_t r) -> Value {
+    return memref::LoadOp::create(*this, packed, ValueRange{tile, index(r), position});
+  };
+  return addProducts(sums, left, columns);
 }
 
 Values TileBuilder::sumRows(const RowOrder &order, function_ref<Values(Value)> decode) {

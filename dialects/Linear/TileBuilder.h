@@ -3,16 +3,9 @@
 #ifndef RETORT_DIALECTS_LINEAR_TILEBUILDER_H
 #define RETORT_DIALECTS_LINEAR_TILEBUILDER_H
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "dialects/Linear/VectorBuilder.h"
 
 namespace retort {
-
-/// What is kept in registers: `rows` times `vectors` sums of `lanes` columns.
-struct TileShape {
-  int64_t rows, vectors, lanes;
-  int64_t columns() const { return vectors * lanes; }
-};
 
 /// The order in which a format takes the rows of its weight: groups of `size`, each padded to words
 /// of `perWord`.
@@ -22,60 +15,55 @@ struct RowOrder {
   int64_t wordsPerGroup() const { return (size + perWord - 1) / perWord; }
   int64_t padded() const { return groups() * wordsPerGroup() * perWord; }
   bool isWhole() const { return depth % size == 0 && size % perWord == 0; }
-  /// How far packed rows are apart. Those of a tile are read side by side: a line of the cache
-  /// more, so that they do not all fall on the same places of it where `padded` is a power of two.
-  int64_t rowLength(int64_t rows) const { return rows > 1 ? padded() + 16 : padded(); }
   /// Bits by which the code of place i in a word is too large; 0 at the last place.
   int64_t bitsPerCode = 0;
   /// The sum of each group is kept times this, unless 0.
   double sumFactor = 0;
 };
 
-/// Builds with values of the kernel that computes tiles.
-class TileBuilder : public mlir::ImplicitLocOpBuilder {
-public:
-  TileBuilder(mlir::Location loc, mlir::MLIRContext *context, TileShape shape)
-      : ImplicitLocOpBuilder(loc, context), shape(shape) {}
+/// A weight as small integers, for steps that multiply such: `scale * (code - zero)` with codes of
+/// `bits` from 0 up. Groups of `size` rows share scale and zero point; the last may be shorter.
+struct CodeParts {
+  int64_t bits, size;
+  /// The parts of the weight: words of i32, each of 32 / bits rows of one column, the first in the
+  /// low bits, every group beginning a word; scales of f32, f16 or bf16; zero points of i8 read
+  /// without sign, where there are any.
+  unsigned words, scales;
+  std::optional<unsigned> zeros;
+  /// What a zero point is where there is no part of them.
+  int64_t zero = 0;
 
-  const TileShape shape;
-  /// Packed rows `tiles x padded x rows`, sums of their groups `tiles x groups x rows`, parts of
-  /// the weight.
+  int64_t perWord() const { return 32 / bits; }
+  RowOrder order(int64_t depth) const { return {depth, size, perWord()}; }
+};
+
+/// Builds with values of the kernel that computes tiles.
+class TileBuilder : public VectorBuilder {
+public:
+  using VectorBuilder::VectorBuilder;
+  virtual ~TileBuilder() = default;
+
+  /// What the rows were packed into, as the step says, and the parts of the weight.
+  Values scratch, weight;
+  /// Of numbers of f32: packed rows `tiles x rows x padded`, sums of their groups `tiles x rows x
+  /// groups`.
   mlir::Value packed, groupSums;
-  llvm::SmallVector<mlir::Value> weight;
   /// The present tile: its panel, first column within that, and number among the tiles of rows.
   mlir::Value panel, column, tile;
   /// Where the rows of a dense weight are taken in blocks, the first and the number of the present
   /// one, and the sums of those before it.
   mlir::Value firstRow, rowCount;
-  llvm::SmallVector<mlir::Value> start;
+  Values start;
 
-  using Values = llvm::SmallVector<mlir::Value>;
-
-  mlir::Value index(int64_t i) { return mlir::arith::ConstantIndexOp::create(*this, i); }
-  mlir::Value add(mlir::Value a, mlir::Value b) { return createOrFold<mlir::arith::AddIOp>(a, b); }
-  mlir::Value multiply(mlir::Value a, int64_t b) {
-    return createOrFold<mlir::arith::MulIOp>(a, index(b));
-  }
-  mlir::VectorType vectorOf(mlir::Type element) {
-    return mlir::VectorType::get(shape.lanes, element);
-  }
-  mlir::Value splat(mlir::TypedAttr value);
-  mlir::Value broadcast(mlir::Value scalar);
-  /// a * b + c, fused where the target does that.
-  mlir::Value multiplyAdd(mlir::Value a, mlir::Value b, mlir::Value c);
-
-  /// A loop from 0 to `count` that carries values.
-  Values loop(mlir::Value count, mlir::ValueRange start,
-              llvm::function_ref<Values(mlir::Value i, mlir::ValueRange carried)> body);
   /// The vectors of the present columns in row `row` of a part; numbers as f32.
   Values load(mlir::Value part, mlir::Value row);
-  /// Adds the products of row `position` of the weight, whose columns are given, to the sums. Those
-  /// that are computed come just before their first use: registers are few.
-  Values accumulate(mlir::ValueRange sums, mlir::Value position, mlir::ValueRange columns);
-  Values accumulate(mlir::ValueRange sums, mlir::Value position,
-                    llvm::function_ref<mlir::Value(int64_t vector)> columns);
-  /// Sums of zero.
-  Values zeros();
+  /// Adds the products of row `position` of the weight, whose columns are given, to the sums. A
+  /// step of another kind may take the numbers elsewhere.
+  virtual Values accumulate(mlir::ValueRange sums, mlir::Value position,
+                            llvm::function_ref<mlir::Value(int64_t vector)> columns);
+  Values accumulate(mlir::ValueRange sums, mlir::Value position, mlir::ValueRange columns) {
+    return accumulate(sums, position, [&](int64_t v) { return columns[v]; });
+  }
   /// The sums over rows of the weight one by one, each decoded to vectors of f32: all of them, or
   /// those of the present block.
   Values sumRows(const RowOrder &order, llvm::function_ref<Values(mlir::Value k)> decode);

@@ -3,25 +3,35 @@
 #ifndef RETORT_LIB_CODEGEN_LINEARKERNELS_H
 #define RETORT_LIB_CODEGEN_LINEARKERNELS_H
 
-#include "dialects/Linear/Linear.h"
+#include "dialects/Linear/MultiplyStep.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace retort {
 
-/// kernel(rows, packed[, group sums], work): fills the packed rows, see RowOrder. The work of one
-/// tile is in elements.
-mlir::func::FuncOp makePackKernel(linear::ProductOp product, const RowOrder &order,
-                                  TileShape shape);
+/// How a product is computed.
+struct KernelPlan {
+  linear::ProductOp product;
+  StepWeight weight;
+  const MultiplyStep &step;
+  TileShape shape;
+  bool isPortable;
 
-/// Blocks of rows in which tiles take the weight: as many as leave a block of a panel in the second
-/// cache, whatever its depth, where tiles of many rows read it again and again.
-int64_t countBlocks(linear::ProductOp product, TileShape shape);
+  llvm::SmallVector<mlir::MemRefType> scratch() const {
+    return step.scratch(weight, shape, weight.format.getContext());
+  }
+  /// Blocks of rows in which tiles take the weight: as many as leave a block of a panel in the
+  /// second cache, whatever its depth, where tiles of many rows read it again and again.
+  int64_t countBlocks() const;
+};
 
-/// kernel(packed[, group sums], parts of the weight ..., init, work): the work of a tile and a
-/// block of a panel is in multiplications.
-mlir::func::FuncOp makeTileKernel(linear::ProductOp product, const RowOrder &order,
-                                  TileShape shape);
+/// kernel(rows, scratch ..., work): fills the scratch, as the step says. The work of one tile is in
+/// elements.
+mlir::func::FuncOp makePackKernel(const KernelPlan &plan);
+
+/// kernel(scratch ..., parts of the weight ..., init, work): the work of a tile and a block of a
+/// panel is in multiplications.
+mlir::func::FuncOp makeTileKernel(const KernelPlan &plan);
 
 } // namespace retort
 

@@ -3,7 +3,7 @@
 #ifndef RETORT_LIB_CODEGEN_MATRIXPRODUCT_H
 #define RETORT_LIB_CODEGEN_MATRIXPRODUCT_H
 
-#include "lib/Codegen/VectorTarget.h"
+#include "dialects/Linear/VectorBuilder.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -27,9 +27,9 @@ struct MatrixKernel {
 /// The operation as a product of f32 matrices whose last axes are contiguous, if it is one.
 std::optional<MatrixKernel> matchMatrixKernel(mlir::linalg::GenericOp op);
 
-/// Replaces the product by loops over tiles that stay in registers. Returns the loops that may be
+/// Replaces the product by loops over tiles of at most that shape. Returns the loops that may be
 /// shared, as `retort.kernel` names them.
-std::string tileMatrixKernel(MatrixKernel product, VectorTarget target);
+std::string tileMatrixKernel(MatrixKernel product, TileShape shape);
 
 } // namespace retort
 

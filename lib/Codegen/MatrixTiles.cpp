@@ -4,43 +4,25 @@
 //   panel[k, j]
 #include "lib/Codegen/MatrixProduct.h"
 
-#include "mlir/IR/ImplicitLocOpBuilder.h"
-
 using namespace mlir;
 using namespace retort;
-
-/// Vectors of a row of a tile.
-static constexpr int64_t tileVectors = 2;
 
 namespace {
 /// Builds the tiled loops of one product.
 class Tiler {
 public:
-  Tiler(MatrixKernel product, VectorTarget target)
-      : p(product), lanes(target.lanes), tileRows(rowsOfTile(target)),
-        b(product.op.getLoc(), product.op), vector(VectorType::get(lanes, b.getF32Type())) {}
+  Tiler(MatrixKernel product, TileShape shape) : p(product), b(product.op, shape) {}
   std::string build();
 
 private:
-  int64_t rowsOfTile(VectorTarget target) const;
-  int64_t width() const { return lanes * tileVectors; }
-  Value index(int64_t i) { return arith::ConstantIndexOp::create(b, i); }
-  Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
-  /// Fused where the target does that; where it does not, vector.fma would call a library for each
-  /// element.
-  Value multiplyAdd(Value x, Value y, Value sum) {
-    auto fuse = arith::FastMathFlags::contract;
-    return arith::AddFOp::create(b, arith::MulFOp::create(b, x, y, fuse), sum, fuse);
-  }
+  int64_t lanes() const { return b.shape.lanes; }
   Value sizeOf(int64_t loop);
   SmallVector<Value> place(unsigned operand, Value last);
   SmallVector<Value> placeInB(Value k, Value column);
   Value clampTo(Value i, Value size);
   Value blocksOf(Value size, int64_t step);
-  Value maskFor(Value count);
   void loopOver(Value blocks, int64_t step, llvm::function_ref<void(Value)> body);
   void nest(ArrayRef<int64_t> loops, llvm::function_ref<void()> body);
-  Value loadVector(Value buffer, ValueRange at, Value mask);
   SmallVector<Value> transpose(SmallVector<Value> rows);
   void packColumns();
   void packTransposed();
@@ -48,9 +30,7 @@ private:
   void multiplyColumns(bool isMasked);
 
   MatrixKernel p;
-  int64_t lanes, tileRows;
-  ImplicitLocOpBuilder b;
-  VectorType vector;
+  VectorBuilder b;
   SmallVector<Value> at, sizes; // of the loops of the batch and i
   Value columns, depth;
   // The present panel: its first columns, where they are masked, and what is packed.
@@ -71,13 +51,6 @@ std::optional<int64_t> MatrixKernel::knownSize(int64_t loop) const {
       getAffineDimExpr(loop, generic.getContext()));
   auto type = cast<MemRefType>(c.getType());
   return axis && !type.isDynamicDim(*axis) ? std::optional(type.getDimSize(*axis)) : std::nullopt;
-}
-
-/// As many as leave registers for a row of b; no more than there are, and evenly shared.
-int64_t Tiler::rowsOfTile(VectorTarget target) const {
-  int64_t most = target.tileRows();
-  auto known = p.knownSize(p.rowLoop());
-  return known ? llvm::divideCeil(*known, llvm::divideCeil(*known, most)) : most;
 }
 
 Value Tiler::sizeOf(int64_t loop) {
@@ -104,20 +77,18 @@ SmallVector<Value> Tiler::placeInB(Value k, Value column) {
 }
 
 Value Tiler::clampTo(Value i, Value size) {
-  return arith::MinUIOp::create(b, i, arith::SubIOp::create(b, size, index(1)));
+  return arith::MinUIOp::create(b, i, arith::SubIOp::create(b, size, b.index(1)));
 }
 
 /// Blocks are counted, not their elements, so that threads can share a loop whatever its step.
 Value Tiler::blocksOf(Value size, int64_t step) {
-  return arith::DivUIOp::create(b, add(size, index(step - 1)), index(step));
+  return arith::DivUIOp::create(b, b.add(size, b.index(step - 1)), b.index(step));
 }
 
 void Tiler::loopOver(Value blocks, int64_t step, llvm::function_ref<void(Value)> body) {
-  auto loop = scf::ForOp::create(b, index(0), blocks, index(1));
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(loop.getBody());
-  body(step == 1 ? loop.getInductionVar()
-                 : arith::MulIOp::create(b, loop.getInductionVar(), index(step)).getResult());
+  b.loop(blocks, [&](Value i) {
+    body(step == 1 ? i : arith::MulIOp::create(b, i, b.index(step)).getResult());
+  });
 }
 
 void Tiler::nest(ArrayRef<int64_t> loops, llvm::function_ref<void()> body) {
@@ -129,38 +100,20 @@ void Tiler::nest(ArrayRef<int64_t> loops, llvm::function_ref<void()> body) {
   });
 }
 
-/// True in the first `count` lanes; in none where it is below zero.
-Value Tiler::maskFor(Value count) {
-  SmallVector<int32_t> numbers = llvm::to_vector(llvm::seq<int32_t>(0, lanes));
-  auto type = VectorType::get(lanes, b.getI32Type());
-  Value steps =
-      arith::ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<int32_t>(numbers)));
-  Value limit =
-      vector::BroadcastOp::create(b, type, arith::IndexCastOp::create(b, b.getI32Type(), count));
-  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, steps, limit);
-}
-
-Value Tiler::loadVector(Value buffer, ValueRange at, Value mask) {
-  if (!mask)
-    return vector::LoadOp::create(b, vector, buffer, at);
-  Value zero = arith::ConstantOp::create(b, DenseElementsAttr::get(vector, 0.0f));
-  return vector::MaskedLoadOp::create(b, vector, buffer, at, mask, zero);
-}
-
 /// As many rows as lanes: each round interleaves the rows of the upper half with those of the
 /// lower.
 SmallVector<Value> Tiler::transpose(SmallVector<Value> rows) {
   auto interleave = [&](Value x, Value y, int64_t first) -> Value {
     SmallVector<int64_t> lanesOf;
-    for (int64_t i = 0; i < lanes / 2; ++i)
-      lanesOf.append({first + i, lanes + first + i});
+    for (int64_t i = 0; i < lanes() / 2; ++i)
+      lanesOf.append({first + i, lanes() + first + i});
     return vector::ShuffleOp::create(b, x, y, lanesOf);
   };
-  for (int64_t round = 1; round < lanes; round *= 2) {
+  for (int64_t round = 1; round < lanes(); round *= 2) {
     SmallVector<Value> next;
-    for (int64_t i = 0; i < lanes / 2; ++i)
-      for (int64_t first : {int64_t(0), lanes / 2})
-        next.push_back(interleave(rows[i], rows[i + lanes / 2], first));
+    for (int64_t i = 0; i < lanes() / 2; ++i)
+      for (int64_t first : {int64_t(0), lanes() / 2})
+        next.push_back(interleave(rows[i], rows[i + lanes() / 2], first));
     rows = next;
   }
   return rows;
@@ -170,9 +123,9 @@ SmallVector<Value> Tiler::transpose(SmallVector<Value> rows) {
 /// cache's size.
 void Tiler::packColumns() {
   loopOver(depth, 1, [&](Value k) {
-    for (int64_t v = 0; v < tileVectors; ++v)
-      vector::StoreOp::create(b, loadVector(p.b, placeInB(k, columnOf[v]), masks[v]), panel,
-                              ValueRange{k, index(v * lanes)});
+    for (int64_t v = 0; v < b.shape.vectors; ++v)
+      vector::StoreOp::create(b, b.loadVector(p.b, placeInB(k, columnOf[v]), masks[v]), panel,
+                              ValueRange{k, b.index(v * lanes())});
   });
 }
 
@@ -180,97 +133,84 @@ void Tiler::packColumns() {
 /// equals.
 void Tiler::packTransposed() {
   auto known = cast<MemRefType>(p.b.getType()).getShape().back();
-  bool isWhole = !ShapedType::isDynamic(known) && known % lanes == 0;
-  loopOver(blocksOf(depth, lanes), lanes, [&](Value k) {
-    Value mask = isWhole ? Value() : maskFor(arith::SubIOp::create(b, depth, k));
-    for (int64_t v = 0; v < tileVectors; ++v) {
+  bool isWhole = !ShapedType::isDynamic(known) && known % lanes() == 0;
+  loopOver(blocksOf(depth, lanes()), lanes(), [&](Value k) {
+    Value mask = isWhole ? Value() : b.maskOf(arith::SubIOp::create(b, depth, k));
+    for (int64_t v = 0; v < b.shape.vectors; ++v) {
       SmallVector<Value> rows;
-      for (int64_t i = 0; i < lanes; ++i) {
-        Value column = add(columnOf[v], index(i));
+      for (int64_t i = 0; i < lanes(); ++i) {
+        Value column = b.add(columnOf[v], b.index(i));
         rows.push_back(
-            loadVector(p.b, placeInB(k, masks[v] ? clampTo(column, columns) : column), mask));
+            b.loadVector(p.b, placeInB(k, masks[v] ? clampTo(column, columns) : column), mask));
       }
       for (auto [i, row] : llvm::enumerate(transpose(rows)))
-        vector::StoreOp::create(b, row, panel, ValueRange{add(k, index(i)), index(v * lanes)});
+        vector::StoreOp::create(b, row, panel,
+                                ValueRange{b.add(k, b.index(i)), b.index(v * lanes())});
     }
   });
 }
 
 /// The products of some rows and the columns of the panel; rows beyond the last are its equals.
 void Tiler::multiplyTile(Value row) {
-  SmallVector<Value> rowOf, start;
-  for (int64_t r = 0; r < tileRows; ++r) {
-    rowOf.push_back(clampTo(add(row, index(r)), sizes[p.rowLoop()]));
+  SmallVector<Value> rowOf(b.shape.rows);
+  auto placeOf = [&](int64_t r, int64_t v) -> VectorBuilder::Place {
+    if (!rowOf[r])
+      rowOf[r] = clampTo(b.add(row, b.index(r)), sizes[p.rowLoop()]);
     at[p.rowLoop()] = rowOf[r];
-    for (int64_t v = 0; v < tileVectors; ++v)
-      start.push_back(loadVector(p.c, place(2, columnOf[v]), masks[v]));
-  }
-  auto loop = scf::ForOp::create(b, index(0), depth, index(1), start);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value k = loop.getInductionVar();
-    SmallVector<Value> right, sums;
-    for (int64_t v = 0; v < tileVectors; ++v)
-      right.push_back(loadVector(panel, {k, index(v * lanes)}, {}));
-    for (int64_t r = 0; r < tileRows; ++r) {
+    return {place(2, columnOf[v]), masks[v]};
+  };
+  auto sums = b.loop(depth, b.loadTile(p.c, placeOf), [&](Value k, ValueRange before) {
+    SmallVector<Value> right;
+    for (int64_t v = 0; v < b.shape.vectors; ++v)
+      right.push_back(b.loadVector(panel, {k, b.index(v * lanes())}, {}));
+    auto left = [&](int64_t r) -> Value {
       at[p.rowLoop()] = rowOf[r];
-      Value left = memref::LoadOp::create(b, p.a, place(0, k));
-      left = vector::BroadcastOp::create(b, vector, left);
-      for (int64_t v = 0; v < tileVectors; ++v)
-        sums.push_back(multiplyAdd(left, right[v], loop.getRegionIterArgs()[r * tileVectors + v]));
-    }
-    scf::YieldOp::create(b, sums);
-  }
-  for (int64_t r = 0; r < tileRows; ++r)
-    for (int64_t v = 0; v < tileVectors; ++v) {
-      Value sum = loop.getResult(r * tileVectors + v);
-      at[p.rowLoop()] = rowOf[r];
-      if (masks[v])
-        vector::MaskedStoreOp::create(b, p.c, place(2, columnOf[v]), masks[v], sum);
-      else
-        vector::StoreOp::create(b, sum, p.c, place(2, columnOf[v]));
-    }
+      return memref::LoadOp::create(b, p.a, place(0, k));
+    };
+    return b.addProducts(before, left, [&](int64_t v) { return right[v]; });
+  });
+  b.storeTile(sums, p.c, placeOf);
 }
 
 /// All rows of the panel's columns; what is beyond the last column is masked.
 void Tiler::multiplyColumns(bool isMasked) {
-  for (int64_t v = 0; v < tileVectors; ++v)
-    masks[v] = isMasked ? maskFor(arith::SubIOp::create(b, columns, columnOf[v])) : Value();
+  for (int64_t v = 0; v < b.shape.vectors; ++v)
+    masks[v] = isMasked ? b.maskOf(arith::SubIOp::create(b, columns, columnOf[v])) : Value();
   p.byColumn ? packColumns() : packTransposed();
   nest(inner, [&] {
-    loopOver(blocksOf(sizes[p.rowLoop()], tileRows), tileRows,
+    loopOver(blocksOf(sizes[p.rowLoop()], b.shape.rows), b.shape.rows,
              [&](Value row) { multiplyTile(row); });
   });
 }
 
 std::string Tiler::build() {
+  int64_t width = b.shape.columns();
   columns = sizeOf(p.columnLoop());
   depth = memref::DimOp::create(b, p.a, cast<MemRefType>(p.a.getType()).getRank() - 1);
   at.resize(p.batch + 1);
-  columnOf.resize(tileVectors);
-  masks.resize(tileVectors);
+  columnOf.resize(b.shape.vectors);
+  masks.resize(b.shape.vectors);
   SmallVector<int64_t> outer;
   for (int64_t loop = 0; loop <= p.rowLoop(); ++loop)
     sizes.push_back(sizeOf(loop)); // all bounds stand before the loops
   for (int64_t loop = 0; loop < p.batch; ++loop)
     (p.runsAlong(1, loop) ? outer : inner).push_back(loop);
-  Value panels = blocksOf(columns, width()), rowsOfPanel = depth;
+  Value panels = blocksOf(columns, width), rowsOfPanel = depth;
   if (!p.byColumn)
-    rowsOfPanel = arith::MulIOp::create(b, blocksOf(depth, lanes), index(lanes));
+    rowsOfPanel = arith::MulIOp::create(b, blocksOf(depth, lanes()), b.index(lanes()));
   auto known = p.knownSize(p.columnLoop());
-  bool isWhole = known && *known % width() == 0;
+  bool isWhole = known && *known % width == 0;
   nest(outer, [&] {
-    loopOver(panels, width(), [&](Value j) {
-      for (int64_t v = 0; v < tileVectors; ++v)
-        columnOf[v] = add(j, index(v * lanes));
-      auto type = MemRefType::get({ShapedType::kDynamic, width()}, b.getF32Type());
+    loopOver(panels, width, [&](Value j) {
+      for (int64_t v = 0; v < b.shape.vectors; ++v)
+        columnOf[v] = b.add(j, b.index(v * lanes()));
+      auto type = MemRefType::get({ShapedType::kDynamic, width}, b.getF32Type());
       panel = memref::AllocOp::create(b, type, rowsOfPanel, b.getI64IntegerAttr(64));
       if (isWhole) {
         multiplyColumns(/*isMasked=*/false);
       } else {
         Value isFull =
-            arith::CmpIOp::create(b, arith::CmpIPredicate::ule, add(j, index(width())), columns);
+            arith::CmpIOp::create(b, arith::CmpIPredicate::ule, b.add(j, b.index(width)), columns);
         auto choice = scf::IfOp::create(b, isFull, /*withElseRegion=*/true);
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToStart(choice.thenBlock());
@@ -285,6 +225,13 @@ std::string Tiler::build() {
   return std::string(outer.size(), 'p') + "t";
 }
 
-std::string retort::tileMatrixKernel(MatrixKernel product, VectorTarget target) {
-  return Tiler(product, target).build();
+/// No more rows than there are, and evenly shared.
+static int64_t rowsOfTile(const MatrixKernel &product, int64_t most) {
+  auto known = product.knownSize(product.rowLoop());
+  return known ? llvm::divideCeil(*known, llvm::divideCeil(*known, most)) : most;
+}
+
+std::string retort::tileMatrixKernel(MatrixKernel product, TileShape shape) {
+  shape.rows = rowsOfTile(product, shape.rows);
+  return Tiler(product, shape).build();
 }

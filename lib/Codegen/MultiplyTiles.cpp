@@ -13,94 +13,56 @@ using namespace retort;
 /// meet it stay in the last cache.
 static constexpr int64_t rowsOfBlock = 2048;
 
-static linear::LinearFormatKernel kernelOf(linear::ProductOp product) {
-  return cast<linear::LinearFormatKernel>(product.getFormat());
-}
-
-int64_t retort::countBlocks(linear::ProductOp product, TileShape shape) {
-  bool isReadAgain = kernelOf(product).isPlain() && shape.rows > 1;
-  return isReadAgain ? llvm::divideCeil(product.depth(), rowsOfBlock) : 1;
+int64_t KernelPlan::countBlocks() const {
+  bool isReadAgain = weight.format.isPlain() && shape.rows > 1;
+  return isReadAgain ? llvm::divideCeil(weight.depth, rowsOfBlock) : 1;
 }
 
 namespace {
 class TileMultiplier {
 public:
-  TileMultiplier(linear::ProductOp product, const RowOrder &order, TileShape shape)
-      : product(product), order(order), b(product.getLoc(), product.getContext(), shape) {}
+  explicit TileMultiplier(const KernelPlan &plan)
+      : plan(plan), product(plan.product), b(product.getLoc(), product.getContext(), plan.shape) {}
   func::FuncOp build();
 
 private:
-  SmallVector<Type> argumentTypes();
-  Value maskFrom(Value column);
-  Value rowOf(int64_t r);
-  TileBuilder::Values loadVectors(Value firstColumn, bool isMasked);
-  void storeVectors(ValueRange sums, Value firstColumn, bool isMasked);
+  func::FuncOp startKernel();
+  VectorBuilder::Place placeOf(int64_t r, int64_t v, Value firstColumn, bool isMasked);
+  TileBuilder::Values loadTile(Value firstColumn, bool isMasked);
+  void storeTile(ValueRange sums, Value firstColumn, bool isMasked);
   TileBuilder::Values forFullOrMasked(TypeRange types,
                                       function_ref<TileBuilder::Values(Value, bool)> body);
   void startBlock(Value block);
   void addTile();
   void addTiles(Value rowTiles);
 
+  const KernelPlan &plan;
   linear::ProductOp product;
-  const RowOrder &order;
   TileBuilder b;
   Value init, lastRow;
 };
 } // namespace
 
-SmallVector<Type> TileMultiplier::argumentTypes() {
-  int64_t any = ShapedType::kDynamic;
-  SmallVector<Type> types{
-      MemRefType::get({any, b.shape.rows, order.rowLength(b.shape.rows)}, b.getF32Type())};
-  if (order.sumFactor)
-    types.push_back(MemRefType::get({any, b.shape.rows, order.groups()}, b.getF32Type()));
-  llvm::append_range(types, product.getWeight().getTypes());
-  types.append({product.getInit().getType(), b.getIndexType()});
-  return types;
+/// Rows beyond the last are its equals; a mask leaves out columns that the result has not.
+VectorBuilder::Place TileMultiplier::placeOf(int64_t r, int64_t v, Value firstColumn,
+                                             bool isMasked) {
+  Value column = b.add(firstColumn, b.index(v * b.shape.lanes));
+  Value row =
+      arith::MinUIOp::create(b, b.add(b.multiply(b.tile, b.shape.rows), b.index(r)), lastRow);
+  Value mask;
+  if (isMasked)
+    mask = b.maskOf(arith::SubIOp::create(b, b.index(product.columns()), column));
+  return {{row, column}, mask};
 }
 
-/// True in the lanes of columns that the result has.
-Value TileMultiplier::maskFrom(Value column) {
-  SmallVector<int32_t> lanes = llvm::to_vector(llvm::seq<int32_t>(0, b.shape.lanes));
-  auto type = b.vectorOf(b.getI32Type());
-  Value numbers =
-      arith::ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<int32_t>(lanes)));
-  Value left = arith::SubIOp::create(b, b.index(product.columns()), column);
-  left = b.broadcast(arith::IndexCastOp::create(b, b.getI32Type(), left));
-  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, numbers, left);
+TileBuilder::Values TileMultiplier::loadTile(Value firstColumn, bool isMasked) {
+  return b.loadTile(init,
+                    [&](int64_t r, int64_t v) { return placeOf(r, v, firstColumn, isMasked); });
 }
 
-/// Rows beyond the last are its equals.
-Value TileMultiplier::rowOf(int64_t r) {
-  return arith::MinUIOp::create(b, b.add(b.multiply(b.tile, b.shape.rows), b.index(r)), lastRow);
-}
-
-TileBuilder::Values TileMultiplier::loadVectors(Value firstColumn, bool isMasked) {
-  TileBuilder::Values sums;
-  auto type = b.vectorOf(b.getF32Type());
-  for (int64_t r = 0; r < b.shape.rows; ++r)
-    for (int64_t v = 0; v < b.shape.vectors; ++v) {
-      Value column = b.add(firstColumn, b.index(v * b.shape.lanes));
-      SmallVector<Value> at{rowOf(r), column};
-      if (isMasked)
-        sums.push_back(vector::MaskedLoadOp::create(b, type, init, at, maskFrom(column),
-                                                    b.splat(b.getF32FloatAttr(0))));
-      else
-        sums.push_back(vector::LoadOp::create(b, type, init, at));
-    }
-  return sums;
-}
-
-void TileMultiplier::storeVectors(ValueRange sums, Value firstColumn, bool isMasked) {
-  for (int64_t r = 0; r < b.shape.rows; ++r)
-    for (int64_t v = 0; v < b.shape.vectors; ++v) {
-      Value column = b.add(firstColumn, b.index(v * b.shape.lanes));
-      Value sum = sums[r * b.shape.vectors + v];
-      if (isMasked)
-        vector::MaskedStoreOp::create(b, init, ValueRange{rowOf(r), column}, maskFrom(column), sum);
-      else
-        vector::StoreOp::create(b, sum, init, ValueRange{rowOf(r), column});
-    }
+void TileMultiplier::storeTile(ValueRange sums, Value firstColumn, bool isMasked) {
+  b.storeTile(sums, init,
+              [&](int64_t r, int64_t v) { return placeOf(r, v, firstColumn, isMasked); });
 }
 
 /// The body with the first column of the tile, masked where the result ends before its last.
@@ -127,7 +89,7 @@ TileMultiplier::forFullOrMasked(TypeRange types,
 
 /// Rows first ... first + count - 1 of the weight.
 void TileMultiplier::startBlock(Value block) {
-  int64_t size = llvm::divideCeil(product.depth(), countBlocks(product, b.shape));
+  int64_t size = llvm::divideCeil(product.depth(), plan.countBlocks());
   b.firstRow = b.multiply(block, size);
   Value left = arith::SubIOp::create(b, b.index(product.depth()), b.firstRow);
   b.rowCount = product.depth() % size == 0
@@ -146,68 +108,68 @@ void TileMultiplier::addTile() {
     scf::YieldOp::create(b, b.zeros());
     b.setInsertionPointToStart(choice.elseBlock());
     scf::YieldOp::create(b, forFullOrMasked(types, [&](Value column, bool isMasked) {
-                           return loadVectors(column, isMasked);
+                           return loadTile(column, isMasked);
                          }));
     b.start.assign(choice.getResults().begin(), choice.getResults().end());
   }
-  TileBuilder::Values sums = kernelOf(product).sumTile(b, order);
+  TileBuilder::Values sums = plan.step.sumTile(b, plan.weight, plan.isPortable);
   forFullOrMasked({}, [&](Value column, bool isMasked) {
-    storeVectors(sums, column, isMasked);
+    storeTile(sums, column, isMasked);
     return TileBuilder::Values();
   });
 }
 
 void TileMultiplier::addTiles(Value rowTiles) {
-  auto none = TileBuilder::Values();
-  b.loop(rowTiles, {}, [&](Value tile, ValueRange) {
+  b.loop(rowTiles, [&](Value tile) {
     b.tile = tile;
-    b.loop(b.index(linear::panelWidth / b.shape.columns()), {}, [&](Value part, ValueRange) {
+    b.loop(b.index(linear::panelWidth / b.shape.columns()), [&](Value part) {
       b.column = b.multiply(part, b.shape.columns());
       addTile();
-      return none;
     });
-    return none;
   });
 }
 
-func::FuncOp TileMultiplier::build() {
-  auto kernel = func::FuncOp::create(b, "multiply", b.getFunctionType(argumentTypes(), {}));
+func::FuncOp TileMultiplier::startKernel() {
+  SmallVector<Type> types;
+  llvm::append_range(types, plan.scratch());
+  size_t scratch = types.size();
+  llvm::append_range(types, product.getWeight().getTypes());
+  types.append({product.getInit().getType(), b.getIndexType()});
+  auto kernel = func::FuncOp::create(b, "multiply", b.getFunctionType(types, {}));
   kernel.setPrivate();
-  int64_t blocks = countBlocks(product, b.shape);
-  bool isPlain = kernelOf(product).isPlain();
-  kernel->setAttr(names::kernel, b.getStringAttr(blocks > 1 ? "rdt" : isPlain ? "dt" : "wt"));
+  bool isPlain = plan.weight.format.isPlain();
+  kernel->setAttr(names::kernel, b.getStringAttr(plan.countBlocks() > 1 ? "rdt"
+                                                 : isPlain              ? "dt"
+                                                                        : "wt"));
   b.setInsertionPointToStart(kernel.addEntryBlock());
   auto arguments = kernel.getArguments();
-  unsigned next = 0, count = arguments.size();
-  b.packed = arguments[next++];
-  if (order.sumFactor)
-    b.groupSums = arguments[next++];
-  while (next < count - 2)
-    b.weight.push_back(arguments[next++]);
-  init = arguments[count - 2];
-  kernel.setArgAttr(count - 1, names::work, b.getUnitAttr());
-  Value rowTiles = memref::DimOp::create(b, b.packed, 0);
+  b.scratch.assign(arguments.begin(), arguments.begin() + scratch);
+  llvm::append_range(b.weight, arguments.drop_front(scratch).drop_back(2));
+  init = arguments[arguments.size() - 2];
+  kernel.setArgAttr(arguments.size() - 1, names::work, b.getUnitAttr());
+  return kernel;
+}
+
+func::FuncOp TileMultiplier::build() {
+  func::FuncOp kernel = startKernel();
+  int64_t blocks = plan.countBlocks();
+  Value rowTiles = memref::DimOp::create(b, b.scratch[0], 0);
   lastRow = arith::SubIOp::create(b, memref::DimOp::create(b, init, 0), b.index(1));
   auto addPanels = [&] {
-    b.loop(b.index(product.panels()), {}, [&](Value panel, ValueRange) {
+    b.loop(b.index(product.panels()), [&](Value panel) {
       b.panel = panel;
       addTiles(rowTiles);
-      return TileBuilder::Values();
     });
   };
   if (blocks == 1)
     addPanels();
   else
-    b.loop(b.index(blocks), {}, [&](Value block, ValueRange) {
+    b.loop(b.index(blocks), [&](Value block) {
       startBlock(block);
       addPanels();
-      return TileBuilder::Values();
     });
   func::ReturnOp::create(b);
   return kernel;
 }
 
-func::FuncOp retort::makeTileKernel(linear::ProductOp product, const RowOrder &order,
-                                    TileShape shape) {
-  return TileMultiplier(product, order, shape).build();
-}
+func::FuncOp retort::makeTileKernel(const KernelPlan &plan) { return TileMultiplier(plan).build(); }

@@ -5,9 +5,11 @@
 //                                                               else: pack_1(x, p) ; multiply_1(p,
 //                                                               w, y) }
 #include "lib/Codegen/LinearKernels.h"
+#include "lib/Codegen/StepTable.h"
 
 #include "dialects/Retort/Names.h"
-#include "lib/Codegen/VectorTarget.h"
+#include "lib/Support/Refusal.h"
+#include "lib/Target/DescribeTarget.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -20,9 +22,6 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// From this many rows on, tiles of many rows are worth what the rows missing in the last one cost.
-static constexpr int64_t manyRows = 4;
-
 /// Fetching an element of the weight takes as long as so many multiplications.
 static constexpr int64_t costOfWeight = 6;
 
@@ -30,28 +29,22 @@ static constexpr int64_t costOfWeight = 6;
 /// to pack the rows that it multiplies.
 static constexpr int64_t costOfMove = 8;
 
-/// One row of a whole panel where its sums leave room for what is decoded: the panel is streamed
-/// once.
-static TileShape decodeShape(VectorTarget target) {
-  return {1, std::min(linear::panelWidth / target.lanes, target.registers / 4), target.lanes};
-}
-
-/// Two vectors of columns, and as many rows as leave registers for a row of both operands and what
-/// is decoded.
-static TileShape prefillShape(VectorTarget target) { return {target.tileRows(), 2, target.lanes}; }
-
 namespace {
 class Scheduler {
 public:
-  Scheduler(ModuleOp module, VectorTarget target) : module(module), target(target) {}
-  void schedule(linear::ProductOp product);
+  Scheduler(ModuleOp module, const StepChoice &choice) : module(module), choice(choice) {}
+  LogicalResult schedule(linear::ProductOp product);
+  /// Why steps that could have been taken are not.
+  const Refusals &missed() const { return refusals; }
 
 private:
-  void callKernels(ImplicitLocOpBuilder &b, linear::ProductOp product, TileShape shape);
+  void callKernels(ImplicitLocOpBuilder &b, const KernelPlan &plan);
+  SmallVector<Value> packRows(ImplicitLocOpBuilder &b, const KernelPlan &plan);
   func::FuncOp share(func::FuncOp kernel);
 
   ModuleOp module;
-  VectorTarget target;
+  StepChoice choice;
+  Refusals refusals;
   llvm::StringMap<func::FuncOp> kernels; // by their text
 };
 } // namespace
@@ -70,63 +63,97 @@ func::FuncOp Scheduler::share(func::FuncOp kernel) {
   return known = kernel;
 }
 
-void Scheduler::callKernels(ImplicitLocOpBuilder &b, linear::ProductOp product, TileShape shape) {
-  RowOrder order = cast<linear::LinearFormatKernel>(product.getFormat())
-                       .getRowOrder(product.depth(), product.getWeight().size());
-  auto kernel = product->getParentOfType<func::FuncOp>();
-  func::FuncOp pack = makePackKernel(product, order, shape);
-  func::FuncOp multiply = makeTileKernel(product, order, shape);
+static Value index(OpBuilder &b, Location loc, int64_t i) {
+  return arith::ConstantIndexOp::create(b, loc, i);
+}
+
+/// Returns what the rows are packed into.
+SmallVector<Value> Scheduler::packRows(ImplicitLocOpBuilder &b, const KernelPlan &plan) {
+  linear::ProductOp product = plan.product;
+  func::FuncOp pack = share(makePackKernel(plan));
+  Value rows = memref::DimOp::create(b, product.getInit(), 0);
+  Value tiles = arith::CeilDivUIOp::create(b, rows, index(b, b.getLoc(), plan.shape.rows));
+  SmallVector<Value> scratch;
+  for (MemRefType type : plan.scratch())
+    scratch.push_back(memref::AllocOp::create(b, type, tiles, b.getI64IntegerAttr(64)));
+  SmallVector<Value> arguments{product.getRows()};
+  arguments.append(scratch);
+  int64_t work = costOfMove * plan.shape.rows * plan.weight.order().padded();
+  arguments.push_back(index(b, b.getLoc(), work));
+  func::CallOp::create(b, pack, arguments);
+  return scratch;
+}
+
+void Scheduler::callKernels(ImplicitLocOpBuilder &b, const KernelPlan &plan) {
+  linear::ProductOp product = plan.product;
+  SmallVector<Value> scratch = packRows(b, plan);
+  func::FuncOp multiply = makeTileKernel(plan);
   unsigned init = multiply.getNumArguments() - 2;
+  auto kernel = product->getParentOfType<func::FuncOp>();
   if (auto argument = dyn_cast<BlockArgument>(product.getInit()))
     if (kernel.getArgAttr(argument.getArgNumber(), names::noalias))
       multiply.setArgAttr(init, names::noalias, b.getUnitAttr());
-  pack = share(pack);
-  multiply = share(multiply);
-
-  auto index = [&](int64_t i) -> Value { return arith::ConstantIndexOp::create(b, i); };
-  Value rows = memref::DimOp::create(b, product.getInit(), 0);
-  Value tiles = arith::CeilDivUIOp::create(b, rows, index(shape.rows));
-  SmallVector<Value> scratch;
-  for (Type type : pack.getArgumentTypes().drop_front().drop_back())
-    scratch.push_back(
-        memref::AllocOp::create(b, cast<MemRefType>(type), tiles, b.getI64IntegerAttr(64)));
-  SmallVector<Value> packArguments{product.getRows()};
-  packArguments.append(scratch);
-  packArguments.push_back(index(costOfMove * shape.rows * order.padded()));
-  func::CallOp::create(b, pack, packArguments);
   SmallVector<Value> arguments(scratch);
   llvm::append_range(arguments, product.getWeight());
-  int64_t depth = order.depth / countBlocks(product, shape);
-  int64_t work = (shape.rows + costOfWeight) * depth * linear::panelWidth;
-  arguments.append({product.getInit(), index(work)});
-  func::CallOp::create(b, multiply, arguments);
+  int64_t depth = plan.weight.depth / plan.countBlocks();
+  int64_t work = (plan.shape.rows + costOfWeight) * depth * linear::panelWidth;
+  arguments.append({product.getInit(), index(b, b.getLoc(), work)});
+  func::CallOp::create(b, share(multiply), arguments);
   for (Value buffer : scratch)
     memref::DeallocOp::create(b, buffer);
 }
 
-void Scheduler::schedule(linear::ProductOp product) {
+LogicalResult Scheduler::schedule(linear::ProductOp product) {
   auto kernel = product->getParentOfType<func::FuncOp>();
+  StepWeight weight = StepWeight::of(product);
+  auto table = stepTable(weight, choice, [&](const MultiplyStep &step, StringRef why) {
+    refusals.add(step.name() + " does not take a product: " + why, product.getLoc());
+  });
+  if (table.empty())
+    return product.emitOpError() << "has no step that multiplies it";
   ImplicitLocOpBuilder b(product.getLoc(), product);
-  Value rows = memref::DimOp::create(b, product.getInit(), 0);
-  Value isMany = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, rows,
-                                       arith::ConstantIndexOp::create(b, manyRows));
-  auto choice = scf::IfOp::create(b, isMany, /*withElseRegion=*/true);
-  b.setInsertionPointToStart(choice.thenBlock());
-  callKernels(b, product, prefillShape(target));
-  b.setInsertionPointToStart(choice.elseBlock());
-  callKernels(b, product, decodeShape(target));
+  Value rows;
+  if (table.size() > 1)
+    rows = memref::DimOp::create(b, product.getInit(), 0);
+  for (const StepUse &use : llvm::reverse(table)) {
+    KernelPlan plan{product, weight, *use.step, use.shape, choice.isPortable};
+    if (use.fromRows == table.front().fromRows) {
+      callKernels(b, plan);
+      break;
+    }
+    Value isMany = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, rows,
+                                         index(b, b.getLoc(), use.fromRows));
+    auto split = scf::IfOp::create(b, isMany, /*withElseRegion=*/true);
+    b.setInsertionPointToStart(split.thenBlock());
+    callKernels(b, plan);
+    b.setInsertionPointToStart(split.elseBlock());
+  }
   product.erase();
   kernel->setAttr(names::kernel, b.getStringAttr(""));
+  return success();
 }
 
 namespace {
 struct ScheduleLinearPass : retort::impl::ScheduleLinearPassBase<ScheduleLinearPass> {
   using Base::Base;
-  void runOnOperation() override {
-    auto target = vectorTargetFor(getOperation(), targetCpu);
+
+  FailureOr<StepChoice> readOptions() {
+    auto asked = numericsNamed(numerics);
+    if (!asked)
+      return LogicalResult(getOperation().emitError()
+                           << "expects 'numerics' to be exact or accurate, found '" << numerics
+                           << "'");
+    auto target = requireTarget(getOperation(), targetCpu);
     if (failed(target))
+      return failure();
+    return StepChoice{*target, *asked, portableSteps};
+  }
+
+  void runOnOperation() override {
+    auto choice = readOptions();
+    if (failed(choice))
       return signalPassFailure();
-    Scheduler scheduler(getOperation(), *target);
+    Scheduler scheduler(getOperation(), *choice);
     SmallVector<linear::ProductOp> products;
     getOperation().walk([&](linear::ProductOp product) { products.push_back(product); });
     for (linear::ProductOp product : products) {
@@ -134,8 +161,10 @@ struct ScheduleLinearPass : retort::impl::ScheduleLinearPassBase<ScheduleLinearP
         product.emitOpError() << "has no kernel for the format " << product.getFormat();
         return signalPassFailure();
       }
-      scheduler.schedule(product);
+      if (failed(scheduler.schedule(product)))
+        return signalPassFailure();
     }
+    reportMissed(scheduler.missed(), getArgument(), "codegen");
   }
 };
 } // namespace

@@ -8,19 +8,25 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
   let summary = "Compute products with constant weights in tiles that stay in registers";
   let description = [{
     A kernel that is a `linear.product` first packs its rows, then computes tile by tile: a tile of the result is summed in
-    vector registers over all of K, the weight decoded on the way from the bytes that are stored. There are two schedules
-    of one description: for few rows a tile is one row and a panel of the weight is streamed (decode), for many it is
-    as many rows as the registers hold (prefill). The tile follows the vector registers of `target-cpu`. Tiles of many rows
-    take a dense weight in blocks of at most 2048 rows, each of which stays in the cache; sums go on where they ended, so
-    no order of additions changes.
+    vector registers over all of K, the weight decoded on the way from the bytes that are stored. How rows are packed, how
+    large tiles are, and from how many rows on, is stated by multiply-accumulate steps (`lib/Codegen/Steps`); for each number
+    of rows the cheapest step is taken that the target has, that takes the weight, and that is as accurate as `numerics`
+    asks. For few rows a tile is one row and a panel of the weight is streamed (decode), for many it is as many rows as the
+    registers hold (prefill). Tiles of many rows take a dense weight in blocks of at most 2048 rows, each of which stays in
+    the cache; sums go on where they ended, so no order of additions changes.
 
-    Packed rows lie `[tile][row][k]`, in the order in which the format of the weight takes them, with zeros where it is
-    padded; rows beyond the last repeat it. For small codes they are scaled by powers of two, so that a code need not be
-    shifted to the low bits of its word, and the sums of the groups are kept, so that a zero point costs one product.
+    - `multiply-add` (`exact`): packed rows lie `[tile][row][k]`, in the order in which the format of the weight takes them,
+      with zeros where it is padded; rows beyond the last repeat it. For small codes they are scaled by powers of two, so
+      that a code need not be shifted to the low bits of its word, and the sums of the groups are kept, so that a zero point
+      costs one product.
 
     {{example test/Codegen/schedule-linear.mlir}}
   }];
-  let options = [Option<"targetCpu", "target-cpu", "std::string", "\"native\"", "The CPU to generate code for where the module has no target, as LLVM names it">];
+  let options = [
+    Option<"targetCpu", "target-cpu", "std::string", "\"native\"", "The CPU to generate code for where the module has no target, as LLVM names it">,
+    Option<"numerics", "numerics", "std::string", "\"exact\"", "How far sums may be from those of f32: `exact`, or `accurate` (some 1e-5)">,
+    Option<"portableSteps", "portable-steps", "bool", "false", "Take steps in their portable form, whatever instructions the target has">,
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }

@@ -5,6 +5,8 @@
 #include "lib/Codegen/MatrixProduct.h"
 
 #include "dialects/Retort/Names.h"
+#include "lib/Codegen/StepTable.h"
+#include "lib/Target/DescribeTarget.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -78,12 +80,9 @@ std::optional<MatrixKernel> retort::matchMatrixKernel(linalg::GenericOp op) {
   return product;
 }
 
-/// From so many rows on a tile of them is worth what rows missing in the last one cost.
-static constexpr int64_t manyRows = 4;
-
 /// kernel(args) { product }   ->   kernel(args) { if enough rows: kernel_tiled(args) else:
 /// kernel_plain(args) }
-static void tileKernel(func::FuncOp kernel, VectorTarget target) {
+static void tileKernel(func::FuncOp kernel, const StepUse &use) {
   auto productOf = [](func::FuncOp form) {
     auto ops = llvm::to_vector(form.getBody().front().getOps<linalg::GenericOp>());
     return ops.size() == 1 ? matchMatrixKernel(ops[0]) : std::nullopt;
@@ -100,11 +99,11 @@ static void tileKernel(func::FuncOp kernel, VectorTarget target) {
     module.push_back(copy);
   };
   finish(tiled, "_tiled");
-  tiled->setAttr(names::kernel, b.getStringAttr(tileMatrixKernel(*productOf(tiled), target)));
+  tiled->setAttr(names::kernel, b.getStringAttr(tileMatrixKernel(*productOf(tiled), use.shape)));
   finish(plain, "_plain");
   Value count = memref::DimOp::create(b, product->c, rank - 2);
   Value enough = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, count,
-                                       arith::ConstantIndexOp::create(b, manyRows));
+                                       arith::ConstantIndexOp::create(b, use.fromRows));
   auto choice = scf::IfOp::create(b, enough, /*withElseRegion=*/true);
   b.setInsertionPointToStart(choice.thenBlock());
   func::CallOp::create(b, tiled, kernel.getArguments());
@@ -118,12 +117,18 @@ namespace {
 struct TileProductsPass : retort::impl::TileProductsPassBase<TileProductsPass> {
   using Base::Base;
   void runOnOperation() override {
-    auto target = vectorTargetFor(getOperation(), targetCpu);
+    auto target = requireTarget(getOperation(), targetCpu);
     if (failed(target))
       return signalPassFailure();
+    // Neither operand is a weight: the tiles of products of plain numbers, those of many rows.
+    auto table = stepTable(StepWeight(), {*target});
+    if (table.empty()) {
+      getOperation().emitError() << "no step multiplies numbers";
+      return signalPassFailure();
+    }
     for (auto kernel : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (kernel->hasAttr(names::kernel))
-        tileKernel(kernel, *target);
+        tileKernel(kernel, table.back());
   }
 };
 } // namespace

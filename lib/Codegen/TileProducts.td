@@ -16,7 +16,7 @@ def TileProductsPass : Pass<"codegen-tile-products", "::mlir::ModuleOp"> {
     {{example test/Codegen/tile-products.mlir}}
   }];
   let options = [Option<"targetCpu", "target-cpu", "std::string", "\"native\"", "The CPU to generate code for where the module has no target, as LLVM names it">];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+  let dependentDialects = ["::retort::linear::LinearDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 

@@ -6,6 +6,7 @@
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Retort/Retort.h"
+#include "lib/Codegen/Steps/RegisterSteps.h"
 #include "lib/Formats/RegisterFormats.h"
 
 #include "mlir/InitAllDialects.h"
@@ -18,6 +19,7 @@ void retort::registerRetortDialects(DialectRegistry &registry) {
   registry.insert<onnx::OnnxDialect, llm::LlmDialect, compress::CompressDialect,
                   linear::LinearDialect, RetortDialect>();
   registerFormats(registry);
+  registerSteps(registry);
 }
 
 void retort::registerDialects(DialectRegistry &registry) {

@@ -87,3 +87,10 @@ llvm::Expected<TargetAttr> retort::targetFor(ModuleOp module, StringRef cpu) {
     return target;
   return describeTarget(module.getContext(), cpu);
 }
+
+FailureOr<TargetAttr> retort::requireTarget(ModuleOp module, StringRef cpu) {
+  auto target = targetFor(module, cpu);
+  if (!target)
+    return LogicalResult(module.emitError() << llvm::toString(target.takeError()));
+  return *target;
+}

@@ -15,6 +15,9 @@ llvm::Expected<TargetAttr> describeTarget(mlir::MLIRContext *context, llvm::Stri
 /// The target that the module says; where it says none, that of `cpu`.
 llvm::Expected<TargetAttr> targetFor(mlir::ModuleOp module, llvm::StringRef cpu);
 
+/// The same for passes: fails after a diagnostic.
+llvm::FailureOr<TargetAttr> requireTarget(mlir::ModuleOp module, llvm::StringRef cpu);
+
 } // namespace retort
 
 #endif

@@ -84,6 +84,14 @@ struct Kernel : linear::LinearFormatKernel::ExternalModel<Kernel, linear::Groups
     return order;
   }
 
+  std::optional<CodeParts> getCodes(Attribute attribute, unsigned parts) const {
+    auto format = cast<linear::GroupsAttr>(attribute);
+    CodeParts codes{format.getBits(), format.getSize(), 0, 1, std::nullopt, format.middle()};
+    if (parts == 3)
+      codes.zeros = 2;
+    return codes;
+  }
+
   SmallVector<Value> sumTile(Attribute format, TileBuilder &b, const RowOrder &order) const {
     return sumGroups(b, cast<linear::GroupsAttr>(format), order);
   }
