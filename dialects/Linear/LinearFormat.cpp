@@ -37,6 +37,20 @@ LogicalResult linear::verifyParts(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+int64_t linear::bytesOf(ArrayRef<WeightPart> parts, FloatType numbers) {
+  int64_t bytes = 0;
+  for (const WeightPart &part : parts) {
+    int64_t width = 8;
+    if (part.holds(numbers))
+      width = numbers.getWidth();
+    else
+      while (width < 64 && !part.holds(IntegerType::get(numbers.getContext(), width)))
+        width *= 2;
+    bytes += llvm::product_of(part.shape) * width / 8;
+  }
+  return bytes;
+}
+
 int64_t linear::placeInPanels(const onnx::ConstantView &part, int64_t row, int64_t n) {
   int64_t rows = part.type().getDimSize(1);
   return (n / panelWidth * rows + row) * panelWidth + n % panelWidth;
@@ -47,6 +61,17 @@ Value linear::readInPanels(ImplicitLocOpBuilder &b, Value part, Value row, Value
   Value panel = b.createOrFold<arith::DivUIOp>(n, width),
         lane = b.createOrFold<arith::RemUIOp>(n, width);
   return tensor::ExtractOp::create(b, part, ValueRange{panel, row, lane});
+}
+
+Value linear::unpackBits(ImplicitLocOpBuilder &b, Value word, Value i, int64_t width) {
+  Type type = word.getType();
+  auto number = [&](int64_t bits) -> Value {
+    return arith::ConstantOp::create(b, b.getIntegerAttr(type, bits));
+  };
+  Value place = b.createOrFold<arith::IndexCastOp>(type, i);
+  Value shift = b.createOrFold<arith::MulIOp>(place, number(width));
+  Value low = b.createOrFold<arith::ShRUIOp>(word, shift);
+  return b.createOrFold<arith::AndIOp>(low, number((int64_t(1) << width) - 1));
 }
 
 Value linear::widen(ImplicitLocOpBuilder &b, Value number) {

@@ -36,10 +36,17 @@ bool isReal(mlir::Type type);
 llvm::LogicalResult verifyParts(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
                                 llvm::ArrayRef<WeightPart> expected, mlir::TypeRange parts);
 
+/// Of parts whose numbers have the type, and whose integers are the narrowest that they hold.
+int64_t bytesOf(llvm::ArrayRef<WeightPart> parts, mlir::FloatType numbers);
+
 /// Element (panel of n, row, lane of n) of a part that lies in panels.
 int64_t placeInPanels(const onnx::ConstantView &part, int64_t row, int64_t n);
 mlir::Value readInPanels(mlir::ImplicitLocOpBuilder &builder, mlir::Value part, mlir::Value row,
                          mlir::Value n);
+
+/// Number `i`, an index, of those that lie packed in an integer, low bits first and without sign.
+mlir::Value unpackBits(mlir::ImplicitLocOpBuilder &builder, mlir::Value word, mlir::Value i,
+                       int64_t width);
 
 /// A number as f32.
 mlir::Value widen(mlir::ImplicitLocOpBuilder &builder, mlir::Value number);

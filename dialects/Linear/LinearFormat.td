@@ -15,6 +15,10 @@ def Linear_Format : AttrInterface<"LinearFormat"> {
       "::llvm::SmallVector<::retort::linear::WeightPart>", "getParts", (ins "int64_t":$depth, "int64_t":$columns)>,
     InterfaceMethod<"Row k, column n of packed parts: the reference of what kernels compute with.",
       "double", "read", (ins "::llvm::ArrayRef<::retort::onnx::ConstantView>":$parts, "int64_t":$k, "int64_t":$n)>,
+    InterfaceMethod<"The bytes of a packed weight of so many rows and columns whose numbers have this type, parts that "
+                    "may be absent included.",
+      "int64_t", "bytes", (ins "int64_t":$depth, "int64_t":$columns, "::mlir::FloatType":$numbers), [{}],
+      [{ return ::retort::linear::bytesOf($_attr.getParts(depth, columns), numbers); }]>,
   ];
   let extraSharedClassDeclaration = [{
     /// Whether parts of these types make a weight; emits the reason where they do not.

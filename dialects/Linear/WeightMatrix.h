@@ -16,6 +16,11 @@ struct WeightMatrix {
   std::function<llvm::SmallVector<mlir::ElementsAttr>()> pack;
   /// Tells it from every other: the constants it is made of, and how.
   mlir::Attribute key;
+
+  /// What the parts take, with numbers of this type.
+  int64_t bytes(mlir::FloatType numbers) const {
+    return llvm::cast<linear::LinearFormat>(format).bytes(depth, columns, numbers);
+  }
 };
 
 namespace linear {

@@ -45,8 +45,10 @@ std::optional<WeightMatrix> retort::weightMatrixOf(Value matrix, bool isSwapped)
       (source->isPlain() && source->constant().isSplat()))
     return std::nullopt;
   auto result = source->matrix(isSwapped);
-  if (!result)
-    result = denseMatrix(*source, isSwapped);
+  WeightMatrix plain = denseMatrix(*source, isSwapped);
+  auto numbers = cast<FloatType>(type.getElementType());
+  if (!result || result->bytes(numbers) >= plain.bytes(numbers))
+    result = plain;
   Builder builder(op->getContext());
   result->key = builder.getArrayAttr({keyOf(matrix), builder.getBoolAttr(isSwapped)});
   return result;

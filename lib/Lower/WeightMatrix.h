@@ -8,8 +8,8 @@
 namespace retort {
 
 /// What the value is as a weight, with its axes swapped or not: a constant or a compressed one
-/// whose numbers are large; the compiler sees those of others. Where no kernel reads its form, it
-/// is a dense one of the numbers that it stands for.
+/// whose numbers are large; the compiler sees those of others. Where no kernel reads its form, or
+/// where that takes no fewer bytes, it is a dense one of the numbers that it stands for.
 std::optional<WeightMatrix> weightMatrixOf(mlir::Value matrix, bool isSwapped);
 
 } // namespace retort

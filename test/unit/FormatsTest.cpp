@@ -4,9 +4,8 @@
 #include "dialects/Compress/WeightExpression.h"
 #include "dialects/Linear/Linear.h"
 #include "dialects/Onnx/Onnx.h"
-#include "lib/Formats/Groups/GroupsMatrix.h"
 #include "lib/Lower/WeightMatrix.h"
-#include "lib/Support/RegisterDialects.h"
+#include "lib/Plugin/RegisterDialects.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -66,6 +65,7 @@ protected:
       llvm::raw_string_ostream(text) << weight->format;
       EXPECT_EQ(text, isSwapped ? swappedFormat : format);
       auto parts = views(*weight);
+      checkBytes(*weight, parts);
       auto known = cast<linear::LinearFormat>(weight->format);
       for (int64_t k = 0; k < weight->depth; ++k)
         for (int64_t n = 0; n < weight->columns; ++n)
@@ -73,6 +73,16 @@ protected:
                           source->at(isSwapped ? n * width + k : k * width + n))
               << text << " at " << k << ", " << n;
     }
+  }
+
+  /// What the format says that the weight takes is what its parts take, and those that are absent.
+  static void checkBytes(const WeightMatrix &weight, ArrayRef<onnx::ConstantView> parts) {
+    auto known = cast<linear::LinearFormat>(weight.format);
+    auto expected = known.getParts(weight.depth, weight.columns);
+    int64_t bytes = 0;
+    for (auto [i, part] : llvm::enumerate(expected))
+      bytes += i < parts.size() ? parts[i].byteCount() : llvm::product_of(part.shape);
+    EXPECT_EQ(weight.bytes(Float32Type::get(weight.format.getContext())), bytes);
   }
 
   /// The parts, after the format has verified them.
@@ -136,4 +146,16 @@ TEST_F(FormatsTest, PackKeptNumbersAndKeptCodes) {
       compress::createDequantize(builder, loc, integers({20, 34}, code), floats({5, 34}), {}, 0, 4);
   check(compress::DecodeSparseOp::create(builder, loc, type, bits, values, two, four, zero),
         "#linear.groups<bits = 4, size = 8>", "#linear.dense");
+}
+
+TEST_F(FormatsTest, PackNumbersWhereCodesTakeAsMuch) {
+  Location loc = module->getLoc();
+  auto code = builder.getIntegerType(8);
+  auto blocks = [&](int64_t size) {
+    return compress::createDequantize(builder, loc, integers({64, 32}, code),
+                                      floats({64 / size, 32}), {}, 0, size);
+  };
+  // A word of codes, a scale and a zero point for each group: 9 bytes for 2 numbers, or for 4.
+  check(blocks(2), "#linear.dense", "#linear.dense");
+  check(blocks(4), "#linear.groups<bits = 8, size = 4>", "#linear.dense");
 }

@@ -40,12 +40,8 @@ struct Lowering : linear::LinearFormatLowering::ExternalModel<Lowering, linear::
     Value places = linear::readInPanels(b, parts[1], block, n);
     Value first = arith::MulIOp::create(b, block, index(format.getN()));
     Value number = arith::ConstantOp::create(b, b.getF32FloatAttr(0));
-    auto bits = [&](uint64_t i) -> Value {
-      return arith::ConstantOp::create(b, b.getIntegerAttr(places.getType(), i));
-    };
     for (int64_t i = 0; i < format.getN(); ++i) {
-      Value place = arith::ShRUIOp::create(b, places, bits(i * format.placeBits()));
-      place = arith::AndIOp::create(b, place, bits(format.getM() - 1));
+      Value place = linear::unpackBits(b, places, index(i), format.placeBits());
       Value isHere =
           arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
                                 arith::IndexCastUIOp::create(b, b.getIndexType(), place), row);
