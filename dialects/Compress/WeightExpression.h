@@ -47,8 +47,8 @@ public:
   std::optional<WeightMatrix> matrix(bool isSwapped) const {
     return reader ? reader->matrix(isSwapped) : std::nullopt;
   }
-  /// The expression as its form's own class reads it; null where it is another.
-  template <typename T> const T *as() const { return reader ? reader->as<T>() : nullptr; }
+  /// What reads a compressed one; null where plain.
+  const WeightReader *compressed() const { return reader.get(); }
   /// Makes those elements zero that `keeps` does not name, in place; false where that cannot be.
   bool zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const {
     return reader && reader->zeroAllBut(keeps);

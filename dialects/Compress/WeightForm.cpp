@@ -26,6 +26,13 @@ bool compress::isKeptFromFolding(Operation *op) {
   return llvm::any_of(formsOf(op->getContext()), [&](auto &form) { return form->keeps(op); });
 }
 
+std::optional<WeightMatrix> compress::factorOf(Operation *product) {
+  for (auto &form : formsOf(product->getContext()))
+    if (auto found = form->factorOf(product))
+      return found;
+  return std::nullopt;
+}
+
 std::optional<ConstantUse> compress::constantUse(OpOperand &use) {
   for (auto &form : formsOf(use.getOwner()->getContext()))
     if (auto found = form->useOf(use))

@@ -13,9 +13,17 @@
 #include "dialects/Linear/WeightMatrix.h"
 
 #include "mlir/IR/Operation.h"
-#include "mlir/Support/TypeID.h"
 
 namespace retort::compress {
+
+/// How the numbers of one weight lie in a larger one that has zeros between them: n of each m along
+/// an axis, or anywhere.
+struct Spread {
+  mlir::RankedTensorType type;
+  int64_t axis = 0, n = 0, m = 0; ///< n and m are 0 where they lie anywhere
+  /// Which number element `i` is; -1 where it is zero.
+  std::function<int64_t(int64_t i)> numberAt;
+};
 
 /// The numbers of one expression over constants. Nothing is expanded: elements are computed as they
 /// are read, possibly from several threads.
@@ -35,15 +43,23 @@ public:
   /// The matrix as a kernel reads it, its axes swapped or not; nullopt where none does, and the
   /// numbers are packed as they are.
   virtual std::optional<WeightMatrix> matrix(bool isSwapped) const { return std::nullopt; }
+  /// The same of some of the elements: those of column n lie from `begin + n * depth` on.
+  virtual std::optional<WeightMatrix> matrixOfRows(int64_t begin, int64_t depth,
+                                                   int64_t columns) const {
+    return std::nullopt;
+  }
+  /// The matrix of a larger weight, as a kernel of this form reads it.
+  virtual std::optional<WeightMatrix> matrixAmongZeros(const Spread &spread, bool isSwapped) const {
+    return std::nullopt;
+  }
+  /// An expression of ONNX, in front of `place`, for the larger weight; null where the numbers have
+  /// to be written.
+  virtual mlir::Value writeAmongZeros(const Spread &spread, mlir::Operation *place) const {
+    return {};
+  }
   /// Makes those elements zero that `keeps` does not name, in place; false where the form has no
   /// zero.
   virtual bool zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const { return false; }
-
-  /// Which class it is, for as().
-  virtual mlir::TypeID id() const = 0;
-  template <typename T> const T *as() const {
-    return id() == mlir::TypeID::get<T>() ? static_cast<const T *>(this) : nullptr;
-  }
 };
 
 /// What a constant is to the expression that uses it.
@@ -67,6 +83,11 @@ public:
   /// Whether the operation, all of whose operands are constants, is part of such an expression:
   /// folding it would make a large matrix of a small one.
   virtual bool keeps(mlir::Operation *op) const { return false; }
+  /// The matrix with which an operation multiplies, with its key, where that takes the parts of one
+  /// of this form as operands of its own.
+  virtual std::optional<WeightMatrix> factorOf(mlir::Operation *product) const {
+    return std::nullopt;
+  }
   /// What a constant is to an expression of this form; nullopt where the use is of none.
   virtual std::optional<ConstantUse> useOf(mlir::OpOperand &use) const { return std::nullopt; }
   /// Puts what ONNX has in place of an expression with this root, or of what uses it; `weights` is
@@ -81,6 +102,8 @@ llvm::ArrayRef<std::shared_ptr<const WeightForm>> formsOf(mlir::MLIRContext *con
 
 /// Whether the operation is part of how some compressed weight is written.
 bool isKeptFromFolding(mlir::Operation *op);
+/// The matrix that an operation's own operands are the parts of, as some form reads it.
+std::optional<WeightMatrix> factorOf(mlir::Operation *product);
 /// What a constant is to the weight that the use is part of.
 std::optional<ConstantUse> constantUse(mlir::OpOperand &use);
 

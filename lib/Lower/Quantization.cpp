@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Quantized weights: codes, scales and zero points. Computed in f32.
-#include "lib/Formats/Groups/GroupsMatrix.h"
+#include "dialects/Compress/WeightForm.h"
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Contract.h"
 #include "lib/Lower/Linear.h"
@@ -231,10 +231,7 @@ static LogicalResult lowerDynamicQuantize(Emitter &e, onnx::DynamicQuantizeLinea
 /// Number `i` of those that lie packed in a byte, low bits first; as f32.
 static Value unpackCode(Emitter &e, Value byte, Value i, int64_t bits) {
   Value wide = e.createOrFold<arith::ExtUIOp>(e.getI32Type(), byte);
-  Value shift = e.mul(e.fromIndex(i, e.getI32Type()), e.integer(bits, e.getI32Type()));
-  Value code = e.createOrFold<arith::ShRUIOp>(wide, shift);
-  code = e.createOrFold<arith::AndIOp>(code, e.integer((1 << bits) - 1, e.getI32Type()));
-  return e.createOrFold<arith::SIToFPOp>(e.getF32Type(), code);
+  return e.createOrFold<arith::SIToFPOp>(e.getF32Type(), linear::unpackBits(e, wide, i, bits));
 }
 
 /// The zero point of block b of row n: packed like the codes, or a number of the scales' type.
@@ -299,7 +296,7 @@ static Value lowerMatMulNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
   Type element = resultElement(op);
   if (rankOf(a) == 1)
     a = e.reshape(a, {e.index(1), e.dim(a, 0)});
-  auto weight = weightMatrixOfNBits(op);
+  auto weight = compress::factorOf(op);
   Value product = weight && !elementType(a).isF64()
                       ? multiplyByWeight(e, op, a, *weight, element)
                       : multiplyMatrices(e, op, {a, dequantizeNBits(e, op), false, true}, element);

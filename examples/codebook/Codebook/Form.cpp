@@ -29,7 +29,6 @@ public:
     return name;
   }
   std::optional<WeightMatrix> matrix(bool isSwapped) const override;
-  TypeID id() const override { return TypeID::get<CodebookWeight>(); }
 
 private:
   int64_t rows() const { return codes->type().getDimSize(0); }

@@ -43,6 +43,16 @@ WeightMatrix retort::denseMatrix(const WeightExpression &source, bool isSwapped)
   return result;
 }
 
+WeightMatrix retort::denseMatrixOfRows(const WeightExpression &source, int64_t begin, int64_t depth,
+                                       int64_t columns) {
+  auto element = cast<FloatType>(source.type().getElementType());
+  auto pack = [=]() -> SmallVector<ElementsAttr> {
+    auto number = [&](int64_t k, int64_t n) { return source.at(begin + n * depth + k); };
+    return {PanelPacker(columns).fillNumbers(depth, element, number)};
+  };
+  return {linear::DenseAttr::get(element.getContext()), depth, columns, pack, {}};
+}
+
 namespace {
 struct Lowering : linear::LinearFormatLowering::ExternalModel<Lowering, linear::DenseAttr> {
   linear::TableUse getTableUse(Attribute) const { return linear::TableUse::WhereShared; }

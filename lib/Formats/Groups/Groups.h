@@ -5,6 +5,7 @@
 
 #include "dialects/Compress/Compress.h"
 #include "dialects/Linear/Linear.h"
+#include "dialects/Linear/WeightMatrix.h"
 #include "dialects/Onnx/Onnx.h"
 
 namespace retort {
@@ -14,6 +15,9 @@ TileBuilder::Values sumGroups(TileBuilder &b, linear::GroupsAttr format, const R
 
 /// Codes of the narrowest width that ONNX has in place of codes of another.
 bool widenCodes(compress::DequantizeOp op);
+
+/// The second factor, with its key; nullopt where its parts are no constants, or do not fit.
+std::optional<WeightMatrix> factorOf(onnx::MicrosoftMatMulNBitsOp product);
 
 /// Puts MatMulNBits in place of the products whose second factor this weight is: of 4 or 8 bits, in
 /// blocks of a power of two from 16 on along the inputs. Others stay, and so do weights with other

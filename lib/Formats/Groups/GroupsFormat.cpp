@@ -11,6 +11,28 @@ using namespace mlir;
 using namespace retort;
 
 namespace {
+/// Where an operation takes codes.
+struct Codes {
+  int slot = 0;
+  int64_t packedBits = 0;
+  /// It does nothing but dequantize: its operands are codes and what serves them.
+  bool isAlone = false;
+};
+} // namespace
+
+static std::optional<Codes> codesOf(Operation *op) {
+  if (isa<onnx::DequantizeLinearOp, compress::DequantizeOp>(op))
+    return Codes{0, 0, true};
+  if (auto product = dyn_cast<onnx::MicrosoftMatMulNBitsOp>(op))
+    return Codes{1, product.getBits()};
+  if (auto lookup = dyn_cast<onnx::MicrosoftGatherBlockQuantizedOp>(op)) {
+    bool isPacked = getElementTypeOrSelf(lookup.getData().getType()).isUnsignedInteger(8);
+    return Codes{0, isPacked ? int64_t(lookup.getBits()) : 0};
+  }
+  return std::nullopt;
+}
+
+namespace {
 class GroupsForm : public compress::WeightForm {
 public:
   StringRef name() const override { return "groups"; }
@@ -19,24 +41,23 @@ public:
     return QuantizedWeight::of(value.getDefiningOp());
   }
 
-  bool keeps(Operation *op) const override {
-    return isa<onnx::DequantizeLinearOp, compress::DequantizeOp, onnx::MicrosoftMatMulNBitsOp,
-               onnx::MicrosoftGatherBlockQuantizedOp>(op);
+  bool keeps(Operation *op) const override { return codesOf(op).has_value(); }
+
+  std::optional<WeightMatrix> factorOf(Operation *op) const override {
+    auto product = dyn_cast<onnx::MicrosoftMatMulNBitsOp>(op);
+    return product ? retort::factorOf(product) : std::nullopt;
   }
 
+  /// What is multiplied with the codes, or looks them up, stands before, between or behind them.
   std::optional<compress::ConstantUse> useOf(OpOperand &use) const override {
-    Operation *user = use.getOwner();
-    int slot = use.getOperandNumber();
-    if (isa<onnx::DequantizeLinearOp, compress::DequantizeOp>(user))
-      return compress::ConstantUse{slot == 0, 0};
-    bool isProduct = isa<onnx::MicrosoftMatMulNBitsOp>(user);
-    if (!isProduct && !isa<onnx::MicrosoftGatherBlockQuantizedOp>(user))
+    auto codes = codesOf(use.getOwner());
+    if (!codes)
       return std::nullopt;
-    slot = slotOf(use);
-    int codes = isProduct ? 1 : 0;
-    auto bits = user->getAttrOfType<IntegerAttr>("bits");
-    if (slot == codes)
-      return compress::ConstantUse{true, bits ? bits.getInt() : 0};
+    if (codes->isAlone)
+      return compress::ConstantUse{use.getOperandNumber() == 0, 0};
+    int slot = slotOf(use);
+    if (slot == codes->slot)
+      return compress::ConstantUse{true, codes->packedBits};
     return slot == 2 || slot == 3 ? std::optional(compress::ConstantUse()) : std::nullopt;
   }
 
@@ -63,10 +84,8 @@ struct Lowering : linear::LinearFormatLowering::ExternalModel<Lowering, linear::
     Value group = divide(k, format.getSize()), inGroup = rest(k, format.getSize());
     Value first = b.createOrFold<arith::MulIOp>(group, index(format.wordsPerGroup()));
     Value word = b.createOrFold<arith::AddIOp>(first, divide(inGroup, perWord));
-    Value shift = b.createOrFold<arith::MulIOp>(rest(inGroup, perWord), index(format.getBits()));
-    Value code = arith::ShRUIOp::create(b, linear::readInPanels(b, parts[0], word, n),
-                                        arith::IndexCastOp::create(b, i32, shift));
-    code = arith::AndIOp::create(b, code, integer((1 << format.getBits()) - 1));
+    Value code = linear::unpackBits(b, linear::readInPanels(b, parts[0], word, n),
+                                    rest(inGroup, perWord), format.getBits());
     Value zero = integer(format.middle());
     if (parts.size() == 3)
       zero = arith::ExtUIOp::create(b, i32, linear::readInPanels(b, parts[2], group, n));

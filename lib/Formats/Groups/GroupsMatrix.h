@@ -30,9 +30,6 @@ struct GroupsMatrix {
   }
 };
 
-/// The second operand of a com.microsoft MatMulNBits, with its key.
-std::optional<WeightMatrix> weightMatrixOfNBits(mlir::Operation *op);
-
 } // namespace retort
 
 #endif

@@ -36,9 +36,7 @@ std::shared_ptr<const QuantizedWeight> QuantizedWeight::of(Operation *op) {
     return result;
   if (axis < 0 || axis >= rank || result->block < 0)
     return nullptr;
-  result->groups = {llvm::product_of(shape.take_front(axis)), shape[axis],
-                    llvm::product_of(shape.drop_front(axis + 1)),
-                    std::max<int64_t>(result->block, 1)};
+  result->groups = groupsAround(shape, axis, result->block);
   result->sharing = result->block ? Scales::PerGroup : Scales::PerPlace;
   int64_t expected = result->block ? result->groups.entries() : shape[axis];
   return result->scaleTable->size() == expected ? result : nullptr;
@@ -126,5 +124,27 @@ std::optional<WeightMatrix> QuantizedWeight::matrix(bool isSwapped) const {
     };
   else if (offset == 0)
     result.zero = [](int64_t, int64_t) { return 0; };
+  return result.pack();
+}
+
+/// Codes of rows that have a scale each; nothing where numbers of a row have several.
+std::optional<WeightMatrix> QuantizedWeight::matrixOfRows(int64_t begin, int64_t depth,
+                                                          int64_t columns) const {
+  IntegerType code = kernelCode();
+  if (!code)
+    return std::nullopt;
+  auto place = [=](int64_t k, int64_t n) { return begin + n * depth + k; };
+  for (int64_t n = 0; n < columns; ++n)
+    for (int64_t k = 1; k < depth; ++k)
+      if (entryOf(place(k, n)) != entryOf(place(0, n)))
+        return std::nullopt;
+  auto self = std::make_shared<QuantizedWeight>(*this);
+  int64_t offset = GroupsMatrix::offsetOf(code);
+  GroupsMatrix result{GroupsMatrix::bitsOf(code), depth, depth, columns,
+                      cast<FloatType>(scaleTable->type().getElementType())};
+  auto entry = [=](int64_t n) { return self->entryOf(place(0, n)); };
+  result.code = [=](int64_t k, int64_t n) { return self->codes().intAt(place(k, n)) + offset; };
+  result.scale = [=](int64_t, int64_t n) { return self->scales().floatAt(entry(n)); };
+  result.zero = [=](int64_t, int64_t n) { return self->zeroPoint(entry(n)) + offset; };
   return result.pack();
 }

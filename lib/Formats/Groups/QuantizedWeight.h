@@ -16,8 +16,13 @@ public:
   uint64_t bytes() const override;
   llvm::StringRef name() const override;
   std::optional<WeightMatrix> matrix(bool isSwapped) const override;
+  std::optional<WeightMatrix> matrixOfRows(int64_t begin, int64_t depth,
+                                           int64_t columns) const override;
+  std::optional<WeightMatrix> matrixAmongZeros(const compress::Spread &spread,
+                                               bool isSwapped) const override;
+  mlir::Value writeAmongZeros(const compress::Spread &spread,
+                              mlir::Operation *place) const override;
   bool zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const override;
-  mlir::TypeID id() const override { return mlir::TypeID::get<QuantizedWeight>(); }
 
   mlir::Operation *op() const { return root; }
   const onnx::ConstantView &codes() const { return *codeTable; }
@@ -35,8 +40,16 @@ public:
   mlir::IntegerType kernelCode() const;
 
 private:
+  /// The block size of the larger weight's codes; nullopt where scales do not follow the pattern.
+  std::optional<int64_t> blockAmongZeros(const compress::Spread &spread) const;
+
   mlir::Operation *root = nullptr;
   std::optional<onnx::ConstantView> codeTable, scaleTable, zeroTable;
+  static compress::Groups groupsAround(llvm::ArrayRef<int64_t> shape, int64_t axis, int64_t block) {
+    return {llvm::product_of(shape.take_front(axis)), shape[axis],
+            llvm::product_of(shape.drop_front(axis + 1)), std::max<int64_t>(block, 1)};
+  }
+
   /// The elements as outer x length x inner around the axis; `group` of them along it share a
   /// scale.
   compress::Groups groups;

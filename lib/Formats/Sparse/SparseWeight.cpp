@@ -2,8 +2,6 @@
 // Reads the elements of a matrix that are kept, and finds the format in which kernels read them.
 #include "lib/Formats/Sparse/SparseWeight.h"
 
-#include "lib/Formats/Groups/GroupsMatrix.h"
-#include "lib/Formats/Groups/QuantizedWeight.h"
 #include "lib/Formats/Sparse/Sparse.h"
 
 #include "llvm/ADT/bit.h"
@@ -79,48 +77,17 @@ bool SparseWeight::zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const {
   return true;
 }
 
-/// n:m codes: what is not kept is the zero point, which takes fewer bits than a number and its
-/// place.
-std::optional<WeightMatrix> SparseWeight::matrixOfCodes(bool isSwapped) const {
+compress::Spread SparseWeight::spread() const {
   auto self = std::make_shared<SparseWeight>(*this);
-  auto *values = self->kept->as<QuantizedWeight>();
-  int64_t n = *op.getN(), m = *op.getM(), rows = values->type().getDimSize(axis),
-          size = values->groupSize(axis), depth = type().getDimSize(axis);
-  if (size == 0 || (size != rows && size % n != 0))
-    return std::nullopt;
-  int64_t offset = GroupsMatrix::offsetOf(values->kernelCode());
-  int64_t outer = type().getDimSize(1), inner = values->type().getDimSize(1);
-  auto place = [=](int64_t k, int64_t n) { return isSwapped ? n * outer + k : k * outer + n; };
-  auto entry = [=](int64_t group, int64_t column) {
-    return values->entryOf(isSwapped ? column * inner + group * size
-                                     : group * size * inner + column);
-  };
-  GroupsMatrix result;
-  result.bits = GroupsMatrix::bitsOf(values->kernelCode());
-  result.size = size == rows ? depth : size / n * m;
-  result.depth = depth;
-  result.columns = type().getDimSize(1 - axis);
-  result.element = cast<FloatType>(values->scales().type().getElementType());
-  auto zero = [=](int64_t group, int64_t column) {
-    return values->zeroPoint(entry(group, column)) + offset;
-  };
-  result.code = [=, size = result.size](int64_t k, int64_t column) {
-    int64_t i = place(k, column);
-    return self->isKept(i) ? values->codes().intAt(self->positionOf(i)) + offset
-                           : zero(k / size, column);
-  };
-  result.scale = [=](int64_t group, int64_t column) {
-    return values->scales().floatAt(entry(group, column));
-  };
-  result.zero = zero;
-  return result.pack();
+  return {type(), axis, ofEach, ofEach ? groups.group : 0,
+          [self](int64_t i) { return self->isKept(i) ? self->positionOf(i) : -1; }};
 }
 
 std::optional<WeightMatrix> SparseWeight::matrix(bool isSwapped) const {
   if (!ofEach || type().getRank() != 2 || axis != (isSwapped ? 1 : 0))
     return std::nullopt;
-  if (kept->as<QuantizedWeight>())
-    return matrixOfCodes(isSwapped);
+  if (kept->compressed())
+    return kept->compressed()->matrixAmongZeros(spread(), isSwapped);
   int64_t n = ofEach, m = groups.group;
   auto element = cast<FloatType>(kept->type().getElementType());
   // A place takes its bits too: where most are kept, plain numbers are read faster.

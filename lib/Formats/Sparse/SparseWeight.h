@@ -18,7 +18,6 @@ public:
   bool isQuantized() const override { return kept->isQuantized(); }
   std::optional<WeightMatrix> matrix(bool isSwapped) const override;
   bool zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const override;
-  mlir::TypeID id() const override { return mlir::TypeID::get<SparseWeight>(); }
 
   mlir::RankedTensorType type() const {
     return llvm::cast<mlir::RankedTensorType>(op.getResult().getType());
@@ -27,10 +26,9 @@ public:
   bool isKept(int64_t i) const { return (mask->bytes()[i / 8] >> (i % 8)) & 1; }
   int64_t positionOf(int64_t i) const;
   const compress::WeightExpression &values() const { return *kept; }
+  compress::Spread spread() const;
 
 private:
-  std::optional<WeightMatrix> matrixOfCodes(bool isSwapped) const;
-
   mutable compress::DecodeSparseOp op;
   std::optional<onnx::ConstantView> mask;
   std::optional<compress::WeightExpression> kept;
