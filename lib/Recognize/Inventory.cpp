@@ -108,9 +108,11 @@ static void countAttention(Operation *op, Samples &samples, MaskForms &forms, Co
   }
 }
 
-/// Recurrences: what carries something from one row of the text to the next.
+/// Recurrences: what carries something from one row of the text to the next. One of which the state
+/// alone is used counts with the retention that starts from it.
 static void countRetention(Operation *op, Count &count) {
-  bool found = isa<llm::RetentionOp>(op);
+  auto retention = dyn_cast<llm::RetentionOp>(op);
+  bool found = retention && !retention.getResult().use_empty();
   std::string reason;
   if (isa<onnx::LinearAttentionOp>(op) ||
       op->getName().getStringRef() == "onnx.com.microsoft.LinearAttention")

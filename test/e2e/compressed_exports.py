@@ -24,9 +24,8 @@ SEEN = ["attention", "rms_norms", "layer_norms", "decode_step", "kv_cache", "ret
 
 def models():
     root = pathlib.Path(os.environ.get("RETORT_TEST_DATA") or "/nowhere")
-    found = sorted(root.glob("onnx-*/*/model.onnx")) + sorted(root.glob("recurrent/*/model.onnx"))
     everything = os.environ.get("RETORT_EXPORTS") == "all"
-    return [EXAMPLE, *(path for path in found if everything or path.parent.name in FEW)]
+    return [EXAMPLE, *(path for path in sorted(root.rglob("*.onnx")) if everything or path.parent.name in FEW)]
 
 
 def error_of(result):
@@ -68,7 +67,7 @@ for model in models():
     for option in options:
         with tempfile.TemporaryDirectory() as work:
             found = check(model, option, pathlib.Path(work))
-        problems += [f"{model.parent.name}, {option}: {problem}" for problem in found]
+        problems += [f"{model.parent.name}/{model.name}, {option}: {problem}" for problem in found]
         if everything and found:
             print(problems[-1], flush=True)
 sys.exit("\n".join(problems) or 0)

@@ -28,7 +28,10 @@ static DenseElementsAttr toTensor(Attribute attribute, OpBuilder &builder, Type 
 }
 
 Value retort::makeConstant(Attribute attribute, OpBuilder &builder, Type element) {
-  DenseElementsAttr value = toTensor(attribute, builder, element);
+  return makeAdaptedConstant(toTensor(attribute, builder, element), builder);
+}
+
+Value retort::makeAdaptedConstant(DenseElementsAttr value, OpBuilder &builder) {
   OperationState state(builder.getUnknownLoc(), onnx::ConstantOp::getOperationName());
   state.addTypes(value.getType());
   state.addAttribute("value", value);

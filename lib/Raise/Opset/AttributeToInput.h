@@ -14,6 +14,7 @@ inline constexpr llvm::StringLiteral adaptedConstant = "onnx.adapted";
 /// A new onnx.Constant that holds the attribute: a vector of i64, or one float of type `element`.
 mlir::Value makeConstant(mlir::Attribute attribute, mlir::OpBuilder &builder,
                          mlir::Type element = {});
+mlir::Value makeAdaptedConstant(mlir::DenseElementsAttr value, mlir::OpBuilder &builder);
 
 /// Input `index` becomes a constant with the attribute's elements; nothing happens where there is
 /// no attribute.
