@@ -32,8 +32,8 @@ public:
   Restoration(func::FuncOp source, func::FuncOp before, func::FuncOp after)
       : source(source), before(before), after(after) {}
 
-  /// False where an operation needs a value that its place in the source cannot see.
-  bool run();
+  /// Refuses where an operation needs a value that its place in the source cannot see.
+  Refusal run();
 
 private:
   void replaceChanged(Operation *op);
@@ -53,7 +53,8 @@ private:
   llvm::DenseMap<std::pair<Operation *, Block *>, Operation *> copies;
   llvm::SmallPtrSet<Operation *, 16> made;      ///< the copies, and what is in their graphs
   llvm::SmallSetVector<Operation *, 16> unread; ///< or perhaps so
-  bool possible = true;
+  /// The first value that has no place in the source.
+  Value homeless;
 };
 } // namespace
 
@@ -87,9 +88,11 @@ Value Restoration::reference(Value value, Operation *place) {
       return original;
     }
   }
-  auto result = dyn_cast<OpResult>(value);
-  possible &= bool(result);
-  return result ? copy(result.getOwner(), place)->getResult(result.getResultNumber()) : value;
+  if (auto result = dyn_cast<OpResult>(value))
+    return copy(result.getOwner(), place)->getResult(result.getResultNumber());
+  if (!homeless)
+    homeless = value;
+  return value;
 }
 
 Operation *Restoration::copy(Operation *op, Operation *place) {
@@ -194,9 +197,10 @@ void Restoration::order() {
   });
 }
 
-bool Restoration::run() {
+Refusal Restoration::run() {
   if (source.getNumArguments() != after.getNumArguments())
-    return false;
+    return llvm::formatv("it has {0} inputs now, and had {1}", after.getNumArguments(),
+                         source.getNumArguments());
   SourceValues values(source);
   was = values.bind(before);
   is = values.bind(after, &was);
@@ -207,15 +211,15 @@ bool Restoration::run() {
   for (Operation *op : operations)
     replaceChanged(op);
   replaceTerminators();
-  if (!possible)
-    return false;
+  if (homeless)
+    return "'" + onnx::valueName(homeless) + "' has no place in the graph that was read";
   eraseUnread();
   nameCopies();
   order();
   Operation *end = source.front().getTerminator();
   source.setType(FunctionType::get(source.getContext(), source.getArgumentTypes(),
                                    llvm::to_vector(end->getOperandTypes())));
-  return true;
+  return {};
 }
 
 static func::FuncOp mainOf(ModuleOp module) {
@@ -224,20 +228,23 @@ static func::FuncOp mainOf(ModuleOp module) {
 }
 
 OwningOpRef<ModuleOp> retort::restoreSource(ModuleOp source, ModuleOp before, ModuleOp after,
-                                            OwnFunctions functions) {
+                                            OwnFunctions functions, Refusal &why) {
   OwningOpRef<ModuleOp> restored = source.clone();
   PassManager raise(source.getContext());
   if (functions == OwnFunctions::Inline)
     raise.addPass(createInlineFunctionsPass());
   raise.addPass(createExposeDefaultsPass());
   raise.addPass(createRaiseOnnxNodesPass());
-  if (failed(raise.run(*restored)))
+  if (failed(raise.run(*restored))) {
+    why = "it cannot be raised again";
     return nullptr;
+  }
   func::FuncOp main = mainOf(*restored), was = mainOf(before), is = mainOf(after);
   llvm::MapVector<Operation *, std::pair<Location, std::string>> calls;
   for (onnx::NodeOp call : callsOfFunctions(*restored))
     calls.insert({call, {call.getLoc(), call.getOpType().str()}});
-  if (!main || !was || !is || !Restoration(main, was, is).run())
+  why = main && was && is ? Restoration(main, was, is).run() : Refusal("it has no main function");
+  if (!why.empty())
     return nullptr;
   for (onnx::NodeOp call : callsOfFunctions(*restored))
     calls.erase(call);

@@ -3,6 +3,8 @@
 #ifndef RETORT_LIB_EXPORT_RESTORESOURCE_H
 #define RETORT_LIB_EXPORT_RESTORESOURCE_H
 
+#include "lib/Support/Refusal.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -15,9 +17,10 @@ enum class OwnFunctions { Keep, Inline };
 /// `after` are computed as in `after`. `before` is `source`, raised and recognized; `after` is
 /// that, compressed. Nodes are typed operations in the result, so that `lower-to-onnx-nodes` writes
 /// them. Calls of the model's functions become their bodies where something in them changed. Null
-/// where the places do not correspond: then `after` is the way back.
+/// where the places do not correspond, as `why` says: then `after` is the way back.
 mlir::OwningOpRef<mlir::ModuleOp> restoreSource(mlir::ModuleOp source, mlir::ModuleOp before,
-                                                mlir::ModuleOp after, OwnFunctions functions);
+                                                mlir::ModuleOp after, OwnFunctions functions,
+                                                Refusal &why);
 
 } // namespace retort
 

@@ -38,7 +38,10 @@ public:
   Binder(function_ref<Value(StringRef, Block *)> find, SourceMap &map) : find(find), map(map) {}
 
   void bind(Block *block, Block *source) {
-    if (source && block->getNumArguments() == source->getNumArguments()) {
+    // What is in a graph with other arguments may depend on those: it is another graph.
+    if (source && block->getNumArguments() != source->getNumArguments())
+      source = nullptr;
+    if (source) {
       map.blocks[block] = source;
       for (auto [argument, original] : llvm::zip(block->getArguments(), source->getArguments()))
         map.values[argument] = original;

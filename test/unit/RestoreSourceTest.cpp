@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What a method changed has a place in the model that was read, or the way back says why not.
+#include "lib/Export/RestoreSource.h"
+#include "lib/Plugin/RegisterDialects.h"
+
+#include "dialects/Onnx/Onnx.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+
+#include <gtest/gtest.h>
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+class RestoreSource : public testing::Test {
+protected:
+  RestoreSource() : context(dialects()) {
+    context.loadDialect<func::FuncDialect, onnx::OnnxDialect>();
+  }
+  static DialectRegistry dialects() {
+    DialectRegistry registry;
+    registerDialects(registry);
+    return registry;
+  }
+
+  /// A module of opset 21 whose graph is `inputs` and `body`.
+  OwningOpRef<ModuleOp> parse(std::string inputs, std::string body) {
+    return parseSourceString<ModuleOp>(
+        "module attributes {onnx.model = #onnx.message<\"opset_import\" = "
+        "#onnx.message<\"version\" = 21 : i64>>} { func.func @main(" +
+            inputs + ") -> tensor<7x3xf32> { " + body + " return %y : tensor<7x3xf32> } }",
+        &context);
+  }
+
+  static std::string textOf(ModuleOp module) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    module.print(stream);
+    return text;
+  }
+
+  MLIRContext context;
+  const std::string x = "%x: tensor<7x3xf32> {onnx.name = \"x\"}";
+  const std::string one = R"(%y = onnx.Scan(%x) {
+        ^bb0(%row: tensor<3xf32>):
+          %t = onnx.Neg(%row) {onnx.outputs = ["t"]} : (tensor<3xf32>) -> tensor<3xf32>
+          onnx.yield %t : tensor<3xf32>
+        } {num_scan_inputs = 1 : i64, onnx.outputs = ["y"]} : (tensor<7x3xf32>) -> tensor<7x3xf32>)";
+  const std::string node =
+      R"(%y = onnx.node "Scan"(%x) to ["y"] with [#onnx.attribute<"body" = unit>, #onnx.attribute<"num_scan_inputs" = 1 : i64>] {
+        ^bb0(%row: tensor<3xf32>):
+          %t = onnx.node "Neg"(%row) to ["t"] : (tensor<3xf32>) -> tensor<3xf32>
+          onnx.yield %t : tensor<3xf32>
+        } : (tensor<7x3xf32>) -> tensor<7x3xf32>)";
+};
+} // namespace
+
+/// The graph gets a second argument, on which the value that keeps its name depends.
+TEST_F(RestoreSource, TakesAGraphWithOtherArgumentsAsAWhole) {
+  std::string two =
+      R"(%y = onnx.Scan(%x, %x) {
+        ^bb0(%row: tensor<3xf32>, %again: tensor<3xf32>):
+          %t = onnx.Mul(%row, %again) {onnx.outputs = ["t"]} : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+          onnx.yield %t : tensor<3xf32>
+        } {num_scan_inputs = 2 : i64, onnx.outputs = ["y"]} : (tensor<7x3xf32>, tensor<7x3xf32>) -> tensor<7x3xf32>)";
+  auto source = parse(x, node), before = parse(x, one), after = parse(x, two);
+  ASSERT_TRUE(source && before && after);
+  Refusal why;
+  auto restored = restoreSource(*source, *before, *after, OwnFunctions::Keep, why);
+  EXPECT_EQ(why.reason, "");
+  ASSERT_TRUE(restored);
+  EXPECT_TRUE(succeeded(verify(*restored)));
+  std::string text = textOf(*restored);
+  EXPECT_NE(text.find("onnx.Mul"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Neg"), std::string::npos) << text;
+}
+
+TEST_F(RestoreSource, SaysThatTheInputsAreOthers) {
+  auto source = parse(x, node), before = parse(x, one),
+       after = parse(x + ", %z: tensor<7x3xf32> {onnx.name = \"z\"}", one);
+  ASSERT_TRUE(source && before && after);
+  Refusal why;
+  EXPECT_FALSE(restoreSource(*source, *before, *after, OwnFunctions::Keep, why));
+  EXPECT_EQ(why.reason, "it has 2 inputs now, and had 1");
+}
