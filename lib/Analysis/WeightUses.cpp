@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Follows a constant to what reads it as a weight.
 #include "lib/Analysis/WeightUses.h"
+#include "lib/Analysis/Flow.h"
 
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
@@ -15,10 +16,15 @@ using namespace retort;
 
 static RankedTensorType typeOf(Value value) { return dyn_cast<RankedTensorType>(value.getType()); }
 
+/// Takes some elements of its first operand by where they stand, not by number.
+static bool isSelecting(Operation *op) {
+  return onnx::movementOf(op) == onnx::MovementKind::Select && !isa<onnx::Lookup>(op);
+}
+
 /// Rearranges or converts its first operand, element by element.
 static bool isRearranging(Operation *op) {
-  return onnx::isReshape(op) ||
-         isa<onnx::TransposeOp, onnx::CastOp, onnx::SliceOp, onnx::SplitOp>(op);
+  return onnx::isReshape(op) || onnx::movementOf(op) == onnx::MovementKind::Permute ||
+         onnx::isConversion(op) || isSelecting(op);
 }
 
 /// The value around that an operand of an If's branch becomes; null for other operations.
@@ -50,7 +56,7 @@ static int64_t sameAxis(RankedTensorType from, int64_t axis, RankedTensorType to
 /// Axis `axis` of a result of `op`, as an axis of its first operand.
 static int64_t axisBefore(Operation *op, Value result, int64_t axis) {
   RankedTensorType from = typeOf(op->getOperand(0)), to = typeOf(result);
-  if (axis < 0 || !from || isa<onnx::IdentityOp, onnx::CastOp, onnx::SliceOp, onnx::SplitOp>(op))
+  if (axis < 0 || !from || onnx::elementKindOf(op) || isSelecting(op))
     return axis;
   if (isa<onnx::TransposeOp>(op)) {
     auto perm = onnx::intsAttribute(op, "perm");
@@ -117,11 +123,14 @@ static std::optional<int64_t> productAxis(OpOperand &use) {
   return std::nullopt;
 }
 
+/// Whether the operand is a table of which rows are looked up.
 static bool isLookup(OpOperand &use) {
-  Operation *op = use.getOwner();
-  if (isa<onnx::GatherOp>(op))
-    return use.getOperandNumber() == 0;
-  return isa<onnx::MicrosoftEmbedLayerNormalizationOp, onnx::MicrosoftGatherBlockQuantizedOp>(op);
+  auto lookup = dyn_cast<onnx::Lookup>(use.getOwner());
+  int slot = slotOf(use);
+  for (unsigned other = 0; lookup && other < use.getOwner()->getNumOperands(); ++other)
+    if (lookup.tableSlot(other) == slot)
+      return true;
+  return false;
 }
 
 static bool isConstant(Value value) {
@@ -139,11 +148,11 @@ static bool becomesResult(Value value) {
       return true;
     if (Value around = yielded(use))
       return becomesResult(around);
-    bool conversion =
-        use.getOperandNumber() == 0 &&
-        isa<onnx::IdentityOp, onnx::CastOp, onnx::ReshapeOp, onnx::SqueezeOp, onnx::SliceOp>(user);
-    bool arithmetic = isa<onnx::AddOp, onnx::MulOp, onnx::DivOp, onnx::TanhOp>(user) &&
-                      llvm::all_of(user->getOperands(), [&](Value operand) {
+    bool conversion = use.getOperandNumber() == 0 &&
+                      (onnx::isReshape(user) || onnx::isConversion(user) || isSelecting(user));
+    bool isCounting =
+        onnx::elementKindOf(user) == onnx::ElementKind::Arithmetic || isa<onnx::TanhOp>(user);
+    bool arithmetic = isCounting && llvm::all_of(user->getOperands(), [&](Value operand) {
                         return operand == use.get() || isConstant(operand);
                       });
     return (conversion || arithmetic) && becomesResult(user->getResult(0));
@@ -180,7 +189,7 @@ SmallVector<WeightUse> retort::usesOfWeight(Value constant) {
 
 Operation *retort::normBefore(Value activation) {
   for (Operation *op = activation.getDefiningOp(); op; op = op->getOperand(0).getDefiningOp()) {
-    if (isa<llm::RmsNormOp, onnx::LayerNormalizationOp, onnx::RMSNormalizationOp>(op))
+    if (isa<llm::RmsNormOp>(op) || op->hasTrait<onnx::Normalizes>())
       return op;
     if (!isRearranging(op))
       return nullptr;

@@ -24,9 +24,8 @@ static bool areAll(Operation *op, StringRef name, int64_t number) {
 /// Zeros in front of the rows alone: how many; nullopt otherwise.
 static std::optional<int64_t> leftPadding(onnx::PadOp pad, RowAxes &rows) {
   auto pads = rows.sizes().constants(pad.getPads());
-  auto mode = pad->getAttrOfType<StringAttr>("mode");
   Value value = pad.getConstantValue();
-  if (!pads || rows.axisOf(pad.getData()) != rowAxis || (mode && mode.getValue() != "constant") ||
+  if (!pads || rows.axisOf(pad.getData()) != rowAxis || pad.getMode() != "constant" ||
       (value && scalarOf(value) != 0.0) ||
       cast<RankedTensorType>(pad.getData().getType()).getRank() != 3)
     return std::nullopt;
@@ -71,9 +70,8 @@ LogicalResult Derivation::planConvolution(Operation *op) {
   auto conv = cast<onnx::ConvOp>(op);
   auto refuse = [&] { return refusal.because(op, "mixes the rows of the text"); };
   auto weight = dyn_cast<RankedTensorType>(conv.getW().getType());
-  auto padded = op->getAttrOfType<StringAttr>("auto_pad");
   if (!weight || weight.getRank() != 3 || weight.isDynamicDim(2) || !areAll(op, "strides", 1) ||
-      (padded && padded.getValue() != "NOTSET"))
+      conv.getAutoPad() != "NOTSET")
     return refuse();
   for (OpOperand &use : llvm::drop_begin(op->getOpOperands()))
     if (cold.isHot(use.get()) || failed(planConstant(use)))

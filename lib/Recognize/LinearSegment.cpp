@@ -65,11 +65,9 @@ static constexpr size_t farthest = 4;
 
 /// The one hot operand of an operation that moves elements alone; null otherwise.
 static Value movedBy(Operation *op, const HotValues &hot) {
-  if (!isa_and_nonnull<onnx::ReshapeOp, onnx::TransposeOp, onnx::UnsqueezeOp, onnx::SqueezeOp,
-                       onnx::FlattenOp, onnx::CastOp, onnx::IdentityOp>(op) ||
-      !isLinear(op, hot))
-    return {};
-  return op->getOperand(0);
+  bool isMove = op && (onnx::isReshape(op) || onnx::isConversion(op) ||
+                       onnx::movementOf(op) == onnx::MovementKind::Permute);
+  return isMove && isLinear(op, hot) ? op->getOperand(0) : Value();
 }
 
 static void addLeaves(Operation *op, LinearSegment &segment) {

@@ -46,11 +46,11 @@ static Value rootOfSquare(Value value) {
 
 /// a, where the operation reduces its square along the last axis.
 static Value squaredBy(Operation *op) {
-  if (!isa<onnx::ReduceMeanOp, onnx::ReduceSumOp, onnx::ReduceSumSquareOp, onnx::ReduceL2Op>(op) ||
-      !reducesLastAxis(op))
-    return {};
-  return isa<onnx::ReduceSumSquareOp, onnx::ReduceL2Op>(op) ? op->getOperand(0)
-                                                            : rootOfSquare(op->getOperand(0));
+  if (isa<onnx::ReduceSumSquareOp, onnx::ReduceL2Op>(op))
+    return reducesLastAxis(op) ? op->getOperand(0) : Value();
+  if (isa<onnx::ReduceMeanOp, onnx::ReduceSumOp>(op))
+    return reducesLastAxis(op) ? rootOfSquare(op->getOperand(0)) : Value();
+  return {};
 }
 
 /// Whether the operation changes each element of `value` by constants alone, or puts an axis of

@@ -2,6 +2,7 @@
 #include "lib/Recognize/RopeTable.h"
 
 #include "dialects/Onnx/Evaluate/Walk.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 
 using namespace mlir;
@@ -13,9 +14,9 @@ static SmallVector<Value> originsOf(ArrayRef<Value> leaves) {
   SmallVector<Value> origins(leaves);
   for (size_t i = 0; i < origins.size() && origins.size() < 64; ++i) {
     Operation *op = origins[i].getDefiningOp();
-    if (!isa_and_nonnull<onnx::UnsqueezeOp, onnx::SqueezeOp, onnx::ReshapeOp, onnx::ExpandOp,
-                         onnx::TileOp, onnx::ConcatOp, onnx::CastOp, onnx::IdentityOp,
-                         onnx::TransposeOp, onnx::SliceOp, onnx::NegOp>(op))
+    bool isMove = op && ((onnx::movementOf(op) && !isa<onnx::Lookup>(op)) ||
+                         onnx::isConversion(op) || isa<onnx::NegOp>(op));
+    if (!isMove)
       continue;
     for (Value operand : op->getOperands())
       if (isa<FloatType>(getElementTypeOrSelf(operand.getType())) &&

@@ -6,7 +6,6 @@
 //   %y = llm.rope(%x, %cos2, %sin2 at %positions)    tables of 512 rows, for half of the angles
 #include "lib/Compress/ExtendRope/RopeScaling.h"
 #include "lib/Compress/ExtendRope/RopeTables.h"
-#include "lib/Support/Number.h"
 #include "lib/Weights/Remark.h"
 
 #include "dialects/Onnx/Onnx.h"
@@ -61,7 +60,7 @@ static Operation *shorterPositions(func::FuncOp function, const HotValues &hot, 
   function.walk([&](onnx::GatherOp op) {
     auto table = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
     if (found || !table || table.getRank() < 2 || !isa<FloatType>(table.getElementType()) ||
-        op->getAttrOfType<IntegerAttr>("axis"))
+        op.getAxis() != 0)
       return;
     llvm::SmallBitVector from = hot.sources(op->getOperand(1));
     bool byPosition = llvm::any_of(

@@ -7,7 +7,6 @@
 //   %y = onnx.MatMul(%0, %b) : (tensor<?x16xf32>, tensor<16x172xf32>) -> tensor<?x172xf32>
 #include "lib/Compress/FactorizeSvd/ProductUses.h"
 #include "lib/Compress/FactorizeSvd/Svd.h"
-#include "lib/Support/Number.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
 

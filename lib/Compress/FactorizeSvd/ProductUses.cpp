@@ -6,6 +6,7 @@
 //   x W' + c        (x B') A' + c     (Gemm, FusedGemm, FusedMatMul, or a Transpose of W)
 //   rows of W       (rows of A) B     (Gather)
 #include "lib/Compress/FactorizeSvd/ProductUses.h"
+#include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Onnx.h"
 
 #include "mlir/IR/Builders.h"
@@ -15,8 +16,8 @@ using namespace retort;
 
 static bool isSwap(Operation *op) {
   auto transpose = dyn_cast<onnx::TransposeOp>(op);
-  auto perm = transpose ? op->getAttrOfType<DenseI64ArrayAttr>("perm") : nullptr;
-  return transpose && (!perm || perm.asArrayRef() == ArrayRef<int64_t>{1, 0});
+  auto perm = transpose ? transpose.getPerm() : std::nullopt;
+  return transpose && (!perm || *perm == ArrayRef<int64_t>{1, 0});
 }
 
 static std::string whyNot(OpOperand &use) {
@@ -26,8 +27,8 @@ static std::string whyNot(OpOperand &use) {
   if (isa<onnx::GemmOp, onnx::MicrosoftFusedGemmOp, onnx::MicrosoftFusedMatMulOp>(op) &&
       use.getOperandNumber() == 1)
     return "";
-  auto axis = op->getAttrOfType<IntegerAttr>("axis");
-  if (isa<onnx::GatherOp>(op) && use.getOperandNumber() == 0 && (!axis || axis.getInt() == 0))
+  auto lookup = dyn_cast<onnx::GatherOp>(op);
+  if (lookup && use.getOperandNumber() == 0 && lookup.getAxis() == 0)
     return "";
   return "used by '" + op->getName().getStringRef().str() + "', which cannot take two factors";
 }
@@ -91,8 +92,7 @@ static void splitProduct(Operation *op, unsigned side, Value first, Value second
   Value other = op->getOperand(1 - side);
   Operation *inner = productAlone(op);
   inner->setOperand(side, first);
-  bool swapsOther =
-      side == 1 && op->getAttr("transA") && op->getAttrOfType<IntegerAttr>("transA").getInt();
+  bool swapsOther = side == 1 && onnx::intAttribute(op, "transA", 0) != 0;
   Type type = resized(swapsOther ? op->getResult(0) : other, side == 1 ? 1 : 2, rank);
   inner->getResult(0).setType(type);
   op->setOperand(side, second);
@@ -132,8 +132,7 @@ static void rewriteUses(Value value, Value left, Value right, int64_t rank) {
       splitLookup(op, left, right, rank);
       continue;
     }
-    auto swap = op->getAttrOfType<IntegerAttr>("transB");
-    bool isSwapped = use.getOperandNumber() == 1 && swap && swap.getInt() != 0;
+    bool isSwapped = use.getOperandNumber() == 1 && onnx::intAttribute(op, "transB", 0) != 0;
     if (use.getOperandNumber() == 1)
       splitProduct(op, 1, isSwapped ? right : left, isSwapped ? left : right, rank);
     else

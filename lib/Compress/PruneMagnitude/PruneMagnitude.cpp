@@ -6,7 +6,6 @@
 //   %w = onnx.initializer "w" dense<[[0.0, -3.0], [0.0, 2.0]]>
 #include "lib/Compress/PruneMagnitude/PruneMagnitude.h"
 #include "lib/Compress/PruneMagnitude/WeightMask.h"
-#include "lib/Support/Number.h"
 #include "lib/Weights/Remark.h"
 
 #include "mlir/Pass/Pass.h"
