@@ -38,7 +38,8 @@ std::string retort::describe(Operation *op) {
 }
 
 Emitter::Emitter(func::FuncOp func)
-    : ImplicitLocOpBuilder(func.getLoc(), func.getContext()), func(func), known(1), trusted(1) {}
+    : ImplicitLocOpBuilder(func.getLoc(), func.getContext()), func(func),
+      constants(func.getContext()), known(1), trusted(1) {}
 
 Emitter::Entered::Entered(Emitter &emitter, Operation *op)
     : emitter(emitter), outer(std::exchange(emitter.current, op)), loc(emitter.getLoc()) {
@@ -82,18 +83,10 @@ void Emitter::defer(Value original, std::function<LogicalResult()> lower) {
 
 void Emitter::set(Value original, Value value) { lowered[original] = value; }
 
-/// Builds at the start of the function, where it is visible everywhere.
-Value Emitter::hoisted(function_ref<Value()> build) {
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(&func.getBody().front());
-  return build();
-}
-
+/// At the start of the function, where it is visible everywhere.
 Value Emitter::constant(TypedAttr value) {
-  Value &known = constants[value];
-  if (!known)
-    known = hoisted([&] { return arith::ConstantOp::create(*this, value).getResult(); });
-  return known;
+  auto *dialect = getContext()->getLoadedDialect<arith::ArithDialect>();
+  return constants.getOrCreateConstant(&func.getBody().front(), dialect, value, value.getType());
 }
 
 Value Emitter::index(int64_t value) { return constant(getIndexAttr(value)); }

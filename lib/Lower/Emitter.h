@@ -14,6 +14,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/FoldUtils.h"
 
 namespace retort {
 
@@ -217,7 +218,6 @@ private:
   Factors factorsOf(ValueRange values);
   Value productOf(const Factors &factors);
   template <typename OpT> Value once(Value a, Value b);
-  Value hoisted(llvm::function_ref<Value()> build);
   bool isTrusted(Value size) const;
 
   mlir::func::FuncOp func;
@@ -228,7 +228,7 @@ private:
   bool failed = false;
   llvm::DenseMap<Value, SmallVector<Value>> sizesOf;
   llvm::DenseMap<Value, SmallVector<Value>> elementsOf;
-  llvm::DenseMap<mlir::Attribute, Value> constants;
+  mlir::OperationFolder constants;
   llvm::DenseMap<Value, unsigned> order; // of factors, by their first use
   using Expression = std::tuple<mlir::TypeID, Value, Value>;
   SmallVector<llvm::DenseMap<Expression, Value>> known;
