@@ -58,11 +58,8 @@ static FailureOr<EncodedModel> encodeFor(ModuleOp module, StringRef path, String
 /// The model, and its data in front of it.
 static llvm::Error write(const EncodedModel &model, StringRef path) {
   PendingFiles files;
-  auto add = [&](StringRef place, llvm::function_ref<void(raw_ostream &)> fill) -> llvm::Error {
-    auto file = files.add(place);
-    if (!file)
-      return file.takeError();
-    return file->write([&](raw_ostream &stream) {
+  auto add = [&](StringRef place, llvm::function_ref<void(raw_ostream &)> fill) {
+    return files.add(place, [&](raw_ostream &stream) {
       fill(stream);
       return llvm::Error::success();
     });
@@ -74,7 +71,7 @@ static llvm::Error write(const EncodedModel &model, StringRef path) {
     if (llvm::sys::fs::is_directory(parent.empty() ? "." : parent))
       if (std::error_code code =
               llvm::sys::fs::create_directories(llvm::sys::path::parent_path(place)))
-        return llvm::errorCodeToError(code);
+        return cannotWrite(place, llvm::errorCodeToError(code));
     auto fill = [&](raw_ostream &stream) { model.external.write(location, stream); };
     if (llvm::Error error = add(place, fill))
       return error;
@@ -92,7 +89,7 @@ static llvm::Error replace(ModuleOp module, const EncodedModel &model, StringRef
   std::string data = beside(path, dataName(path)), other = beside(path, dataName(path, ".2"));
   auto interim = encodeFor(module, path, dataName(path, ".2"));
   if (failed(interim))
-    return llvm::createStringError("it cannot be encoded");
+    return cannotWrite(path, llvm::createStringError("it cannot be encoded"));
   (void)llvm::sys::fs::remove(other); // of a run that was killed
   if (llvm::Error error = write(*interim, path))
     return error;
@@ -111,8 +108,8 @@ static llvm::Error writeOver(ModuleOp module, const EncodedModel &model, StringR
   if (!taken)
     return write(model, path);
   if (!llvm::sys::fs::exists(path))
-    return llvm::createStringError("its data would replace '" + data +
-                                   "', which may belong to another model");
+    return cannotWrite(path, llvm::createStringError("its data would replace '" + data +
+                                                     "', which may belong to another model"));
   return replace(module, model, path);
 }
 
@@ -121,8 +118,7 @@ LogicalResult retort::exportOnnx(ModuleOp module, StringRef path) {
   if (failed(model))
     return failure();
   if (llvm::Error error = writeOver(module, *model, path))
-    return emitError(UnknownLoc::get(module.getContext()))
-           << "cannot write '" << path << "': " << toString(std::move(error));
+    return emitError(UnknownLoc::get(module.getContext())) << toString(std::move(error));
   return success();
 }
 

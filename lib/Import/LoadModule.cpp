@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The one way to open a model.
-#include "lib/Support/LoadModule.h"
+#include "lib/Import/LoadModule.h"
 #include "lib/Import/Import.h"
 #include "lib/Import/ReferredWeights.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which files a model consists of, told without importing it.
 #include "lib/Import/ModelFiles.h"
+#include "lib/Import/LoadModule.h"
 #include "lib/Import/MappedFile.h"
 #include "lib/Import/ReferredWeights.h"
-#include "lib/Support/LoadModule.h"
-#include "lib/Support/RegisterDialects.h"
+#include "lib/Plugin/RegisterDialects.h"
 
 #include "dialects/Onnx/Wire/Fields.h"
 

@@ -50,17 +50,13 @@ struct Files {
 };
 } // namespace
 
-static llvm::Error cannotWrite(StringRef path, llvm::Error why) {
-  return makeError("cannot write '" + path + "': " + llvm::toString(std::move(why)));
-}
-
 /// Files that lie beside others are no devices and no streams.
 static llvm::Error begin(std::optional<PendingFile> &file, StringRef path) {
   auto created = PendingFile::create(path);
   if (!created)
     return cannotWrite(path, created.takeError());
   if (created->isInPlace())
-    return makeError("cannot write '" + path + "': not a regular file");
+    return cannotWrite(path, makeError("not a regular file"));
   file.emplace(std::move(*created));
   return llvm::Error::success();
 }

@@ -3,16 +3,16 @@
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Emit/Emit.h"
 #include "lib/Export/RestoreSource.h"
+#include "lib/Import/LoadModule.h"
 #include "lib/Pipeline/Language.h"
 #include "lib/Pipeline/PassText.h"
 #include "lib/Pipeline/PlanFiles.h"
 #include "lib/Pipeline/Progress.h"
 #include "lib/Pipeline/Recipe.h"
 #include "lib/Plugin/LoadPlugin.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "lib/Raise/OpsetImports.h"
-#include "lib/Support/LoadModule.h"
 #include "lib/Support/PendingFile.h"
-#include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
 #include "lib/Target/DescribeTarget.h"
 #include "lib/Weights/CollectBlobs.h"
@@ -151,13 +151,10 @@ llvm::Error Compiler::dump(Phase phase) {
   SmallString<256> path(options.dumpPhases);
   llvm::sys::path::append(path,
                           "model." + Twine(unsigned(phase) + 1) + "." + nameOf(phase) + ".mlir");
-  llvm::Error error = writeFile(path, [&](raw_ostream &stream) {
+  return writeFile(path, [&](raw_ostream &stream) {
     owned->print(stream, OpPrintingFlags().elideLargeResourceString(0).enableDebugInfo(false));
     return llvm::Error::success();
   });
-  if (error)
-    return makeError("cannot write '" + path + "': " + llvm::toString(std::move(error)));
-  return llvm::Error::success();
 }
 
 llvm::Error Compiler::deriveDecodeStep() {
@@ -248,13 +245,20 @@ static bool canKeepFunctions(ModuleOp source, ModuleOp written) {
          OpsetImports(source).version("") == OpsetImports(written).version("");
 }
 
-/// Writes what changed into the model as it was read.
+/// Writes what changed into the model as it was read; where functions are in the way, into one in
+/// which they are inlined.
 llvm::Error Compiler::restore() {
   compressed = std::move(owned);
   for (OwnFunctions functions : {OwnFunctions::Keep, OwnFunctions::Inline}) {
-    owned = restoreSource(*source, *before, *compressed, functions);
-    if (!owned)
+    Refusal why;
+    owned = restoreSource(*source, *before, *compressed, functions, why);
+    if (!owned && functions == OwnFunctions::Keep)
+      continue;
+    if (!owned) {
+      emitWarning(compressed->getLoc())
+          << "all of the model is written anew, not only what changed: " << why.reason;
       owned = compressed->clone();
+    }
     if (llvm::Error error = writeNodes())
       return error;
     if (canKeepFunctions(*source, *owned))

@@ -22,23 +22,12 @@ static Phase lastPhase(EmitKind kind) {
   return kind == EmitKind::Linalg ? Phase::Lower : Phase::Codegen;
 }
 
-static llvm::Error cannotWrite(StringRef path, llvm::Error why) {
-  std::string reason = llvm::toString(std::move(why));
-  return makeError("cannot write '" + path + "': " + reason);
-}
-
-static llvm::Error write(StringRef path, FillStream fill) {
-  if (llvm::Error error = writeFile(path, fill))
-    return cannotWrite(path, std::move(error));
-  return llvm::Error::success();
-}
-
 /// Bytecode where the name says so, else text without the weights' bytes.
 static llvm::Error writeModule(ModuleOp module, StringRef path, bool referToWeights) {
   std::optional<ReferredWeights> referred;
   if (referToWeights)
     referred.emplace(module);
-  return write(path, [&](raw_ostream &stream) -> llvm::Error {
+  return writeFile(path, [&](raw_ostream &stream) -> llvm::Error {
     if (!path.ends_with(".mlirbc"))
       module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
     else if (failed(writeBytecodeToFile(module, stream)))
@@ -69,21 +58,39 @@ static llvm::Error writeOnnx(Compiler &compiler, StringRef output) {
   return llvm::Error::success();
 }
 
+static uint64_t sizeOf(ArrayRef<std::string> files) {
+  uint64_t sum = 0;
+  for (const std::string &file : files)
+    if (uint64_t size = 0; !llvm::sys::fs::file_size(file, size))
+      sum += size;
+  return sum;
+}
+
 /// The bytes of the model's files.
 static uint64_t sizeOfModel(StringRef model) {
-  uint64_t sum = 0, size = 0;
-  for (const std::string &file : filesOfModel(model))
-    if (!llvm::sys::fs::file_size(file, size))
-      sum += size;
-  return llvm::sys::fs::file_size(model, size) ? sum : sum + size;
+  std::vector<std::string> files = filesOfModel(model);
+  files.push_back(model.str());
+  return sizeOf(files);
+}
+
+/// Those of what holds the model now: code or linalg and its weights, a model and its data.
+static uint64_t sizeOfOutput(EmitKind kind, StringRef output, const CompileOptions &options) {
+  if (kind == EmitKind::Onnx && options.stopAfter.empty())
+    return sizeOfModel(output);
+  std::vector<std::string> files{output.str()};
+  bool hasWeights = kind == EmitKind::SharedLibrary || kind == EmitKind::Object ||
+                    (kind == EmitKind::Linalg && options.referToWeights);
+  if (hasWeights && options.stopAfter.empty())
+    files.push_back(CodeNames(output).weights);
+  return sizeOf(files);
 }
 
 /// What compression has come to, in two lines.
-static void report(const Compression &compression, StringRef output, uint64_t sizeBefore,
+static void report(const Compression &compression, uint64_t sizeBefore, uint64_t sizeAfter,
                    const CompileOptions &options) {
   llvm::errs() << llvm::formatv(
       "weights: {0} bytes before, {1} after; files: {2} bytes before, {3} after\n",
-      compression.bytesBefore, compression.bytesAfter, sizeBefore, sizeOfModel(output));
+      compression.bytesBefore, compression.bytesAfter, sizeBefore, sizeAfter);
   llvm::errs() << llvm::formatv("{0} of {1} weights stayed as they were{2}\n",
                                 compression.left.size(), compression.weights,
                                 options.ledger.empty() ? " (--ledger=FILE says why)" : "");
@@ -136,12 +143,14 @@ static llvm::Error compileAndWrite(EmitKind kind, Compiler &compiler, StringRef 
   if (kind != EmitKind::Llvm)
     return writeCode(kind == EmitKind::Object ? CodeKind::Object : CodeKind::SharedLibrary,
                      compiler.module(), compiler.manifest(), output, emission);
-  return write(output,
-               [&](raw_ostream &stream) { return emitLlvm(compiler.module(), emission, stream); });
+  return writeFile(
+      output, [&](raw_ostream &stream) { return emitLlvm(compiler.module(), emission, stream); });
 }
 
-llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
+llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef path,
                               const CompileOptions &given) {
+  // The linker resets the options of the command line, whose text the path may be.
+  const std::string output = path.str();
   CompileOptions options = given;
   planOutput(options.files, kind, model, output, options);
   bool writesModule = kind == EmitKind::Mlir || kind == EmitKind::Linalg;
@@ -155,6 +164,6 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef output,
   if (llvm::Error error = compileAndWrite(kind, compiler, model, output, options))
     return error;
   if (compiler.compression())
-    report(*compiler.compression(), output, sizeBefore, options);
+    report(*compiler.compression(), sizeBefore, sizeOfOutput(kind, output, options), options);
   return llvm::Error::success();
 }

@@ -130,15 +130,6 @@ static llvm::Error writeModule(ModuleOp module, StringRef path, raw_ostream &str
              : makeError("the module has no bytecode");
 }
 
-static llvm::Error add(PendingFiles &files, StringRef path, FillStream fill) {
-  auto file = files.add(path);
-  if (!file)
-    return makeError("cannot write '" + path + "': " + llvm::toString(file.takeError()));
-  if (llvm::Error error = file->write(fill))
-    return makeError("cannot write '" + path + "': " + llvm::toString(std::move(error)));
-  return llvm::Error::success();
-}
-
 llvm::Error retort::writeLinalg(ModuleOp module, StringRef path, bool referToWeights) {
   PendingFiles files;
   if (referToWeights) {
@@ -147,18 +138,16 @@ llvm::Error retort::writeLinalg(ModuleOp module, StringRef path, bool referToWei
     WeightPlaces places(data);
     std::string manifest = takeManifest(module, places);
     if (places.hasOwn())
-      if (llvm::Error error = add(files, data, [&](auto &stream) { return places.write(stream); }))
+      if (llvm::Error error = files.add(data, [&](auto &stream) { return places.write(stream); }))
         return error;
-    if (llvm::Error error = add(files, (data + ".json").str(), [&](auto &stream) {
+    if (llvm::Error error = files.add((data + ".json").str(), [&](auto &stream) {
           stream << manifest;
           return llvm::Error::success();
         }))
       return error;
   }
   if (llvm::Error error =
-          add(files, path, [&](auto &stream) { return writeModule(module, path, stream); }))
+          files.add(path, [&](auto &stream) { return writeModule(module, path, stream); }))
     return error;
-  if (llvm::Error error = files.keep())
-    return makeError("cannot write '" + path + "': " + llvm::toString(std::move(error)));
-  return llvm::Error::success();
+  return files.keep();
 }

@@ -2,7 +2,7 @@
 // libRetortPasses.so as a plugin of a stock mlir-opt:
 //   mlir-opt-22 --load-dialect-plugin=libRetortPasses.so --load-pass-plugin=libRetortPasses.so
 //   --pass-pipeline=...
-#include "lib/Support/RegisterDialects.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
 #include "retort/Plugin.h"
 

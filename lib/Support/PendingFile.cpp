@@ -54,27 +54,31 @@ Error PendingFile::keepAs(StringRef name) {
   return file ? errorCodeToError(file->rename(name)) : Error::success();
 }
 
-Expected<PendingFile &> PendingFiles::add(StringRef path) {
+Error retort::cannotWrite(StringRef path, Error why) {
+  return createStringError("cannot write '" + path + "': " + toString(std::move(why)));
+}
+
+Error PendingFiles::add(StringRef path, FillStream fill) {
   Expected<PendingFile> file = PendingFile::create(path);
   if (!file)
-    return file.takeError();
-  files.push_back(std::make_unique<PendingFile>(std::move(*file)));
-  return *files.back();
+    return cannotWrite(path, file.takeError());
+  if (Error error = file->write(fill))
+    return cannotWrite(path, std::move(error));
+  files.push_back(std::move(*file));
+  return Error::success();
 }
 
 Error PendingFiles::keep() {
   SignalsWait wait;
-  for (std::unique_ptr<PendingFile> &file : files)
-    if (Error error = file->keep())
-      return error;
+  for (PendingFile &file : files)
+    if (Error error = file.keep())
+      return cannotWrite(file.finalPath(), std::move(error));
   return Error::success();
 }
 
 Error retort::writeFile(StringRef path, FillStream fill) {
-  Expected<PendingFile> file = PendingFile::create(path);
-  if (!file)
-    return file.takeError();
-  if (Error error = file->write(fill))
+  PendingFiles files;
+  if (Error error = files.add(path, fill))
     return error;
-  return file->keep();
+  return files.keep();
 }

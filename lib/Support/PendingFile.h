@@ -32,6 +32,7 @@ public:
   /// Under another name of the same folder.
   llvm::Error keepAs(llvm::StringRef name);
   bool isInPlace() const { return !file; }
+  llvm::StringRef finalPath() const { return path; }
   /// The name until it is kept, for those who read what was written.
   llvm::StringRef temporaryPath() const { return file->path(); }
   /// A name for those who write files by name, which the file has until it is kept.
@@ -44,17 +45,19 @@ private:
   std::optional<TemporaryFile> file;
 };
 
-/// Files that appear together, when all of them are complete.
+/// `cannot write 'path': why`.
+llvm::Error cannotWrite(llvm::StringRef path, llvm::Error why);
+
+/// Files that appear together, when all of them are complete. Errors name the file.
 class PendingFiles {
 public:
-  /// The file stays where it is while others are added.
-  llvm::Expected<PendingFile &> add(llvm::StringRef path);
+  llvm::Error add(llvm::StringRef path, FillStream fill);
   /// Gives all of them their names, in order; the signals by which users end a process wait
   /// meanwhile.
   llvm::Error keep();
 
 private:
-  std::vector<std::unique_ptr<PendingFile>> files;
+  std::vector<PendingFile> files;
 };
 
 /// Keeps the signals by which users end a process waiting.
@@ -68,7 +71,7 @@ private:
   sigset_t before;
 };
 
-/// Writes one file; the error says why it could not be written, without its name.
+/// Writes one file; the error names it.
 llvm::Error writeFile(llvm::StringRef path, FillStream fill);
 
 } // namespace retort

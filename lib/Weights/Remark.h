@@ -5,6 +5,9 @@
 
 #include "mlir/IR/Remarks.h"
 
+#include <cstdio>
+#include <string>
+
 namespace retort {
 
 /// How far a compressed model may be from the original.
@@ -33,6 +36,13 @@ mlir::remark::detail::InFlightRemark weightPassed(mlir::Location loc, llvm::Stri
 /// suggestion if there is one.
 mlir::remark::detail::InFlightRemark weightMissed(mlir::Location loc, llvm::StringRef method,
                                                   llvm::StringRef name);
+
+/// In as few digits as a person would write: 1.5, 32, 1e-06.
+inline std::string shortNumber(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", number);
+  return text;
+}
 
 } // namespace retort
 

@@ -5,7 +5,7 @@
 #include "lib/DecodeStep/RowAxes.h"
 
 #include "dialects/Onnx/Onnx.h"
-#include "lib/Support/RegisterDialects.h"
+#include "lib/Plugin/RegisterDialects.h"
 
 #include "mlir/Parser/Parser.h"
 #include <gtest/gtest.h>

@@ -3,9 +3,9 @@
 // manifest.
 #include "lib/Emit/Emit.h"
 #include "lib/Emit/WeightLayout.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "lib/Runtime/Fail.h"
 #include "lib/Support/PendingFile.h"
-#include "lib/Support/RegisterDialects.h"
 #include "retort/Pipeline.h"
 
 #include "mlir/Parser/Parser.h"

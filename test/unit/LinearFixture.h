@@ -8,8 +8,8 @@
 #include "dialects/Onnx/Weights.h"
 #include "lib/Emit/Emit.h"
 #include "lib/Emit/WeightLayout.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "lib/Runtime/ThreadPool.h"
-#include "lib/Support/RegisterDialects.h"
 #include "retort/Pipeline.h"
 
 #include "mlir/Parser/Parser.h"

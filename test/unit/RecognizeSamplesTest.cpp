@@ -2,7 +2,7 @@
 // Roles of inputs, hot values, and sizes that fit together.
 #include "dialects/Onnx/Onnx.h"
 #include "lib/Analysis/Samples.h"
-#include "lib/Support/RegisterDialects.h"
+#include "lib/Plugin/RegisterDialects.h"
 
 #include "mlir/Parser/Parser.h"
 

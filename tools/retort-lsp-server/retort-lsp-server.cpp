@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort-lsp-server: completion, diagnostics and navigation for .mlir files with Retort's dialects,
 // for any editor that speaks the language server protocol.
-#include "lib/Support/RegisterDialects.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "tools/Version.h"
 
 #include "mlir/IR/Dialect.h"

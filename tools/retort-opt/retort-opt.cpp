@@ -5,10 +5,10 @@
 // file only when it is complete, and --ledger=FILE.json keeps what the methods report.
 #include "lib/Import/ModelFiles.h"
 #include "lib/Plugin/LoadPlugin.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "lib/Support/ErrorLine.h"
 #include "lib/Support/FilePlan.h"
 #include "lib/Support/PendingFile.h"
-#include "lib/Support/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
 #include "lib/Weights/CollectBlobs.h"
 #include "lib/Weights/Ledger.h"
@@ -160,11 +160,11 @@ int main(int argc, char **argv) {
     return ok ? Error::success() : createStringError("");
   });
   if (error && ok == ran)
-    return fail("cannot write '" + outputPath + "': " + toString(std::move(error)));
+    return fail(toString(std::move(error)));
   consumeError(std::move(error)); // the passes have said what is wrong
   if (!ok)
     return 1;
   if (Error failure = ledger ? ledger->write(ledgerPath) : Error::success())
-    return fail("cannot write '" + ledgerPath + "': " + toString(std::move(failure)));
+    return fail(toString(std::move(failure)));
   return 0;
 }

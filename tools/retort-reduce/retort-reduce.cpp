@@ -2,7 +2,7 @@
 // retort-reduce: shrinks a .mlir file while a script still finds it interesting. It is mlir-reduce
 // with Retort's dialects and passes:
 //   retort-reduce input.mlir --reduction-tree='traversal-mode=0 test=interesting.sh'
-#include "lib/Support/RegisterDialects.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "lib/Support/RegisterPass.h"
 #include "tools/Version.h"
 

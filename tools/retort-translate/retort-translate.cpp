@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort-translate: ONNX files to MLIR and back, byte for byte.
 #include "lib/Export/Export.h"
+#include "lib/Import/LoadModule.h"
 #include "lib/Import/ModelFiles.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "lib/Support/ErrorLine.h"
 #include "lib/Support/FilePlan.h"
-#include "lib/Support/LoadModule.h"
 #include "lib/Support/PendingFile.h"
-#include "lib/Support/RegisterDialects.h"
 #include "tools/Version.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -88,6 +88,6 @@ int main(int argc, char **argv) {
   if (!module || (!importing && failed(exportOnnx(*module, outputPath))))
     return reported ? 1 : fail(path + ": cannot be read");
   if (llvm::Error error = importing ? writeModule(*module) : llvm::Error::success())
-    return fail("cannot write '" + outputPath + "': " + toString(std::move(error)));
+    return fail(toString(std::move(error)));
   return 0;
 }

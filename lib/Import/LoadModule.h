@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The one way to open a model: ONNX is imported, bytecode is mapped, text is parsed.
-#ifndef RETORT_LIB_SUPPORT_LOADMODULE_H
-#define RETORT_LIB_SUPPORT_LOADMODULE_H
+#ifndef RETORT_LIB_IMPORT_LOADMODULE_H
+#define RETORT_LIB_IMPORT_LOADMODULE_H
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"

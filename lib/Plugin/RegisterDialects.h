@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The dialects that Retort's phases go through.
-#ifndef RETORT_LIB_SUPPORT_REGISTERDIALECTS_H
-#define RETORT_LIB_SUPPORT_REGISTERDIALECTS_H
+#ifndef RETORT_LIB_PLUGIN_REGISTERDIALECTS_H
+#define RETORT_LIB_PLUGIN_REGISTERDIALECTS_H
 
 namespace mlir {
 class DialectRegistry;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The dialects that Retort's phases go through.
-#include "lib/Support/RegisterDialects.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "dialects/Compress/Compress.h"
 #include "dialects/Linear/Linear.h"
 #include "dialects/Llm/Llm.h"
