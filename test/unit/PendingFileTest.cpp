@@ -37,11 +37,8 @@ static Error writeLetter(raw_ostream &stream) {
 
 TEST_F(PendingFileTest, AppearTogether) {
   PendingFiles files;
-  for (StringRef name : {"a", "b"}) {
-    auto file = files.add(at(name));
-    ASSERT_TRUE(bool(file));
-    EXPECT_FALSE(bool(file->write(writeLetter)));
-  }
+  for (StringRef name : {"a", "b"})
+    EXPECT_FALSE(bool(files.add(at(name), writeLetter)));
   EXPECT_FALSE(sys::fs::exists(at("a")) || sys::fs::exists(at("b")));
   EXPECT_FALSE(bool(files.keep()));
   EXPECT_TRUE(sys::fs::exists(at("a")) && sys::fs::exists(at("b")));
@@ -51,7 +48,7 @@ TEST_F(PendingFileTest, AppearTogether) {
 TEST_F(PendingFileTest, LeaveNothingWhereTheyAreNotKept) {
   {
     PendingFiles files;
-    ASSERT_TRUE(bool(files.add(at("a"))));
+    ASSERT_FALSE(bool(files.add(at("a"), writeLetter)));
     EXPECT_EQ(count(), 1u);
   }
   EXPECT_EQ(count(), 0u);
@@ -97,11 +94,16 @@ TEST_F(PendingFileTest, TakeThePlaceOfOthersThatAreRead) {
   EXPECT_EQ((*MemoryBuffer::getFile(at("a")))->getBuffer(), "ab");
 }
 
-TEST_F(PendingFileTest, SayWhatFailed) {
-  EXPECT_EQ(toString(writeFile("/dev/full", writeLetter)), "No space left on device");
-  EXPECT_EQ(toString(writeFile(folder, writeLetter)), "Is a directory");
-  EXPECT_EQ(toString(writeFile(at("none/a"), writeLetter)), "No such file or directory");
+TEST_F(PendingFileTest, SayWhichFileFailed) {
+  auto said = [&](const Twine &path, StringRef why) {
+    return ("cannot write '" + path + "': " + why).str();
+  };
+  EXPECT_EQ(toString(writeFile("/dev/full", writeLetter)),
+            said("/dev/full", "No space left on device"));
+  EXPECT_EQ(toString(writeFile(folder, writeLetter)), said(folder, "Is a directory"));
+  EXPECT_EQ(toString(writeFile(at("none/a"), writeLetter)),
+            said(at("none/a"), "No such file or directory"));
   auto fail = [](raw_ostream &) { return createStringError("no more letters"); };
-  EXPECT_EQ(toString(writeFile(at("a"), fail)), "no more letters");
+  EXPECT_EQ(toString(writeFile(at("a"), fail)), said(at("a"), "no more letters"));
   EXPECT_EQ(count(), 0u);
 }
