@@ -29,6 +29,7 @@ Lowering::Lowering() {
   addRecurrentLowerings(*this);
   addReductionLowerings(*this);
   addReshapeLowerings(*this);
+  addResizeLowerings(*this);
   addRetentionLowerings(*this);
   addRopeLowerings(*this);
   addScatterLowerings(*this);
@@ -193,7 +194,7 @@ LogicalResult Lowering::lower(Emitter &e, Operation *op) const {
   if (known == functions.end() && !lowersItself(op))
     return isTarget(op) ? keep(e, op) : reject(op);
   Function function = known == functions.end() ? Function(lowerByItself) : known->second;
-  if (failed(onnx::verifyTypedOp(op)) || failed(checkOperands(op)) || failed(checkResults(op)))
+  if (failed(onnx::verifyTaken(op)) || failed(checkOperands(op)) || failed(checkResults(op)))
     return failure();
   if (!isLargeConstant(e, op))
     return function(e, op);

@@ -84,6 +84,7 @@ void addPoolLowerings(Lowering &);
 void addRecurrentLowerings(Lowering &);
 void addReductionLowerings(Lowering &);
 void addReshapeLowerings(Lowering &);
+void addResizeLowerings(Lowering &);
 void addRetentionLowerings(Lowering &);
 void addRopeLowerings(Lowering &);
 void addScatterLowerings(Lowering &);

@@ -71,8 +71,6 @@ public:
         states(op->getNumOperands() - inputs) {}
 
   LogicalResult run() {
-    if (inputs == 0)
-      return op.emitOpError("expects at least one input to scan, found none");
     for (unsigned i = 0; i < inputs; ++i) {
       Value list = e.get(op->getOperand(states + i));
       taken.push_back(

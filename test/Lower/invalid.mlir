@@ -81,3 +81,73 @@ func.func @branches_of_two_ranks(%c: tensor<i1> {onnx.name = "flag"}, %x: tensor
   } : (tensor<i1>) -> tensor<*xf32>
   return %y : tensor<*xf32>
 }
+
+// -----
+
+// Which branch is taken is not known: both must be right.
+func.func @axis_in_a_branch(%c: tensor<i1>, %x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %y = onnx.If(%c) {
+    onnx.yield %x : tensor<2x3xf32>
+  } {
+    // expected-error@+1 {{'onnx.Softmax' op expects 'axis' within rank 2, found 2}}
+    %0 = onnx.Softmax(%x) {axis = 2 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+    onnx.yield %0 : tensor<2x3xf32>
+  } : (tensor<i1>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @training(%x: tensor<2x3xf32>, %s: tensor<3xf32>) -> tensor<2x3xf32> {
+  // expected-error@+1 {{'onnx.BatchNormalization' op in training mode has no lowering to CPU code}}
+  %0 = onnx.BatchNormalization(%x, %s, %s, %s, %s) {training_mode = 1 : i64} : (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @batches_in_front(%a: tensor<2x3x4xf32>, %b: tensor<2x4x5xf32>) -> tensor<2x3x5xf32> {
+  // expected-error@+1 {{with transBatchA or transBatchB has no lowering to CPU code}}
+  %0 = onnx.com.microsoft.FusedMatMul(%a, %b) {transBatchA = 1 : i64} : (tensor<2x3x4xf32>, tensor<2x4x5xf32>) -> tensor<2x3x5xf32>
+  return %0 : tensor<2x3x5xf32>
+}
+
+// -----
+
+func.func @places_of_unknown_width(%x: tensor<4x5xf32>, %i: tensor<3x?xi64>) -> tensor<3xf32> {
+  // expected-error@+1 {{'onnx.GatherND' op expects indices whose last size is known}}
+  %0 = onnx.GatherND(%x, %i) : (tensor<4x5xf32>, tensor<3x?xi64>) -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}
+
+// -----
+
+func.func @updates_of_unknown_width(%x: tensor<4x5xf32>, %i: tensor<3x?xi64>, %u: tensor<3xf32>) -> tensor<4x5xf32> {
+  // expected-error@+1 {{'onnx.ScatterND' op expects indices whose last size is known}}
+  %0 = onnx.ScatterND(%x, %i, %u) : (tensor<4x5xf32>, tensor<3x?xi64>, tensor<3xf32>) -> tensor<4x5xf32>
+  return %0 : tensor<4x5xf32>
+}
+
+// -----
+
+func.func @rotated_heads(%x: tensor<1x2x8xf32>, %c: tensor<1x2x2xf32>) -> tensor<1x2x8xf32> {
+  // expected-error@+1 {{'onnx.RotaryEmbedding' op expects 'num_heads' for an input of rank 3}}
+  %0 = onnx.RotaryEmbedding(%x, %c, %c) : (tensor<1x2x8xf32>, tensor<1x2x2xf32>, tensor<1x2x2xf32>) -> tensor<1x2x8xf32>
+  return %0 : tensor<1x2x8xf32>
+}
+
+// -----
+
+func.func @list_of_unknown_length(%x: tensor<2x3xf32>, %r: tensor<?xi64>) -> tensor<?x?xf32> {
+  // expected-error@+1 {{'onnx.Tile' op expects a list of known length, found 'tensor<?xi64>'}}
+  %0 = onnx.Tile(%x, %r) : (tensor<2x3xf32>, tensor<?xi64>) -> tensor<?x?xf32>
+  return %0 : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @beyond_memory(%x: tensor<1xf32>, %s: tensor<2xi64>) -> tensor<2097152x1073741824xf32> {
+  // expected-error@+1 {{larger than what memory can be addressed}}
+  %0 = onnx.Expand(%x, %s) : (tensor<1xf32>, tensor<2xi64>) -> tensor<2097152x1073741824xf32>
+  return %0 : tensor<2097152x1073741824xf32>
+}

@@ -18,7 +18,7 @@ func.func @inner(%a: tensor<2x3xf32>, %b: tensor<4x5xf32>) -> tensor<*xf32> {
 // -----
 
 func.func @types(%a: tensor<2xf32>, %b: tensor<2xi64>) -> tensor<*xf32> {
-  // expected-error @below {{expects operands of one element type, found 'f32' and 'i64'}}
+  // expected-error @below {{expects 'B' of 'f32', like 'A', found 'tensor<2xi64>'}}
   %c = onnx.Add(%a, %b) : (tensor<2xf32>, tensor<2xi64>) -> tensor<*xf32>
   return %c : tensor<*xf32>
 }

@@ -17,6 +17,6 @@ def Onnx_MaxPoolOp : Onnx_MaxPoolSchema<[Onnx_Infer<"Pool">]>;
 def Onnx_GlobalAveragePoolOp : Onnx_GlobalAveragePoolSchema<[Onnx_Infer<"GlobalPool">]>;
 def Onnx_GlobalMaxPoolOp : Onnx_GlobalMaxPoolSchema<[Onnx_Infer<"GlobalPool">]>;
 def Onnx_ConvTransposeOp : Onnx_ConvTransposeSchema;
-def Onnx_ResizeOp : Onnx_ResizeSchema;
+def Onnx_ResizeOp : Onnx_ResizeSchema<[Onnx_Infer<"Resize">, Onnx_Evaluate<"Resize">]>;
 
 #endif

@@ -3,6 +3,7 @@
 #include "dialects/Onnx/Recurrent/Recurrent.h"
 
 #include "dialects/Onnx/Schema/TypedOp.h"
+#include "dialects/Onnx/Verify/Verify.h"
 
 #define GET_OP_CLASSES
 #include "dialects/Onnx/Recurrent/Recurrent.cpp.inc"

@@ -20,11 +20,13 @@ def Onnx_FloatAttr : FloatAttrBase<F32, "ONNX FLOAT (f32)"> {
 /// A typed operation, printed as onnx.Clip(%x, _, %max) {...} : (types of what is present) -> types; `_` is omitted.
 class Onnx_Op<string mnemonic, list<Trait> traits> : Op<Onnx_Dialect, mnemonic, traits> {
   let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
   let extraClassDefinition = [{
     ::mlir::ParseResult $cppClass::parse(::mlir::OpAsmParser &parser, ::mlir::OperationState &result) {
       return ::retort::onnx::parseTypedOp(parser, result);
     }
     void $cppClass::print(::mlir::OpAsmPrinter &printer) { ::retort::onnx::printTypedOp(*this, printer); }
+    ::llvm::LogicalResult $cppClass::verify() { return ::retort::onnx::verifyTypedOp(*this); }
   }];
 }
 

@@ -158,62 +158,13 @@ static Polynomial windowed(Operation *op, SymbolicDims &dims, unsigned axis, uns
                      dims.text(data));
 }
 
-/// Where the weight comes from, with its shape.
-static LogicalResult noteWeight(Operation *op, SymbolicDims &dims, const SymbolicShape &weight,
-                                InFlightDiagnostic &&error) {
-  error.attachNote(op->getOperand(1).getLoc())
-      << "weight of shape " << textOf(dims, weight) << " defined here";
-  return error;
-}
-
-/// Groups divide the channels of input and output; a weight has the channels of one group.
-static LogicalResult expectGroups(Operation *op, SymbolicDims &dims, const SymbolicShape &data,
-                                  const SymbolicShape &weight) {
-  int64_t group = intAttribute(op, "group", 1);
-  for (auto [size, name] :
-       {std::pair(data[1].constant(), "input"), std::pair(weight[0].constant(), "output")})
-    if (size && *size % group != 0)
-      return noteWeight(op, dims, weight,
-                        op->emitOpError() << "expects 'group' (" << group << ") to divide the "
-                                          << *size << ' ' << name << " channels");
-  if (dims.equal(data[1], weight[1] * Polynomial(group)) == false)
-    return noteWeight(op, dims, weight,
-                      op->emitOpError()
-                          << "expects " << dims.text(data[1]) << " input channels in " << group
-                          << " groups, found a weight of " << dims.text(weight[1]) << " channels");
-  dims.expectEqual(data[1], weight[1] * Polynomial(group));
-  return success();
-}
-
-/// A number for each output channel, and weights as large as the attribute says.
-static LogicalResult expectWeightFits(Operation *op, SymbolicDims &dims,
-                                      const SymbolicShape &weight) {
-  MaybeShape bias = op->getNumOperands() > 2 ? dims.shape(op->getOperand(2)) : MaybeShape();
-  if (bias && (bias->size() != 1 || dims.equal(bias->front(), weight[0]) == false))
-    return noteWeight(op, dims, weight,
-                      op->emitOpError() << "expects a bias for each output channel, found "
-                                        << textOf(dims, *bias));
-  auto kernel = intsAttribute(op, "kernel_shape");
-  for (unsigned i = 0; kernel && i < kernel->size() && i + 2 < weight.size(); ++i)
-    if (dims.equal(weight[i + 2], Polynomial((*kernel)[i])) == false)
-      return noteWeight(op, dims, weight,
-                        op->emitOpError()
-                            << "expects a weight of the size of 'kernel_shape', found "
-                            << dims.text(weight[i + 2]) << " and " << (*kernel)[i]);
-  return success();
-}
-
 LogicalResult retort::onnx::inferConv(Operation *op, SymbolicDims &dims) {
   MaybeShape data = dims.shape(op->getOperand(0)), weight = dims.shape(op->getOperand(1));
   if (!data || !weight) {
     setResult(op, dims, 0, elementOf(op->getOperand(0)), std::nullopt);
     return success();
   }
-  if (data->size() != weight->size() || data->size() < 3)
-    return op->emitOpError() << "expects data and weight of one rank of at least 3, found "
-                             << data->size() << " and " << weight->size();
-  if (failed(expectGroups(op, dims, *data, *weight)) || failed(expectWeightFits(op, dims, *weight)))
-    return failure();
+  dims.expectEqual((*data)[1], (*weight)[1] * Polynomial(intAttribute(op, "group", 1)));
   SymbolicShape result{(*data)[0], (*weight)[0]};
   for (unsigned axis = 2; axis < data->size(); ++axis)
     result.push_back(

@@ -26,9 +26,6 @@ LogicalResult retort::onnx::inferIf(Operation *op, SymbolicDims &dims) {
             *then = op->getRegion(1).front().getTerminator();
   auto condition = dims.constants(op->getOperand(0));
   for (auto [index, result] : llvm::enumerate(op->getResults())) {
-    if (index >= otherwise->getNumOperands() || index >= then->getNumOperands())
-      return op->emitOpError() << "expects " << op->getNumResults()
-                               << " values of each branch, found fewer";
     Value a = then->getOperand(index), b = otherwise->getOperand(index);
     MaybeShape shape = joined(dims, result, dims.shape(a), dims.shape(b));
     if (condition && condition->size() == 1)
@@ -58,9 +55,6 @@ LogicalResult retort::onnx::inferLoop(Operation *op, SymbolicDims &dims) {
   Operation *end = body.getTerminator();
   unsigned carried = body.getNumArguments() - std::min(2u, body.getNumArguments());
   for (auto [index, result] : llvm::enumerate(op->getResults())) {
-    if (index + 1 >= end->getNumOperands())
-      return op->emitOpError() << "expects " << op->getNumResults() + 1
-                               << " values of the body, found " << end->getNumOperands();
     Value last = end->getOperand(index + 1);
     MaybeShape shape = dims.shape(last);
     if (index < carried) {
@@ -107,20 +101,13 @@ static FailureOr<Polynomial> inferScanArguments(Operation *op, SymbolicDims &dim
 
 /// States keep their shapes; lists are slices put together.
 LogicalResult retort::onnx::inferScan(Operation *op, SymbolicDims &dims) {
-  int64_t inputs = intAttribute(op, "num_scan_inputs", 0);
-  if (inputs < 0 || inputs > op->getNumOperands())
-    return op->emitOpError() << "expects at most " << op->getNumOperands()
-                             << " inputs to scan, found " << inputs;
-  unsigned states = op->getNumOperands() - inputs;
+  unsigned states = op->getNumOperands() - intAttribute(op, "num_scan_inputs", 0);
   Block &body = op->getRegion(0).front();
   FailureOr<Polynomial> count = inferScanArguments(op, dims, states);
   if (failed(count) || failed(dims.infer(body)))
     return failure();
   Operation *end = body.getTerminator();
   for (unsigned i = 0; i < op->getNumResults(); ++i) {
-    if (i >= end->getNumOperands())
-      return op->emitOpError() << "expects " << op->getNumResults() << " values of the body, found "
-                               << end->getNumOperands();
     Value last = end->getOperand(i);
     MaybeShape shape = i < states ? dims.shape(op->getOperand(i)) : dims.shape(last);
     if (shape && i >= states) {

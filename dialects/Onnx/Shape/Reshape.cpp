@@ -168,7 +168,7 @@ LogicalResult retort::onnx::inferTranspose(Operation *op, SymbolicDims &dims) {
     llvm::sort(sorted);
     if (!llvm::equal(sorted, llvm::seq<int64_t>(shape->size())))
       return op->emitOpError() << "expects an order of " << shape->size()
-                               << " axes, found another `perm`";
+                               << " axes, found another 'perm'";
     result = SymbolicShape();
     for (int64_t axis : *order)
       result->push_back((*shape)[axis]);

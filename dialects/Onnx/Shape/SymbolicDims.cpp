@@ -233,15 +233,31 @@ std::optional<Polynomial> SymbolicDims::broadcast(const Polynomial &a, const Pol
   };
   if (isFresh(a) != isFresh(b) && equal(isFresh(a) ? b : a, Polynomial(1)) == false)
     return isFresh(a) ? b : a;
+  // The first so many of something, as many as the other has, are never more than those.
+  for (auto [whole, cut] : {std::pair(a, b), std::pair(b, a)})
+    for (const Cut &each : foundCuts)
+      if (each.size > 0 && each.bound == whole && minimum(whole, Polynomial(each.size)) == cut)
+        return whole;
   const Polynomial &first = b < a ? b : a, &second = b < a ? a : b;
   return opaque("broadcast " + text(first) + ", " + text(second));
 }
 
+/// Whether the operands are such as the rules of inference take.
+static FailureOr<bool> isInferable(Operation *op) {
+  if (!schemaOf(op->getName()))
+    return true;
+  if (!mayNotBeTaken(op))
+    return failed(verifyTypedOp(op)) ? FailureOr<bool>(failure()) : true;
+  ScopedDiagnosticHandler silence(op->getContext(), [](Diagnostic &) { return success(); });
+  return succeeded(verifyTaken(op));
+}
+
 LogicalResult SymbolicDims::infer(Operation *op) {
-  if (failed(verifyTypedOp(op)) || failed(checkDemands(op, *this)))
+  FailureOr<bool> inferable = isInferable(op);
+  if (failed(inferable) || failed(checkDemands(op, *this)))
     return failure();
   if (auto inference = dyn_cast<ShapeInference>(op);
-      inference && failed(inference.inferShapes(*this)))
+      inference && *inferable && failed(inference.inferShapes(*this)))
     return failure();
   propagate(op);
   return success();

@@ -2,10 +2,8 @@
 // Attributes that count the axes of an operand, from the front or (below zero) from the back.
 //   'onnx.Softmax' op expects 'axis' within rank 2, found 7
 #include "dialects/Onnx/Evaluate/Attributes.h"
-#include "dialects/Onnx/Schema/TypedOp.h"
+#include "dialects/Onnx/Verify/Tables.h"
 #include "dialects/Onnx/Verify/Verify.h"
-
-#include "mlir/IR/BuiltinTypes.h"
 
 using namespace mlir;
 using namespace retort;
@@ -31,12 +29,7 @@ static constexpr Axis axes[] = {
     {"onnx.com.microsoft.GatherBlockQuantized", "quantize_axis", 1},
 };
 
-/// Null where the operand is omitted or of no known rank.
-static RankedTensorType typeAt(Operation *op, unsigned slot) {
-  SmallVector<Value> slots = onnx::operandSlots(op);
-  Value value = slot < slots.size() ? slots[slot] : Value();
-  return value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
-}
+static_assert(onnx::isInOrder(axes, &Axis::operation));
 
 static LogicalResult verifyAxis(Operation *op, StringRef attribute, int64_t axis, int64_t rank) {
   if (axis >= -rank && axis < rank)
@@ -47,7 +40,9 @@ static LogicalResult verifyAxis(Operation *op, StringRef attribute, int64_t axis
 
 /// Codes with a scale for each place of an axis, or for each block along it.
 static LogicalResult verifyAxisOfScales(Operation *op) {
-  RankedTensorType data = typeAt(op, 0), scales = typeAt(op, 1), zeros = typeAt(op, 2);
+  SmallVector<Value> slots = onnx::operandSlots(op);
+  RankedTensorType data = onnx::rankedTypeAt(slots, 0), scales = onnx::rankedTypeAt(slots, 1),
+                   zeros = onnx::rankedTypeAt(slots, 2);
   if (!data || !scales)
     return success();
   bool isOne = scales.getRank() == 0 ||
@@ -66,8 +61,8 @@ static LogicalResult verifyAxisOfScales(Operation *op) {
 
 LogicalResult onnx::verifyAxes(Operation *op) {
   StringRef name = op->getName().getStringRef();
-  for (const Axis &axis : axes)
-    if (RankedTensorType type = axis.operation == name ? typeAt(op, axis.slot) : nullptr)
+  for (const Axis &axis : linesOf(axes, &Axis::operation, name))
+    if (RankedTensorType type = rankedTypeAt(operandSlots(op), axis.slot))
       if (failed(verifyAxis(op, axis.attribute, intAttribute(op, axis.attribute, axis.otherwise),
                             type.getRank())))
         return failure();

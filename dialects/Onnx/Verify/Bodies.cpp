@@ -15,6 +15,8 @@ static LogicalResult expectBody(Operation *op, Region &region, unsigned argument
   if (region.getNumArguments() != arguments)
     return op->emitOpError() << "expects a body of " << arguments << " arguments, found "
                              << region.getNumArguments();
+  if (region.front().empty() || !region.front().mightHaveTerminator())
+    return success(); // told where blocks are verified
   unsigned found = region.front().getTerminator()->getNumOperands();
   if (found != results)
     return op->emitOpError() << "expects a body of " << results << " results, found " << found;
@@ -45,12 +47,19 @@ static LogicalResult verifyScan(Operation *op) {
   if (lists > op->getNumOperands())
     return op->emitOpError() << "expects at most " << op->getNumOperands()
                              << " inputs to scan, found " << lists;
-  for (Value list : op->getOperands().take_back(lists))
-    if (auto type = dyn_cast<RankedTensorType>(list.getType()); type && type.getRank() == 0)
-      return op->emitOpError() << "expects inputs to scan of rank 1 or more, found " << type;
   if (failed(expectStates(op, op->getNumOperands() - lists)))
     return failure();
   return expectBody(op, op->getRegion(0), op->getNumOperands(), op->getNumResults());
+}
+
+LogicalResult onnx::verifyScanned(Operation *op) {
+  if (op->getName().getStringRef() != "onnx.Scan")
+    return success();
+  int64_t lists = onnx::intAttribute(op, "num_scan_inputs", 0);
+  for (Value list : op->getOperands().take_back(lists))
+    if (auto type = dyn_cast<RankedTensorType>(list.getType()); type && type.getRank() == 0)
+      return op->emitOpError() << "expects inputs to scan of rank 1 or more, found " << type;
+  return success();
 }
 
 LogicalResult onnx::verifyBodies(Operation *op) {

@@ -3,6 +3,7 @@
 // it for all operations; where an operation is stricter, it has a line of its own before.
 #include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
+#include "dialects/Onnx/Verify/Tables.h"
 #include "dialects/Onnx/Verify/Verify.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -29,16 +30,16 @@ struct Words {
 } // namespace
 
 static constexpr NumberRange numberRanges[] = {
+    {"K", 1, "onnx.com.microsoft.MatMulNBits"},
+    {"N", 1, "onnx.com.microsoft.MatMulNBits"},
     {"batch_dims", 0},
+    {"bits", 2, "", 8},
     {"block_size", 16, "onnx.com.microsoft.GatherBlockQuantized"},
     {"block_size", 16, "onnx.com.microsoft.MatMulNBits"},
     {"block_size", 0},
-    {"bits", 2, "", 8},
     {"dilations", 1},
     {"group", 1},
     {"hidden_size", 1},
-    {"K", 1, "onnx.com.microsoft.MatMulNBits"},
-    {"N", 1, "onnx.com.microsoft.MatMulNBits"},
     {"kernel_shape", 1},
     {"kv_num_heads", 1, "onnx.com.microsoft.GroupQueryAttention"},
     {"kv_num_heads", 0},
@@ -54,13 +55,21 @@ static constexpr NumberRange numberRanges[] = {
     {"rotary_embedding_dim", 0},
     {"strides", 1},
 };
+static_assert(onnx::isInOrder(numberRanges, &NumberRange::attribute));
 
 static constexpr Words wordLists[] = {
     {"approximate", "onnx.Gelu", "none|tanh"},
     {"auto_pad", "", "NOTSET|SAME_UPPER|SAME_LOWER|VALID"},
+    {"coordinate_transformation_mode", "onnx.Resize",
+     "half_pixel|half_pixel_symmetric|pytorch_half_pixel|align_corners|asymmetric|"
+     "tf_half_pixel_for_nn|tf_crop_and_resize"},
     {"direction", "onnx.BitShift", "LEFT|RIGHT"},
     {"direction", "", "forward|reverse|bidirectional"},
+    {"keep_aspect_ratio_policy", "onnx.Resize", "stretch|not_larger|not_smaller"},
+    {"mode", "onnx.Resize", "nearest|linear|cubic"},
+    {"nearest_mode", "onnx.Resize", "round_prefer_floor|round_prefer_ceil|floor|ceil"},
 };
+static_assert(onnx::isInOrder(wordLists, &Words::attribute));
 
 /// Attributes that hold the number of an element type.
 static constexpr StringLiteral elementTypes[] = {"to", "dtype", "output_dtype"};
@@ -69,11 +78,11 @@ static constexpr int64_t stringType = 8, complexTypes[] = {14, 15};
 /// The line of the table that is meant for the attribute in this operation.
 template <typename Line, size_t N>
 static const Line *lineFor(const Line (&table)[N], Operation *op, StringRef attribute) {
-  const Line *line = llvm::find_if(table, [&](const Line &each) {
-    return each.attribute == attribute &&
-           (each.operation.empty() || each.operation == op->getName().getStringRef());
+  ArrayRef<Line> lines = onnx::linesOf(table, &Line::attribute, attribute);
+  auto line = llvm::find_if(lines, [&](const Line &each) {
+    return each.operation.empty() || each.operation == op->getName().getStringRef();
   });
-  return line == std::end(table) ? nullptr : line;
+  return line == lines.end() ? nullptr : line;
 }
 
 static LogicalResult verifyNumbers(Operation *op, NamedAttribute attribute) {

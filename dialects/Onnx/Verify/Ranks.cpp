@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // How many axes operands have where the operation says so.
 //   'onnx.BatchNormalization' op expects 'scale' of rank 1, found 'tensor<2x3xf32>'
-#include "dialects/Onnx/Schema/TypedOp.h"
+#include "dialects/Onnx/Verify/Tables.h"
 #include "dialects/Onnx/Verify/Verify.h"
-
-#include "mlir/IR/BuiltinTypes.h"
 
 using namespace mlir;
 using namespace retort;
@@ -20,6 +18,12 @@ struct Rank {
 } // namespace
 
 static constexpr Rank ranks[] = {
+    {"onnx.Attention", 0, 3, 4},
+    {"onnx.Attention", 1, 3, 4},
+    {"onnx.Attention", 2, 3, 4},
+    {"onnx.Attention", 3, 2, 4},
+    {"onnx.Attention", 4, 4, 4},
+    {"onnx.Attention", 5, 4, 4},
     {"onnx.BatchNormalization", 0, 2, 99},
     {"onnx.BatchNormalization", 1, 1, 1},
     {"onnx.BatchNormalization", 2, 1, 1},
@@ -97,18 +101,16 @@ static constexpr Rank ranks[] = {
     {"onnx.com.microsoft.SkipSimplifiedLayerNormalization", 2, 1, 1},
     {"onnx.com.microsoft.SkipSimplifiedLayerNormalization", 3, 1, 1},
 };
-
-static RankedTensorType typeAt(ArrayRef<Value> slots, unsigned slot) {
-  Value value = slot < slots.size() ? slots[slot] : Value();
-  return value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
-}
+static_assert(onnx::isInOrder(ranks, &Rank::operation));
 
 LogicalResult onnx::verifyRanks(Operation *op) {
+  ArrayRef<Rank> lines = linesOf(ranks, &Rank::operation, op->getName().getStringRef());
+  if (lines.empty())
+    return success();
   SmallVector<Value> slots = operandSlots(op);
-  RankedTensorType first = typeAt(slots, 0);
-  for (const Rank &rank : ranks) {
-    RankedTensorType type =
-        rank.operation == op->getName().getStringRef() ? typeAt(slots, rank.slot) : nullptr;
+  RankedTensorType first = rankedTypeAt(slots, 0);
+  for (const Rank &rank : lines) {
+    RankedTensorType type = rankedTypeAt(slots, rank.slot);
     if (!type || (rank.most < 0 && !first))
       continue;
     int64_t most = rank.most < 0 ? first.getRank() : rank.most;

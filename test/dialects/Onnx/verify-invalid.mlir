@@ -1,5 +1,5 @@
 // What the attributes and ranks of typed operations contradict.
-// RUN: retort-opt %s --onnx-infer-shapes --split-input-file --verify-diagnostics
+// RUN: retort-opt %s --split-input-file --verify-diagnostics
 
 func.func @strides(%x: tensor<1x2x5x5xf32>) {
   // expected-error@+1 {{'onnx.AveragePool' op expects 'strides' of at least 1, found 0}}
@@ -256,4 +256,80 @@ func.func @results_of_states(%n: tensor<i64>, %c: tensor<i1>, %x: tensor<2xf32>)
     onnx.yield %go : tensor<i1>
   } : (tensor<i64>, tensor<i1>, tensor<2xf32>) -> ()
   return
+}
+
+// -----
+
+func.func @group_that_does_not_divide(%x: tensor<1x4x5x5xf32>) {
+  // expected-note@+1 {{weight of shape 8x2x3x3 defined here}}
+  %w = onnx.Constant() {value = dense<1.0> : tensor<8x2x3x3xf32>} : () -> tensor<8x2x3x3xf32>
+  // expected-error@+1 {{'onnx.Conv' op expects 'group' (3) to divide the 4 input channels}}
+  %0 = onnx.Conv(%x, %w) {group = 3 : i64} : (tensor<1x4x5x5xf32>, tensor<8x2x3x3xf32>) -> tensor<1x8x3x3xf32>
+  return
+}
+
+// -----
+
+// What is not known of a weight is told as such.
+// expected-note@+1 {{weight of shape 5x?x3x3 defined here}}
+func.func @group_of_outputs(%x: tensor<1x4x5x5xf32>, %w: tensor<5x?x3x3xf32>) {
+  // expected-error@+1 {{expects 'group' (2) to divide the 5 output channels}}
+  %0 = onnx.Conv(%x, %w) {group = 2 : i64} : (tensor<1x4x5x5xf32>, tensor<5x?x3x3xf32>) -> tensor<1x5x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @strides_of_a_convolution(%x: tensor<1x4x5xf32>, %w: tensor<2x4x3xf32>) {
+  // expected-error@+1 {{'onnx.Conv' op expects 'strides' of at least 1, found 0}}
+  %0 = onnx.Conv(%x, %w) {strides = array<i64: 0>} : (tensor<1x4x5xf32>, tensor<2x4x3xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @weight_of_another_rank(%x: tensor<1x4x5xf32>, %w: tensor<2x4x3x3xf32>) {
+  // expected-error@+1 {{expects data and weight of one rank, found 'tensor<1x4x5xf32>' and 'tensor<2x4x3x3xf32>'}}
+  %0 = onnx.Conv(%x, %w) : (tensor<1x4x5xf32>, tensor<2x4x3x3xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @other_elements(%x: tensor<2x3xf32>, %y: tensor<2x3xi64>) {
+  // expected-error@+1 {{'onnx.Add' op expects 'B' of 'f32', like 'A', found 'tensor<2x3xi64>'}}
+  %0 = onnx.Add(%x, %y) : (tensor<2x3xf32>, tensor<2x3xi64>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @elements_that_it_does_not_take(%x: tensor<2x3xi1>) {
+  // expected-error@+1 {{'onnx.Softmax' op expects 'input' of another element type, found 'tensor<2x3xi1>'}}
+  %0 = onnx.Softmax(%x) : (tensor<2x3xi1>) -> tensor<2x3xi1>
+  return
+}
+
+// -----
+
+func.func @mode_of_resize(%x: tensor<1x1x4xf32>, %scales: tensor<3xf32>) {
+  // expected-error@+1 {{expects 'mode' to be one of nearest, linear, cubic, found 'bilinear'}}
+  %0 = onnx.Resize(%x, _, %scales) {mode = "bilinear"} : (tensor<1x1x4xf32>, tensor<3xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+// A branch that is never taken may hold for other types: an axis that there is not is told where it is lowered. What no
+// type makes right is wrong there, too.
+func.func @branches(%c: tensor<i1>, %x: tensor<2x3xf32>) -> tensor<*xf32> {
+  %0 = onnx.If(%c) {
+    %1 = onnx.Softmax(%x) {axis = 2 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+    onnx.yield %1 : tensor<2x3xf32>
+  } {
+    // expected-error@+1 {{'onnx.Cast' op expects 'to' to be the number of an element type, found 99}}
+    %1 = onnx.Cast(%x) {to = 99 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+    onnx.yield %1 : tensor<2x3xf32>
+  } : (tensor<i1>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
 }
