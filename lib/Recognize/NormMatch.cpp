@@ -4,6 +4,7 @@
 #include "lib/Recognize/NormMatch.h"
 
 #include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/Shape/SymbolicDims.h"
 
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Evaluate/Cone.h"
@@ -218,4 +219,26 @@ NormSearch retort::searchNorm(Operation *reduction) {
     search.why = "the factor is not 1 / sqrt(mean square + epsilon)";
   search.match.centered = bool(centered);
   return search;
+}
+
+/// The first `size` of something of a known length, where there are so many: never more.
+static bool isCutTo(onnx::SymbolicDims &dims, const onnx::Polynomial &cut,
+                    const onnx::Polynomial &size) {
+  return llvm::any_of(dims.cuts(), [&](const onnx::SymbolicDims::Cut &each) {
+    return each.bound == size && dims.minimum(size, onnx::Polynomial(each.size)) == cut;
+  });
+}
+
+bool retort::isKnownSkip(onnx::SymbolicDims &dims, Value skip, Value input) {
+  auto own = dims.shape(skip), wanted = dims.shape(input);
+  if (!own || !wanted || own->size() < 2 || own->size() > wanted->size())
+    return false;
+  size_t lead = wanted->size() - own->size();
+  for (auto [axis, size] : llvm::enumerate(*own)) {
+    const onnx::Polynomial &other = (*wanted)[lead + axis];
+    bool isBatch = lead + axis + 2 < wanted->size();
+    if (!(size == other) && !(isBatch && size.constant() == 1) && !isCutTo(dims, size, other))
+      return false;
+  }
+  return true;
 }

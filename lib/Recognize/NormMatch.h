@@ -10,6 +10,9 @@
 #include "lib/Support/Refusal.h"
 
 namespace retort {
+namespace onnx {
+class SymbolicDims;
+}
 
 /// n = a * scale / sqrt(mean(a^2) + epsilon), all along the last axis, where a = x, or x - mean(x)
 /// if `centered`.
@@ -36,6 +39,10 @@ struct NormSearch {
 /// element-wise operations with constants; it is sampled and compared with the formula, not
 /// matched.
 NormSearch searchNorm(mlir::Operation *reduction);
+
+/// Whether a skip is known to have the shape of what it is added to, but for a batch that it may
+/// lack or have one of. A sum would take more, and be of another shape.
+bool isKnownSkip(onnx::SymbolicDims &dims, mlir::Value skip, mlir::Value input);
 
 } // namespace retort
 

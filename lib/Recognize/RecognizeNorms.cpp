@@ -11,6 +11,7 @@
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/Shape/SymbolicDims.h"
 #include "dialects/Onnx/Weights.h"
 
 #include "mlir/IR/PatternMatch.h"
@@ -194,8 +195,11 @@ static Refusal recognizeFused(IRRewriter &rewriter, Operation *op, Value statist
 }
 
 /// input + skip + bias; then the norm of the sum, which is a result of its own.
-template <typename OpT> static Refusal recognizeSkip(IRRewriter &rewriter, OpT op, Value beta) {
+template <typename OpT>
+static Refusal recognizeSkip(IRRewriter &rewriter, OpT op, Value beta, bool isKnown) {
   Value input = op.getInput(), result = op.getOutput();
+  if (!isKnown)
+    return "its skip may have another shape than its input";
   if (!typeOf(input) || typeOf(input) != typeOf(result))
     return "it has another type than its input";
   if (!isUnused(op.getMean()) || !isUnused(op.getInvStdVar()))
@@ -256,6 +260,9 @@ struct RecognizeNormsPass : retort::impl::RecognizeNormsPassBase<RecognizeNormsP
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     Refusals missed;
+    knownSkips.clear();
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      findKnownSkips(function);
     getOperation()->walk([&](Operation *op) {
       Location place = op->getLoc();
       if (Refusal why = recognize(rewriter, op); !why.empty())
@@ -266,18 +273,34 @@ struct RecognizeNormsPass : retort::impl::RecognizeNormsPassBase<RecognizeNormsP
       (void)runRegionDCE(rewriter, function->getRegions());
   }
 
-  static Refusal recognize(IRRewriter &rewriter, Operation *op) {
+  /// While the operations are those that the analysis has seen.
+  void findKnownSkips(func::FuncOp function) {
+    std::optional<onnx::SymbolicDims> dims;
+    function->walk([&](Operation *op) {
+      if (!isa<onnx::MicrosoftSkipLayerNormalizationOp,
+               onnx::MicrosoftSkipSimplifiedLayerNormalizationOp>(op))
+        return;
+      if (!dims)
+        dims.emplace(function);
+      if (isKnownSkip(*dims, op->getOperand(1), op->getOperand(0)))
+        knownSkips.insert(op);
+    });
+  }
+
+  Refusal recognize(IRRewriter &rewriter, Operation *op) {
     if (auto fused = dyn_cast<onnx::RMSNormalizationOp>(op))
       return recognizeFused(rewriter, fused, Value());
     if (auto fused = dyn_cast<onnx::SimplifiedLayerNormalizationOp>(op))
       return recognizeFused(rewriter, fused, fused.getInvStdVar());
     if (auto skip = dyn_cast<onnx::MicrosoftSkipLayerNormalizationOp>(op))
-      return recognizeSkip(rewriter, skip, skip.getBeta());
+      return recognizeSkip(rewriter, skip, skip.getBeta(), knownSkips.contains(op));
     if (auto skip = dyn_cast<onnx::MicrosoftSkipSimplifiedLayerNormalizationOp>(op))
-      return recognizeSkip(rewriter, skip, Value());
+      return recognizeSkip(rewriter, skip, Value(), knownSkips.contains(op));
     if (auto embed = dyn_cast<onnx::MicrosoftEmbedLayerNormalizationOp>(op))
       return recognizeEmbed(rewriter, embed);
     return recognizeWritten(rewriter, op);
   }
+
+  DenseSet<Operation *> knownSkips;
 };
 } // namespace

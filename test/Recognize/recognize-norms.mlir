@@ -185,3 +185,19 @@ func.func @fused_elsewise(%x: tensor<3x2x4xf32>, %w: tensor<4xf32>, %v: tensor<2
   %b = onnx.RMSNormalization(%x, %v) : (tensor<3x2x4xf32>, tensor<2x4xf32>) -> tensor<3x2x4xf32>
   return %a, %inverse, %b : tensor<3x2x4xf32>, tensor<3x2x1xf32>, tensor<3x2x4xf32>
 }
+
+// -----
+
+// A skip of a batch of its own could be larger than what it is added to: a sum would have its shape.
+// CHECK-LABEL: @skip_of_another_batch
+// CHECK: onnx.com.microsoft.SkipLayerNormalization
+// CHECK: onnx.Add(%arg2, %arg3)
+// CHECK: onnx.LayerNormalization
+func.func @skip_of_another_batch(%x: tensor<?x2x4xf32> {onnx.dims = ["a", "", ""]}, %skip: tensor<?x2x4xf32> {onnx.dims = ["b", "", ""]},
+    %y: tensor<?x?x4xf32> {onnx.dims = ["n", "m", ""]}, %row: tensor<1x?x4xf32> {onnx.dims = ["", "m", ""]}, %w: tensor<4xf32>) -> (tensor<?x2x4xf32>, tensor<?x?x4xf32>) {
+  %0 = onnx.com.microsoft.SkipLayerNormalization(%x, %skip, %w) {epsilon = 1.0 : f32}
+      : (tensor<?x2x4xf32>, tensor<?x2x4xf32>, tensor<4xf32>) -> tensor<?x2x4xf32>
+  %1 = onnx.com.microsoft.SkipLayerNormalization(%y, %row, %w) {epsilon = 1.0 : f32}
+      : (tensor<?x?x4xf32>, tensor<1x?x4xf32>, tensor<4xf32>) -> tensor<?x?x4xf32>
+  return %0, %1 : tensor<?x2x4xf32>, tensor<?x?x4xf32>
+}

@@ -19,8 +19,27 @@ LogicalResult retort::onnx::inferLayerNormalization(Operation *op, SymbolicDims 
   return success();
 }
 
+/// A skip may lack the batch, or have one of 1.
+static LogicalResult expectSkip(Operation *op, SymbolicDims &dims) {
+  MaybeShape input = dims.shape(op->getOperand(0)), skip = dims.shape(op->getOperand(1));
+  if (!input || !skip)
+    return success();
+  bool fits = skip->size() <= input->size() && skip->size() + 1 >= input->size();
+  for (size_t i = 1; fits && i <= skip->size(); ++i) {
+    const Polynomial &size = (*skip)[skip->size() - i];
+    bool isOne = i > 2 && size.constant() == 1;
+    fits = isOne || dims.equal(size, (*input)[input->size() - i]) != false;
+  }
+  if (fits)
+    return success();
+  return op->emitOpError() << "expects a skip of shape " << textOf(dims, *input)
+                           << ", or of a batch of 1, found " << textOf(dims, *skip);
+}
+
 /// The data, the statistics (for training), and the sum that was normalized.
 LogicalResult retort::onnx::inferSkipLayerNormalization(Operation *op, SymbolicDims &dims) {
+  if (failed(expectSkip(op, dims)))
+    return failure();
   MaybeShape shape = dims.shape(op->getOperand(0));
   setResult(op, dims, 0, elementOf(op->getOperand(0)), shape);
   setResult(op, dims, 3, elementOf(op->getOperand(0)), shape);
