@@ -198,7 +198,7 @@ static Value lowerQuantize(Emitter &e, onnx::QuantizeLinearOp op) {
 }
 
 /// One scale for a tensor, from its range, which always holds zero, and passes over what is no
-/// number.
+/// number; 1 where there is nothing else.
 static LogicalResult lowerDynamicQuantize(Emitter &e, onnx::DynamicQuantizeLinearOp op) {
   Value data = e.get(op.getX()), zero = e.zero(e.getF32Type());
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq(rankOf(data)));
@@ -209,11 +209,14 @@ static LogicalResult lowerDynamicQuantize(Emitter &e, onnx::DynamicQuantizeLinea
     return arith::MaxNumFOp::create(e, x, best);
   });
   Type to = elementType(op.getY());
-  Value scale = e.map({}, e.getF32Type(), {{low, e.identity(0)}, {high, e.identity(0)}},
-                      [&](ValueRange x) -> Value {
-                        return arith::DivFOp::create(e, arith::SubFOp::create(e, x[1], x[0]),
-                                                     e.real(255, e.getF32Type()));
-                      });
+  Value scale =
+      e.map({}, e.getF32Type(), {{low, e.identity(0)}, {high, e.identity(0)}},
+            [&](ValueRange x) -> Value {
+              Value range = arith::SubFOp::create(e, x[1], x[0]);
+              Value quotient = arith::DivFOp::create(e, range, e.real(255, e.getF32Type()));
+              Value isNothing = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[0], x[1]);
+              return e.choose(isNothing, e.real(1, e.getF32Type()), quotient);
+            });
   Value point =
       e.map({}, e.getI8Type(), {{low, e.identity(0)}, {scale, e.identity(0)}}, [&](ValueRange x) {
         return quantize(e, arith::NegFOp::create(e, x[0]), x[1], {}, to);
@@ -297,7 +300,7 @@ static Value lowerMatMulNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
   if (rankOf(a) == 1)
     a = e.reshape(a, {e.index(1), e.dim(a, 0)});
   auto weight = compress::factorOf(op);
-  Value product = weight && !elementType(a).isF64()
+  Value product = weight && e.packedWeight && !elementType(a).isF64()
                       ? multiplyByWeight(e, op, a, *weight, element)
                       : multiplyMatrices(e, op, {a, dequantizeNBits(e, op), false, true}, element);
   Value bias = e.get(op.getBias());

@@ -99,7 +99,8 @@ Evaluated retort::onnx::evaluateDynamicQuantizeLinear(Operation *op, ArrayRef<Te
   for (double value : x.numbers())
     low = std::fmin(low, value), high = std::fmax(high, value);
   auto code = IntegerType::get(op->getContext(), 8, IntegerType::Unsigned);
-  float scale = (float(high) - float(low)) / 255;
+  // Of zeros alone, or of nothing, it is any number.
+  float scale = low == high ? 1 : (float(high) - float(low)) / 255;
   auto toCode = [](double value) {
     return int64_t(std::fmin(255, std::fmax(0, std::nearbyint(value))));
   };
