@@ -67,6 +67,7 @@ private:
     unsigned place; // among the arguments
   };
   void collect(MessageAttr graph);
+  void findListed();
   bool isConstant(Value value);
   bool isWeight(Value value);
   bool mustStay(Candidate candidate);
@@ -78,7 +79,9 @@ private:
   SmallVector<Candidate> candidates;
   llvm::DenseMap<Operation *, int64_t> positions; // among the initializers of the file
   llvm::DenseMap<Value, bool> constants;
-  bool listsWeights = false;
+  /// Whether some are weights; whether this is an export that lists whatever it has, of which no
+  /// caller means to replace anything.
+  bool listsWeights = false, listsAll = false;
 };
 } // namespace
 
@@ -149,7 +152,7 @@ bool Defaults::mustStay(Candidate candidate) {
     return true;
   if (!type.hasStaticShape())
     return false;
-  bool isParameter = listsWeights && isa<IntegerType>(type.getElementType());
+  bool isParameter = listsAll || (listsWeights && isa<IntegerType>(type.getElementType()));
   // A factor that a caller may choose is no weight, but among listed weights it belongs to them.
   bool mayBeWeight = listsWeights || type.getNumElements() > 1;
   return isParameter || (mayBeWeight && isWeight(candidate.constant.getResult()));
@@ -173,6 +176,23 @@ void Defaults::makeArgument(Candidate candidate, unsigned place, int64_t positio
   constant.erase();
 }
 
+/// One listed weight may be meant to be replaced in vain; several, beside all else that the file
+/// holds, are how some exporters write every model.
+void Defaults::findListed() {
+  llvm::DenseSet<Operation *> listed;
+  unsigned weights = 0;
+  for (Candidate candidate : candidates) {
+    SmallVector<Attribute> dims;
+    auto type = dyn_cast_or_null<RankedTensorType>(argumentType(candidate, dims));
+    listed.insert(candidate.constant);
+    weights += type && type.hasStaticShape() && type.getNumElements() > 1 &&
+               isWeight(candidate.constant.getResult());
+  }
+  listsWeights = weights > 0;
+  listsAll = weights > 1 && llvm::all_of(function.getOps<InitializerOp>(),
+                                         [&](InitializerOp op) { return listed.contains(op); });
+}
+
 /// 1. What a product reads is looked for while all of them are constants.
 /// 2. What a caller may replace becomes an argument, at its place among the inputs.
 void Defaults::expose() {
@@ -181,12 +201,7 @@ void Defaults::expose() {
     return;
   collect(graph);
   bool replaceable = version >= firstReplaceable;
-  listsWeights = llvm::any_of(candidates, [&](Candidate candidate) {
-    SmallVector<Attribute> dims;
-    auto type = dyn_cast_or_null<RankedTensorType>(argumentType(candidate, dims));
-    return type && type.hasStaticShape() && type.getNumElements() > 1 &&
-           isWeight(candidate.constant.getResult());
-  });
+  findListed();
   SmallVector<bool> stays;
   for (Candidate candidate : candidates)
     stays.push_back(!replaceable || mustStay(candidate));

@@ -13,7 +13,8 @@ def ExposeDefaultsPass : Pass<"expose-defaults", "::mlir::ModuleOp"> {
 
     Some exporters list every weight as an input. A tensor of known shape that a product reads, itself or through
     operations on constants, stays a constant; in such a model integers of known shape do, too, for they are parameters
-    of operations. Their names are kept in the attribute `onnx.fixed_inputs` of the function, like those of all listed
+    of operations. Where all initializers are listed, several weights among them, all that have a known shape stay: what
+    the model is, norms, masks, angles, is told by numbers that no caller means to replace. Their names are kept in the attribute `onnx.fixed_inputs` of the function, like those of all listed
     initializers of older files, so that a caller who gives one learns why it cannot be taken.
 
     {{example test/Raise/expose-defaults.mlir}}
