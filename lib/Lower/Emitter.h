@@ -86,6 +86,9 @@ public:
   bool hasFailed() const { return failed; }
   /// Two values of the original function whose sizes are known to agree.
   std::function<bool(Value, unsigned, Value, unsigned)> sameDim;
+  /// Whether an element of a list of sizes is known to be a size of a tensor; both are values of
+  /// the original function.
+  std::function<bool(Value list, unsigned i, Value tensor, unsigned axis)> isSizeOf;
   /// The parts of a weight, packed for kernels, as values of the function; empty where products
   /// read weights as the model holds them.
   std::function<SmallVector<Value>(const WeightMatrix &)> packedWeight;

@@ -48,8 +48,8 @@ class FunctionLowering {
 public:
   FunctionLowering(func::FuncOp old, WeightTable &weights, bool packWeights)
       : old(inferred(old, dims)), packWeights(packWeights),
-        func(func::FuncOp::create(old.getLoc(), old.getName(), signature(old))),
-        weights(weights), constants(func, weights) {}
+        func(func::FuncOp::create(old.getLoc(), old.getName(), signature(old))), weights(weights),
+        constants(func, weights) {}
   ~FunctionLowering() {
     if (func && !func->getParentOp())
       func.erase();
@@ -60,6 +60,7 @@ private:
   static func::FuncOp inferred(func::FuncOp function, onnx::SymbolicDims &dims);
   static FunctionType signature(func::FuncOp old);
   bool sameDim(Value a, unsigned i, Value b, unsigned j);
+  bool isSizeOf(Value list, unsigned i, Value tensor, unsigned axis);
   void shareNamedSizes(Emitter &emitter);
   LogicalResult checkTypes();
   void markElements();
@@ -89,6 +90,13 @@ func::FuncOp FunctionLowering::inferred(func::FuncOp function, onnx::SymbolicDim
 bool FunctionLowering::sameDim(Value a, unsigned i, Value b, unsigned j) {
   auto x = dims.shape(a), y = dims.shape(b);
   return x && y && i < x->size() && j < y->size() && (*x)[i] == (*y)[j];
+}
+
+bool FunctionLowering::isSizeOf(Value list, unsigned i, Value tensor, unsigned axis) {
+  auto contents = dims.contents(list);
+  auto shape = dims.shape(tensor);
+  return contents && shape && i < contents->elements.size() && axis < shape->size() &&
+         contents->elements[i] == (*shape)[axis];
 }
 
 /// Sizes of arguments that have one name are one: this is checked before anything relies on it.
@@ -215,6 +223,9 @@ LogicalResult FunctionLowering::run() {
   lowerArguments(e);
   shareNamedSizes(e);
   e.sameDim = [&](Value a, unsigned i, Value b, unsigned j) { return sameDim(a, i, b, j); };
+  e.isSizeOf = [&](Value list, unsigned i, Value tensor, unsigned axis) {
+    return isSizeOf(list, i, tensor, axis);
+  };
   if (packWeights)
     e.packedWeight = [&](const WeightMatrix &weight) { return constants.packed(e, weight); };
   Lowering table;

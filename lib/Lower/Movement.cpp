@@ -140,6 +140,8 @@ static Value lowerExpand(Emitter &e, onnx::ExpandOp op) {
   // The result's type says what comes out of sizes that fit; whether these do, only the run knows.
   int64_t lead = int64_t(target->size()) - rankOf(data);
   for (int64_t i = std::max<int64_t>(0, -lead); i < rankOf(data); ++i) {
+    if (e.isSizeOf && e.isSizeOf(op.getShape(), lead + i, op.getInput(), i))
+      continue;
     Value size = e.dim(data, i), asked = (*target)[lead + i], one = e.index(1);
     Value isOne = e.either(e.equal(size, one), e.equal(asked, one));
     e.require(e.either(isOne, e.equal(size, asked)), op, "shapes do not broadcast");

@@ -276,3 +276,80 @@ func.func @known_divisors(%a: tensor<?xi64>) -> tensor<?xi64> {
   %0 = onnx.Div(%a, %two) : (tensor<?xi64>, tensor<i64>) -> tensor<?xi64>
   return %0 : tensor<?xi64>
 }
+
+// CHECK-LABEL: @resize_by_scales
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Resize': expects a number for each axis"
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Resize': expects scales above 0"
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Resize': expects elements to resize"
+func.func @resize_by_scales(%x: tensor<?xf32>, %s: tensor<?xf32>) -> tensor<?xf32> {
+  %0 = onnx.Resize(%x, _, %s) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+
+// CHECK-LABEL: @resize_to_sizes
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Resize': expects sizes that are not negative"
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Resize': expects sizes that fit"
+func.func @resize_to_sizes(%x: tensor<?xf32>, %s: tensor<1xi64>) -> tensor<?xf32> {
+  %0 = onnx.Resize(%x, _, _, %s) {keep_aspect_ratio_policy = "not_larger"} : (tensor<?xf32>, tensor<1xi64>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+
+// CHECK-LABEL: @resize_a_region
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Resize': expects a region with two ends for each axis"
+func.func @resize_a_region(%x: tensor<?xf32>, %r: tensor<?xf32>, %s: tensor<1xi64>) -> tensor<?xf32> {
+  %0 = onnx.Resize(%x, %r, _, %s) {coordinate_transformation_mode = "tf_crop_and_resize"} : (tensor<?xf32>, tensor<?xf32>, tensor<1xi64>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+
+// CHECK-LABEL: @parts
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Concat': the parts have different sizes"
+func.func @parts(%a: tensor<?x2xf32>, %b: tensor<?x3xf32>) -> tensor<?x5xf32> {
+  %0 = onnx.Concat(%a, %b) {axis = 1 : i64} : (tensor<?x2xf32>, tensor<?x3xf32>) -> tensor<?x5xf32>
+  return %0 : tensor<?x5xf32>
+}
+
+// CHECK-LABEL: @starts
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Slice': expects a start for each axis"
+func.func @starts(%x: tensor<4x5xf32>, %s: tensor<?xi64>, %t: tensor<?xi64>) -> tensor<?x?xf32> {
+  %0 = onnx.Slice(%x, %s, %t) : (tensor<4x5xf32>, tensor<?xi64>, tensor<?xi64>) -> tensor<?x?xf32>
+  return %0 : tensor<?x?xf32>
+}
+
+// CHECK-LABEL: @axes
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Slice': an axis is named twice"
+func.func @axes(%x: tensor<4x5xf32>, %s: tensor<2xi64>, %t: tensor<2xi64>, %a: tensor<2xi64>) -> tensor<?x?xf32> {
+  %0 = onnx.Slice(%x, %s, %t, %a) : (tensor<4x5xf32>, tensor<2xi64>, tensor<2xi64>, tensor<2xi64>) -> tensor<?x?xf32>
+  return %0 : tensor<?x?xf32>
+}
+
+// CHECK-LABEL: @largest
+// CHECK: cf.assert %{{.*}}, "node 'onnx.TopK': k is larger than the axis"
+func.func @largest(%x: tensor<?xf32>, %k: tensor<1xi64>) -> (tensor<?xf32>, tensor<?xi64>) {
+  %0, %1 = onnx.TopK(%x, %k) : (tensor<?xf32>, tensor<1xi64>) -> (tensor<?xf32>, tensor<?xi64>)
+  return %0, %1 : tensor<?xf32>, tensor<?xi64>
+}
+
+// CHECK-LABEL: @training
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Dropout': a parameter is not one number"
+func.func @training(%x: tensor<3xf32>, %r: tensor<f32>, %t: tensor<?xi1>) -> tensor<3xf32> {
+  %0 = onnx.Dropout(%x, %r, %t) : (tensor<3xf32>, tensor<f32>, tensor<?xi1>) -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}
+
+// CHECK-LABEL: @cache
+// CHECK: cf.assert %{{.*}}, "node 'onnx.TensorScatter': expects a write index for each part of the batch"
+func.func @cache(%x: tensor<?x4x3xf32>, %u: tensor<?x1x3xf32>, %i: tensor<?xi64>) -> tensor<?x4x3xf32> {
+  %0 = onnx.TensorScatter(%x, %u, %i) {axis = 1 : i64} : (tensor<?x4x3xf32>, tensor<?x1x3xf32>, tensor<?xi64>) -> tensor<?x4x3xf32>
+  return %0 : tensor<?x4x3xf32>
+}
+
+// What is known of sizes beforehand is not checked: an expansion to sizes that are the data's.
+// CHECK-LABEL: @expanded
+// CHECK: cf.assert %{{.*}}, "inputs differ in the size 'n'"
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @expanded(%x: tensor<?x1xf32> {onnx.dims = ["n", ""]}, %y: tensor<?x?xf32> {onnx.dims = ["n", "m"]}) -> tensor<?x?xf32> {
+  %shape = onnx.Shape(%y) : (tensor<?x?xf32>) -> tensor<2xi64>
+  %0 = onnx.Expand(%x, %shape) : (tensor<?x1xf32>, tensor<2xi64>) -> tensor<?x?xf32>
+  return %0 : tensor<?x?xf32>
+}
