@@ -52,11 +52,11 @@ namespace {
 class StandardAttention : public FusedAttention {
 public:
   explicit StandardAttention(onnx::AttentionOp op) : op(op) {}
-  std::string find(Samples &samples, MaskForms &forms) override;
+  Refusal find(Samples &samples, MaskForms &forms) override;
   void replace(IRRewriter &rewriter, Samples &samples) override;
 
 private:
-  std::string findSizes();
+  Refusal findSizes();
   std::optional<ScoreSizes> sizesAt(Samples &samples, Sample sample);
   bool seesByPlace() {
     return op.getIsCausal() || op.getLeftWindowSize() >= 0 || op.getRightWindowSize() >= 0;
@@ -68,7 +68,7 @@ private:
 };
 } // namespace
 
-std::string StandardAttention::findSizes() {
+Refusal StandardAttention::findSizes() {
   Value query = op.getQ(), key = op.getK();
   bool isFlat = rankOf(query) == 3;
   if ((rankOf(query) != 4 && !isFlat) || rankOf(key) != rankOf(query) ||
@@ -96,11 +96,11 @@ std::optional<ScoreSizes> StandardAttention::sizesAt(Samples &samples, Sample sa
                     columns + (past ? (*past)[2] : 0)};
 }
 
-std::string StandardAttention::find(Samples &samples, MaskForms &forms) {
+Refusal StandardAttention::find(Samples &samples, MaskForms &forms) {
   if (isUsed(op.getQkMatmulOutput()))
     return "its scores are used";
-  if (std::string reason = findSizes(); !reason.empty())
-    return reason;
+  if (Refusal why = findSizes(); !why.empty())
+    return why;
   Value mask = op.getAttnMask();
   for (Sample sample : samples.probes()) {
     auto sizes = sizesAt(samples, sample);
@@ -117,14 +117,14 @@ std::string StandardAttention::find(Samples &samples, MaskForms &forms) {
     terms.push_back({MaskTerm::Add, mask, 1, false, 0, Value()});
   // Attributes count places from offset 0, a rule for the mask from columns - rows.
   bool differ = !isSquare && !op.getPastKey();
-  std::string reason;
+  Refusal why;
   auto sizes = [&](Sample sample) { return sizesAt(samples, sample); };
-  auto found = forms.find(terms, sizes, reason, /*keepValues=*/seesByPlace() && differ);
+  auto found = forms.find(terms, sizes, why, /*keepValues=*/seesByPlace() && differ);
   // Rows that the mask hides take the mean of columns that attributes leave, not of all.
   if (succeeded(found) && seesByPlace() && found->hiddenRows == llm::MaskedRows::Mean)
-    found = forms.find(terms, sizes, reason, /*keepValues=*/true);
+    found = forms.find(terms, sizes, why, /*keepValues=*/true);
   if (failed(found))
-    return reason;
+    return why;
   form = *found;
   form.rule.causal |= op.getIsCausal() != 0;
   auto narrow = [](std::optional<int64_t> &window, int64_t size) {

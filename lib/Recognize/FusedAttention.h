@@ -5,6 +5,7 @@
 #define RETORT_LIB_RECOGNIZE_FUSEDATTENTION_H
 
 #include "lib/Recognize/EmitAttention.h"
+#include "lib/Support/Refusal.h"
 
 #include "mlir/IR/PatternMatch.h"
 
@@ -17,7 +18,7 @@ class FusedAttention {
 public:
   virtual ~FusedAttention() = default;
   /// Why it cannot be replaced; empty where it can.
-  virtual std::string find(Samples &samples, MaskForms &forms) = 0;
+  virtual Refusal find(Samples &samples, MaskForms &forms) = 0;
   virtual void replace(mlir::IRRewriter &rewriter, Samples &samples) = 0;
   const MaskForm &masks() const { return form; }
 

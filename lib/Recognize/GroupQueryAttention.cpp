@@ -22,12 +22,12 @@ namespace {
 class GroupQueryAttention : public FusedAttention {
 public:
   explicit GroupQueryAttention(onnx::MicrosoftGroupQueryAttentionOp op) : op(op) {}
-  std::string find(Samples &samples, MaskForms &forms) override;
+  Refusal find(Samples &samples, MaskForms &forms) override;
   void replace(IRRewriter &rewriter, Samples &samples) override;
 
 private:
-  std::string findUnsupported();
-  std::string findSizes();
+  Refusal findUnsupported();
+  Refusal findSizes();
   bool fillsBehindPast(Samples &samples);
   std::optional<ScoreSizes> sizesAt(Samples &samples, Sample sample);
   void findBegin(OnnxBuilder &b);
@@ -49,7 +49,7 @@ private:
 };
 } // namespace
 
-std::string GroupQueryAttention::findUnsupported() {
+Refusal GroupQueryAttention::findUnsupported() {
   if (isUsed(op.getOutputQk()))
     return "its scores are used";
   if (op.getKQuantType() != "NONE" || op.getVQuantType() != "NONE")
@@ -65,7 +65,7 @@ std::string GroupQueryAttention::findUnsupported() {
   return "";
 }
 
-std::string GroupQueryAttention::findSizes() {
+Refusal GroupQueryAttention::findSizes() {
   heads = op.getNumHeads();
   groups = op.getKvNumHeads();
   auto size = lastSize(op.getQuery());
@@ -105,21 +105,21 @@ bool GroupQueryAttention::fillsBehindPast(Samples &samples) {
   return true;
 }
 
-std::string GroupQueryAttention::find(Samples &samples, MaskForms &forms) {
-  for (std::string reason : {findUnsupported(), findSizes()})
-    if (!reason.empty())
-      return reason;
+Refusal GroupQueryAttention::find(Samples &samples, MaskForms &forms) {
+  for (Refusal why : {findUnsupported(), findSizes()})
+    if (!why.empty())
+      return why;
   fills = fillsBehindPast(samples);
   behindPast = !op.getPastKey() || fills;
   SmallVector<MaskTerm> terms;
   if (Value bias = op.getAttentionBias())
     terms.push_back({MaskTerm::Add, bias, 1, false, 0, Value()});
-  std::string reason;
+  Refusal why;
   auto found = forms.find(
-      terms, [&](Sample sample) { return sizesAt(samples, sample); }, reason,
+      terms, [&](Sample sample) { return sizesAt(samples, sample); }, why,
       /*keepValues=*/true);
   if (failed(found))
-    return reason;
+    return why;
   form = *found;
   form.rule.causal = op.getCausal();
   if (op.getLocalWindowSize() > 0)

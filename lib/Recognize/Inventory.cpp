@@ -101,10 +101,10 @@ static void countAttention(Operation *op, Samples &samples, MaskForms &forms, Co
     ++count.found;
     ++count.all;
   } else if (auto fused = fusedAttention(op)) {
-    miss(fused->find(samples, forms));
+    miss(fused->find(samples, forms).reason);
   } else if (isa<onnx::SoftmaxOp>(op)) {
     if (WrittenAttention written = findAttention(op, samples, forms); written.isAttention)
-      miss(written.reason);
+      miss(written.why.reason);
   }
 }
 
@@ -238,12 +238,14 @@ Inventory retort::takeInventory(ModuleOp module) {
         ropes.count(rope);
       else if (isa<onnx::InitializerOp, onnx::ConstantOp>(op))
         countWeight(op, seen, inventory);
+      else if (Refusal why = whyNoRope(op); !why.empty())
+        inventory.missedRopes.push_back(why.reason);
       countAttention(op, samples, forms, inventory.attention);
       countRetention(op, inventory.retention);
       countNorms(op, inventory);
     });
     for (const RopeMiss &miss : searchRopes(function, samples).missed)
-      inventory.missedRopes.push_back(miss.reason);
+      inventory.missedRopes.push_back(miss.why.reason);
     break; // the model's graph is the first
   }
   return inventory;

@@ -27,20 +27,20 @@ public:
       if (!llvm::is_contained(integers, each.small))
         integers.push_back(each.small);
   }
-  FailureOr<MaskForm> run(std::string &reason);
-  FailureOr<MaskForm> explicitForm(std::string &reason);
+  FailureOr<MaskForm> run(Refusal &why);
+  FailureOr<MaskForm> explicitForm(Refusal &why);
 
 private:
-  LogicalResult checkFills(std::string &reason);
-  LogicalResult findPadding(std::string &reason);
+  LogicalResult checkFills(Refusal &why);
+  LogicalResult findPadding(Refusal &why);
   SmallVector<Sample> sizes();
-  void sampleAll(std::string &reason);
+  void sampleAll(Refusal &why);
   bool dependsOnPlaces();
-  std::optional<MaskEffect> sample(ArrayRef<MaskTerm> some, Sample at, std::string &reason) {
-    return sample(some, at, standIns, reason);
+  std::optional<MaskEffect> sample(ArrayRef<MaskTerm> some, Sample at, Refusal &why) {
+    return sample(some, at, standIns, why);
   }
   std::optional<MaskEffect> sample(ArrayRef<MaskTerm> some, Sample at, ArrayRef<StandIn> standIns,
-                                   std::string &reason);
+                                   Refusal &why);
   std::optional<MaskRule> realRule(MaskRule rule);
   void noteTokens(SampledMask &mask, Sample at);
 
@@ -58,17 +58,17 @@ private:
 } // namespace
 
 /// What takes the place of a hidden score must leave it no share.
-LogicalResult MaskSearch::checkFills(std::string &reason) {
+LogicalResult MaskSearch::checkFills(Refusal &why) {
   for (const MaskTerm &term : terms)
     if (term.kind == MaskTerm::Choose && !(term.factor * term.fill <= hidesBelow)) {
-      reason = "hidden scores become " + std::to_string(term.factor * term.fill);
+      why = "hidden scores become " + std::to_string(term.factor * term.fill);
       return failure();
     }
   return success();
 }
 
 /// The one input that says where tokens are. A mask that depends on anything else is no rule.
-LogicalResult MaskSearch::findPadding(std::string &reason) {
+LogicalResult MaskSearch::findPadding(Refusal &why) {
   llvm::SmallBitVector sources(samples.hot().roles().size());
   for (const MaskTerm &term : terms)
     sources |= samples.hot().sources(term.value);
@@ -80,8 +80,7 @@ LogicalResult MaskSearch::findPadding(std::string &reason) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (role != InputRole::Mask || padding || !type || type.getRank() != 2) {
       StringRef name = inputName(argument);
-      reason =
-          "it depends on input " + (name.empty() ? std::to_string(i) : ("'" + name + "'").str());
+      why = "it depends on input " + (name.empty() ? std::to_string(i) : ("'" + name + "'").str());
       return failure();
     }
     padding = argument;
@@ -122,23 +121,23 @@ void MaskSearch::noteTokens(SampledMask &mask, Sample at) {
 }
 
 std::optional<MaskEffect> MaskSearch::sample(ArrayRef<MaskTerm> some, Sample at,
-                                             ArrayRef<StandIn> standIns, std::string &reason) {
+                                             ArrayRef<StandIn> standIns, Refusal &why) {
   auto scores = sizesAt(at);
   if (!scores) {
-    reason = "the size of the scores is not known";
+    why = "the size of the scores is not known";
     return std::nullopt;
   }
-  auto effect = sampleMasks(some, *scores, standIns, samples, at, reason);
+  auto effect = sampleMasks(some, *scores, standIns, samples, at, why);
   return succeeded(effect) ? std::optional(*effect) : std::nullopt;
 }
 
 /// Steps 1 and 2.
-void MaskSearch::sampleAll(std::string &reason) {
+void MaskSearch::sampleAll(Refusal &why) {
   SmallVector<Sample> all = sizes();
   for (const MaskTerm &term : terms) {
     bool hides = term.kind == MaskTerm::Choose;
     for (size_t k = 0; !hides && k < all.size(); ++k) {
-      auto effect = sample(term, all[k], reason);
+      auto effect = sample(term, all[k], why);
       if (!effect)
         return;
       hides = llvm::is_contained(effect->mask.visible, false);
@@ -146,7 +145,7 @@ void MaskSearch::sampleAll(std::string &reason) {
     (hides ? masks : biases).push_back(term);
   }
   for (Sample at : all) {
-    auto whole = sample(terms, at, reason), own = sample(masks, at, reason);
+    auto whole = sample(terms, at, why), own = sample(masks, at, why);
     if (!whole || !own)
       return;
     own->mask.hiddenRows = whole->mask.hiddenRows;
@@ -161,7 +160,7 @@ void MaskSearch::sampleAll(std::string &reason) {
 
 bool MaskSearch::dependsOnPlaces() {
   Sample plain = samples.probes().back();
-  std::string ignored;
+  Refusal ignored;
   auto expected = sample(masks, plain, ignored);
   for (Places places : {Places::Shifted, Places::Restarted}) {
     Sample other = plain;
@@ -188,7 +187,7 @@ std::optional<MaskRule> MaskSearch::realRule(MaskRule rule) {
   };
   real(rule.left);
   real(rule.right);
-  std::string ignored;
+  Refusal ignored;
   for (Sample at : samples.probes()) {
     auto effect = sample(masks, at, {}, ignored);
     if (!effect)
@@ -201,10 +200,10 @@ std::optional<MaskRule> MaskSearch::realRule(MaskRule rule) {
 }
 
 /// Step 3.
-FailureOr<MaskForm> MaskSearch::explicitForm(std::string &reason) {
+FailureOr<MaskForm> MaskSearch::explicitForm(Refusal &why) {
   MaskForm form;
-  form.note = reason;
-  if (failed(checkFills(reason)))
+  form.note = why.reason;
+  if (failed(checkFills(why)))
     return failure();
   bool allInfinite = true, onlyChoice = terms.size() == 1;
   for (const MaskTerm &term : terms) {
@@ -218,7 +217,7 @@ FailureOr<MaskForm> MaskSearch::explicitForm(std::string &reason) {
   else if (onlyChoice)
     hiddenRows = HiddenRows::Mean;
   else if (!sampled || hiddenRows == HiddenRows::Other) {
-    reason = "rows that see nothing take values by scores that several masks leave";
+    why = "rows that see nothing take values by scores that several masks leave";
     return failure();
   }
   if (hiddenRows == HiddenRows::Mean)
@@ -238,27 +237,28 @@ FailureOr<MaskForm> MaskSearch::explicitForm(std::string &reason) {
   return form;
 }
 
-FailureOr<MaskForm> MaskSearch::run(std::string &reason) {
+FailureOr<MaskForm> MaskSearch::run(Refusal &why) {
   if (terms.empty())
     return MaskForm();
-  if (failed(checkFills(reason)))
+  if (failed(checkFills(why)))
     return failure();
-  if (failed(findPadding(reason)))
-    return explicitForm(reason);
-  sampleAll(reason);
+  if (failed(findPadding(why)))
+    return explicitForm(why);
+  sampleAll(why);
   if (!sampled)
-    return explicitForm(reason);
-  reason = biasInMasks                       ? "it biases what it does not hide"
-           : headsDiffer                     ? "heads see different columns"
-           : hiddenRows == HiddenRows::Other ? "rows that see nothing take values by score"
-           : dependsOnPlaces()               ? "it depends on positions"
-                                             : "";
-  auto rule = reason.empty() ? findMaskRule(seen, integers) : std::nullopt;
+    return explicitForm(why);
+  why = biasInMasks                       ? "it biases what it does not hide"
+        : headsDiffer                     ? "heads see different columns"
+        : hiddenRows == HiddenRows::Other ? "rows that see nothing take values by score"
+        : dependsOnPlaces()               ? "it depends on positions"
+                                          : "";
+  auto rule = why.empty() ? findMaskRule(seen, integers) : std::nullopt;
   if (rule && !standIns.empty())
     rule = realRule(*rule);
   if (!rule) {
-    reason = reason.empty() ? "what it hides follows no known rule" : reason;
-    return explicitForm(reason);
+    if (why.empty())
+      why = "what it hides follows no known rule";
+    return explicitForm(why);
   }
   MaskForm form;
   form.rule = *rule;
@@ -288,7 +288,7 @@ static std::string keyOf(ArrayRef<MaskTerm> terms, ArrayRef<std::optional<ScoreS
 }
 
 FailureOr<MaskForm> MaskForms::find(ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
-                                    std::string &reason, bool keepValues) {
+                                    Refusal &why, bool keepValues) {
   SmallVector<std::optional<ScoreSizes>> sizes;
   for (Sample sample : samples.probes())
     sizes.push_back(sizesAt(sample));
@@ -296,10 +296,10 @@ FailureOr<MaskForm> MaskForms::find(ArrayRef<MaskTerm> terms, const ScoreSizesAt
   auto found = known.find(key);
   if (found == known.end()) {
     MaskSearch search(terms, sizesAt, samples);
-    std::string why;
-    FailureOr<MaskForm> form = keepValues ? search.explicitForm(why) : search.run(why);
-    found = known.emplace(key, Found{std::move(form), why}).first;
+    Refusal refusal;
+    FailureOr<MaskForm> form = keepValues ? search.explicitForm(refusal) : search.run(refusal);
+    found = known.emplace(key, Found{std::move(form), refusal}).first;
   }
-  reason = found->second.reason;
+  why = found->second.why;
   return found->second.form;
 }

@@ -4,6 +4,7 @@
 #define RETORT_LIB_RECOGNIZE_MASKFORM_H
 
 #include "lib/Recognize/MaskSampling.h"
+#include "lib/Support/Refusal.h"
 
 #include "dialects/Llm/Llm.h"
 
@@ -30,12 +31,12 @@ public:
   /// The simplest form, without rules if `keepValues`; fails with a reason where llm.attention
   /// cannot say it.
   llvm::FailureOr<MaskForm> find(llvm::ArrayRef<MaskTerm> terms, const ScoreSizesAt &sizesAt,
-                                 std::string &reason, bool keepValues = false);
+                                 Refusal &why, bool keepValues = false);
 
 private:
   struct Found {
     llvm::FailureOr<MaskForm> form;
-    std::string reason;
+    Refusal why;
   };
 
   Samples &samples;

@@ -149,7 +149,7 @@ static void bindStandIn(onnx::Cone &cone, const StandIn &each) {
 
 FailureOr<MaskEffect> retort::sampleMasks(ArrayRef<MaskTerm> terms, ScoreSizes sizes,
                                           ArrayRef<StandIn> standIns, Samples &samples,
-                                          Sample sample, std::string &reason) {
+                                          Sample sample, Refusal &why) {
   onnx::Cone cone = samples.cone(sample);
   for (const StandIn &each : standIns)
     bindStandIn(cone, each);
@@ -157,14 +157,14 @@ FailureOr<MaskEffect> retort::sampleMasks(ArrayRef<MaskTerm> terms, ScoreSizes s
   for (auto [term, own] : llvm::zip_equal(terms, elements)) {
     FailureOr<Tensor> tensor = cone.evaluate(term.value);
     if (failed(tensor)) {
-      reason = cone.reason().str();
+      why = cone.reason().str();
       return failure();
     }
     SmallVector<int64_t> place(sizes.begin(), sizes.end());
     if (term.scores) {
       auto shape = samples.shape(term.scores, sample);
       if (!shape) {
-        reason = "the shape of the scores is not known";
+        why = "the shape of the scores is not known";
         return failure();
       }
       place = *shape;
@@ -172,7 +172,7 @@ FailureOr<MaskEffect> retort::sampleMasks(ArrayRef<MaskTerm> terms, ScoreSizes s
     if (term.kind == MaskTerm::Filter)
       *tensor = overHeads(*tensor);
     if (!own.init(*tensor, place, sizes[0] * sizes[1])) {
-      reason = "the mask does not broadcast to the scores";
+      why = "the mask does not broadcast to the scores";
       return failure();
     }
   }

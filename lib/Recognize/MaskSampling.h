@@ -5,6 +5,7 @@
 
 #include "lib/Recognize/MaskTemplates.h"
 #include "lib/Recognize/ScorePath.h"
+#include "lib/Support/Refusal.h"
 
 #include <array>
 #include <functional>
@@ -41,7 +42,7 @@ llvm::SmallVector<StandIn> standInsFor(llvm::ArrayRef<MaskTerm> terms, int64_t l
 /// value cannot be evaluated.
 llvm::FailureOr<MaskEffect> sampleMasks(llvm::ArrayRef<MaskTerm> terms, ScoreSizes sizes,
                                         llvm::ArrayRef<StandIn> standIns, Samples &samples,
-                                        Sample sample, std::string &reason);
+                                        Sample sample, Refusal &why);
 
 /// The integers from 2 to `largest` that occur in what the values are computed from: sizes at which
 /// a mask may change.

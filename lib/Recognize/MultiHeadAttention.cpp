@@ -21,8 +21,8 @@ namespace {
 class MaskedAttention : public FusedAttention {
 protected:
   /// Finds the form of the masks; returns why there is none.
-  std::string findMasks(Value mask, Value bias, double filter, bool causal,
-                        const ScoreSizesAt &sizesAt, Samples &samples, MaskForms &forms);
+  Refusal findMasks(Value mask, Value bias, double filter, bool causal, const ScoreSizesAt &sizesAt,
+                    Samples &samples, MaskForms &forms);
   /// Lengths of the keys, where the mask holds these.
   Value lengths;
   /// Whether places need no offset: there are as many columns as rows, or the operation counts both
@@ -33,7 +33,7 @@ protected:
 class MultiHeadAttention : public MaskedAttention {
 public:
   explicit MultiHeadAttention(onnx::MicrosoftMultiHeadAttentionOp op) : op(op) {}
-  std::string find(Samples &samples, MaskForms &forms) override;
+  Refusal find(Samples &samples, MaskForms &forms) override;
   void replace(IRRewriter &rewriter, Samples &samples) override;
 
 private:
@@ -45,7 +45,7 @@ private:
 class PackedAttention : public MaskedAttention {
 public:
   explicit PackedAttention(onnx::MicrosoftAttentionOp op) : op(op) {}
-  std::string find(Samples &samples, MaskForms &forms) override;
+  Refusal find(Samples &samples, MaskForms &forms) override;
   void replace(IRRewriter &rewriter, Samples &samples) override;
 
 private:
@@ -54,9 +54,9 @@ private:
 };
 } // namespace
 
-std::string MaskedAttention::findMasks(Value mask, Value bias, double filter, bool causal,
-                                       const ScoreSizesAt &sizesAt, Samples &samples,
-                                       MaskForms &forms) {
+Refusal MaskedAttention::findMasks(Value mask, Value bias, double filter, bool causal,
+                                   const ScoreSizesAt &sizesAt, Samples &samples,
+                                   MaskForms &forms) {
   auto type = typeOf(mask);
   if (mask && (!type || type.getRank() < 1 || type.getRank() > 3))
     return "its mask has an unknown form";
@@ -67,13 +67,13 @@ std::string MaskedAttention::findMasks(Value mask, Value bias, double filter, bo
     lengths = mask;
   else if (mask)
     terms.push_back({MaskTerm::Filter, mask, 1, false, filter, Value()});
-  std::string reason;
-  auto found = forms.find(terms, sizesAt, reason);
+  Refusal why;
+  auto found = forms.find(terms, sizesAt, why);
   // Rows that the mask hides take the mean of columns that attributes leave, not of all.
   if (succeeded(found) && causal && found->hiddenRows == llm::MaskedRows::Mean)
-    found = forms.find(terms, sizesAt, reason, /*keepValues=*/true);
+    found = forms.find(terms, sizesAt, why, /*keepValues=*/true);
   if (failed(found))
-    return reason;
+    return why;
   form = *found;
   form.rule.causal |= causal;
   isSquare = causal || llvm::all_of(samples.probes(), [&](Sample sample) {
@@ -83,7 +83,7 @@ std::string MaskedAttention::findMasks(Value mask, Value bias, double filter, bo
   return "";
 }
 
-std::string MultiHeadAttention::find(Samples &samples, MaskForms &forms) {
+Refusal MultiHeadAttention::find(Samples &samples, MaskForms &forms) {
   if (isUsed(op.getQk()))
     return "its scores are used";
   if (op.getCacheIndirection() || op.getPastSequenceLength())
@@ -137,7 +137,7 @@ void MultiHeadAttention::replace(IRRewriter &rewriter, Samples &samples) {
   replaceState(rewriter, attention, op.getPresentKey(), op.getPresentValue());
 }
 
-std::string PackedAttention::find(Samples &samples, MaskForms &forms) {
+Refusal PackedAttention::find(Samples &samples, MaskForms &forms) {
   if (op.getDoRotary().value_or(0))
     return "it rotates inside";
   if (op.getPastSequenceLength() || op.getPastPresentShareBuffer().value_or(0))

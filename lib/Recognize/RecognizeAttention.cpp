@@ -77,16 +77,16 @@ struct RecognizeAttentionPass : retort::impl::RecognizeAttentionPassBase<Recogni
     WrittenAttention attention = findAttention(op, samples, forms);
     if (!attention.isAttention)
       return;
-    if (!attention.reason.empty())
-      return missed.add(attention.reason, op->getLoc());
+    if (!attention.why.empty())
+      return missed.add(attention.why, op->getLoc());
     reportFound(op->getLoc(), attention.masks);
     found.push_back(std::move(attention));
   }
 
   void findFused(Operation *op, std::unique_ptr<FusedAttention> attention, Samples &samples,
                  MaskForms &forms, std::vector<std::unique_ptr<FusedAttention>> &found) {
-    if (std::string reason = attention->find(samples, forms); !reason.empty())
-      return missed.add(reason, op->getLoc());
+    if (Refusal why = attention->find(samples, forms); !why.empty())
+      return missed.add(why, op->getLoc());
     reportFound(op->getLoc(), attention->masks());
     found.push_back(std::move(attention));
   }

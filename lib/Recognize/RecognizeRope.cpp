@@ -61,16 +61,59 @@ static int64_t headsOf(Value input, Value cos, int64_t given) {
   return heads > 0 && width % heads == 0 ? heads : 0;
 }
 
-static void recognizeFused(IRRewriter &rewriter, onnx::RotaryEmbeddingOp op) {
+/// Why a fused form is none of llm.rope's, as far as all forms ask alike.
+static Refusal whyNoRope(Operation *op, Value input, Value cos, Value sin, int64_t heads) {
+  if (!typeOf(input) || !typeOf(cos))
+    return "its input or table has no known rank";
+  if (!heads)
+    return "how many heads its input has is not known";
+  if (sin.getType() != cos.getType())
+    return "its tables differ in type";
+  if (op->getResult(0).getType() != input.getType())
+    return "it has another type than its input";
+  return {};
+}
+
+static int64_t headsOf(onnx::RotaryEmbeddingOp op) {
+  return headsOf(op.getX(), op.getCosCache(), op.getNumHeads().value_or(0));
+}
+
+static int64_t headsOf(onnx::MicrosoftRotaryEmbeddingOp op) {
+  return headsOf(op.getInput(), op.getCosCache(), op.getNumHeads().value_or(0));
+}
+
+static constexpr const char *otherRanks = "its tables and positions have other ranks";
+
+static Refusal whyNoRope(onnx::RotaryEmbeddingOp op) {
   Value cos = op.getCosCache(), positions = op.getPositionIds();
-  int64_t heads = headsOf(op.getX(), cos, op.getNumHeads().value_or(0));
-  if (!heads || typeOf(cos).getRank() != (positions ? 2 : 3) ||
-      op.getSinCache().getType() != cos.getType() || (positions && !hasRank(positions, 2)) ||
-      op->getResult(0).getType() != op.getX().getType())
-    return;
+  Refusal why = whyNoRope(op, op.getX(), cos, op.getSinCache(), headsOf(op));
+  if (why.empty() && (!hasRank(cos, positions ? 2 : 3) || (positions && !hasRank(positions, 2))))
+    return otherRanks;
+  return why;
+}
+
+static Refusal whyNoRope(onnx::MicrosoftRotaryEmbeddingOp op) {
+  Value cos = op.getCosCache(), positions = op.getPositionIds();
+  Refusal why = whyNoRope(op, op.getInput(), cos, op.getSinCache(), headsOf(op));
+  if (why.empty() && op.getIsPackedBatching().value_or(0))
+    return "its batch is packed";
+  if (why.empty() && (!hasRank(cos, 2) || (!hasRank(positions, 1) && !hasRank(positions, 2))))
+    return otherRanks;
+  return why;
+}
+
+Refusal retort::whyNoRope(Operation *op) {
+  if (auto fused = dyn_cast<onnx::RotaryEmbeddingOp>(op))
+    return ::whyNoRope(fused);
+  if (auto fused = dyn_cast<onnx::MicrosoftRotaryEmbeddingOp>(op))
+    return ::whyNoRope(fused);
+  return {};
+}
+
+static void recognizeFused(IRRewriter &rewriter, onnx::RotaryEmbeddingOp op) {
   rewriter.setInsertionPoint(op);
-  replaceFused(rewriter, op, op.getX(), cos, op.getSinCache(), positions, heads,
-               op.getInterleaved() != 0);
+  replaceFused(rewriter, op, op.getX(), op.getCosCache(), op.getSinCache(), op.getPositionIds(),
+               headsOf(op), op.getInterleaved() != 0);
 }
 
 /// 0, 1, ...: one for each row, 1 x T.
@@ -81,25 +124,16 @@ static Value countRows(OnnxBuilder &make, Value input) {
 
 /// Positions are one for each row, or that of the first row.
 static void recognizeFused(IRRewriter &rewriter, onnx::MicrosoftRotaryEmbeddingOp op) {
-  Value positions = op.getPositionIds(), cos = op.getCosCache();
-  int64_t heads = headsOf(op.getInput(), cos, op.getNumHeads().value_or(0));
-  if (!heads || !hasRank(cos, 2) || op.getSinCache().getType() != cos.getType() ||
-      (!hasRank(positions, 1) && !hasRank(positions, 2)) || op.getIsPackedBatching().value_or(0) ||
-      op->getResult(0).getType() != op.getInput().getType())
-    return;
+  Value positions = op.getPositionIds(), input = op.getInput();
   rewriter.setInsertionPoint(op);
   OnnxBuilder make(rewriter, op.getLoc());
   if (hasRank(positions, 1))
-    positions = make.add(countRows(make, op.getInput()), positions);
+    positions = make.add(countRows(make, input), positions);
   if (float factor = op.getScale().value_or(1); factor != 1) {
-    Value scaled =
-        make.multiply(op.getInput(), make.number(factor, typeOf(op.getInput()).getElementType()));
-    scaled.setType(op.getInput().getType());
-    replaceFused(rewriter, op, scaled, cos, op.getSinCache(), positions, heads,
-                 op.getInterleaved().value_or(0) != 0);
-    return;
+    input = make.multiply(input, make.number(factor, typeOf(input).getElementType()));
+    input.setType(op.getInput().getType());
   }
-  replaceFused(rewriter, op, op.getInput(), cos, op.getSinCache(), positions, heads,
+  replaceFused(rewriter, op, input, op.getCosCache(), op.getSinCache(), positions, headsOf(op),
                op.getInterleaved().value_or(0) != 0);
 }
 
@@ -110,25 +144,27 @@ struct RecognizeRopePass : retort::impl::RecognizeRopePassBase<RecognizeRopePass
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (function.isExternal())
         continue;
-      recognizeWritten(rewriter, function);
+      Refusals missed;
+      recognizeWritten(rewriter, function, missed);
       function.walk([&](Operation *op) {
-        if (auto fused = dyn_cast<onnx::RotaryEmbeddingOp>(op))
+        if (Refusal why = whyNoRope(op); !why.empty())
+          missed.add(why, op->getLoc());
+        else if (auto fused = dyn_cast<onnx::RotaryEmbeddingOp>(op))
           recognizeFused(rewriter, fused);
         else if (auto fused = dyn_cast<onnx::MicrosoftRotaryEmbeddingOp>(op))
           recognizeFused(rewriter, fused);
       });
+      reportMissed(missed, "RecognizeRope", "recognize");
       (void)runRegionDCE(rewriter, function->getRegions());
     }
   }
 
   /// Matches first: the analyses know the function as it is.
-  void recognizeWritten(IRRewriter &rewriter, func::FuncOp function) {
+  void recognizeWritten(IRRewriter &rewriter, func::FuncOp function, Refusals &missed) {
     Samples samples(function);
     RopeSearch search = searchRopes(function, samples);
-    Refusals missed;
     for (const RopeMiss &miss : search.missed)
-      missed.add(miss.reason, miss.ops.front()->getLoc());
-    reportMissed(missed, "RecognizeRope", "recognize");
+      missed.add(miss.why, miss.ops.front()->getLoc());
     for (const RopeMatch &match : search.found)
       replaceRope(rewriter, match);
   }

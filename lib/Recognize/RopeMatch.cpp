@@ -212,23 +212,23 @@ std::optional<RopeMatch> RopeMatcher::match(Value output, RopeMiss &miss) {
     if (!haveSameForm(wider.input, wider.output))
       continue;
     for (RopeMatch &choice : axesToTry(wider)) {
-      std::string reason = complete(wider, choice);
-      if (reason.empty())
+      Refusal why = complete(wider, choice);
+      if (why.empty())
         return choice;
-      miss = {segment->ops, reason};
+      miss = {segment->ops, why};
     }
   }
   return std::nullopt;
 }
 
-std::string RopeMatcher::complete(const LinearSegment &segment, RopeMatch &match) {
+Refusal RopeMatcher::complete(const LinearSegment &segment, RopeMatch &match) {
   std::optional<RowMaps> maps = probe(segment, match);
   if (!maps)
     return problem;
-  std::string reason;
-  std::optional<Rotation> rotation = tellRotation(*maps, reason);
+  Refusal why;
+  std::optional<Rotation> rotation = tellRotation(*maps, why);
   if (!rotation)
-    return reason;
+    return why;
   match.rotation = *rotation;
   auto cos = findTable(segment, match, rotation->cos),
        sin = findTable(segment, match, rotation->sin);
@@ -279,7 +279,7 @@ RopeSearch retort::searchRopes(func::FuncOp function, Samples &samples) {
     RopeMiss miss;
     if (auto match = matcher.match(op.getResult(0), miss))
       search.found.push_back(std::move(*match));
-    else if (!miss.reason.empty())
+    else if (!miss.why.empty())
       missed.push_back(std::move(miss));
   }
   for (const RopeMiss &miss : missed) {

@@ -7,6 +7,7 @@
 #include "lib/Recognize/LinearSegment.h"
 #include "lib/Recognize/RopeTable.h"
 #include "lib/Recognize/Rotation.h"
+#include "lib/Support/Refusal.h"
 
 namespace retort {
 
@@ -23,7 +24,7 @@ struct RopeMatch {
 /// A part of a graph that multiplies by tables as a rotary embedding does, and is none.
 struct RopeMiss {
   llvm::SmallVector<mlir::Operation *> ops; ///< last first
-  std::string reason;
+  Refusal why;
 };
 
 /// Of matches that lie in one another, those to replace: the outer one (a partial rotary embedding
@@ -45,7 +46,7 @@ private:
   bool hasTables(const LinearSegment &segment);
   llvm::SmallVector<RopeMatch, 1> axesToTry(const LinearSegment &segment);
   /// Why the segment is no rotation along these axes; empty where it is.
-  std::string complete(const LinearSegment &segment, RopeMatch &match);
+  Refusal complete(const LinearSegment &segment, RopeMatch &match);
   std::optional<RowMaps> probe(const LinearSegment &segment, const RopeMatch &match);
   llvm::FailureOr<onnx::Tensor> apply(const LinearSegment &segment, const onnx::Tensor &input,
                                       onnx::Cone &cold);
@@ -65,6 +66,10 @@ struct RopeSearch {
   std::vector<RopeMiss> missed;
 };
 RopeSearch searchRopes(mlir::func::FuncOp function, Samples &samples);
+
+/// Why an operation that is a rotary embedding does not become llm.rope; empty where it does, and
+/// for all others.
+Refusal whyNoRope(mlir::Operation *op);
 
 } // namespace retort
 

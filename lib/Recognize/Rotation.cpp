@@ -92,14 +92,14 @@ static bool passes(const RowMaps &maps, int64_t out, int64_t in) {
   return true;
 }
 
-std::optional<Rotation> retort::tellRotation(const RowMaps &maps, std::string &reason) {
+std::optional<Rotation> retort::tellRotation(const RowMaps &maps, Refusal &why) {
   if (maps.rows < 2 || maps.size < 2) {
-    reason = "there is nothing to compare";
+    why = "there is nothing to compare";
     return std::nullopt;
   }
   std::vector<int64_t> sources = sourcesOf(maps), partners;
   if (sources.empty()) {
-    reason = "the first row turns";
+    why = "the first row turns";
     return std::nullopt;
   }
   for (int64_t out = 0; out < maps.size; ++out)
@@ -107,7 +107,7 @@ std::optional<Rotation> retort::tellRotation(const RowMaps &maps, std::string &r
   Rotation rotation;
   int64_t first;
   if (llvm::is_contained(partners, -1) || !layOut(partners, rotation, first)) {
-    reason = "coordinates are not mixed in pairs";
+    why = "coordinates are not mixed in pairs";
     return std::nullopt;
   }
   // The rotated coordinates come first; the others keep their order.
@@ -120,7 +120,7 @@ std::optional<Rotation> retort::tellRotation(const RowMaps &maps, std::string &r
     rotation.inputOrder.push_back(sources[out]);
   for (int64_t i = rotation.width; i < maps.size; ++i)
     if (!passes(maps, rotation.outputOrder[i], rotation.inputOrder[i])) {
-      reason = "a coordinate is scaled without being turned";
+      why = "a coordinate is scaled without being turned";
       return std::nullopt;
     }
   int64_t half = rotation.width / 2;
@@ -131,7 +131,7 @@ std::optional<Rotation> retort::tellRotation(const RowMaps &maps, std::string &r
               inA = rotation.inputOrder[a], inB = rotation.inputOrder[b];
       double cos = maps.at(row, outA, inA), sin = maps.at(row, outB, inA);
       if (maps.at(row, outB, inB) != cos || maps.at(row, outA, inB) != -sin) {
-        reason = "a pair of coordinates is not turned";
+        why = "a pair of coordinates is not turned";
         return std::nullopt;
       }
       rotation.cos.push_back(cos);

@@ -4,6 +4,8 @@
 #ifndef RETORT_LIB_RECOGNIZE_ROTATION_H
 #define RETORT_LIB_RECOGNIZE_ROTATION_H
 
+#include "lib/Support/Refusal.h"
+
 #include "llvm/ADT/ArrayRef.h"
 
 #include <cstdint>
@@ -43,8 +45,8 @@ struct Rotation {
 };
 
 /// Tells the rotation from its maps. The first row must stand at position 0, where nothing turns:
-/// its map is the order alone. nullopt with `reason` where the maps are something else.
-std::optional<Rotation> tellRotation(const RowMaps &maps, std::string &reason);
+/// its map is the order alone. nullopt with `why` where the maps are something else.
+std::optional<Rotation> tellRotation(const RowMaps &maps, Refusal &why);
 
 /// The rotation of one row x of any length, in place of the maps: what tellRotation is compared
 /// with.

@@ -43,9 +43,9 @@ public:
 
 private:
   bool isHot(Value value) { return samples.hot().isHot(value); }
-  void block(const llvm::Twine &reason) {
-    if (path.reason.empty())
-      path.reason = reason.str();
+  void block(const llvm::Twine &why) {
+    if (path.why.empty())
+      path.why = why.str();
   }
   Value step(Operation *op);
   Value addition(Operation *op);
@@ -223,7 +223,7 @@ ValuePath retort::findValues(Operation *softmax, Samples &samples) {
       continue;
     }
     if (users.size() != 1) {
-      path.reason = users.empty() ? "nothing uses the softmax" : "the softmax has other uses";
+      path.why = users.empty() ? "nothing uses the softmax" : "the softmax has other uses";
       return path;
     }
     Operation *user = users.front();
@@ -235,7 +235,7 @@ ValuePath retort::findValues(Operation *softmax, Samples &samples) {
                    shares.axes.back() == Factor::summed && product->scale == 1 &&
                    samples.hot().isHot(values.value);
       if (!path.found)
-        path.reason = "the softmax is no weight of values";
+        path.why = "the softmax is no weight of values";
       path.product = *product;
       return path;
     }
@@ -244,11 +244,11 @@ ValuePath retort::findValues(Operation *softmax, Samples &samples) {
       path.dropsSink = true;
     } else if (!isa<CastOp, IdentityOp>(user) &&
                !(isReshape(user) && keepsRowsAndColumns(user, samples))) {
-      path.reason = ("'" + user->getName().getStringRef() + "' follows the softmax").str();
+      path.why = ("'" + user->getName().getStringRef() + "' follows the softmax").str();
       return path;
     }
     value = user->getResult(0);
   }
-  path.reason = "nothing uses the softmax";
+  path.why = "nothing uses the softmax";
   return path;
 }

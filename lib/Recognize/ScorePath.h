@@ -4,8 +4,9 @@
 #ifndef RETORT_LIB_RECOGNIZE_SCOREPATH_H
 #define RETORT_LIB_RECOGNIZE_SCOREPATH_H
 
-#include "lib/Recognize/Product.h"
 #include "lib/Analysis/Samples.h"
+#include "lib/Recognize/Product.h"
+#include "lib/Support/Refusal.h"
 
 namespace retort {
 
@@ -33,12 +34,12 @@ struct ScorePath {
   std::optional<double> softcap;
   llvm::SmallVector<MaskTerm> masks;
   mlir::Value sinks;
-  /// Whether there is a product of two hot values; `reason` says what is in its way.
+  /// Whether there is a product of two hot values; `why` says what is in its way.
   bool isAttention = false;
-  std::string reason;
+  Refusal why;
 };
 
-/// From a softmax back to the product of queries and keys; `reason` says why it is none.
+/// From a softmax back to the product of queries and keys; `why` says why it is none.
 ScorePath findScores(mlir::Operation *softmax, Samples &samples);
 
 /// What follows the softmax.
@@ -50,10 +51,10 @@ struct ValuePath {
   bool nanToZero = false;
   bool dropsSink = false;
   bool found = false;
-  std::string reason;
+  Refusal why;
 };
 
-/// From a softmax on to the product with the values; `reason` says why it is none.
+/// From a softmax on to the product with the values; `why` says why it is none.
 ValuePath findValues(mlir::Operation *softmax, Samples &samples);
 
 } // namespace retort

@@ -78,14 +78,14 @@ public:
   }
   WrittenAttention run() {
     if (found.isAttention)
-      found.reason = search();
+      found.why = search();
     return std::move(found);
   }
 
 private:
-  std::string search();
-  std::string findHeads();
-  std::string checkSinks();
+  Refusal search();
+  Refusal findHeads();
+  Refusal checkSinks();
   void findPast();
   std::optional<ScoreSizes> sizesAt(Sample sample);
 
@@ -105,7 +105,7 @@ std::optional<ScoreSizes> AttentionSearch::sizesAt(Sample sample) {
                     at(*query, found.query.axes[2]), at(*key, found.key.axes[2])};
 }
 
-std::string AttentionSearch::findHeads() {
+Refusal AttentionSearch::findHeads() {
   auto scores = scoreLayout(found.scores.product);
   auto result = resultLayout(found.values);
   if (!scores || !result)
@@ -156,7 +156,7 @@ void AttentionSearch::findPast() {
 }
 
 /// One sink for each head, whatever the row.
-std::string AttentionSearch::checkSinks() {
+Refusal AttentionSearch::checkSinks() {
   if (bool(found.scores.sinks) != found.values.dropsSink)
     return "a column is added to the scores, but not dropped from the shares";
   if (!found.scores.sinks)
@@ -172,9 +172,9 @@ std::string AttentionSearch::checkSinks() {
   return "";
 }
 
-std::string AttentionSearch::search() {
-  if (!found.scores.reason.empty())
-    return found.scores.reason;
+Refusal AttentionSearch::search() {
+  if (!found.scores.why.empty())
+    return found.scores.why;
   Operation *softmax = found.scores.softmax;
   auto type = dyn_cast<RankedTensorType>(softmax->getOperand(0).getType());
   if (!type || onnx::frontAxis(onnx::intAttribute(softmax, "axis", -1), type.getRank()) !=
@@ -182,18 +182,17 @@ std::string AttentionSearch::search() {
     return "the softmax is not along the columns";
   found.values = findValues(softmax, samples);
   if (!found.values.found)
-    return found.values.reason;
-  for (std::string reason : {findHeads(), checkSinks()})
-    if (!reason.empty())
-      return reason;
+    return found.values.why;
+  for (Refusal why : {findHeads(), checkSinks()})
+    if (!why.empty())
+      return why;
   findPast();
   if (!found.hasFixedHeads)
     return "the number of its heads depends on the sizes of the inputs";
-  std::string reason;
-  auto masks =
-      forms.find(found.scores.masks, [&](Sample sample) { return sizesAt(sample); }, reason);
+  Refusal why;
+  auto masks = forms.find(found.scores.masks, [&](Sample sample) { return sizesAt(sample); }, why);
   if (failed(masks))
-    return reason;
+    return why;
   found.masks = *masks;
   return "";
 }

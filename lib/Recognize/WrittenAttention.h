@@ -20,9 +20,9 @@ struct WrittenAttention {
   bool isSquare = false, hasFixedHeads = true;
   /// Key and value are concatenations of a past with the new rows.
   bool hasPast = false;
-  /// Whether this is attention at all; `reason` says why it is not recognized.
+  /// Whether this is attention at all; `why` says why it is not recognized.
   bool isAttention = false;
-  std::string reason;
+  Refusal why;
 };
 
 WrittenAttention findAttention(mlir::Operation *softmax, Samples &samples, MaskForms &masks);

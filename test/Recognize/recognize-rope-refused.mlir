@@ -68,7 +68,10 @@ func.func @masked(%rows: tensor<?x?x2xf32> {onnx.dims = ["b", "t", ""]}, %ids: t
 
 // -----
 
-// Not linear on the way; no tables; factors that do not change with the text; packed rows: nothing is said of them.
+// Not linear on the way; no tables; factors that do not change with the text: nothing is said of them. What is a rotary
+// embedding by its name is told.
+// REASON-NOT: Reason
+// REASON: Reason="its batch is packed"
 // REASON-NOT: Reason
 // CHECK-LABEL: @nothing_of_the_kind
 // CHECK-NOT: llm.rope

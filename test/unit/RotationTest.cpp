@@ -55,9 +55,9 @@ struct Rope {
 
 /// Tells the rotation, and applies it to a row of numbers.
 void expectTold(const Rope &rope, bool interleaved) {
-  std::string reason;
-  std::optional<Rotation> rotation = tellRotation(rope.maps(5), reason);
-  ASSERT_TRUE(rotation) << reason;
+  Refusal why;
+  std::optional<Rotation> rotation = tellRotation(rope.maps(5), why);
+  ASSERT_TRUE(rotation) << why.reason;
   EXPECT_EQ(rotation->interleaved, interleaved);
   EXPECT_EQ(rotation->width, rope.width);
   Row x(rope.size);
@@ -88,8 +88,8 @@ TEST(Rotation, Permuted) {
   Rope rope{false, 6, 6};
   rope.permutation = {0, 2, 4, 1, 3, 5};
   expectTold(rope, false);
-  std::string reason;
-  std::optional<Rotation> rotation = tellRotation(rope.maps(3), reason);
+  Refusal why;
+  std::optional<Rotation> rotation = tellRotation(rope.maps(3), why);
   ASSERT_TRUE(rotation);
   EXPECT_EQ(rotation->inputOrder, rope.permutation);
   EXPECT_FALSE(rotation->keepsInputOrder());
@@ -104,17 +104,17 @@ TEST(Rotation, PairsThatNeverTurn) {
       maps.at(t, a, a) = maps.at(t, a + 4, a + 4) = 1;
       maps.at(t, a, a + 4) = maps.at(t, a + 4, a) = 0;
     }
-  std::string reason;
-  std::optional<Rotation> rotation = tellRotation(maps, reason);
-  ASSERT_TRUE(rotation) << reason;
+  Refusal why;
+  std::optional<Rotation> rotation = tellRotation(maps, why);
+  ASSERT_TRUE(rotation) << why.reason;
   EXPECT_EQ(rotation->width, 8);
   EXPECT_EQ(rotation->sin[3 * 4 + 2], 0);
 }
 
 std::string refusal(const RowMaps &maps) {
-  std::string reason;
-  EXPECT_FALSE(tellRotation(maps, reason));
-  return reason;
+  Refusal why;
+  EXPECT_FALSE(tellRotation(maps, why));
+  return why.reason;
 }
 
 TEST(Rotation, RefusesWhatIsNone) {
