@@ -22,6 +22,14 @@ public:
   /// As feed, for the last row alone; a long text is read in parts.
   Result<Tensor> feedForLast(const std::vector<int64_t> &tokens);
   virtual void reset() = 0;
+
+  /// Whether the model reads one token a call, but of several texts beside one another.
+  virtual bool readsTexts() const { return false; }
+  /// Begins so many texts anew.
+  virtual void resetTexts(int64_t /*count*/) { reset(); }
+  /// The next token of each text; float logits [texts, vocabulary].
+  virtual Result<Tensor> feedTexts(const std::vector<int64_t> &tokens) { return feed(tokens); }
+
   /// Whether each call reads the whole text again.
   virtual bool recomputes() const { return false; }
   /// Whether what was read before is in inputs and outputs that the model's file has.

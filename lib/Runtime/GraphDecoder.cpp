@@ -19,7 +19,12 @@ public:
     reset();
   }
 
-  void reset() override;
+  void reset() override { resetTexts(1); }
+  void resetTexts(int64_t count) override;
+  bool readsTexts() const override;
+  Result<Tensor> feedTexts(const std::vector<int64_t> &tokens) override {
+    return catching<Tensor>([&] { return runTexts(tokens); });
+  }
   bool recomputes() const override { return roles.caches.empty(); }
   bool isGiven() const override { return !recomputes(); }
 
@@ -33,12 +38,15 @@ private:
   const FunctionInfo &info() const { return function.info(); }
   Tensor run(const std::vector<int64_t> &tokens);
   Tensor runEach(const std::vector<int64_t> &tokens, int64_t rows);
+  Tensor runTexts(const std::vector<int64_t> &tokens);
+  bool isBatch(const ValueInfo &value, size_t axis) const;
   Tensor fill(int input, const std::vector<int64_t> &row) const;
   Tensor emptyCache(const ValueInfo &cache) const;
   int64_t fixedLength() const;
 
   Function function;
   GraphRoles roles;
+  int64_t texts = 1;           // beside one another
   std::vector<Tensor> caches;  // in the order of roles.caches
   std::vector<int64_t> before; // the text so far, where it is read again
 };
@@ -50,6 +58,31 @@ int64_t GraphDecoder::fixedLength() const {
   return shape.empty() ? 1 : shape.back();
 }
 
+/// Whether an axis has the size that the tokens call their batch.
+bool GraphDecoder::isBatch(const ValueInfo &value, size_t axis) const {
+  const ValueInfo &tokens = info().inputs[roles.tokens];
+  bool isNamed = tokens.shape.size() == 2 && tokens.shape[0] < 0 && !tokens.dims.empty() &&
+                 !tokens.dims.front().empty();
+  return isNamed && axis < value.dims.size() && value.dims[axis] == tokens.dims.front();
+}
+
+/// Every state and the logits have the batch, so that texts do not meet.
+bool GraphDecoder::readsTexts() const {
+  auto hasBatch = [&](const ValueInfo &value) {
+    for (size_t axis = 0; axis < value.shape.size(); ++axis)
+      if (isBatch(value, axis))
+        return true;
+    return false;
+  };
+  if (recomputes() || fixedLength() != 1 || !hasBatch(info().inputs[roles.tokens]) ||
+      !hasBatch(info().outputs[roles.logits]))
+    return false;
+  return std::all_of(roles.caches.begin(), roles.caches.end(), [&](std::pair<int, int> cache) {
+    const ValueInfo &input = info().inputs[cache.first];
+    return hasBatch(input) && !input.hasDefault();
+  });
+}
+
 /// A tensor whose last axis is `row`, whatever axes come before it (batch; the three of multimodal
 /// positions).
 Tensor GraphDecoder::fill(int input, const std::vector<int64_t> &row) const {
@@ -57,11 +90,11 @@ Tensor GraphDecoder::fill(int input, const std::vector<int64_t> &row) const {
   if (value.shape.empty() && row.size() == 1)
     return Tensor::ofIntegers(value.type, {}, row);
   if (value.shape.empty() || value.shape.size() > 3)
-    throw Failure("input '" + value.name + "': expected a tensor of tokens, found rank " +
+    throw Failure("input '" + value.name + "': expects a tensor of tokens, found rank " +
                   std::to_string(value.shape.size()));
   Shape shape = value.shape;
-  for (int64_t &size : shape)
-    size = std::max<int64_t>(size, 1);
+  for (size_t axis = 0; axis < shape.size(); ++axis)
+    shape[axis] = isBatch(value, axis) ? texts : std::max<int64_t>(shape[axis], 1);
   shape.back() = int64_t(row.size());
   std::vector<int64_t> values;
   for (int64_t i = 0; i < countOf(shape) / std::max<int64_t>(shape.back(), 1); ++i)
@@ -69,8 +102,8 @@ Tensor GraphDecoder::fill(int input, const std::vector<int64_t> &row) const {
   return Tensor::ofIntegers(value.type, shape, values);
 }
 
-/// The batch is one, the sequence axis (the last other dynamic one) holds nothing; a cache of fixed
-/// size is zeros.
+/// The batch is that of the texts, the sequence axis (the last other dynamic one) holds nothing; a
+/// cache of fixed size is zeros.
 Tensor GraphDecoder::emptyCache(const ValueInfo &cache) const {
   const std::vector<std::string> &dims = info().inputs[roles.tokens].dims;
   const std::string batch = dims.empty() ? "" : dims.front();
@@ -80,7 +113,7 @@ Tensor GraphDecoder::emptyCache(const ValueInfo &cache) const {
     if (shape[axis] >= 0)
       continue;
     bool isBatch = batch.empty() ? axis == 0 : cache.dims[axis] == batch;
-    shape[axis] = isBatch ? 1 : 0;
+    shape[axis] = isBatch ? texts : 0;
     dynamic += !isBatch;
   }
   if (dynamic > 1)
@@ -89,7 +122,8 @@ Tensor GraphDecoder::emptyCache(const ValueInfo &cache) const {
   return Tensor::allocate(cache.type, shape);
 }
 
-void GraphDecoder::reset() {
+void GraphDecoder::resetTexts(int64_t count) {
+  texts = count;
   past = 0;
   before.clear();
   caches.clear();
@@ -132,7 +166,7 @@ Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {
   if (logits.rank() == 1 && text.size() == 1)
     logits = logits.reshaped({1, logits.count()});
   if (logits.rank() < 2 || logits.shape().back() < 1)
-    throw Failure("expected logits of rank 2 or 3, found shape " + toString(logits.shape()));
+    throw Failure("expects logits of rank 2 or 3, found shape " + toString(logits.shape()));
   ids = logits.shape().back();
   int64_t rows = logits.shape()[logits.rank() - 2];
   if (rows != int64_t(text.size()))
@@ -156,6 +190,30 @@ Tensor GraphDecoder::runEach(const std::vector<int64_t> &tokens, int64_t rows) {
     std::copy_n(row.as<float>(), row.count(), all.as<float>() + (i - skipped) * row.count());
   }
   return all;
+}
+
+Tensor GraphDecoder::runTexts(const std::vector<int64_t> &tokens) {
+  const ValueInfo &taken = info().inputs[roles.tokens];
+  std::vector<Tensor> inputs(info().inputs.size());
+  inputs[roles.tokens] = Tensor::ofIntegers(taken.type, {texts, 1}, tokens);
+  if (roles.mask >= 0)
+    inputs[roles.mask] = fill(roles.mask, std::vector<int64_t>(size_t(past) + 1, 1));
+  if (roles.positions >= 0)
+    inputs[roles.positions] = fill(roles.positions, {past});
+  for (size_t k = 0; k < caches.size(); ++k)
+    inputs[roles.caches[k].first] = caches[k];
+  auto outputs = function.call(inputs);
+  if (!outputs)
+    throw Failure(outputs.error());
+  for (size_t k = 0; k < caches.size(); ++k)
+    caches[k] = (*outputs)[roles.caches[k].second];
+  ++past;
+  Tensor logits = (*outputs)[roles.logits];
+  ids = logits.rank() > 0 ? logits.shape().back() : 0;
+  if (ids < 1 || logits.count() != texts * ids)
+    throw Failure("expects logits of " + std::to_string(texts) + " texts, found shape " +
+                  toString(logits.shape()));
+  return logits.reshaped({texts, ids}).floatRows(0, texts);
 }
 
 std::unique_ptr<Decoder> retort::runtime::makeGraphDecoder(Model &model, Function &function,

@@ -100,6 +100,47 @@ static void readWindow(Decoder &decoder, Decoder *against, const TokenIds &windo
   }
 }
 
+/// The most texts that are read beside one another, where a model takes them.
+static constexpr size_t mostTexts = 16;
+
+/// Windows of one length, a token of each at a time.
+static void readWindows(Decoder &decoder, Decoder *against, const TokenIds *windows, size_t count,
+                        Scores &scores) {
+  for (Decoder *each : {&decoder, against})
+    if (each)
+      each->resetTexts(int64_t(count));
+  for (size_t t = 0; t + 1 < windows->size(); ++t) {
+    TokenIds tokens, targets;
+    for (size_t k = 0; k < count; ++k) {
+      tokens.push_back(windows[k][t]);
+      targets.push_back(windows[k][t + 1]);
+    }
+    auto feedAll = [&](Decoder *each) {
+      auto logits = each ? each->feedTexts(tokens) : Result<Tensor>(Tensor());
+      if (!logits)
+        throw Failure(logits.error());
+      return *logits;
+    };
+    Tensor logits = feedAll(&decoder), reference = feedAll(against);
+    score({logits.as<float>(),
+           against ? reference.as<float>() : nullptr,
+           targets.data(),
+           int64_t(count),
+           logits.shape().back(),
+           {},
+           {}},
+          scores);
+  }
+}
+
+/// How many windows from the first on are read beside one another: those of one length.
+static size_t countBeside(const TokenIds *windows, size_t left) {
+  size_t count = 1;
+  while (count < std::min(left, mostTexts) && windows[count].size() == windows[0].size())
+    ++count;
+  return count;
+}
+
 static double meanOf(const std::vector<double> &values) {
   double sum = 0;
   for (double value : values)
@@ -133,11 +174,18 @@ static Evaluation evaluateAll(Decoder &decoder, Decoder *against, const Tokenize
   }
   Scores scores;
   int64_t bytes = 0, done = 0;
-  for (const TokenIds &window : windows) {
-    readWindow(decoder, against, window, perCall, scores);
-    bytes += scoredBytes(window, tokenizer);
+  bool areBeside = decoder.readsTexts() && (!against || against->readsTexts());
+  for (size_t begin = 0, count = 1; begin < windows.size(); begin += count) {
+    count = areBeside ? countBeside(&windows[begin], windows.size() - begin) : 1;
+    if (count > 1)
+      readWindows(decoder, against, &windows[begin], count, scores);
+    else
+      readWindow(decoder, against, windows[begin], perCall, scores);
+    for (size_t k = 0; k < count; ++k)
+      bytes += scoredBytes(windows[begin + k], tokenizer);
+    done += int64_t(count);
     if (progress)
-      progress(++done);
+      progress(done);
   }
   return summarize(scores, bytes, against != nullptr);
 }

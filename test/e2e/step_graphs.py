@@ -32,22 +32,24 @@ def model(shape, state, names):
     inputs, outputs = [], []
     for layer in range(LAYERS):
         taken = [g.input(names(layer, which)[0], state, TensorProto.FLOAT) for which in (0, 1)]
-        flat = [g("Reshape", part, [1, WIDTH]) for part in taken]
-        row = g("Reshape", x, [1, WIDTH])
+        flat = [g("Reshape", part, [-1, WIDTH]) for part in taken]
+        row = g("Reshape", x, [-1, WIDTH])
         fast = g("Tanh", g("Add", g("MatMul", row, g.weight(WIDTH, WIDTH)), g("Mul", flat[0], 0.5)))
         slow = g("Add", g("Mul", flat[1], 0.9), g("MatMul", g("Add", fast, flat[1]), g.weight(WIDTH, WIDTH)))
         outputs += [(fast, names(layer, 0)[1]), (slow, names(layer, 1)[1])]
         x = g("Add", row, g("Tanh", slow))
     logits = g("MatMul", x, g.weight(WIDTH, WORDS))
-    g.output(g("Reshape", logits, [*shape, WORDS] if shape else [WORDS]), "logits", [*shape, WORDS] if shape else [WORDS])
+    known = lambda sizes: [-1 if isinstance(size, str) else size for size in sizes]
+    g.output(g("Reshape", logits, known([*shape, WORDS])), "logits", [*shape, WORDS])
     for value, name in outputs:
-        g.output(g("Reshape", value, state), name, state)
+        g.output(g("Reshape", value, known(state)), name, state)
     return g.model()
 
 
 FORMS = {
     "a batch of one": ([1, 1], [1, WIDTH], lambda layer, which: (f"state_{layer}_{which}", f"state_{layer}_{which}_out")),
     "a list of one": ([1], [WIDTH], lambda layer, which: (f"in{layer * 2 + which}", f"out{layer * 2 + which}")),
+    "any batch": (["batch", 1], ["batch", WIDTH], lambda layer, which: (f"state_{layer}_{which}", f"state_{layer}_{which}_out")),
     "a number": ([], [WIDTH], lambda layer, which: (f"s{layer}{which}", f"t{layer}{which}")),
 }
 
@@ -55,14 +57,26 @@ FORMS = {
 def greedy(path, ids, count):
     session = onnxruntime.InferenceSession(str(path))
     token, *states = session.get_inputs()
-    values, new = [np.zeros(state.shape, np.float32) for state in states], list(ids)
+    sizes = lambda value: [1 if isinstance(size, str) else size for size in value.shape]
+    values, new = [np.zeros(sizes(state), np.float32) for state in states], list(ids)
     rows = []
     for t in range(len(ids) + count - 1):
-        row, *values = session.run(None, {token.name: np.full(token.shape, new[t], np.int64), **{s.name: v for s, v in zip(states, values)}})
+        row, *values = session.run(None, {token.name: np.full(sizes(token), new[t], np.int64), **{s.name: v for s, v in zip(states, values)}})
         rows.append(row.reshape(-1))
         if t + 1 >= len(ids):
             new.append(int(rows[-1].argmax()))
     return new, rows
+
+
+def score_windows(path, ids, length):
+    """The mean loss of the tokens behind the first of each window."""
+    losses = []
+    for begin in range(0, len(ids) - 1, length):
+        window = ids[begin : begin + length]
+        if len(window) == length:
+            _, rows = greedy(path, window, 0)
+            losses += [np.log(np.exp(row).sum()) - row[token] for row, token in zip(rows, window[1:])]
+    return np.mean(losses)
 
 
 def check(folder, name, form):
@@ -81,6 +95,11 @@ def check(folder, name, form):
     shifted = np.array([row - np.log(np.exp(row).sum()) for row in rows])
     loss = -np.mean([shifted[t][wanted[t + 1]] for t in range(7)])
     assert scored["tokens"] == 7 and abs(scored["mean_nll"] / loss - 1) < 1e-4, (name, scored, loss)
+    # Windows of texts that are read beside one another, where there is a batch, are windows that are read one by one.
+    text.write_text("".join(LETTERS[i] for i in (wanted * 6)[:70]))
+    scored = json.loads(run("retort", "eval", path, f"--tokenizer={tokenizer}", f"--text={text}", "--context=8", "--json"))
+    loss = score_windows(path, (wanted * 6)[:70], 8)
+    assert abs(scored["mean_nll"] / loss - 1) < 1e-4, (name, scored, loss)
     assert json.loads(run("retort", "bench", path, "--prompt=4", "--generate=4", "--json"))["decode_tokens_per_second"] > 0
     print(f"{name}: as expected")
 
