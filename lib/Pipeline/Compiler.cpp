@@ -60,7 +60,7 @@ llvm::Error Compiler::loadPlugins() {
 
 llvm::Error Compiler::checkOptions() {
   if (!options.stopAfter.empty() && !phaseNamed(options.stopAfter))
-    return makeError("unknown phase '" + options.stopAfter + "' in --stop-after: expected one of " +
+    return makeError("unknown phase '" + options.stopAfter + "' in --stop-after: expects one of " +
                      llvm::join(ArrayRef<StringRef>(phaseNames), ", "));
   for (const std::string &argument : options.disabled)
     if (!PassInfo::lookup(argument))
@@ -279,7 +279,8 @@ llvm::Error Compiler::compressToOnnx() {
 }
 
 llvm::Error Compiler::rewriteToOnnx() {
-  std::string raise = options.opset ? "inline-functions,expose-defaults,raise-onnx-nodes" : "raise-onnx-nodes";
+  std::string raise =
+      options.opset ? "inline-functions,expose-defaults,raise-onnx-nodes" : "raise-onnx-nodes";
   if (llvm::Error error = runPhase(Phase::Raise, raise))
     return error;
   return writeNodes();

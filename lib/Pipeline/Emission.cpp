@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What `retort compile` writes.
 #include "lib/Pipeline/Emission.h"
-#include "lib/Pipeline/CodeFiles.h"
 #include "lib/Emit/Emit.h"
 #include "lib/Export/Export.h"
 #include "lib/Import/ModelFiles.h"
 #include "lib/Import/ReferredWeights.h"
+#include "lib/Pipeline/CodeFiles.h"
 #include "lib/Pipeline/WriteLinalg.h"
 #include "lib/Support/PendingFile.h"
 
@@ -53,8 +53,9 @@ static llvm::Error writeOnnx(Compiler &compiler, StringRef output) {
   if (failed(exportOnnx(compiler.module(), output)))
     return compiler.error("cannot be written");
   if (hasQuantizedProduct(compiler.module()))
-    llvm::errs() << "note: ONNX Runtime rounds the activations of quantized products to int8 unless "
-                    "the session option session.qdq_matmulnbits_accuracy_level is 1\n";
+    llvm::errs()
+        << "note: ONNX Runtime rounds the activations of quantized products to int8 unless "
+           "the session option session.qdq_matmulnbits_accuracy_level is 1\n";
   return llvm::Error::success();
 }
 
@@ -155,7 +156,7 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef path,
   planOutput(options.files, kind, model, output, options);
   bool writesModule = kind == EmitKind::Mlir || kind == EmitKind::Linalg;
   if (options.referToWeights && !writesModule)
-    return makeError("--weights=refer: expected --emit=mlir or --emit=linalg; code and ONNX carry "
+    return makeError("--weights=refer: expects --emit=mlir or --emit=linalg; code and ONNX carry "
                      "their weights");
   options.upstreamLinalg = kind == EmitKind::Linalg && options.stopAfter.empty();
   // The output may take the model's place.

@@ -39,7 +39,7 @@ Expected<std::string> retort::readRecipe(StringRef nameOrPath) {
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer) {
     std::vector<std::string> known = namesIn(recipeFolder());
-    return makeError("unknown recipe '" + nameOrPath + "': expected a file or one of " +
+    return makeError("unknown recipe '" + nameOrPath + "': expects a file or one of " +
                      (known.empty() ? "(none installed)" : join(known, ", ")));
   }
   std::string pipeline;

@@ -30,7 +30,7 @@ Comparison retort::runtime::compare(const Tensor &found, const Tensor &expected,
                                     const Tolerance &tolerance) {
   Comparison result;
   if (found.type() != expected.type() || found.shape() != expected.shape()) {
-    result.mismatch = "expected " + describe(expected) + ", found " + describe(found);
+    result.mismatch = "expects " + describe(expected) + ", found " + describe(found);
     return result;
   }
   result.largest = largestOf(expected);

@@ -158,7 +158,7 @@ void Function::checkInputs(const std::vector<Tensor> &inputs) const {
     const ValueInfo &expected = facts->inputs[i];
     const Tensor &found = inputs[i];
     if (found.type() != expected.type || !fits(found.shape(), expected.shape))
-      throw Failure("input '" + expected.name + "': expected " +
+      throw Failure("input '" + expected.name + "': expects " +
                     describe(expected.type, expected.shape) + ", found " +
                     describe(found.type(), found.shape()));
     for (size_t axis = 0; axis < expected.shape.size(); ++axis) {

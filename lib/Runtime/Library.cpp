@@ -98,7 +98,7 @@ static std::string idOf(const MappedFile &file, const std::string &path) {
   if (size == 0 || std::string_view(file.data(), weightsMagic.size()) != weightsMagic)
     throw Failure("'" + path + "' is not a weights file");
   if (size != file.size())
-    throw Failure("'" + path + "' is cut off: expected " + std::to_string(size) + " bytes, found " +
+    throw Failure("'" + path + "' is cut off: expects " + std::to_string(size) + " bytes, found " +
                   std::to_string(file.size()));
   return std::string(file.data() + idAt, idSize);
 }
@@ -107,7 +107,7 @@ static std::unique_ptr<MappedFile> openWeights(const Manifest &manifest, const s
   auto file = std::make_unique<MappedFile>(path);
   std::string found = idOf(*file, path);
   if (!manifest.id.empty() && found != manifest.id)
-    throw Failure("'" + path + "' belongs to another library: expected content " + manifest.id +
+    throw Failure("'" + path + "' belongs to another library: expects content " + manifest.id +
                   ", found " + (found[0] ? found : "none"));
   return file;
 }

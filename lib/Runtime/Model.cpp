@@ -6,11 +6,11 @@ using namespace retort::runtime;
 
 static void checkWeights(const Manifest &manifest, const std::vector<WeightBytes> &weights) {
   if (weights.size() != manifest.weights.size())
-    throw Failure("expected " + std::to_string(manifest.weights.size()) + " weights, found " +
+    throw Failure("expects " + std::to_string(manifest.weights.size()) + " weights, found " +
                   std::to_string(weights.size()));
   for (size_t i = 0; i < weights.size(); ++i)
     if (weights[i].bytes < manifest.weights[i].bytes)
-      throw Failure("expected " + std::to_string(manifest.weights[i].bytes) + " bytes for weight " +
+      throw Failure("expects " + std::to_string(manifest.weights[i].bytes) + " bytes for weight " +
                     std::to_string(i) + ", found " + std::to_string(weights[i].bytes));
 }
 

@@ -33,7 +33,7 @@ static ElementType parseType(std::string_view text) {
     for (auto &known : codes)
       if (known.code == code.substr(2))
         return known.type;
-  throw Failure("expected a little-endian number type, found " +
+  throw Failure("expects a little-endian number type, found " +
                 std::string(text.substr(0, text.find(','))));
 }
 
@@ -82,9 +82,8 @@ static Tensor parse(std::string_view bytes) {
   Shape shape = parseShape(entry(header, "shape"));
   std::string_view elements = bytes.substr(begin + length);
   if (uint64_t(bytesOf(type, countOf(shape))) != elements.size())
-    throw Failure("expected " + std::to_string(bytesOf(type, countOf(shape))) +
-                  " bytes for shape " + toString(shape) + ", found " +
-                  std::to_string(elements.size()));
+    throw Failure("expects " + std::to_string(bytesOf(type, countOf(shape))) + " bytes for shape " +
+                  toString(shape) + ", found " + std::to_string(elements.size()));
   Tensor tensor = Tensor::allocate(type, shape);
   if (entry(header, "fortran_order").substr(0, 4) == "True")
     transposeInto(tensor, elements.data());

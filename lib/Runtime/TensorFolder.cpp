@@ -97,7 +97,7 @@ Result<std::vector<Tensor>> retort::runtime::readInputs(const std::string &folde
       std::optional<Tensor> tensor = find(folder, "input", numbers[k], input.name);
       if (!tensor && !input.hasDefault()) {
         auto files = candidates("input", numbers[k], input.name);
-        throw Failure("'" + folder + "' holds no input '" + input.name + "': expected '" +
+        throw Failure("'" + folder + "' holds no input '" + input.name + "': expects '" +
                       files.front() + "' or '" + files.back() + "'");
       }
       inputs.push_back(tensor.value_or(Tensor()));

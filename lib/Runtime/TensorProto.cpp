@@ -110,7 +110,7 @@ static Tensor makeTensor(int dataType, const Shape &shape, const TypedElements &
   std::string_view bytes = hasRaw ? raw : std::string_view(typed);
   int64_t expected = bytesOf(*type, countOf(shape));
   if (uint64_t(expected) != bytes.size())
-    throw Failure("expected " + std::to_string(expected) + " bytes for " +
+    throw Failure("expects " + std::to_string(expected) + " bytes for " +
                   std::string(info(*type).name) + " of shape " + toString(shape) + ", found " +
                   std::to_string(bytes.size()));
   Tensor tensor = Tensor::allocate(*type, shape);

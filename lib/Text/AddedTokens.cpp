@@ -9,7 +9,7 @@ using retort::runtime::Failure;
 
 AddedTokens::AddedTokens(const Json &list, const Normalizer &normalizer) {
   if (!list.is_null() && !list.is_array())
-    throw Failure(std::string("expected an array for 'added_tokens', found ") + list.type_name());
+    throw Failure(std::string("expects an array for 'added_tokens', found ") + list.type_name());
   for (const Json &entry : list) {
     AddedToken token{integerOf(entry, "id", -1),      requiredString(entry, "content"),
                      boolOf(entry, "special", false), boolOf(entry, "single_word", false),

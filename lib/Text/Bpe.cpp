@@ -76,7 +76,7 @@ void Bpe::readMerges(const Json &list) {
     std::string pair = merge.is_string() ? merge.get<std::string>() : "";
     size_t space = pair.find(' ');
     if (space == std::string::npos)
-      throw Failure("expected a pair of tokens for merge " + std::to_string(rank));
+      throw Failure("expects a pair of tokens for merge " + std::to_string(rank));
     addMerge(pair.substr(0, space), pair.substr(space + 1), rank++);
   }
 }

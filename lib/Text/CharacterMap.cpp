@@ -21,7 +21,7 @@ static std::string decodeBase64(const std::string &text) {
       break;
     size_t digit = digits.find(c);
     if (digit == std::string_view::npos)
-      throw Failure("expected base64 for 'precompiled_charsmap'");
+      throw Failure("expects base64 for 'precompiled_charsmap'");
     bits = bits << 6 | uint32_t(digit);
     if ((count += 6) >= 8)
       bytes += char(bits >> (count -= 8));

@@ -14,7 +14,7 @@ const Json &retort::text::member(const Json &object, const char *name) {
 }
 
 [[noreturn]] static void mistyped(const char *name, const char *expected, const Json &found) {
-  throw Failure(std::string("expected ") + expected + " for '" + name + "', found " +
+  throw Failure(std::string("expects ") + expected + " for '" + name + "', found " +
                 found.type_name());
 }
 

@@ -56,7 +56,7 @@ static Speed measure(Decoder &decoder, int64_t prompt, int64_t generate) {
 
 Result<Speed> retort::text::measureSpeed(Decoder &decoder, int64_t prompt, int64_t generate) {
   if (prompt < 1 || generate < 1)
-    return Error{"expected at least 1 token to read and 1 to write, found " +
+    return Error{"expects at least 1 token to read and 1 to write, found " +
                  std::to_string(prompt) + " and " + std::to_string(generate)};
   return catching<Speed>([&] { return measure(decoder, prompt, generate); });
 }

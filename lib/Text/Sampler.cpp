@@ -18,11 +18,11 @@ static std::string shown(double value) {
 
 Result<Sampler> Sampler::create(const SamplerOptions &options) {
   if (!std::isfinite(options.temperature) || options.temperature < 0)
-    return Error{"expected a temperature of at least 0, found " + shown(options.temperature)};
+    return Error{"expects a temperature of at least 0, found " + shown(options.temperature)};
   if (options.topK < 0)
-    return Error{"expected a top-k of at least 0, found " + std::to_string(options.topK)};
+    return Error{"expects a top-k of at least 0, found " + std::to_string(options.topK)};
   if (!(options.topP > 0 && options.topP <= 1))
-    return Error{"expected a top-p above 0 and up to 1, found " + shown(options.topP)};
+    return Error{"expects a top-p above 0 and up to 1, found " + shown(options.topP)};
   return Sampler(options);
 }
 

@@ -16,9 +16,8 @@ void Vocabulary::add(const std::string &token, int64_t id) {
     throw Failure("expects an id from 0 to " + std::to_string(mostTokens - 1) + " for token '" +
                   token + "' (found " + std::to_string(id) + ")");
   if (token.size() > longestAllowed)
-    throw Failure("expects tokens of at most " + std::to_string(longestAllowed) +
-                  " bytes (found " + std::to_string(token.size()) + " for id " +
-                  std::to_string(id) + ")");
+    throw Failure("expects tokens of at most " + std::to_string(longestAllowed) + " bytes (found " +
+                  std::to_string(token.size()) + " for id " + std::to_string(id) + ")");
   if (id >= size())
     tokens.resize(size_t(id) + 1);
   tokens[size_t(id)] = token;
@@ -52,7 +51,7 @@ std::optional<TokenIds> Vocabulary::bytesOf(std::string_view text) const {
 void retort::text::readVocabulary(const Json &model, Vocabulary &vocabulary) {
   const Json &tokens = member(model, "vocab");
   if (!tokens.is_object())
-    throw Failure(std::string("expected an object for 'model.vocab', found ") + tokens.type_name());
+    throw Failure(std::string("expects an object for 'model.vocab', found ") + tokens.type_name());
   for (const auto &[token, id] : tokens.items()) {
     if (!id.is_number_integer())
       throw Failure("token '" + token + "' has no integer id");
@@ -73,7 +72,7 @@ static std::string typeOfModel(const Json &model) {
 
 std::unique_ptr<SubwordModel> retort::text::makeSubwordModel(const Json &model) {
   if (!model.is_object())
-    throw Failure(std::string("expected an object for 'model', found ") + model.type_name());
+    throw Failure(std::string("expects an object for 'model', found ") + model.type_name());
   std::string type = typeOfModel(model);
   if (type == "BPE")
     return makeBpe(model);

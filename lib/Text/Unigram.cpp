@@ -37,7 +37,7 @@ private:
 Unigram::Unigram(const Json &model) : hasBytes(boolOf(model, "byte_fallback", false)) {
   for (const Json &entry : requiredArray(model, "vocab")) {
     if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_number())
-      throw Failure("expected a token and its score for id " + std::to_string(scores.size()));
+      throw Failure("expects a token and its score for id " + std::to_string(scores.size()));
     auto token = entry[0].get<std::string>();
     tokens.insert(token, int64_t(scores.size()));
     vocabulary.add(token, int64_t(scores.size()));

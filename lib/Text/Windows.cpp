@@ -26,7 +26,7 @@ Result<std::vector<TokenIds>> retort::text::windowsOf(std::string_view text,
                                                       const Tokenizer &tokenizer, int64_t length,
                                                       int64_t most) {
   if (length < 2)
-    return Error{"expected windows of at least 2 tokens, found " + std::to_string(length)};
+    return Error{"expects windows of at least 2 tokens, found " + std::to_string(length)};
   std::vector<TokenIds> windows;
   TokenIds rest;
   for (const std::string &document : documentsOf(text)) {

@@ -13,7 +13,7 @@ export PATH=$RETORT_BUILD/bin:/usr/lib/llvm-22/bin:$PATH
 ! "$RETORT_SOURCE/tools/scripts/new-method" PruneNothing "$work" 2>"$work/again" || exit 1
 grep -q "error: .*PruneNothing' exists" "$work/again"
 ! "$RETORT_SOURCE/tools/scripts/new-method" nothing "$work" 2>"$work/name" || exit 1
-grep -q "error: expected a CamelCase name" "$work/name"
+grep -q "error: expects a CamelCase name" "$work/name"
 
 cat >"$work/CMakeLists.txt" <<'P'
 cmake_minimum_required(VERSION 3.25)

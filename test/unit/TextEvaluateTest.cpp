@@ -30,7 +30,7 @@ TEST(TextWindows, RefusesWhatHoldsNone) {
   LetterTokenizer tokenizer;
   EXPECT_EQ(windowsOf("a b", tokenizer, 4).error(), "the text has 3 tokens, a window takes 4");
   EXPECT_EQ(windowsOf("a b", tokenizer, 1).error(),
-            "expected windows of at least 2 tokens, found 1");
+            "expects windows of at least 2 tokens, found 1");
 }
 
 TEST(TextWindows, CountsTheBytesOfTheText) {

@@ -38,8 +38,7 @@ struct Outcome {
 } // namespace
 
 static Outcome continueText(TokenIds script, int64_t tokens, int64_t context = 0,
-                            std::string prompt = "a b",
-                            std::vector<std::string> stops = {}) {
+                            std::string prompt = "a b", std::vector<std::string> stops = {}) {
   LetterTokenizer tokenizer;
   Reader reader{std::make_unique<ScriptedDecoder>(std::move(script), context), context, {2, 1}, {}};
   GenerateOptions options;
@@ -127,7 +126,7 @@ TEST(TextMeasure, ReadsThePromptAndWritesBehindIt) {
   EXPECT_EQ(decoder.position(), 16);
   EXPECT_EQ(measureSpeed(decoder, 10, 7).error(), "too long");
   EXPECT_EQ(measureSpeed(decoder, 0, 7).error(),
-            "expected at least 1 token to read and 1 to write, found 0 and 7");
+            "expects at least 1 token to read and 1 to write, found 0 and 7");
 }
 
 TEST(TextReader, RefusesTokenizersOfAnotherModel) {

@@ -67,11 +67,11 @@ TEST(TextSampler, ASeedRepeatsItself) {
 
 TEST(TextSampler, RefusesOptionsOutOfRange) {
   auto problem = [](SamplerOptions options) { return Sampler::create(options).error(); };
-  EXPECT_EQ(problem({-1, 0, 1, 0}), "expected a temperature of at least 0, found -1");
-  EXPECT_EQ(problem({std::nan(""), 0, 1, 0}), "expected a temperature of at least 0, found nan");
-  EXPECT_EQ(problem({1, -2, 1, 0}), "expected a top-k of at least 0, found -2");
-  EXPECT_EQ(problem({1, 0, 0, 0}), "expected a top-p above 0 and up to 1, found 0");
-  EXPECT_EQ(problem({1, 0, 1.5, 0}), "expected a top-p above 0 and up to 1, found 1.5");
+  EXPECT_EQ(problem({-1, 0, 1, 0}), "expects a temperature of at least 0, found -1");
+  EXPECT_EQ(problem({std::nan(""), 0, 1, 0}), "expects a temperature of at least 0, found nan");
+  EXPECT_EQ(problem({1, -2, 1, 0}), "expects a top-k of at least 0, found -2");
+  EXPECT_EQ(problem({1, 0, 0, 0}), "expects a top-p above 0 and up to 1, found 0");
+  EXPECT_EQ(problem({1, 0, 1.5, 0}), "expects a top-p above 0 and up to 1, found 1.5");
 }
 
 TEST(TextSampler, RefusesLogitsThatAreNotNumbers) {

@@ -119,12 +119,12 @@ TEST_F(TextTokenizerFile, RefusesWhatIsNoTokenizer) {
   EXPECT_EQ(problem("", "a.model"), "the file is empty");
   EXPECT_TRUE(StringRef(problem("hello", "a.model"))
                   .starts_with("expects a SentencePiece model or a tokenizer.json ("));
-  EXPECT_EQ(problem("{}"), "expected an object for 'model', found null");
+  EXPECT_EQ(problem("{}"), "expects an object for 'model', found null");
   EXPECT_TRUE(StringRef(problem("{\"model\": {"))
                   .starts_with("not valid JSON: parse error at line 1, column "));
   EXPECT_EQ(problem(R"({"model": {"type": "Foo"}})"), "unsupported model 'Foo'");
   EXPECT_EQ(problem(R"({"model": {"type": "BPE", "vocab": [], "merges": []}})"),
-            "expected an object for 'model.vocab', found array");
+            "expects an object for 'model.vocab', found array");
   EXPECT_EQ(problem(R"({"model": {"type": "BPE", "vocab": {"a": -2}, "merges": []}})"),
             "expects an id from 0 to 4194303 for token 'a' (found -2)");
   EXPECT_EQ(problem(R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}})"),

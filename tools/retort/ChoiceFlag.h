@@ -21,8 +21,8 @@ public:
   ChoiceFlag(Command &command, llvm::StringRef name, llvm::StringRef description,
              std::vector<Choice<T>> choices)
       : CheckedFlag(command), choices(std::move(choices)), help(describe(description)),
-        names(join("|")), text(name, llvm::cl::desc(help), llvm::cl::value_desc(names),
-                               llvm::cl::sub(command)) {}
+        names(join("|")),
+        text(name, llvm::cl::desc(help), llvm::cl::value_desc(names), llvm::cl::sub(command)) {}
 
   operator T() const { return chosen().value; }
   /// What the user would write.
@@ -31,8 +31,8 @@ public:
   llvm::Error check() const override {
     if (text.getNumOccurrences() == 0 || find())
       return llvm::Error::success();
-    return llvm::make_error<UsageError>(("unknown value '" + llvm::StringRef(text.getValue()) + "' of --" +
-                                         text.ArgStr + ": expected one of " + join(", "))
+    return llvm::make_error<UsageError>(("unknown value '" + llvm::StringRef(text.getValue()) +
+                                         "' of --" + text.ArgStr + ": expects one of " + join(", "))
                                             .str());
   }
 
@@ -46,7 +46,9 @@ private:
     return it == choices.end() ? nullptr : &*it;
   }
   std::string join(llvm::StringRef between) const {
-    return llvm::join(llvm::map_range(choices, [](const Choice<T> &c) { return llvm::StringRef(c.name); }), between);
+    return llvm::join(
+        llvm::map_range(choices, [](const Choice<T> &c) { return llvm::StringRef(c.name); }),
+        between);
   }
   std::string describe(llvm::StringRef description) const {
     std::string lines = description.str();

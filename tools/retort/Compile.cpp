@@ -68,7 +68,7 @@ static Error compile() {
     return make_error<UsageError>("no output given: expects -o FILE");
   if (checks != "all" && checks != "none")
     return make_error<UsageError>("unknown value '" + checks +
-                                  "' of --checks: expected one of all, none");
+                                  "' of --checks: expects one of all, none");
   if (checks == "none" && emit != EmitKind::Linalg)
     return make_error<UsageError>("--checks=none applies to --emit=linalg alone");
   CompileOptions options = flags.options();

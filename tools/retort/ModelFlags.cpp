@@ -27,7 +27,8 @@ ModelFlags::ModelFlags(Command &command)
                 cl::value_desc("CPU"), cl::init("native"), cl::cat(compiling()), cl::sub(command)),
       opset(command, "opset", "opset of an exported model; 0: the lowest that carries it", "N", 0,
             {0}),
-      weights("weights", cl::desc("a written module carries the weights, or refers to the model's files"),
+      weights("weights",
+              cl::desc("a written module carries the weights, or refers to the model's files"),
               cl::value_desc("carry|refer"), cl::init("carry"), cl::cat(compiling()),
               cl::sub(command)),
       onnxWeights("onnx-weights",
@@ -60,7 +61,7 @@ ModelFlags::ModelFlags(Command &command)
 static Error expectOneOf(const cl::opt<std::string> &flag, ArrayRef<StringRef> values) {
   if (is_contained(values, StringRef(flag)))
     return Error::success();
-  return make_error<UsageError>(formatv("unknown value '{0}' of --{1}: expected one of {2}",
+  return make_error<UsageError>(formatv("unknown value '{0}' of --{1}: expects one of {2}",
                                         flag.getValue(), flag.ArgStr, join(values, ", ")));
 }
 

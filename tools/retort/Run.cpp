@@ -48,9 +48,8 @@ static void print(const runtime::Comparison &found, int64_t count) {
   if (found.beyond)
     outs() << "; " << found.beyond << " of " << count << " elements are off, first at "
            << found.first << ", worst at " << found.worst << ": expected "
-           << format("%.6g", found.worstExpected) << ", found "
-           << format("%.6g", found.worstFound) << ", off by "
-           << format("%.3g", found.worstRelative()) << " of it and "
+           << format("%.6g", found.worstExpected) << ", found " << format("%.6g", found.worstFound)
+           << ", off by " << format("%.3g", found.worstRelative()) << " of it and "
            << format("%.3g", found.worstOfLargest()) << " of the largest";
   outs() << "\n";
 }
@@ -70,7 +69,7 @@ static Error compareAll(const runtime::FunctionInfo &function,
     if (!want)
       return makeError(want.error());
     if (!*want)
-      return makeError("'" + expected + "' holds no output '" + name + "': expected 'output_" +
+      return makeError("'" + expected + "' holds no output '" + name + "': expects 'output_" +
                        Twine(k) + ".pb' or '" + name + ".npy'");
     runtime::Comparison found = runtime::compare(
         results[k], **want, {relativeTolerance, absoluteTolerance, largestTolerance});
@@ -90,8 +89,8 @@ static Error run() {
     return path.takeError();
   if (Error error = flags.expectWritesNoModel())
     return error;
-  if (expected.empty() && (relativeTolerance.isGiven() || absoluteTolerance.isGiven() ||
-                           largestTolerance.isGiven()))
+  if (expected.empty() &&
+      (relativeTolerance.isGiven() || absoluteTolerance.isGiven() || largestTolerance.isGiven()))
     return make_error<UsageError>("a tolerance cannot apply: nothing is compared without --expect");
   if (inputs.empty())
     return make_error<UsageError>("no inputs given: expects --inputs=DIR");

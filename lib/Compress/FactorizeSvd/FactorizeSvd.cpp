@@ -84,7 +84,7 @@ bool FactorizeSvdPass::isWorthwhile(LinearWeight &weight, int64_t rank) {
     return false;
   };
   if (weight.type().getRank() != 2)
-    return missed("of " + std::to_string(weight.type().getRank()) + " axes, expected 2");
+    return missed("of " + std::to_string(weight.type().getRank()) + " axes, expects 2");
   uint64_t after = rank * (weight.type().getDimSize(0) + weight.type().getDimSize(1)) *
                    (weight.element().getWidth() / 8);
   if (after >= weight.bytes())

@@ -34,7 +34,7 @@
 // MANIFEST-NEXT: "bytes": 1280
 // BYTES: 1280
 // BARE-NOT: cf.assert
-// SOME: error: unknown value 'some' of --checks: expected one of all, none
+// SOME: error: unknown value 'some' of --checks: expects one of all, none
 // CODE: error: --checks=none applies to --emit=linalg alone
 func.func @main(%x: tensor<?x20xf32> {onnx.name = "x"}, %z: tensor<?x16xf32> {onnx.name = "z"}) -> (tensor<?x16xf32> {onnx.name = "y"}) {
   %w = onnx.initializer "w" dense_resource<w> : tensor<20x16xf32>

@@ -20,19 +20,19 @@
 
 // OPERATOR: error: {{.*}}refusals.mlir: operator 'Tea' of domain '' has no schema in domain ''
 // NONE: error: {{.*}}none.onnx
-// PHASE: error: unknown phase 'tea' in --stop-after: expected one of import, raise,
+// PHASE: error: unknown phase 'tea' in --stop-after: expects one of import, raise,
 // DISABLE: error: unknown pass 'no-such-pass' in --disable
 // COMPRESS: error: --compress: 'no-such-pass' does not refer to a registered pass
-// RECIPE: error: unknown recipe 'no-such-recipe': expected a file or one of
+// RECIPE: error: unknown recipe 'no-such-recipe': expects a file or one of
 // CPU: error: unknown target CPU 'z80'
 // PLUGIN: error: cannot load plugin '{{.*}}none.so'
 // FOLDER: error: cannot write '{{.*}}none/m.mlir': {{.*}}No such file or directory
 // OUTPUT: error: no output given: expects -o FILE
 // MODEL: error: no model given
-// EMIT: error: unknown value 'tea' of --emit: expected one of so, object, onnx, mlir, linalg, llvm
+// EMIT: error: unknown value 'tea' of --emit: expects one of so, object, onnx, mlir, linalg, llvm
 // NUMBER: error: expects --opset of at least 0 (found tea)
 // FLAG: error: {{.*}}'--tea'
-// REFER: error: --weights=refer: expected --emit=mlir or --emit=linalg
+// REFER: error: --weights=refer: expects --emit=mlir or --emit=linalg
 // COMMAND: error: unknown command 'tea'
 func.func @main(%x: tensor<3xf32>) -> tensor<*x!onnx.unknown> {
   %y = onnx.node "Tea"(%x) to ["y"] : (tensor<3xf32>) -> tensor<*x!onnx.unknown>

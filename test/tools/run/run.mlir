@@ -24,9 +24,9 @@
 // WITHIN: y: largest difference 0.5, relative 0.027, of the largest element 0.027{{$}}
 // RANGE: error: expects --rtol-max from 0 to {{[0-9]+}} (found nan)
 // WRONG-LINE: 1 of 6 elements are off
-// SHAPE: y: expected f32 of shape 2x4, found f32 of shape 2x3
+// SHAPE: y: expects f32 of shape 2x4, found f32 of shape 2x3
 // SHAPE: error: 1 of 1 outputs
-// MISSING: error: '{{.*}}want' holds no input 'x': expected 'input_0.pb' or 'x.npy'
+// MISSING: error: '{{.*}}want' holds no input 'x': expects 'input_0.pb' or 'x.npy'
 // FOLDER: error: '{{.*}}none': no such folder
 // UNEXPECTED: error: '{{.*}}in' holds no output 'y'
 // TYPE: error: {{.*}}'x'{{.*}}f32{{.*}}i64

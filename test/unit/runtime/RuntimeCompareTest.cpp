@@ -52,9 +52,9 @@ TEST(RuntimeCompare, TakesNoNumberForANumber) {
 
 TEST(RuntimeCompare, NamesOtherTypesAndShapes) {
   EXPECT_EQ(compare(floats({2, 3}, {}), floats({3, 2}, {}), {1, 1}).mismatch,
-            "expected f32 of shape 3x2, found f32 of shape 2x3");
+            "expects f32 of shape 3x2, found f32 of shape 2x3");
   EXPECT_EQ(compare(floats({}, {1}), Tensor::allocate(ElementType::I64, {}), {1, 1}).mismatch,
-            "expected i64 of shape scalar, found f32 of shape scalar");
+            "expects i64 of shape scalar, found f32 of shape scalar");
 }
 
 TEST(RuntimeTensorFolder, ReadsBackWhatItWrote) {
@@ -74,7 +74,7 @@ TEST(RuntimeTensorFolder, ReadsBackWhatItWrote) {
   function.inputs = function.outputs;
   auto inputs = readInputs(inner, function);
   ASSERT_FALSE(bool(inputs));
-  EXPECT_NE(inputs.error().find("holds no input 'a': expected 'input_0.pb' or 'a.npy'"),
+  EXPECT_NE(inputs.error().find("holds no input 'a': expects 'input_0.pb' or 'a.npy'"),
             std::string::npos);
   std::filesystem::remove_all(folder);
 }

@@ -34,9 +34,9 @@ TEST_F(RuntimeModel, ChecksInputs) {
   EXPECT_EQ(callError({matrix(2, 1), matrix(5, 1)}),
             "input 'y': dimension 'n' is 5, but 2 in input 'x'");
   EXPECT_EQ(callError({matrix(2, 1), Tensor::allocate(ElementType::F32, {2, 4})}),
-            "input 'y': expected f32 of shape ?x3, found f32 of shape 2x4");
+            "input 'y': expects f32 of shape ?x3, found f32 of shape 2x4");
   EXPECT_EQ(callError({Tensor::allocate(ElementType::I64, {3}), matrix(2, 1)}),
-            "input 'x': expected f32 of shape ?x3, found i64 of shape 3");
+            "input 'x': expects f32 of shape ?x3, found i64 of shape 3");
 }
 
 TEST_F(RuntimeModel, ReportsErrorsOfTheCode) {
@@ -46,7 +46,7 @@ TEST_F(RuntimeModel, ReportsErrorsOfTheCode) {
 
 TEST_F(RuntimeModel, RefusesBrokenFiles) {
   writeWeights(5000, 4108);
-  EXPECT_NE(loadError().find("model.weights' is cut off: expected 5000 bytes, found 4108"),
+  EXPECT_NE(loadError().find("model.weights' is cut off: expects 5000 bytes, found 4108"),
             std::string::npos);
   writeWeights(4100, 4100);
   EXPECT_NE(loadError().find("model.weights' belongs to another model"), std::string::npos);
@@ -115,7 +115,7 @@ TEST(RuntimeManifest, RefusesWhatContradictsItself) {
   EXPECT_EQ(
       problem(
           R"({"retort": 1, "functions": [], "weights": [{"offset": 0, "bytes": 4, "type": "f32", "shape": [1]}]})"),
-      "expected 1 weights, found 0");
+      "expects 1 weights, found 0");
 }
 
 TEST(RuntimeCpuFeatures, NamesWhatIsMissing) {

@@ -100,7 +100,7 @@ TEST(RuntimeTensor, RefusesBrokenFiles) {
   EXPECT_EQ(parseNpy("hello").error(), "not a .npy file");
   std::string npy = serializeNpy(counting(ElementType::F32, {2, 3}));
   EXPECT_EQ(parseNpy(npy.substr(0, npy.size() - 4)).error(),
-            "expected 24 bytes for shape 2x3, found 20");
+            "expects 24 bytes for shape 2x3, found 20");
   EXPECT_EQ(parseNpy(npy.substr(0, 40)).error(), "the .npy header is cut off");
   std::string proto = serializeTensorProto(counting(ElementType::F32, {2, 3}), "x");
   for (size_t length = 1; length < proto.size(); ++length)
@@ -125,11 +125,11 @@ TEST(RuntimeTensor, RefusesHeadersThatLie) {
   EXPECT_EQ(withHeader("'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)"),
             "shape 4294967296x4294967296 has more elements than any memory holds");
   EXPECT_EQ(withHeader("'descr': '<f4', 'fortran_order': False, 'shape': (1000000,)"),
-            "expected 4000000 bytes for shape 1000000, found 0");
+            "expects 4000000 bytes for shape 1000000, found 0");
   EXPECT_EQ(withHeader("'descr': '<f4', 'fortran_order': False, 'shape': (-1,)"),
             "the .npy header has no valid shape");
   EXPECT_EQ(withHeader("'descr': '>f4', 'shape': ()"),
-            "expected a little-endian number type, found '>f4'");
+            "expects a little-endian number type, found '>f4'");
   const char lie[] = "\x08\x80\x80\x80\x80\x80\x80\x80\x80\x40\x10\x01\x4a\x00"; // 2^62 floats
   EXPECT_EQ(parseTensorProto({lie, sizeof(lie) - 1}).error(),
             "shape 4611686018427387904 has more elements than any memory holds");
