@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Measures models of matrix products, beside probes of the machine: ProductBenchmark ROWS ROUNDS
-// MODEL.onnx ...
+// [accurate:]MODEL.onnx ..., with --numerics=exact or accurate.
 //
 // Each model takes one matrix of f32 with ROWS rows and gives another. In every round all models
 // run for a few milliseconds each, one after the other, between probes, so that what disturbs the
@@ -19,7 +19,7 @@ using namespace retort;
 
 namespace {
 struct Measured {
-  std::string name;
+  std::string name, numerics;
   std::unique_ptr<runtime::Model> model;
   std::vector<runtime::Tensor> inputs;
   std::vector<double> seconds;
@@ -47,8 +47,10 @@ static double measure(Measured &measured) {
   return seconds / calls;
 }
 
-static Measured open(llvm::StringRef path, int64_t rows, const CompileOptions &options) {
-  Measured result{llvm::sys::path::stem(path).str(), {}, {}, {}, options.threads};
+static Measured open(llvm::StringRef path, int64_t rows, CompileOptions options) {
+  if (path.consume_front("accurate:"))
+    options.numerics = "accurate";
+  Measured result{llvm::sys::path::stem(path).str(), options.numerics, {}, {}, {}, options.threads};
   auto model = openModel(path, options);
   if (!model) {
     llvm::errs() << "error: " << llvm::toString(model.takeError()) << "\n";
@@ -70,7 +72,7 @@ int main(int argc, char **argv) {
   int64_t rows = 0, rounds = 0;
   if (argc < 4 || llvm::StringRef(argv[1]).getAsInteger(10, rows) ||
       llvm::StringRef(argv[2]).getAsInteger(10, rounds) || rounds < 1) {
-    llvm::errs() << "usage: ProductBenchmark ROWS ROUNDS MODEL.onnx ...\n";
+    llvm::errs() << "usage: ProductBenchmark ROWS ROUNDS [accurate:]MODEL.onnx ...\n";
     return 2;
   }
   CompileOptions options;
@@ -91,6 +93,7 @@ int main(int argc, char **argv) {
   for (Measured &model : models) {
     double seconds = median(model.seconds);
     llvm::json::Object line{{"model", model.name},
+                            {"numerics", model.numerics},
                             {"rows", rows},
                             {"threads", int64_t(options.threads)},
                             {"microseconds", 1e6 * seconds},

@@ -83,6 +83,10 @@ public:
   virtual int64_t depth() const = 0;
   virtual llvm::SmallVector<StepTile> tiles(TargetAttr target, const StepWeight &weight) const = 0;
 
+  /// Whether the weight may be taken in blocks of rows: sums then start where those of the block
+  /// before ended (`TileBuilder::start`).
+  virtual bool takesBlocks(const StepWeight &) const { return false; }
+
   // What it builds.
   virtual llvm::SmallVector<StepScratch> beside(const StepWeight &, mlir::MLIRContext *) const {
     return {};

@@ -39,6 +39,14 @@ struct CodegenOptions : mlir::PassPipelineOptions<CodegenOptions> {
       *this, "target-cpu",
       llvm::cl::desc("The CPU to generate code for: 'native' or a name that LLVM knows"),
       llvm::cl::init("native")};
+  Option<std::string> numerics{
+      *this, "numerics",
+      llvm::cl::desc("How far sums may be from those of f32: 'exact', or 'accurate' (some 1e-5)"),
+      llvm::cl::init("exact")};
+  Option<bool> portableSteps{
+      *this, "portable-steps",
+      llvm::cl::desc("Take steps in their portable form, whatever instructions the CPU has"),
+      llvm::cl::init(false)};
 };
 
 /// linalg on tensors -> the LLVM dialect, with one C entry point for each public function.

@@ -14,8 +14,8 @@ using namespace retort;
 static constexpr int64_t rowsOfBlock = 2048;
 
 int64_t KernelPlan::countBlocks() const {
-  bool isReadAgain = weight.format.isPlain() && shape.rows > 1;
-  return isReadAgain ? llvm::divideCeil(weight.depth, rowsOfBlock) : 1;
+  bool isReadAgain = shape.rows > 1;
+  return isReadAgain && step.takesBlocks(weight) ? llvm::divideCeil(weight.depth, rowsOfBlock) : 1;
 }
 
 namespace {

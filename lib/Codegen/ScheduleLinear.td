@@ -19,8 +19,16 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
       with zeros where it is padded; rows beyond the last repeat it. For small codes they are scaled by powers of two, so
       that a code need not be shifted to the low bits of its word, and the sums of the groups are kept, so that a zero point
       costs one product.
+    - `dot-product-int8` (`accurate`): packed rows lie in two planes of bytes, `x = scale * (256 high + low)` with a scale for
+      some 32 rows of the weight, in the order in which a mask leaves four codes of a column in a lane; the sums of both
+      planes are kept for zero points. It takes codes with a scale for at least 16 rows. With `portable-steps` it is
+      computed without the instruction, to the same bits.
+
+    Why a step is not taken for a product is a remark.
 
     {{example test/Codegen/schedule-linear.mlir}}
+
+    {{example test/Codegen/schedule-linear-steps.mlir}}
   }];
   let options = [
     Option<"targetCpu", "target-cpu", "std::string", "\"native\"", "The CPU to generate code for where the module has no target, as LLVM names it">,

@@ -21,6 +21,10 @@ struct CompileOptions {
   std::string compress;
   /// The processor to compile for: `native`, or a name that LLVM knows.
   std::string targetCpu = "native";
+  /// How far sums may be from those of f32: `exact` or `accurate`; and whether products are computed
+  /// without the instructions that only some processors have.
+  std::string numerics = "exact";
+  bool portableSteps = false;
   /// Opset of an exported model; 0: the lowest that carries it, from the imported one up.
   int64_t opset = 0;
   /// How compressed weights are written to ONNX: `standard` operations, or those of com.microsoft

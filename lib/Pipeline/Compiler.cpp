@@ -204,7 +204,9 @@ llvm::Error Compiler::compile(StringRef path, Phase last) {
       {Phase::Lower, [&] { return lower(); }},
       {Phase::Codegen,
        [&] {
-         return runPhase(Phase::Codegen, "retort-codegen{target-cpu=" + options.targetCpu + "}");
+         return runPhase(Phase::Codegen, "retort-codegen{target-cpu=" + options.targetCpu +
+                                             " numerics=" + options.numerics + " portable-steps=" +
+                                             (options.portableSteps ? "true" : "false") + "}");
        }},
   };
   for (auto &[phase, run] : phases)

@@ -17,7 +17,7 @@ using namespace retort;
 struct Ledger::Records {
   std::mutex mutex;
   llvm::json::Array entries;
-  /// What was not recognized, raised, or made a decode step of.
+  /// What was not recognized, raised, made a decode step of, or multiplied by another step.
   llvm::json::Array declined;
 };
 
@@ -72,7 +72,7 @@ Ledger::Ledger(MLIRContext *context) : records(std::make_shared<Records>()) {
   // Each kind is named: `all` alone lets nothing through.
   remark::RemarkCategories compress;
   compress.passed = compress.failed = compress.analysis = "compress";
-  compress.missed = "compress|raise|recognize|decode";
+  compress.missed = "compress|raise|recognize|decode|codegen";
   (void)remark::enableOptimizationRemarks(*context, std::make_unique<Streamer>(records),
                                           std::make_unique<remark::RemarkEmittingPolicyAll>(),
                                           compress);

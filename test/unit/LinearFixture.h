@@ -103,6 +103,8 @@ protected:
       weights.push_back(*onnx::ConstantView::of(Attribute(place.value)));
     CodegenOptions options;
     options.targetCpu = GetParam();
+    options.numerics = numerics;
+    options.portableSteps = portableSteps;
     buildCodegenPipeline(codegen, options);
     ASSERT_TRUE(succeeded(codegen.run(*module)));
     auto compiled = jitCompile(*module, EmitOptions{GetParam(), 2});
@@ -111,42 +113,60 @@ protected:
     main = reinterpret_cast<void (*)(void **)>(cantFail(model->lookup("retort_main")));
   }
 
+  /// Calls the function on rows of `depth` numbers.
+  std::vector<float> run(std::vector<float> &x, int64_t depth, int64_t columns) {
+    int64_t rows = int64_t(x.size()) / depth;
+    Matrix left{x.data(), x.data(), 0, {rows, depth}, {depth, 1}}, result;
+    std::vector<std::array<int64_t, 9>> descriptors(weights.size());
+    std::vector<void *> args{&left};
+    for (auto &&[weight, place] : llvm::zip(weights, descriptors)) {
+      RankedTensorType type = weight.type();
+      auto data = int64_t(weight.bytes().data());
+      place[0] = place[1] = data;
+      place[2] = 0;
+      int64_t rank = type.getRank(), stride = 1;
+      for (int64_t axis = rank; axis-- > 0; stride *= type.getDimSize(axis)) {
+        place[3 + axis] = type.getDimSize(axis);
+        place[3 + rank + axis] = stride;
+      }
+      args.push_back(place.data());
+    }
+    args.push_back(&result);
+    main(args.data());
+    EXPECT_EQ(result.sizes[0], rows);
+    EXPECT_EQ(result.sizes[1], columns);
+    std::vector<float> y(result.aligned, result.aligned + rows * columns);
+    free(result.allocated);
+    return y;
+  }
+
+  /// What sums may be off by because rows are rounded, for the weight's column in `columns`.
+  virtual double rounding(ArrayRef<float> row, ArrayRef<double> weight, int64_t column) const {
+    return 0;
+  }
+
+  void compare(ArrayRef<float> x, ArrayRef<float> y, int64_t depth, int64_t columns,
+               const std::vector<double> &weight) {
+    for (int64_t i = 0; i < int64_t(y.size()) / columns; ++i)
+      for (int64_t j = 0; j < columns; ++j) {
+        double sum = 0, size = 0;
+        for (int64_t k = 0; k < depth; ++k) {
+          sum += double(x[i * depth + k]) * weight[k * columns + j];
+          size += std::abs(double(x[i * depth + k]) * weight[k * columns + j]);
+        }
+        double off = rounding(x.slice(i * depth, depth), weight, j);
+        ASSERT_NEAR(y[i * columns + j], sum, 2e-6 * size + off + 1e-30)
+            << "row " << i << " of " << y.size() / columns << ", column " << j << " of " << columns;
+      }
+  }
+
   /// Calls the function on random rows and compares with sums in f64.
   void check(int64_t depth, int64_t columns, const std::vector<double> &weight,
              std::initializer_list<int64_t> counts = {1, 3, 4, 17, 64}) {
     for (int64_t rows : counts) {
       std::vector<double> exact = random(rows * depth, -1, 1);
       std::vector<float> x(exact.begin(), exact.end());
-      Matrix left{x.data(), x.data(), 0, {rows, depth}, {depth, 1}}, result;
-      std::vector<std::array<int64_t, 9>> descriptors(weights.size());
-      std::vector<void *> args{&left};
-      for (auto &&[weight, place] : llvm::zip(weights, descriptors)) {
-        RankedTensorType type = weight.type();
-        auto data = int64_t(weight.bytes().data());
-        place[0] = place[1] = data;
-        place[2] = 0;
-        int64_t rank = type.getRank(), stride = 1;
-        for (int64_t axis = rank; axis-- > 0; stride *= type.getDimSize(axis)) {
-          place[3 + axis] = type.getDimSize(axis);
-          place[3 + rank + axis] = stride;
-        }
-        args.push_back(place.data());
-      }
-      args.push_back(&result);
-      main(args.data());
-      ASSERT_EQ(result.sizes[0], rows);
-      ASSERT_EQ(result.sizes[1], columns);
-      for (int64_t i = 0; i < rows; ++i)
-        for (int64_t j = 0; j < columns; ++j) {
-          double sum = 0, size = 0;
-          for (int64_t k = 0; k < depth; ++k) {
-            sum += double(x[i * depth + k]) * weight[k * columns + j];
-            size += std::abs(double(x[i * depth + k]) * weight[k * columns + j]);
-          }
-          ASSERT_NEAR(result.aligned[i * columns + j], sum, 2e-6 * size + 1e-30)
-              << "row " << i << " of " << rows << ", column " << j << " of " << columns;
-        }
-      free(result.allocated);
+      compare(x, run(x, depth, columns), depth, columns, weight);
     }
   }
 
@@ -159,6 +179,8 @@ protected:
   }
 
   MLIRContext context;
+  std::string numerics = "exact";
+  bool portableSteps = false;
   std::mt19937 generator{1};
   OwningOpRef<ModuleOp> module;
   std::vector<onnx::ConstantView> weights;

@@ -204,7 +204,7 @@ static Error inspect() {
     return path.takeError();
   if (Error error = flags.expectWritesNoModel())
     return error;
-  if (Error error = flags.expectNone({"recipe", "compress", "ledger", "target-cpu"},
+  if (Error error = flags.expectNone({"recipe", "compress", "ledger", "target-cpu", "numerics", "portable-steps"},
                                      "a model is inspected as it is"))
     return error;
   if (StringRef(*path).ends_with(".so"))

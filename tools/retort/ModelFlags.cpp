@@ -25,6 +25,13 @@ ModelFlags::ModelFlags(Command &command)
                cl::value_desc("PIPELINE"), cl::cat(compiling()), cl::sub(command)),
       targetCpu("target-cpu", cl::desc("processor to compile for: native, x86-64-v3, ..."),
                 cl::value_desc("CPU"), cl::init("native"), cl::cat(compiling()), cl::sub(command)),
+      numerics("numerics",
+               cl::desc("how far sums may be from those of f32: exact, or accurate (some 1e-5)"),
+               cl::value_desc("exact|accurate"), cl::init("exact"), cl::cat(compiling()),
+               cl::sub(command)),
+      portableSteps("portable-steps",
+                    cl::desc("multiply without instructions that only some processors have"),
+                    cl::cat(compiling()), cl::sub(command)),
       opset(command, "opset", "opset of an exported model; 0: the lowest that carries it", "N", 0,
             {0}),
       weights("weights",
@@ -69,7 +76,7 @@ std::vector<StringRef> ModelFlags::given() const {
   std::vector<StringRef> names;
   // A list takes & for the address of its values.
   for (const cl::Option *flag : std::initializer_list<const cl::Option *>{
-           &recipe, &compress, &targetCpu, &weights, &onnxWeights, &onnxRetention, &dumpPhases,
+           &recipe, &compress, &targetCpu, &numerics, &portableSteps, &weights, &onnxWeights, &onnxRetention, &dumpPhases,
            &stopAfter, &ledger, std::addressof(plugins), std::addressof(disabled)})
     if (flag->getNumOccurrences())
       names.push_back(flag->ArgStr);
@@ -96,6 +103,8 @@ Expected<std::string> ModelFlags::model() const {
   if (StringRef(path).ends_with(".so"))
     if (Error error = expectNone(given(), "'" + path + "' is compiled already"))
       return std::move(error);
+  if (Error error = expectOneOf(numerics, {"exact", "accurate"}))
+    return std::move(error);
   if (Error error = expectOneOf(weights, {"carry", "refer"}))
     return std::move(error);
   if (Error error = expectOneOf(onnxWeights, {"standard", "contrib"}))
@@ -113,6 +122,8 @@ CompileOptions ModelFlags::options() {
   result.recipe = recipe;
   result.compress = compress;
   result.targetCpu = targetCpu;
+  result.numerics = numerics;
+  result.portableSteps = portableSteps;
   result.opset = opset;
   result.onnxWeights = onnxWeights;
   result.onnxRetention = onnxRetention;

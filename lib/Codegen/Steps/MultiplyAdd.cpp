@@ -22,6 +22,7 @@ public:
   Type accumulator(MLIRContext *context) const override { return Float32Type::get(context); }
   int64_t depth() const override { return 1; }
   SmallVector<StepTile> tiles(TargetAttr target, const StepWeight &weight) const override;
+  bool takesBlocks(const StepWeight &weight) const override { return weight.format.isPlain(); }
 
   SmallVector<StepScratch> beside(const StepWeight &weight, MLIRContext *context) const override;
   void packGroup(RowBuilder &b, const StepWeight &weight) const override;

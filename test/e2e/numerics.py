@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The example model in int4 with `--numerics=accurate`: logits within 1e-3 of those of `exact`, which is the default, and the
+same text. A CPU without the instructions computes what is exact; there the portable form is tried."""
+
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+import onnx.numpy_helper
+
+from harness import SOURCE, run, tool
+
+tool("retort")
+STORIES = SOURCE / "examples" / "stories"
+MODEL = STORIES / "stories.onnx"
+
+
+def require(condition, what):
+    if not condition:
+        sys.exit(what)
+
+
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    ids = np.random.default_rng(3).integers(3, 500, (1, 24))
+    (folder / "inputs").mkdir()
+    np.save(folder / "inputs" / "input_ids.npy", ids)
+    np.save(folder / "inputs" / "attention_mask.npy", np.ones_like(ids))
+
+    def results(form, *flags):
+        """the code, the logits, and a greedy text"""
+        model = folder / form / "model.so"
+        model.parent.mkdir()
+        run("retort", "compile", MODEL, "--recipe=int4", *flags, "-o", model)
+        run("retort", "run", model, f"--inputs={folder / 'inputs'}", f"--outputs={folder / form}")
+        text = run("retort", "generate", model, f"--tokenizer={STORIES / 'tokenizer.model'}", "--prompt=Once upon a time",
+                   "--tokens=60", "--temperature=0")
+        return model.read_bytes(), onnx.numpy_helper.to_array(onnx.load_tensor(folder / form / "output_0.pb")), text
+
+    code, exact, text = results("exact")
+    other, accurate, same = results("native", "--numerics=accurate")
+    if other == code:
+        other, accurate, same = results("portable", "--numerics=accurate", "--portable-steps")
+    require(other != code, "no product takes another step")
+    off = np.abs(accurate - exact).max() / np.abs(exact).max()
+    print(f"logits {off:.1e} off")
+    require(0 < off < 1e-3, f"logits are {off} off")
+    require(same == text, f"other text than exact:\n{same}\n{text}")
