@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The step of docs/write-a-step.md: rows in 16 bits, times codes. The page quotes this file.
 #include "dialects/Linear/MultiplyStep.h"
+#include "lib/Codegen/Passes.h"
 #include "lib/Emit/Emit.h"
 #include "lib/Runtime/ThreadPool.h"
 #include "test/unit/GroupsFixture.h"
@@ -171,6 +172,31 @@ TEST_P(StepTutorialTest, MultipliesCodes) {
     EXPECT_TRUE(packsInt16);
     check(q.depth, q.columns, weight.values, {1, 2, 3, 7, 17});
   }
+}
+
+/// A host may have registered no step: products are then refused, and those of attention too.
+TEST_P(StepTutorialTest, IsMissedWhereThereIsNone) {
+  context.getLoadedDialect<linear::LinearDialect>()->steps.clear();
+  auto refusal = [&](StringRef text, std::unique_ptr<Pass> pass) {
+    std::string message;
+    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &error) {
+      message += error.str();
+      return success();
+    });
+    auto module = parseSourceString<ModuleOp>(text, &context);
+    PassManager manager(&context);
+    manager.addPass(std::move(pass));
+    EXPECT_TRUE(module && failed(manager.run(*module)));
+    return message;
+  };
+  std::string product = refusal(
+      "func.func private @f(%x: memref<?x8xf32>, %w: memref<1x8x32xf32>, %y: memref<?x32xf32>) {"
+      "  linear.product #linear.dense %x, %w into %y :"
+      "    memref<?x8xf32>, memref<1x8x32xf32> into memref<?x32xf32>"
+      "  return }",
+      createScheduleLinearPass());
+  EXPECT_EQ(product, "'linear.product' op has no step that multiplies it");
+  EXPECT_EQ(refusal("", createTileProductsPass()), "no step multiplies numbers");
 }
 
 TEST(StepTutorialPage, QuotesThisFile) {
