@@ -4,7 +4,6 @@
 #include "lib/Import/LoadModule.h"
 #include "lib/Import/MappedFile.h"
 #include "lib/Import/ReferredWeights.h"
-#include "lib/Plugin/RegisterDialects.h"
 
 #include "dialects/Onnx/Wire/Fields.h"
 
@@ -67,9 +66,9 @@ static std::vector<std::string> filesOfOnnx(StringRef path) {
   return files;
 }
 
-static std::vector<std::string> filesOfModule(StringRef path) {
+static std::vector<std::string> filesOfModule(StringRef path, void (*dialects)(DialectRegistry &)) {
   DialectRegistry registry;
-  registerDialects(registry);
+  dialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.allowUnregisteredDialects();
   // What is wrong with the module is told where it is needed.
@@ -88,10 +87,10 @@ static std::vector<std::string> filesOfLibrary(StringRef path) {
   return files;
 }
 
-std::vector<std::string> retort::filesOfModel(StringRef path) {
+std::vector<std::string> retort::filesOfModel(StringRef path, void (*dialects)(DialectRegistry &)) {
   std::vector<std::string> files = path.ends_with(".so") ? filesOfLibrary(path)
                                    : path.ends_with(".mlir") || path.ends_with(".mlirbc")
-                                       ? filesOfModule(path)
+                                       ? filesOfModule(path, dialects)
                                        : filesOfOnnx(path);
   llvm::erase_if(files, [](const std::string &file) { return !llvm::sys::fs::exists(file); });
   return files;

@@ -7,6 +7,7 @@
 #include "lib/Import/ReferredWeights.h"
 #include "lib/Pipeline/CodeFiles.h"
 #include "lib/Pipeline/WriteLinalg.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "lib/Support/PendingFile.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -69,7 +70,7 @@ static uint64_t sizeOf(ArrayRef<std::string> files) {
 
 /// The bytes of the model's files.
 static uint64_t sizeOfModel(StringRef model) {
-  std::vector<std::string> files = filesOfModel(model);
+  std::vector<std::string> files = filesOfModel(model, registerDialects);
   files.push_back(model.str());
   return sizeOf(files);
 }

@@ -2,6 +2,7 @@
 // Which files a compilation reads and writes.
 #include "lib/Pipeline/PlanFiles.h"
 #include "lib/Import/ModelFiles.h"
+#include "lib/Plugin/RegisterDialects.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -12,7 +13,7 @@ using namespace retort;
 
 void retort::planModel(FilePlan &files, StringRef path, StringRef what) {
   files.read(path, what);
-  for (const std::string &file : filesOfModel(path))
+  for (const std::string &file : filesOfModel(path, registerDialects))
     files.read(file, ("a file of " + what + " '" + path + "'").str());
   for (StringRef name : {"config.json", "generation_config.json", "genai_config.json"}) {
     SmallString<256> beside(sys::path::parent_path(path));

@@ -106,7 +106,7 @@ static Error checkFiles(const std::vector<char *> &arguments, StringRef input, S
   if (files.writesNothing())
     return Error::success();
   files.read(input, "the input");
-  for (const std::string &file : filesOfModel(input))
+  for (const std::string &file : filesOfModel(input, registerDialects))
     files.read(file, "a file that the input refers to");
   return files.check();
 }

@@ -54,7 +54,7 @@ static llvm::Error checkFiles(StringRef path, bool importing) {
   if (files.writesNothing())
     return llvm::Error::success();
   files.read(path, "the model");
-  for (const std::string &file : filesOfModel(path))
+  for (const std::string &file : filesOfModel(path, registerDialects))
     files.read(file, ("a file of the model '" + path + "'").str());
   return files.check();
 }
