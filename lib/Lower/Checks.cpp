@@ -12,21 +12,29 @@
 using namespace mlir;
 using namespace retort;
 
+/// Whether what is true of the sizes of tensors is true of a value that is made of such: sums,
+/// products and quotients hand it on, and one operand of `OneIsEnough`.
+template <typename OneIsEnough>
+static bool followsFromSizes(Value value, unsigned depth, function_ref<bool(Value)> isTrueOf) {
+  Operation *op = value.getDefiningOp();
+  if (depth == 0 || !op)
+    return false;
+  if (isa<tensor::DimOp>(op))
+    return true;
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return isTrueOf(select.getTrueValue()) && isTrueOf(select.getFalseValue());
+  if (isa<OneIsEnough>(op))
+    return llvm::any_of(op->getOperands(), isTrueOf);
+  return isa<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::IndexCastOp, arith::MinSIOp,
+             arith::MaxSIOp>(op) &&
+         llvm::all_of(op->getOperands(), isTrueOf);
+}
+
 bool retort::isNeverNegative(Value value, unsigned depth) {
   if (auto number = constantOf(value))
     return *number >= 0;
-  Operation *op = value.getDefiningOp();
-  auto operand = [&](Value value) { return isNeverNegative(value, depth - 1); };
-  if (depth == 0)
-    return false;
-  if (isa_and_nonnull<tensor::DimOp>(op))
-    return true;
-  if (auto select = dyn_cast_or_null<arith::SelectOp>(op))
-    return operand(select.getTrueValue()) && operand(select.getFalseValue());
-  if (isa_and_nonnull<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::IndexCastOp,
-                      arith::MinSIOp>(op))
-    return llvm::all_of(op->getOperands(), operand);
-  return isa_and_nonnull<arith::MaxSIOp>(op) && llvm::any_of(op->getOperands(), operand);
+  return followsFromSizes<arith::MaxSIOp>(
+      value, depth, [&](Value operand) { return isNeverNegative(operand, depth - 1); });
 }
 
 bool Emitter::isTrusted(Value size) const {
@@ -36,21 +44,11 @@ bool Emitter::isTrusted(Value size) const {
 bool Emitter::isBounded(Value value, unsigned depth) {
   if (isTrusted(value) || constantOf(value))
     return true;
-  Operation *op = value.getDefiningOp();
-  auto operand = [&](Value value) { return isBounded(value, depth - 1); };
-  if (depth == 0)
-    return false;
-  if (isa_and_nonnull<tensor::DimOp>(op))
-    return true;
-  if (auto select = dyn_cast_or_null<arith::SelectOp>(op))
-    return operand(select.getTrueValue()) && operand(select.getFalseValue());
-  if (isa_and_nonnull<arith::SubIOp>(op))
-    return operand(op->getOperand(0)) && isNeverNegative(op->getOperand(1));
-  if (isa_and_nonnull<arith::MinSIOp>(op))
-    return llvm::any_of(op->getOperands(), operand);
-  return isa_and_nonnull<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::IndexCastOp,
-                         arith::MaxSIOp>(op) &&
-         llvm::all_of(op->getOperands(), operand);
+  auto difference = value.getDefiningOp<arith::SubIOp>();
+  if (difference && depth > 0)
+    return isBounded(difference.getLhs(), depth - 1) && isNeverNegative(difference.getRhs());
+  return followsFromSizes<arith::MinSIOp>(
+      value, depth, [&](Value operand) { return isBounded(operand, depth - 1); });
 }
 
 void Emitter::require(Value condition, Operation *op, StringRef problem) {

@@ -3,7 +3,9 @@
 #include "lib/Lower/Constants.h"
 
 #include "lib/Lower/NarrowFloat.h"
+#include "lib/Lower/Scalars.h"
 
+#include "dialects/Linear/LinearFormat.h"
 #include "dialects/Onnx/Weights.h"
 #include "dialects/Retort/Names.h"
 
@@ -69,15 +71,9 @@ bool retort::isComputedWhereRead(ElementsAttr value) {
 
 /// Element `place` of a byte of packed ones, low bits first, as a byte.
 static Value unpackElement(Emitter &e, Value byte, Value place, Type element) {
-  unsigned width = element.getIntOrFloatBitWidth();
-  // Up to the top of the byte, and down again with or without the sign.
-  Value offset = e.mul(place, e.index(width));
-  Value top = arith::IndexCastOp::create(e, e.getI8Type(), e.sub(e.index(8 - width), offset));
-  Value high = arith::ShLIOp::create(e, byte, top);
-  Value down = e.integer(8 - width, e.getI8Type());
-  if (element.isInteger() && !element.isUnsignedInteger())
-    return arith::ShRSIOp::create(e, high, down);
-  return arith::ShRUIOp::create(e, high, down);
+  Value bits = linear::unpackBits(e, byte, place, element.getIntOrFloatBitWidth());
+  bool isSigned = element.isInteger() && !element.isUnsignedInteger();
+  return isSigned ? scalar::wrap(e, bits, element) : bits;
 }
 
 /// One byte per element from packed ones.

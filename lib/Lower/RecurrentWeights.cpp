@@ -13,17 +13,6 @@ using namespace mlir;
 using namespace retort;
 using compress::WeightExpression;
 
-/// The constants that make an expression.
-static Attribute keyOf(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (op->getNumOperands() == 0)
-    return op->getAttr("value");
-  SmallVector<Attribute> parts{op->getName().getIdentifier(), op->getAttrDictionary()};
-  for (Value operand : op->getOperands())
-    parts.push_back(keyOf(operand));
-  return ArrayAttr::get(op->getContext(), parts);
-}
-
 /// Nothing where the tensor is no constant, or a small one.
 static std::optional<WeightMatrix> packedPart(Emitter &e, const RecurrentWeight &part) {
   auto type = dyn_cast<RankedTensorType>(part.tensor.getType());

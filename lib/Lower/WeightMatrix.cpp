@@ -11,8 +11,7 @@ using namespace mlir;
 using namespace retort;
 using compress::WeightExpression;
 
-/// The constants that make a value, and how.
-static Attribute keyOf(Value value) {
+Attribute retort::keyOf(Value value) {
   Operation *op = value.getDefiningOp();
   Builder builder(value.getContext());
   if (Attribute constant = op->getNumOperands() == 0 ? op->getAttr("value") : Attribute())

@@ -12,6 +12,9 @@ namespace retort {
 /// where that takes no fewer bytes, it is a dense one of the numbers that it stands for.
 std::optional<WeightMatrix> weightMatrixOf(mlir::Value matrix, bool isSwapped);
 
+/// The constants that make a value, and how: tells it from every other.
+mlir::Attribute keyOf(mlir::Value value);
+
 } // namespace retort
 
 #endif
