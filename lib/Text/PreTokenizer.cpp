@@ -142,6 +142,8 @@ PreTokenizer retort::text::makePreTokenizer(const Json &step) {
                      delimiterNamed(stringOf(step, "behavior", "Isolated")));
   if (type == "BertPreTokenizer")
     return makeBert();
+  if (type == "UnicodeScripts")
+    return splitAtScripts;
   if (type == "CharDelimiterSplit")
     return makeSplit(Pattern::ofString(requiredString(step, "delimiter")), Delimiter::Removed);
   unsupported("pre_tokenizer", type);

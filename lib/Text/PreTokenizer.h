@@ -26,6 +26,10 @@ enum class Delimiter { Removed, Isolated, MergedWithPrevious, MergedWithNext, Co
 /// With `invert`, the rest of the text counts as matched.
 Pieces splitAt(const Pattern &pattern, Delimiter delimiter, bool invert, const Pieces &pieces);
 
+/// Between characters of different scripts. What stands before the first character of a script is
+/// lost.
+Pieces splitAtScripts(const Pieces &pieces);
+
 } // namespace retort::text
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Cuts pieces of text at the places that a pattern matches.
+// Cuts pieces of text at the places that a pattern matches, and where the script changes.
 #include "lib/Text/PreTokenizer.h"
+#include "lib/Text/Unicode.h"
 
 #include <algorithm>
 
@@ -94,5 +95,23 @@ Pieces retort::text::splitAt(const Pattern &pattern, Delimiter delimiter, bool i
       if (part.begin < part.end)
         result.push_back({piece.text.substr(part.begin, part.end - part.begin),
                           piece.atStart && part.begin == 0});
+  return result;
+}
+
+Pieces retort::text::splitAtScripts(const Pieces &pieces) {
+  Pieces result;
+  for (const Piece &piece : pieces) {
+    std::optional<int> last;
+    for (const Character &character : charactersOf(piece.text)) {
+      std::optional<int> script = scriptOf(character.code);
+      size_t begin = size_t(character.bytes.data() - piece.text.data());
+      if (script && script != last)
+        result.push_back({"", piece.atStart && begin == 0});
+      if (script)
+        last = script;
+      if (last)
+        result.back().text += character.bytes;
+    }
+  }
   return result;
 }

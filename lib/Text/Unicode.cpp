@@ -9,6 +9,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
+#include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
 using namespace retort::text;
@@ -88,6 +89,17 @@ bool retort::text::isNonspacingMark(char32_t code) {
 bool retort::text::isMark(char32_t code) { return U_MASK(u_charType(UChar32(code))) & U_GC_M_MASK; }
 bool retort::text::isOther(char32_t code) {
   return U_MASK(u_charType(UChar32(code))) & U_GC_C_MASK;
+}
+
+std::optional<int> retort::text::scriptOf(char32_t code) {
+  static constexpr char32_t prolongedSound = 0x30FC; // common to both kana
+  UErrorCode problem = U_ZERO_ERROR;
+  UScriptCode script = uscript_getScript(UChar32(code), &problem);
+  check(problem);
+  if (code == ' ' || script == USCRIPT_UNKNOWN)
+    return std::nullopt;
+  bool isKana = script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA || code == prolongedSound;
+  return isKana ? USCRIPT_HAN : script;
 }
 
 std::string_view retort::text::strip(std::string_view text, bool left, bool right) {

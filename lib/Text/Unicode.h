@@ -4,6 +4,7 @@
 #define RETORT_LIB_TEXT_UNICODE_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ bool isNonspacingMark(char32_t code);
 bool isMark(char32_t code);
 /// Controls, formats, and what is not assigned (C).
 bool isOther(char32_t code);
+/// A number for the script that a character is written in; kana count as Han, which they are mixed
+/// with. None for the space, and for what is not assigned: they go with every script.
+std::optional<int> scriptOf(char32_t code);
 
 /// Without white space at the begin, the end, or both.
 std::string_view strip(std::string_view text, bool left = true, bool right = true);

@@ -22,6 +22,31 @@ std::vector<std::string> retort::text::documentsOf(std::string_view text) {
   }
 }
 
+/// The first bytes of a text, about `size`, up to where a word ends.
+static std::string_view beginOf(std::string_view text, size_t size) {
+  size_t space = text.find_first_of(" \n", size);
+  return text.substr(0, std::min(space, size + 4096));
+}
+
+/// The tokens of a text, or at least `count` of its first ones. What a token is follows from the
+/// text around it: far from its end, the tokens of a part are those of the whole. So parts are
+/// read, each twice as long as the one before, until two agree.
+static Result<TokenIds> firstTokens(const Tokenizer &tokenizer, std::string_view text,
+                                    size_t count) {
+  constexpr size_t bytesPerToken = 8, uncertain = 64;
+  TokenIds before;
+  for (size_t size = (count + uncertain) * bytesPerToken; size < text.size() / 4; size *= 2) {
+    auto tokens = tokenizer.encode(beginOf(text, size));
+    if (!tokens)
+      return tokens;
+    bool isEnough = before.size() >= count + uncertain && tokens->size() >= before.size();
+    if (isEnough && std::equal(before.begin(), before.begin() + count, tokens->begin()))
+      return TokenIds(before.begin(), before.begin() + count);
+    before = std::move(*tokens);
+  }
+  return tokenizer.encode(text);
+}
+
 Result<std::vector<TokenIds>> retort::text::windowsOf(std::string_view text,
                                                       const Tokenizer &tokenizer, int64_t length,
                                                       int64_t most) {
@@ -30,7 +55,8 @@ Result<std::vector<TokenIds>> retort::text::windowsOf(std::string_view text,
   std::vector<TokenIds> windows;
   TokenIds rest;
   for (const std::string &document : documentsOf(text)) {
-    auto tokens = tokenizer.encode(document);
+    size_t missing = size_t(most) * size_t(length) - windows.size() * size_t(length);
+    auto tokens = most > 0 ? firstTokens(tokenizer, document, missing) : tokenizer.encode(document);
     if (!tokens)
       return Error{tokens.error()};
     rest.insert(rest.end(), tokenizer.bos.begin(), tokenizer.bos.end());

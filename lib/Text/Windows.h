@@ -11,8 +11,8 @@ namespace retort::text {
 std::vector<std::string> documentsOf(std::string_view text);
 
 /// Each document as BOS and its tokens, joined, and cut into windows of `length` tokens: the first
-/// `most` of them (0: all). A rest that is shorter is dropped. An error where there is not a single
-/// window.
+/// `most` of them (0: all), for which no more of a long document is read than they take. A rest
+/// that is shorter is dropped. An error where there is not a single window.
 runtime::Result<std::vector<TokenIds>> windowsOf(std::string_view text, const Tokenizer &tokenizer,
                                                  int64_t length, int64_t most = 0);
 

@@ -26,6 +26,42 @@ TEST(TextWindows, JoinsDocumentsAndDropsTheRest) {
   EXPECT_EQ(windowsOf("a b", tokenizer, 3)->size(), 1u);
 }
 
+namespace {
+/// Counts what it reads; the last letter of a text is another token.
+class CountingTokenizer : public LetterTokenizer {
+public:
+  mutable size_t bytes = 0;
+
+protected:
+  TokenIds encodeText(std::string_view text) const override {
+    bytes += text.size();
+    TokenIds ids = LetterTokenizer::encodeText(text);
+    if (!ids.empty())
+      ids.back() = 7;
+    return ids;
+  }
+};
+} // namespace
+
+TEST(TextWindows, ReadNoMoreOfADocumentThanTheyTake) {
+  std::string text;
+  for (int i = 0; i < 200000; ++i)
+    text += i % 3 ? "a b " : "c ";
+  CountingTokenizer some, all;
+  auto few = windowsOf(text, some, 50, 3), whole = windowsOf(text, all, 50);
+  ASSERT_TRUE(few && whole);
+  whole->resize(3);
+  EXPECT_EQ(*few, *whole);
+  EXPECT_LT(some.bytes, 20000u);
+  EXPECT_GT(all.bytes, 400000u);
+  // Nor where white space separates nothing.
+  std::string close(100000, 'a');
+  auto joined = windowsOf(close, some, 50, 3), expected = windowsOf(close, all, 50);
+  ASSERT_TRUE(joined && expected);
+  expected->resize(3);
+  EXPECT_EQ(*joined, *expected);
+}
+
 TEST(TextWindows, RefusesWhatHoldsNone) {
   LetterTokenizer tokenizer;
   EXPECT_EQ(windowsOf("a b", tokenizer, 4).error(), "the text has 3 tokens, a window takes 4");

@@ -138,8 +138,8 @@ TEST_F(TextTokenizerFile, RefusesWhatIsNoTokenizer) {
 TEST_F(TextTokenizerFile, RefusesStepsThatItDoesNotKnow) {
   std::string model = R"("model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}})";
   EXPECT_EQ(problem(R"({"normalizer": {"type": "Foo"}, )" + model), "unsupported normalizer 'Foo'");
-  EXPECT_EQ(problem(R"({"pre_tokenizer": {"type": "UnicodeScripts"}, )" + model),
-            "unsupported pre_tokenizer 'UnicodeScripts'");
+  EXPECT_EQ(problem(R"({"pre_tokenizer": {"type": "FixedLength"}, )" + model),
+            "unsupported pre_tokenizer 'FixedLength'");
   EXPECT_EQ(problem(R"({"decoder": {"type": "CTC"}, )" + model), "unsupported decoder 'CTC'");
   EXPECT_EQ(
       problem(R"({"normalizer": {"type": "Replace", "pattern": {"Regex": "(a"}, "content": ""}, )" +

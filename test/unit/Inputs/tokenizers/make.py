@@ -93,6 +93,9 @@ def make():
                  pre_tokenizers.Punctuation(), pre_tokenizers.ByteLevel(add_prefix_space=False)]
         yield "split-" + behavior.replace("_", "-"), train(models.BPE(), bpe(300), pre_tokenizer=pre_tokenizers.Sequence(steps), decoder=decoders.ByteLevel())
 
+    scripts = [pre_tokenizers.UnicodeScripts(), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    yield "scripts", train(models.BPE(), bpe(400), pre_tokenizer=pre_tokenizers.Sequence(scripts), decoder=decoders.ByteLevel())
+
     # Matches without characters, joiners that are no part of a word, and added tokens that are looked for normalized.
     split = [pre_tokenizers.Split(Regex(r"(?=\p{Lu})"), "isolated"), pre_tokenizers.Split(Regex(r"\w+|[^\w\s]+"), "isolated")]
     one = train(models.BPE(unk_token="<unk>"), bpe(300, ["<unk>"], False), normalizer=normalizers.Nmt(), pre_tokenizer=pre_tokenizers.Sequence(split), decoder=decoders.Fuse())
