@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a method changed has a place in the model that was read, or the way back says why not.
 #include "lib/Export/RestoreSource.h"
+#include "lib/Pipeline/Emission.h"
 #include "lib/Plugin/RegisterDialects.h"
 
 #include "dialects/Onnx/Onnx.h"
@@ -8,6 +9,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/Pass.h"
+#include "llvm/Support/FileSystem.h"
 
 #include <gtest/gtest.h>
 
@@ -85,4 +88,38 @@ TEST_F(RestoreSource, SaysThatTheInputsAreOthers) {
   Refusal why;
   EXPECT_FALSE(restoreSource(*source, *before, *after, OwnFunctions::Keep, why));
   EXPECT_EQ(why.reason, "it has 2 inputs now, and had 1");
+}
+
+namespace {
+struct AddInput : PassWrapper<AddInput, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(AddInput)
+  StringRef getArgument() const override { return "test-add-input"; }
+  void runOnOperation() override {
+    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
+    auto name = StringAttr::get(&getContext(), "z");
+    NamedAttribute attribute(StringAttr::get(&getContext(), "onnx.name"), name);
+    (void)main.insertArgument(1, main.getArgument(0).getType(),
+                              DictionaryAttr::get(&getContext(), attribute), main.getLoc());
+  }
+};
+} // namespace
+
+TEST_F(RestoreSource, WarnsWhereAllOfTheModelIsWrittenAnew) {
+  PassRegistration<AddInput>();
+  SmallString<128> folder;
+  ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("models", folder));
+  std::string model = (folder + "/m.mlir").str(), output = (folder + "/m.onnx").str();
+  std::error_code code;
+  llvm::raw_fd_ostream(model, code) << textOf(*parse(x, node));
+  CompileOptions options;
+  options.compress = "test-add-input";
+  testing::internal::CaptureStderr();
+  llvm::Error error = compileTo(EmitKind::Onnx, model, output, options);
+  std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_FALSE(bool(error)) << toString(std::move(error));
+  EXPECT_NE(said.find("all of the model is written anew, not only what changed: it has 2 inputs "
+                      "now, and had 1"),
+            std::string::npos)
+      << said;
+  (void)llvm::sys::fs::remove_directories(folder);
 }
