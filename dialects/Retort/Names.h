@@ -13,7 +13,9 @@ namespace retort::names {
 inline constexpr llvm::StringLiteral target = "retort.target", language = "retort.language",
                                      noDecodeStep = "retort.no_decode_step",
                                      weights = "retort.weights",
-                                     weightFormats = "retort.weight_formats";
+                                     weightFormats = "retort.weight_formats",
+                                     content = "retort.content", statistics = "retort.statistics",
+                                     activations = "retort.activations";
 // On functions.
 inline constexpr llvm::StringLiteral context = "retort.context", kernel = "retort.kernel";
 // On arguments and results.

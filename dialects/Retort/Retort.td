@@ -21,6 +21,9 @@ def Retort_Dialect : Dialect {
     | `retort.no_decode_step` | module | a string: why no step could be derived | `derive-decode-step` |
     | `retort.weights` | module | an array of tensors | `lower-to-linalg` |
     | `retort.weight_formats` | module | an array: how each of these is packed | `lower-to-linalg` |
+    | `retort.content` | module | a string: what tells the model from others | `identify-model` |
+    | `retort.statistics` | module | a string: the file of statistics that methods read | `identify-model` |
+    | `retort.activations` | module | an array: the results that feed sets of weights | `expose-activations` |
     | `retort.context` | function | the most tokens of a text | `derive-decode-step` |
     | `retort.kernel` | function | a string: what each of its loops is | the passes of code generation |
     | `retort.role` | argument, result | a string: `tokens`, `mask`, `past:0`, `present:0`, `logits`, ... | `assign-roles` |

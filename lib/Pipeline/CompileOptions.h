@@ -47,6 +47,10 @@ struct CompileOptions {
   std::vector<std::string> disabled;
   /// File that receives the ledger of the compression methods.
   std::string ledger;
+  /// File of statistics that the methods fit to; see lib/Statistics.
+  std::string calibration;
+  /// What weights are multiplied with is a result of the graph.
+  bool exposeActivations = false;
   /// Whether a function that decodes token by token is derived.
   bool decodeStep = false;
   /// Longest context of the derived decode step, in tokens; 0: the trained length.

@@ -199,7 +199,7 @@ llvm::Error Compiler::compile(StringRef path, Phase last) {
   (*owned)->setAttr(names::target, *target);
   const std::pair<Phase, std::function<llvm::Error()>> phases[] = {
       {Phase::Raise, [&] { return runPhase(Phase::Raise, "retort-raise"); }},
-      {Phase::Recognize, [&] { return runPhase(Phase::Recognize, "retort-recognize"); }},
+      {Phase::Recognize, [&] { return recognize(); }},
       {Phase::Compress, [&] { return compress(); }},
       {Phase::Lower, [&] { return lower(); }},
       {Phase::Codegen,
@@ -216,11 +216,24 @@ llvm::Error Compiler::compile(StringRef path, Phase last) {
   return ledger ? ledger->write(options.ledger) : llvm::Error::success();
 }
 
+/// Statistics name the model before any method changes it.
+llvm::Error Compiler::recognize() {
+  bool needsName = !options.calibration.empty() || options.exposeActivations;
+  if (!options.calibration.empty())
+    (*owned)->setAttr(names::statistics, StringAttr::get(ctx.get(), options.calibration));
+  return runPhase(Phase::Recognize,
+                  needsName ? "retort-recognize,identify-model" : "retort-recognize");
+}
+
 llvm::Error Compiler::compress() {
   if (compresses() && !stopped)
     before = owned->clone();
-  llvm::Error error =
-      runPhase(Phase::Compress, [&](PassManager &pm) { return addCompression(pm); });
+  llvm::Error error = runPhase(Phase::Compress, [&](PassManager &pm) -> llvm::Error {
+    if (llvm::Error error = addCompression(pm))
+      return error;
+    return options.exposeActivations ? addPasses(pm, "expose-activations", "")
+                                     : llvm::Error::success();
+  });
   if (error || !before)
     return error;
   changes = compareWeights(*before, *owned);
@@ -273,7 +286,7 @@ llvm::Error Compiler::compressToOnnx() {
   source = owned->clone();
   if (llvm::Error error = runPhase(Phase::Raise, "retort-raise"))
     return error;
-  if (llvm::Error error = runPhase(Phase::Recognize, "retort-recognize"))
+  if (llvm::Error error = recognize())
     return error;
   if (llvm::Error error = compress())
     return error;

@@ -65,6 +65,7 @@ private:
   /// Those beside the one that passes run on, whose weights must stay.
   llvm::SmallVector<mlir::ModuleOp> otherModules();
   bool compresses() const { return !options.recipe.empty() || !options.compress.empty(); }
+  llvm::Error recognize();
   llvm::Error compress();
   llvm::Error compressToOnnx();
   llvm::Error rewriteToOnnx();

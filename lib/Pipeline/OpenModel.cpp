@@ -8,6 +8,7 @@
 #include "lib/Runtime/ThreadPool.h"
 
 #include "dialects/Onnx/Weights.h"
+#include "dialects/Retort/Names.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -33,14 +34,17 @@ template <typename T> static llvm::Expected<T> toExpected(runtime::Result<T> res
   return std::move(*result);
 }
 
-static llvm::Expected<std::unique_ptr<runtime::Model>>
-compileInMemory(StringRef path, const CompileOptions &options) {
+/// `look` sees the module before anything is run.
+static llvm::Expected<std::unique_ptr<runtime::Model>> compileInMemory(
+    StringRef path, const CompileOptions &options,
+    function_ref<void(ModuleOp)> look = [](ModuleOp) {}) {
   auto owner = std::make_shared<CompiledInMemory>(options);
   Compiler &compiler = owner->compiler;
   if (llvm::Error error = compiler.compile(path, Phase::Codegen))
     return std::move(error);
   if (compiler.stoppedEarly())
     return makeError("--stop-after=" + options.stopAfter + " leaves nothing to run");
+  look(compiler.module());
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
   compiler.beginPhase(Phase::Emit);
@@ -69,8 +73,8 @@ compileInMemory(StringRef path, const CompileOptions &options) {
       return runtime::Error{llvm::toString(address.takeError())};
     return *address;
   };
-  return toExpected(runtime::Model::create(compiler.manifest().str(), resolve, weights, owner,
-                                            memory));
+  return toExpected(
+      runtime::Model::create(compiler.manifest().str(), resolve, weights, owner, memory));
 }
 
 /// The buffers of a step are freed and needed again by the next: the allocator keeps their pages.
@@ -81,12 +85,48 @@ static void keepFreedMemory() {
 #endif
 }
 
-llvm::Expected<std::unique_ptr<runtime::Model>> retort::openModel(StringRef path,
-                                                                  const CompileOptions &options) {
-  keepFreedMemory();
+static llvm::Error useThreads(const CompileOptions &options) {
   if (options.threads)
     if (auto set = runtime::ThreadPool::setSharedThreads(options.threads); !set)
       return makeError("--threads: " + set.error());
+  return llvm::Error::success();
+}
+
+static std::vector<ExposedActivations> exposedIn(ModuleOp module) {
+  std::vector<ExposedActivations> result;
+  auto list = module->getAttrOfType<ArrayAttr>(names::activations);
+  if (!list)
+    return result;
+  for (auto entry : list.getAsRange<DictionaryAttr>()) {
+    ExposedActivations &record = result.emplace_back();
+    for (auto name : entry.getAs<ArrayAttr>("weights").getAsRange<StringAttr>())
+      record.weights.push_back(name.str());
+    llvm::append_range(record.outputs, entry.getAs<DenseI64ArrayAttr>("results").asArrayRef());
+  }
+  return result;
+}
+
+llvm::Expected<ObservedModel> retort::openObserved(StringRef path, CompileOptions options) {
+  keepFreedMemory();
+  if (llvm::Error error = useThreads(options))
+    return std::move(error);
+  options.exposeActivations = true;
+  ObservedModel result;
+  auto model = compileInMemory(path, options, [&](ModuleOp module) {
+    result.activations = exposedIn(module);
+    result.content = module->getAttrOfType<StringAttr>(names::content).str();
+  });
+  if (!model)
+    return model.takeError();
+  result.model = std::move(*model);
+  return std::move(result);
+}
+
+llvm::Expected<std::unique_ptr<runtime::Model>> retort::openModel(StringRef path,
+                                                                  const CompileOptions &options) {
+  keepFreedMemory();
+  if (llvm::Error error = useThreads(options))
+    return std::move(error);
   if (path.ends_with(".so")) {
     if (options.guardMemory)
       return makeError(path + ": --guard-memory takes a model that is compiled when it runs");

@@ -14,6 +14,23 @@ namespace retort {
 llvm::Expected<std::unique_ptr<runtime::Model>> openModel(llvm::StringRef path,
                                                           const CompileOptions &options);
 
+/// Weights that are multiplied with the same activations, and where these are among the outputs of
+/// `main`.
+struct ExposedActivations {
+  std::vector<std::string> weights;
+  std::vector<int64_t> outputs;
+};
+
+/// A model whose graph gives what its weights are multiplied with, see expose-activations.
+struct ObservedModel {
+  std::unique_ptr<runtime::Model> model;
+  std::vector<ExposedActivations> activations;
+  std::string content; ///< see contentHash
+};
+
+/// Compiles `path` in memory with `options.exposeActivations`.
+llvm::Expected<ObservedModel> openObserved(llvm::StringRef path, CompileOptions options);
+
 } // namespace retort
 
 #endif

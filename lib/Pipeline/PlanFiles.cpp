@@ -30,6 +30,8 @@ Error retort::checkFiles(StringRef model, const CompileOptions &options) {
   if (files.writesNothing())
     return Error::success();
   planModel(files, model, "the model");
+  if (!options.calibration.empty())
+    files.read(options.calibration, "the statistics");
   for (const std::string &plugin : options.plugins)
     files.read(plugin, "a plugin");
   if (sys::fs::is_regular_file(options.recipe))

@@ -76,11 +76,19 @@ Result<std::unique_ptr<Decoder>> Decoder::create(Model &model) {
   Function *graph = model.function("main");
   if (!graph)
     return Error{"the model has no function 'main'"};
-  auto decoder = catching<std::unique_ptr<Decoder>>(
-      [&] { return makeGraphDecoder(model, *graph, GraphRoles::find(graph->info())); });
+  auto decoder = ofGraph(model);
   // Why there is no step says more than what the graph alone cannot do.
   const std::string &reason = model.manifest().noDecodeStep;
   if (!decoder && !reason.empty() && GraphRoles::haveLogits(graph->info()))
     return Error{"no decode step: " + reason};
   return decoder;
+}
+
+Result<std::unique_ptr<Decoder>> Decoder::ofGraph(Model &model, ObserveOutputs observe) {
+  Function *graph = model.function("main");
+  if (!graph)
+    return Error{"the model has no function 'main'"};
+  return catching<std::unique_ptr<Decoder>>([&] {
+    return makeGraphDecoder(model, *graph, GraphRoles::find(graph->info()), std::move(observe));
+  });
 }

@@ -8,12 +8,17 @@
 
 namespace retort::runtime {
 
+/// Sees all outputs of each call.
+using ObserveOutputs = std::function<void(const std::vector<Tensor> &)>;
+
 class Decoder {
 public:
   /// In the order of preference: the model's decode step; caches that are inputs and outputs of its
   /// graph, handed back from call to call; the whole text again for every token. An error names the
   /// input that has no place in this.
   static Result<std::unique_ptr<Decoder>> create(Model &model);
+  /// Through the graph as it is, whether or not there is a decode step.
+  static Result<std::unique_ptr<Decoder>> ofGraph(Model &model, ObserveOutputs observe = nullptr);
   virtual ~Decoder() = default;
 
   /// Reads tokens that follow those before; float logits [T, vocabulary], or [1, vocabulary] where
@@ -59,7 +64,8 @@ struct GraphRoles {
   static bool haveLogits(const FunctionInfo &info);
 };
 
-std::unique_ptr<Decoder> makeGraphDecoder(Model &model, Function &function, GraphRoles roles);
+std::unique_ptr<Decoder> makeGraphDecoder(Model &model, Function &function, GraphRoles roles,
+                                          ObserveOutputs observe = nullptr);
 
 } // namespace retort::runtime
 

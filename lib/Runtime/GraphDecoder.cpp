@@ -11,8 +11,8 @@ using namespace retort::runtime;
 namespace {
 class GraphDecoder : public Decoder {
 public:
-  GraphDecoder(Function function, GraphRoles roles, int64_t context)
-      : function(std::move(function)), roles(std::move(roles)) {
+  GraphDecoder(Function function, GraphRoles roles, ObserveOutputs observe, int64_t context)
+      : function(std::move(function)), roles(std::move(roles)), observe(std::move(observe)) {
     limit = context;
     const Shape &logits = info().outputs[this->roles.logits].shape;
     ids = logits.empty() ? -1 : logits.back();
@@ -47,6 +47,7 @@ private:
   Function function;
   GraphRoles roles;
   int64_t texts = 1;           // beside one another
+  ObserveOutputs observe;
   std::vector<Tensor> caches;  // in the order of roles.caches
   std::vector<int64_t> before; // the text so far, where it is read again
 };
@@ -156,6 +157,8 @@ Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {
   auto outputs = function.call(inputs);
   if (!outputs)
     throw Failure(outputs.error());
+  if (observe)
+    observe(*outputs);
 
   for (size_t k = 0; k < caches.size(); ++k)
     caches[k] = (*outputs)[roles.caches[k].second];
@@ -217,7 +220,8 @@ Tensor GraphDecoder::runTexts(const std::vector<int64_t> &tokens) {
 }
 
 std::unique_ptr<Decoder> retort::runtime::makeGraphDecoder(Model &model, Function &function,
-                                                           GraphRoles roles) {
-  return std::make_unique<GraphDecoder>(function, std::move(roles),
+                                                           GraphRoles roles,
+                                                           ObserveOutputs observe) {
+  return std::make_unique<GraphDecoder>(function, std::move(roles), std::move(observe),
                                         model.manifest().language.context);
 }

@@ -43,9 +43,8 @@ static int findLogits(const FunctionInfo &info) {
   if (int k = find([](const ValueInfo &output) { return output.role == "logits"; }); k >= 0)
     return k;
   auto isOpen = [](const ValueInfo &output) { return output.role.empty(); };
-  if (int k = find([&](const ValueInfo &output) {
-        return isOpen(output) && output.name == "logits";
-      });
+  if (int k =
+          find([&](const ValueInfo &output) { return isOpen(output) && output.name == "logits"; });
       k >= 0)
     return k;
   return find([&](const ValueInfo &output) {
@@ -86,7 +85,11 @@ static void findCaches(const FunctionInfo &info, const std::vector<int> &pasts, 
   if (roles.caches.size() == pasts.size())
     return;
   // Names tell nothing: in order, where there are as many of both.
-  if (pasts.size() + 1 != info.outputs.size())
+  auto isActivation = [](const ValueInfo &output) {
+    return startsWith(output.role, "activation:");
+  };
+  if (pasts.size() + 1 + std::count_if(info.outputs.begin(), info.outputs.end(), isActivation) !=
+      info.outputs.size())
     throw Failure("input '" + info.inputs[pasts.front()].name +
                   "' has no output that is its next value");
   roles.caches.clear();

@@ -70,9 +70,7 @@ Result<std::unique_ptr<Decoder>> retort::text::openForWindows(Model &model, int6
   if (!decoder || !graph || !model.function("step") || (*decoder)->context() <= 0 ||
       length <= (*decoder)->context())
     return decoder;
-  auto whole = catching<std::unique_ptr<Decoder>>(
-      [&] { return makeGraphDecoder(model, *graph, GraphRoles::find(graph->info())); });
-  if (whole)
+  if (auto whole = Decoder::ofGraph(model))
     return whole;
   return Error{"windows of " + std::to_string(length) + " tokens do not fit the context of " +
                std::to_string((*decoder)->context())};

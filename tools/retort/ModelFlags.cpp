@@ -23,6 +23,8 @@ ModelFlags::ModelFlags(Command &command)
              cl::value_desc("NAME|FILE"), cl::cat(compiling()), cl::sub(command)),
       compress("compress", cl::desc("compression passes, as in PASS{option=value ...},PASS"),
                cl::value_desc("PIPELINE"), cl::cat(compiling()), cl::sub(command)),
+      calibration("calibration", cl::desc("statistics of `retort calibrate` that methods fit to"),
+                  cl::value_desc("FILE"), cl::cat(compiling()), cl::sub(command)),
       targetCpu("target-cpu", cl::desc("processor to compile for: native, x86-64-v3, ..."),
                 cl::value_desc("CPU"), cl::init("native"), cl::cat(compiling()), cl::sub(command)),
       numerics("numerics",
@@ -76,8 +78,9 @@ std::vector<StringRef> ModelFlags::given() const {
   std::vector<StringRef> names;
   // A list takes & for the address of its values.
   for (const cl::Option *flag : std::initializer_list<const cl::Option *>{
-           &recipe, &compress, &targetCpu, &numerics, &portableSteps, &weights, &onnxWeights, &onnxRetention, &dumpPhases,
-           &stopAfter, &ledger, std::addressof(plugins), std::addressof(disabled)})
+           &recipe, &compress, &calibration, &targetCpu, &numerics, &portableSteps, &weights,
+           &onnxWeights, &onnxRetention, &dumpPhases, &stopAfter, &ledger,
+           std::addressof(plugins), std::addressof(disabled)})
     if (flag->getNumOccurrences())
       names.push_back(flag->ArgStr);
   if (opset.isGiven())
@@ -121,6 +124,7 @@ CompileOptions ModelFlags::options() {
   CompileOptions result;
   result.recipe = recipe;
   result.compress = compress;
+  result.calibration = calibration;
   result.targetCpu = targetCpu;
   result.numerics = numerics;
   result.portableSteps = portableSteps;

@@ -30,7 +30,7 @@ private:
   /// The names of those that are given and say how to compile.
   std::vector<llvm::StringRef> given() const;
 
-  llvm::cl::opt<std::string> path, recipe, compress, targetCpu, numerics;
+  llvm::cl::opt<std::string> path, recipe, compress, calibration, targetCpu, numerics;
   llvm::cl::opt<bool> portableSteps;
   NumberFlag<int64_t> opset;
   llvm::cl::opt<std::string> weights, onnxWeights, onnxRetention;

@@ -8,7 +8,7 @@
 //   %w = onnx.DequantizeLinear(%codes, %scales) {axis = 0 : i64, block_size = 32 : i64}
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
-#include "lib/Weights/RoundToNearest.h"
+#include "lib/Weights/WriteCodes.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -48,16 +48,12 @@ private:
   LogicalResult chooseGroups();
   LogicalResult quantize();
   Value build();
-  /// The one axis of a list of scales, where each output has one; -1 where they are a table.
-  int64_t listAxis() const;
-  RankedTensorType tableType() const;
 
   LinearWeight &weight;
   const RtnOptions &options;
   WeightExpression source; ///< what is quantized
   bool isSparse, isShortened = false;
-  int64_t axis = 0; ///< groups lie along it
-  compress::Groups groups;
+  CodeLayout layout;
   std::unique_ptr<RoundToNearest> rounding;
   Value codes;
   RelativeError error;
@@ -67,8 +63,7 @@ private:
 /// Groups of a sparse weight hold the kept ones of as many inputs: their scales are those of the
 /// dense matrix.
 LogicalResult WeightQuantizer::chooseGroups() {
-  ArrayRef<int64_t> shape = source.type().getShape();
-  axis = weight.inputAxis();
+  int64_t axis = weight.inputAxis();
   // No group is longer than the inputs of an output.
   int64_t inputs = weight.type().getDimSize(axis);
   isShortened = options.groupSize > inputs;
@@ -76,7 +71,7 @@ LogicalResult WeightQuantizer::chooseGroups() {
   if (isSparse) {
     auto decode = cast<compress::DecodeSparseOp>(weight.op);
     int64_t sparseAxis =
-        decode.getAxis() < 0 ? decode.getAxis() + int64_t(shape.size()) : decode.getAxis();
+        decode.getAxis() < 0 ? decode.getAxis() + source.type().getRank() : decode.getAxis();
     if (sparseAxis == axis && size % *decode.getM() != 0)
       return weight.emitError() << "keeps " << *decode.getN() << " of each " << *decode.getM()
                                 << " inputs: expects a 'group-size' that is a multiple of "
@@ -84,20 +79,17 @@ LogicalResult WeightQuantizer::chooseGroups() {
     if (sparseAxis == axis)
       size = size / *decode.getM() * *decode.getN();
   }
-  groups = {};
-  for (auto [i, length] : llvm::enumerate(shape))
-    (int64_t(i) < axis    ? groups.outer
-     : int64_t(i) == axis ? groups.length
-                          : groups.inner) *= length;
-  groups.group = size ? size : groups.length;
-  if (options.perTensor)
-    groups = {1, source.size(), 1, source.size()};
+  layout = CodeLayout::along(source.type(), options.code, axis, size);
+  if (options.perTensor) {
+    layout.perTensor = true;
+    layout.groups = {1, source.size(), 1, source.size()};
+  }
   return success();
 }
 
 /// Two passes over the elements, a piece at a time: they may be larger than the memory.
 LogicalResult WeightQuantizer::quantize() {
-  rounding = std::make_unique<RoundToNearest>(groups, options.code);
+  rounding = std::make_unique<RoundToNearest>(layout.groups, options.code);
   int64_t bad = -1;
   source.forEachPiece(1, [&](int64_t begin, ArrayRef<float> piece) {
     if (int64_t found = rounding->observe(begin, piece); bad < 0)
@@ -105,80 +97,24 @@ LogicalResult WeightQuantizer::quantize() {
   });
   if (bad >= 0)
     return weight.checkFinite();
-  FloatType element = weight.element();
-  rounding->fit([&](float scale) {
-    APFloat number(scale);
-    bool inexact;
-    number.convert(element.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
-    number.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven, &inexact);
-    return number.convertToFloat();
+  rounding->fit([&](float scale) { return roundTo(weight.element(), scale); });
+  codes = weight.addConstant("_quantized", layout.codeType(), [&](MutableArrayRef<char> bytes) {
+    std::fill(bytes.begin(), bytes.end(), 0);
+    source.forEachPiece(8,
+                        [&](int64_t begin, MutableArrayRef<float> piece) { // pieces begin at a byte
+                          std::vector<float> original(piece.begin(), piece.end());
+                          rounding->encode(begin, piece, bytes.data());
+                          error.add(original, piece);
+                        });
   });
-  auto code =
-      IntegerType::get(element.getContext(), options.code.bits,
-                       options.code.symmetric ? IntegerType::Signless : IntegerType::Unsigned);
-  codes =
-      weight.addConstant("_quantized", source.type().clone(code), [&](MutableArrayRef<char> bytes) {
-        std::fill(bytes.begin(), bytes.end(), 0);
-        source.forEachPiece(
-            8, [&](int64_t begin, MutableArrayRef<float> piece) { // pieces begin at a byte
-              std::vector<float> original(piece.begin(), piece.end());
-              rounding->encode(begin, piece, bytes.data());
-              error.add(original, piece);
-            });
-      });
   return success();
 }
 
-int64_t WeightQuantizer::listAxis() const {
-  if (options.perTensor || groups.groups() != 1)
-    return -1;
-  int64_t list = -1;
-  for (auto [i, size] : llvm::enumerate(source.type().getShape())) {
-    bool isOther = int64_t(i) != axis && (size != 1 || source.type().getRank() == 2);
-    if (isOther && list >= 0)
-      return -1;
-    list = isOther ? int64_t(i) : list;
-  }
-  return list;
-}
-
-/// A scalar, a list of outputs, or a table with one row for each group of inputs.
-RankedTensorType WeightQuantizer::tableType() const {
-  SmallVector<int64_t> shape(source.type().getShape());
-  if (options.perTensor)
-    shape.clear();
-  else if (int64_t list = listAxis(); list >= 0)
-    shape = {shape[list]};
-  else
-    shape[axis] = groups.groups();
-  return RankedTensorType::get(shape, weight.element());
-}
-
 Value WeightQuantizer::build() {
-  RankedTensorType type = tableType();
-  ArrayRef<UniformScale> fitted = rounding->scales();
-  Value scales = weight.addConstant("_scale", type, [&](MutableArrayRef<char> bytes) {
-    std::vector<float> numbers;
-    for (const UniformScale &entry : fitted)
-      numbers.push_back(entry.scale);
-    compress::encodeFloats(weight.element(), numbers, bytes.data());
-  });
-  Value zeros;
-  if (!options.code.symmetric)
-    zeros = weight.addConstant("_zero_point",
-                               type.clone(cast<RankedTensorType>(codes.getType()).getElementType()),
-                               [&](MutableArrayRef<char> bytes) {
-                                 std::fill(bytes.begin(), bytes.end(), 0);
-                                 for (auto [i, entry] : llvm::enumerate(fitted))
-                                   onnx::storeBits(bytes.data(), options.code.bits, i, entry.zero);
-                               });
-  OpBuilder builder(weight.op);
-  bool isList = listAxis() >= 0;
-  Value result = compress::createDequantize(builder, weight.loc(), codes, scales, zeros,
-                                            isList ? listAxis() : axis,
-                                            isList || options.perTensor ? 0 : groups.group);
+  Value result = addDequantize(weight, layout, codes, rounding->scales());
   if (!isSparse)
     return result;
+  OpBuilder builder(weight.op);
   Operation *decode = builder.clone(*weight.op);
   decode->setOperand(1, result);
   return decode->getResult(0);
@@ -205,10 +141,10 @@ LogicalResult WeightQuantizer::run() {
   auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
   remark << remark::metric("bits", options.code.bits)
          << remark::metric("symmetric", options.code.symmetric)
-         << remark::metric("group_size", groups.group);
+         << remark::metric("group_size", layout.groups.group);
   if (isShortened)
     remark << remark::reason("groups of {0}, which is all inputs that it has, in place of {1}",
-                             weight.type().getDimSize(axis), options.groupSize);
+                             weight.type().getDimSize(layout.axis), options.groupSize);
   return success();
 }
 

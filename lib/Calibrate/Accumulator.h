@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Adds up what the rows of an activation are like.
+#ifndef RETORT_LIB_CALIBRATE_ACCUMULATOR_H
+#define RETORT_LIB_CALIBRATE_ACCUMULATOR_H
+
+#include "lib/Statistics/Statistics.h"
+
+namespace retort {
+
+/// Moments in the making. Products of a call are f32, their sum over calls is f64: it does not
+/// lose what a later call adds.
+class Accumulator {
+public:
+  explicit Accumulator(int64_t inputs);
+
+  /// `count` rows of K inputs, one behind the other. An error where some number is not finite.
+  llvm::Error add(const float *rows, int64_t count);
+  /// What was added so far, in arrays of this object.
+  Moments moments();
+
+private:
+  void addGram(const float *rows, int64_t count);
+
+  int64_t inputs, seen = 0;
+  std::vector<double> sum, magnitudes, squares, gram;
+  std::vector<float> largest;
+  std::vector<float> written[4]; // what moments() returns
+};
+
+} // namespace retort
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Reads a sample of text through a model and says what the inputs of its weights are like.
+#ifndef RETORT_LIB_CALIBRATE_CALIBRATE_H
+#define RETORT_LIB_CALIBRATE_CALIBRATE_H
+
+#include "lib/Pipeline/OpenModel.h"
+#include "lib/Text/Tokenizer.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+#include <functional>
+
+namespace retort {
+
+/// Reads each window from an empty state, in one call, and writes the statistics to `stream`. The
+/// last eighth of the windows is held back. `progress` is told the number of windows that are done.
+llvm::Error calibrate(const ObservedModel &observed, const std::vector<text::TokenIds> &windows,
+                      llvm::raw_ostream &stream,
+                      const std::function<void(int64_t)> &progress = nullptr);
+
+} // namespace retort
+
+#endif

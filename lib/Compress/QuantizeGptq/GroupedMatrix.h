@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A weight on its way to codes: one row for each output, its inputs in the order in which they are
+// rounded.
+#ifndef RETORT_LIB_COMPRESS_QUANTIZEGPTQ_GROUPEDMATRIX_H
+#define RETORT_LIB_COMPRESS_QUANTIZEGPTQ_GROUPEDMATRIX_H
+
+#include "lib/Weights/RoundToNearest.h"
+
+#include <functional>
+#include <vector>
+
+namespace retort {
+
+struct GroupedMatrix {
+  int64_t outputs, inputs, groupSize;
+  UniformCode code;
+  /// Brings a scale to the type that it is stored in.
+  std::function<float(float)> round;
+  std::vector<float> weights; ///< outputs x inputs: what the codes are to stand for
+  std::vector<int8_t> codes;  ///< outputs x inputs, less 128 where codes have 8 bits and no sign
+  std::vector<UniformScale> scales; ///< outputs x groups()
+
+  int64_t groups() const { return (inputs + groupSize - 1) / groupSize; }
+  UniformScale &scaleOf(int64_t output, int64_t input) {
+    return scales[output * groups() + input / groupSize];
+  }
+  const UniformScale &scaleOf(int64_t output, int64_t input) const {
+    return scales[output * groups() + input / groupSize];
+  }
+  /// What is subtracted from a code where it is kept in eight bits with a sign.
+  int bias() const { return code.symmetric ? 0 : 1 << (code.bits - 1); }
+  int codeAt(int64_t output, int64_t input) const {
+    return codes[output * inputs + input] + bias();
+  }
+  void setCode(int64_t output, int64_t input, int number) {
+    codes[output * inputs + input] = int8_t(number - bias());
+  }
+  /// What the code stands for.
+  float valueAt(int64_t output, int64_t input) const;
+
+  /// Scales for the weights as they are, and their nearest codes.
+  void roundToNearest(bool search);
+  /// What the codes stand for less the weights.
+  std::vector<float> error() const;
+};
+
+} // namespace retort
+
+#endif

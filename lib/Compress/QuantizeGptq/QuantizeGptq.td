@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The pass compress-quantize-gptq.
+#ifndef RETORT_COMPRESS_QUANTIZEGPTQ
+#define RETORT_COMPRESS_QUANTIZEGPTQ
+
+include "mlir/Pass/PassBase.td"
+
+def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
+  let summary = "Round weights so that what they compute of a sample changes least";
+  let description = [{
+    As `compress-quantize-rtn`, with the same forms of codes and scales; but codes and scales are chosen so that
+    tr(E H E') is small, where E is the error of the weight and H the mean of x x' over the rows x of a sample
+    (`retort calibrate`): the mean square of what the outputs change by.
+
+    1. Scales: of 14 shares of a group's range the one that leaves the least squares, refitted in closed form.
+    2. Codes: one input after the other is rounded, those with the largest mean square first (`act-order`), and those
+       behind it make up for the error (GPTQ, arXiv:2210.17323). `damping` of the mean diagonal is added to H; 0 means .1
+       where the sample has fewer than 3 rows for each input, else .01. Groups lie along the inputs as they are stored, so
+       nothing is permuted when the model runs.
+    3. `refine` passes of coordinate descent over codes and scales (`refine=0`: GPTQ alone).
+
+    The last eighth of the sample is held back. A weight whose outputs would be further off on it than with
+    round-to-nearest is rounded to nearest, and its remark says so. The metric `output_error` is
+    sqrt(tr(E H E') / tr(W H W')) on what was held back, `output_error_rtn` the same of round-to-nearest.
+
+    {{example test/Compress/QuantizeGptq/quantize-gptq.mlir}}
+  }];
+  let options = [
+    Option<"bits", "bits", "int64_t", "4", "Width of a code, 2 to 8">,
+    Option<"symmetric", "symmetric", "bool", "true", "Signed codes around zero; false: a zero point for each scale">,
+    Option<"groupSize", "group-size", "int64_t", "32", "Inputs that share a scale; 0: all inputs of an output">,
+    Option<"refine", "refine", "int64_t", "5", "Passes of coordinate descent behind GPTQ">,
+    Option<"actOrder", "act-order", "bool", "true", "Round inputs with a large mean square first">,
+    Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
+    Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
+    Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
+  ];
+  let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::compress::CompressDialect"];
+}
+
+#endif

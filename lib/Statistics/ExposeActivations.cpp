@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Makes what weights are multiplied with a result of the model.
+//
+//   %y = onnx.MatMul(%x, %w)         ->   the same, and %x behind the results;
+//   retort.activations = [{results = [1], weights = ["w"]}]
+#include "dialects/Onnx/Onnx.h"
+#include "dialects/Onnx/ValueNames.h"
+#include "dialects/Retort/Names.h"
+#include "lib/Statistics/ActivationAxis.h"
+#include "lib/Weights/LinearWeights.h"
+#include "lib/Weights/Remark.h"
+
+#include "mlir/Pass/Pass.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace retort {
+#define GEN_PASS_DECL
+#define GEN_PASS_DEF_EXPOSEACTIVATIONSPASS
+#include "lib/Statistics/ExposeActivations.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+/// An activation, and its axis of inputs.
+using Source = std::pair<Value, int64_t>;
+
+class Exposure {
+public:
+  explicit Exposure(func::FuncOp function)
+      : function(function), end(function.front().getTerminator()), builder(end) {}
+
+  /// The place among the results; -1 where the value is none that the function could return.
+  int64_t resultOf(Source source);
+  /// Gives the function its new results.
+  void finish();
+
+private:
+  Value withInputsLast(Source source);
+
+  func::FuncOp function;
+  Operation *end;
+  OpBuilder builder;
+  llvm::MapVector<Source, int64_t> places;
+  SmallVector<Value> added;
+};
+
+struct ExposeActivationsPass : retort::impl::ExposeActivationsPassBase<ExposeActivationsPass> {
+  using Base::Base;
+  void runOnOperation() override;
+};
+} // namespace
+
+Value Exposure::withInputsLast(Source source) {
+  auto [value, axis] = source;
+  auto type = cast<RankedTensorType>(value.getType());
+  if (axis == type.getRank() - 1)
+    return value;
+  SmallVector<int64_t> order, shape;
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    if (i != axis)
+      order.push_back(i);
+  order.push_back(axis);
+  for (int64_t i : order)
+    shape.push_back(type.getDimSize(i));
+  auto turned = onnx::TransposeOp::create(builder, value.getLoc(), type.clone(shape), value,
+                                          builder.getDenseI64ArrayAttr(order));
+  return turned;
+}
+
+int64_t Exposure::resultOf(Source source) {
+  if (source.first.getParentRegion() != &function.getBody())
+    return -1;
+  auto [place, isNew] = places.insert({source, int64_t(end->getNumOperands() + added.size())});
+  if (isNew)
+    added.push_back(withInputsLast(source));
+  return place->second;
+}
+
+void Exposure::finish() {
+  for (auto [number, value] : llvm::enumerate(added)) {
+    std::string name = "activation:" + std::to_string(number);
+    NamedAttribute attributes[] = {builder.getNamedAttr("onnx.name", builder.getStringAttr(name)),
+                                   builder.getNamedAttr(names::role, builder.getStringAttr(name))};
+    (void)function.insertResult(function.getNumResults(), value.getType(),
+                                builder.getDictionaryAttr(attributes));
+  }
+  end->insertOperands(end->getNumOperands(), added);
+}
+
+/// The results that feed a weight; empty, with a remark, where some activation cannot be one.
+static SmallVector<int64_t> resultsFor(LinearWeight &weight, Exposure &exposure, StringRef method) {
+  SmallVector<int64_t> results;
+  auto missed = [&](const char *why) {
+    weightMissed(weight.loc(), method, weight.name()) << remark::reason("{0}", why);
+    return SmallVector<int64_t>();
+  };
+  for (const WeightUse &use : weight.uses()) {
+    if (use.kind != WeightUse::Kind::Product)
+      continue;
+    auto axis = activationAxis(use);
+    if (!axis)
+      return missed("the axis along which its product sums is not known");
+    int64_t result = exposure.resultOf({use.activation(), *axis});
+    if (result < 0)
+      return missed("is used within the graph of another operation");
+    results.push_back(result);
+  }
+  llvm::sort(results);
+  results.erase(llvm::unique(results), results.end());
+  return results;
+}
+
+void ExposeActivationsPass::runOnOperation() {
+  ModuleOp module = getOperation();
+  auto function = module.lookupSymbol<func::FuncOp>("main");
+  if (!function || function.isExternal()) {
+    module.emitError() << "expects a function 'main'";
+    return signalPassFailure();
+  }
+  auto weights = selectLinearWeights(module, getArgument(), ".", "");
+  if (failed(weights))
+    return signalPassFailure();
+  Exposure exposure(function);
+  llvm::MapVector<SmallVector<int64_t>, SmallVector<Attribute>> groups;
+  Builder builder(&getContext());
+  for (LinearWeight &weight : *weights)
+    if (SmallVector<int64_t> results = resultsFor(weight, exposure, getArgument());
+        !results.empty())
+      groups[results].push_back(builder.getStringAttr(weight.name()));
+  exposure.finish();
+  SmallVector<Attribute> records;
+  for (auto &[results, names] : groups)
+    records.push_back(builder.getDictionaryAttr(
+        {builder.getNamedAttr("results", builder.getDenseI64ArrayAttr(results)),
+         builder.getNamedAttr("weights", builder.getArrayAttr(names))}));
+  module->setAttr(names::activations, builder.getArrayAttr(records));
+}

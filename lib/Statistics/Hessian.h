@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The matrix H of the mean of x x' over the rows x that a weight is multiplied with: a change E of
+// the weight, of outputs x inputs, changes the outputs of a row by tr(E H E') in the mean square.
+#ifndef RETORT_LIB_STATISTICS_HESSIAN_H
+#define RETORT_LIB_STATISTICS_HESSIAN_H
+
+#include "lib/Statistics/Statistics.h"
+
+#include <optional>
+
+namespace retort {
+
+/// Row-major, K x K.
+struct Hessian {
+  int64_t size = 0;
+  std::vector<float> elements;
+
+  static Hessian of(const Moments &moments, int64_t inputs);
+
+  float at(int64_t i, int64_t j) const { return elements[i * size + j]; }
+  const float *row(int64_t i) const { return elements.data() + i * size; }
+  double meanDiagonal() const;
+  /// Rows and columns in this order.
+  Hessian permuted(llvm::ArrayRef<int64_t> order) const;
+  /// The places of the diagonal, the largest first; equal ones in their order.
+  std::vector<int64_t> byFallingDiagonal() const;
+};
+
+/// U with (H + damp * mean(diag H) * I)^-1 = U'U, upper triangular and row-major, and the damping
+/// that it took: it grows tenfold, up to 1, until there is one. nullopt where there is none.
+struct InverseFactor {
+  std::vector<float> upper;
+  double damping;
+};
+std::optional<InverseFactor> factorInverse(const Hessian &hessian, double damping);
+
+/// tr(E H E'), of `outputs` rows of E.
+double outputError(llvm::ArrayRef<float> error, int64_t outputs, const Hessian &hessian);
+
+/// c (+)= a b, row-major: m x k times k x n, with rows of `lda`, `ldb`, `ldc` elements.
+void multiply(int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
+              const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+
+} // namespace retort
+
+#endif

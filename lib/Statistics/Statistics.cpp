@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Reads the file of statistics.
+#include "lib/Statistics/StatisticsFormat.h"
+
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace retort;
+using llvm::StringRef;
+
+static llvm::Error makeError(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+namespace {
+/// The numbers behind the text.
+class Numbers {
+public:
+  explicit Numbers(StringRef bytes) : bytes(bytes) {}
+
+  /// `count` numbers at the offset that the text gives under `key`.
+  template <typename T>
+  llvm::Error take(const llvm::json::Object &text, StringRef key, uint64_t count,
+                   llvm::ArrayRef<T> &result) const {
+    auto offset = text.getInteger(key);
+    if (!offset || *offset < 0 || *offset % int64_t(alignof(T)) != 0 ||
+        uint64_t(*offset) > bytes.size() || count > (bytes.size() - *offset) / sizeof(T))
+      return makeError("expects " + llvm::Twine(count) + " numbers at '" + key +
+                       "', found a file that ends before");
+    result = {reinterpret_cast<const T *>(bytes.data() + *offset), size_t(count)};
+    return llvm::Error::success();
+  }
+
+private:
+  StringRef bytes;
+};
+} // namespace
+
+static llvm::Error readMoments(const llvm::json::Object *text, int64_t inputs,
+                               const Numbers &numbers, Moments &moments) {
+  if (!text || !text->getInteger("rows"))
+    return makeError("a record has no sums");
+  moments.rows = *text->getInteger("rows");
+  for (auto [key, list] :
+       {std::pair("sum", &moments.sum), std::pair("sum_of_magnitudes", &moments.sumOfMagnitudes),
+        std::pair("sum_of_squares", &moments.sumOfSquares), std::pair("largest", &moments.largest)})
+    if (llvm::Error error = numbers.take(*text, key, inputs, *list))
+      return error;
+  return numbers.take(*text, "gram", statistics::sizeOfGram(inputs), moments.gram);
+}
+
+static llvm::Error readRecord(const llvm::json::Object *text, const Numbers &numbers,
+                              StatisticsRecord &record) {
+  const llvm::json::Array *weights = text ? text->getArray("weights") : nullptr;
+  auto inputs = text ? text->getInteger("inputs") : std::nullopt;
+  if (!weights || !inputs || *inputs < 1 || *inputs > statistics::mostInputs)
+    return makeError("a record names no weights, or no inputs");
+  for (const llvm::json::Value &name : *weights)
+    record.weights.push_back(name.getAsString().value_or("").str());
+  record.inputs = *inputs;
+  if (llvm::Error error =
+          readMoments(text->getObject("fitted"), record.inputs, numbers, record.fitted))
+    return error;
+  return readMoments(text->getObject("held"), record.inputs, numbers, record.held);
+}
+
+/// The text, and the numbers behind it.
+static llvm::Expected<std::pair<StringRef, StringRef>> splitFile(StringRef content) {
+  if (!content.consume_front(statistics::magic))
+    return makeError("is no file of statistics: expects one that `retort calibrate` wrote");
+  uint64_t length = 0;
+  if (content.size() < sizeof(length))
+    return makeError("ends within its header");
+  std::memcpy(&length, content.data(), sizeof(length));
+  content = content.drop_front(sizeof(length));
+  if (length > content.size())
+    return makeError("expects " + llvm::Twine(length) + " bytes of text, found " +
+                     llvm::Twine(content.size()));
+  uint64_t begin = llvm::alignTo(statistics::magic.size() + sizeof(length) + length, 64) -
+                   statistics::magic.size() - sizeof(length);
+  return std::pair(content.take_front(length), content.substr(begin));
+}
+
+llvm::Error Statistics::read(StringRef content) {
+  auto parts = splitFile(content);
+  if (!parts)
+    return parts.takeError();
+  auto text = llvm::json::parse(parts->first);
+  if (!text)
+    return text.takeError();
+  const llvm::json::Object *object = text->getAsObject();
+  const llvm::json::Array *records = object ? object->getArray("records") : nullptr;
+  if (!records || object->getInteger("version") != statistics::version)
+    return makeError("expects version " + llvm::Twine(statistics::version) + " of statistics");
+  facts.model = object->getString("model").value_or("").str();
+  facts.windows = object->getInteger("windows").value_or(0);
+  facts.context = object->getInteger("context").value_or(0);
+  Numbers numbers(parts->second);
+  llvm::ArrayRef<int64_t> tokens;
+  if (facts.windows < 0 || facts.context < 0 || facts.context > statistics::mostInputs)
+    return makeError("names no windows");
+  if (llvm::Error error =
+          numbers.take(*object, "tokens", uint64_t(facts.windows) * facts.context, tokens))
+    return error;
+  facts.tokens = tokens.vec();
+  for (const llvm::json::Value &value : *records) {
+    if (llvm::Error error = readRecord(value.getAsObject(), numbers, all.emplace_back()))
+      return error;
+    for (const std::string &weight : all.back().weights)
+      places[weight] = all.size() - 1;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::shared_ptr<const Statistics>> Statistics::open(StringRef path) {
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                          /*RequiresNullTerminator=*/false);
+  if (!file)
+    return makeError("'" + path + "': cannot be opened: " + file.getError().message());
+  auto result = std::make_shared<Statistics>();
+  result->file = std::move(*file);
+  if (llvm::Error error = result->read(result->file->getBuffer()))
+    return makeError("'" + path + "': " + llvm::toString(std::move(error)));
+  return result;
+}
+
+const StatisticsRecord *Statistics::find(StringRef weight) const {
+  auto place = places.find(weight);
+  return place == places.end() ? nullptr : &all[place->second];
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What a sample of text showed about the inputs of a model's weights: the file that `retort
+// calibrate` writes, and methods read.
+//
+// Layout, little-endian: the magic "RETORTC1"; the length of the JSON text (u64); that text; from
+// the next multiple of 64 bytes on the numbers, at the offsets that the text gives. README.md
+// describes the text.
+#ifndef RETORT_LIB_STATISTICS_STATISTICS_H
+#define RETORT_LIB_STATISTICS_STATISTICS_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace retort {
+
+/// Sums over n rows x of K inputs.
+struct Moments {
+  int64_t rows = 0;
+  llvm::ArrayRef<float> sum, sumOfMagnitudes, sumOfSquares, largest; // K each
+  /// The lower triangle of the sum of x x', row by row: K (K + 1) / 2.
+  llvm::ArrayRef<float> gram;
+};
+
+/// What is known of one input: of the weights that products multiply it with.
+struct StatisticsRecord {
+  std::vector<std::string> weights;
+  int64_t inputs = 0; ///< K
+  /// Of the windows that methods fit to, and of the last eighth, by which they check themselves.
+  Moments fitted, held;
+};
+
+/// A sample that was read, and the model that read it.
+struct StatisticsSource {
+  std::string model; ///< see contentHash
+  int64_t windows = 0, context = 0;
+  std::vector<int64_t> tokens; ///< windows x context
+};
+
+class Statistics {
+public:
+  /// Maps the file. The error says what is wrong with it.
+  static llvm::Expected<std::shared_ptr<const Statistics>> open(llvm::StringRef path);
+
+  const StatisticsSource &source() const { return facts; }
+  llvm::ArrayRef<StatisticsRecord> records() const { return all; }
+  /// Null where the sample says nothing about the weight.
+  const StatisticsRecord *find(llvm::StringRef weight) const;
+
+private:
+  llvm::Error read(llvm::StringRef content);
+
+  std::unique_ptr<llvm::MemoryBuffer> file;
+  StatisticsSource facts;
+  std::vector<StatisticsRecord> all;
+  llvm::StringMap<size_t> places;
+};
+
+/// Writes the file.
+llvm::Error writeStatistics(const StatisticsSource &source,
+                            llvm::ArrayRef<StatisticsRecord> records, llvm::raw_ostream &stream);
+
+} // namespace retort
+
+#endif

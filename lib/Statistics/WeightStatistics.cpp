@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The statistics that a method fits to, and what they say about one weight.
+#include "lib/Statistics/WeightStatistics.h"
+
+#include "dialects/Retort/Names.h"
+#include "lib/Weights/Remark.h"
+
+using namespace mlir;
+using namespace retort;
+
+FailureOr<std::shared_ptr<const Statistics>> retort::statisticsOf(ModuleOp module,
+                                                                  StringRef method) {
+  auto error = [&] { return module.emitError() << "'" << method << "' "; };
+  auto path = module->getAttrOfType<StringAttr>(names::statistics);
+  if (!path)
+    return error() << "expects statistics of a sample: `retort calibrate` measures them, and "
+                      "--calibration, or identify-model{statistics=}, names them";
+  auto statistics = Statistics::open(path.getValue());
+  if (!statistics)
+    return module.emitError() << llvm::toString(statistics.takeError());
+  auto content = module->getAttrOfType<StringAttr>(names::content);
+  if (!content || content.getValue() != (*statistics)->source().model)
+    return error() << "expects statistics of this model, found those of another in '"
+                   << path.getValue() << "'";
+  return std::move(*statistics);
+}
+
+const StatisticsRecord *retort::recordOf(const Statistics &statistics, const LinearWeight &weight,
+                                         StringRef method) {
+  const StatisticsRecord *record = statistics.find(weight.name());
+  if (record && record->fitted.rows > 0 &&
+      record->inputs == weight.type().getDimSize(weight.inputAxis()))
+    return record;
+  weightMissed(weight.loc(), method, weight.name()) << remark::reason(
+      "{0}", !record                    ? "the sample says nothing about its inputs"
+             : record->fitted.rows == 0 ? "no row of the sample reached it"
+                                        : "the sample was of another number of inputs");
+  return nullptr;
+}

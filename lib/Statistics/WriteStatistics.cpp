@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Writes the file of statistics: the text first, which says where the numbers will be.
+#include "lib/Statistics/StatisticsFormat.h"
+
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace retort;
+
+namespace {
+/// Arrays in the order in which they are written, each at a multiple of 64 bytes.
+class Arrays {
+public:
+  template <typename T> int64_t add(llvm::ArrayRef<T> values) {
+    int64_t offset = end;
+    list.push_back({reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)});
+    end = llvm::alignTo(end + list.back().size(), 64);
+    return offset;
+  }
+  void write(llvm::raw_ostream &stream) const {
+    for (llvm::StringRef bytes : list) {
+      stream << bytes;
+      stream.write_zeros(llvm::alignTo(bytes.size(), 64) - bytes.size());
+    }
+  }
+
+private:
+  std::vector<llvm::StringRef> list;
+  int64_t end = 0;
+};
+} // namespace
+
+static llvm::json::Object describe(const Moments &moments, Arrays &arrays) {
+  return llvm::json::Object{{"rows", moments.rows},
+                            {"sum", arrays.add(moments.sum)},
+                            {"sum_of_magnitudes", arrays.add(moments.sumOfMagnitudes)},
+                            {"sum_of_squares", arrays.add(moments.sumOfSquares)},
+                            {"largest", arrays.add(moments.largest)},
+                            {"gram", arrays.add(moments.gram)}};
+}
+
+llvm::Error retort::writeStatistics(const StatisticsSource &source,
+                                    llvm::ArrayRef<StatisticsRecord> records,
+                                    llvm::raw_ostream &stream) {
+  Arrays arrays;
+  llvm::json::Array list;
+  for (const StatisticsRecord &record : records)
+    list.push_back(llvm::json::Object{{"weights", llvm::json::Array(record.weights)},
+                                      {"inputs", record.inputs},
+                                      {"fitted", describe(record.fitted, arrays)},
+                                      {"held", describe(record.held, arrays)}});
+  llvm::json::Object object{{"version", statistics::version},
+                            {"model", source.model},
+                            {"windows", source.windows},
+                            {"context", source.context},
+                            {"tokens", arrays.add(llvm::ArrayRef(source.tokens))},
+                            {"records", std::move(list)}};
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::json::Value(std::move(object));
+  uint64_t length = text.size(), before = statistics::magic.size() + sizeof(length) + length;
+  stream << statistics::magic << llvm::StringRef(reinterpret_cast<char *>(&length), sizeof(length))
+         << text;
+  stream.write_zeros(llvm::alignTo(before, 64) - before);
+  arrays.write(stream);
+  return llvm::Error::success();
+}

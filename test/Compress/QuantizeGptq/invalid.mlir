@@ -1,0 +1,23 @@
+// RUN: not retort-opt %s --compress-quantize-gptq 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: not retort-opt %s --identify-model=statistics=%t.none --compress-quantize-gptq 2>&1 | FileCheck %s --check-prefix=ABSENT
+// RUN: not retort-opt %s --identify-model=statistics=%s --compress-quantize-gptq 2>&1 | FileCheck %s --check-prefix=FORM
+// RUN: not retort-opt %s --identify-model=statistics=%S/quantize-gptq.mlir.statistics --compress-quantize-gptq 2>&1 | FileCheck %s --check-prefix=OTHER
+// RUN: not retort-opt %s --compress-quantize-gptq=bits=9 2>&1 | FileCheck %s --check-prefix=BITS
+// RUN: not retort-opt %s --compress-quantize-gptq=group-size=-1 2>&1 | FileCheck %s --check-prefix=GROUP
+// RUN: not retort-opt %s --compress-quantize-gptq=refine=-1 2>&1 | FileCheck %s --check-prefix=REFINE
+// RUN: not retort-opt %s --compress-quantize-gptq=damping=2 2>&1 | FileCheck %s --check-prefix=DAMPING
+
+// NONE: error: 'compress-quantize-gptq' expects statistics of a sample: `retort calibrate` measures them, and --calibration, or identify-model{statistics=}, names them
+// ABSENT: error: '{{.*}}.none': cannot be opened: No such file or directory
+// FORM: error: '{{.*}}invalid.mlir': is no file of statistics: expects one that `retort calibrate` wrote
+// OTHER: error: 'compress-quantize-gptq' expects statistics of this model, found those of another in '{{.*}}.statistics'
+// BITS: error: expects 'bits' from 2 to 8, found 9
+// GROUP: error: expects a 'group-size' of 0 or more, found -1
+// REFINE: error: expects 'refine' of 0 or more, found -1
+// DAMPING: error: expects 'damping' from 0 to 1, found 2
+func.func @main(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
+  %w = onnx.initializer "w" dense<1.0> : tensor<4x2xf32>
+  %0 = onnx.MatMul(%x, %w) : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+  %1 = onnx.Relu(%0) : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %1 : tensor<1x2xf32>
+}

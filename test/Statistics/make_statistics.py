@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Writes statistics of random rows for the weights of a small module, for tests of the methods that read them.
+
+usage: make_statistics.py MODULE OUTPUT WEIGHT=INPUTS ...
+MODULE is text on which identify-model ran; rows are correlated, the same at each run.
+"""
+import json
+import re
+import struct
+import sys
+
+import numpy as np
+
+module, output, *weights = sys.argv[1:]
+content = re.search(r'retort.content = "([0-9a-f]+)"', open(module).read())[1]
+rng = np.random.default_rng(1)
+blocks, end = [], 0
+
+
+def place(values):
+    global end
+    data = np.ascontiguousarray(values).tobytes()
+    data += bytes(-len(data) % 64)
+    blocks.append(data)
+    end += len(data)
+    return end - len(data)
+
+
+def moments(rows):
+    gram = rows.T @ rows
+    return {"rows": len(rows), "sum": place(rows.sum(0)), "sum_of_magnitudes": place(abs(rows).sum(0)),
+            "sum_of_squares": place((rows**2).sum(0)), "largest": place(abs(rows).max(0)),
+            "gram": place(gram[np.tril_indices(len(gram))])}
+
+
+records = []
+for weight in weights:
+    name, inputs = weight.split("=")
+    rows = rng.normal(size=(64, int(inputs))) + rng.normal(size=(64, 1))
+    rows = (rows * np.arange(1, int(inputs) + 1)).astype(np.float32)
+    records.append({"weights": [name], "inputs": int(inputs), "fitted": moments(rows[:56]), "held": moments(rows[56:])})
+text = json.dumps({"version": 1, "model": content, "windows": 1, "context": 2, "tokens": place(np.array([1, 2])),
+                   "records": records}).encode()
+with open(output, "wb") as file:
+    header = b"RETORTC1" + struct.pack("<Q", len(text)) + text
+    file.write(header + bytes(-len(header) % 64) + b"".join(blocks))

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Statistics are those of the activations that ONNX Runtime computes; what is fitted to them is closer to the model on other text than round-to-nearest, natively and in ONNX alike."""
+
+import json
+import pathlib
+import struct
+import sys
+import tempfile
+
+import numpy as np
+from harness import SOURCE, run, skip, tool
+
+try:
+    import onnx
+    import onnxruntime
+    from onnx import numpy_helper
+except ImportError as missing:
+    skip(f"{missing.name} is not installed")
+
+tool("retort")
+STORIES = SOURCE / "examples" / "stories"
+MODEL, TOKENIZER, TEXT = (STORIES / name for name in ("stories.onnx", "tokenizer.json", "sample.txt"))
+CONTEXT, WINDOWS = 64, 16
+
+
+class Statistics:
+    """The file, read by NumPy."""
+
+    def __init__(self, path):
+        content = path.read_bytes()
+        assert content[:8] == b"RETORTC1", content[:8]
+        (length,) = struct.unpack("<Q", content[8:16])
+        self.text = json.loads(content[16 : 16 + length])
+        self.numbers = content[(16 + length + 63) // 64 * 64 :]
+
+    def array(self, offset, count, type=np.float32):
+        return np.frombuffer(self.numbers, type, count, offset)
+
+    def windows(self):
+        count, length = self.text["windows"], self.text["context"]
+        return self.array(self.text["tokens"], count * length, np.int64).reshape(count, length)
+
+    def gram(self, record, part):
+        size = record["inputs"]
+        lower = np.zeros((size, size))
+        lower[np.tril_indices(size)] = self.array(record[part]["gram"], size * (size + 1) // 2)
+        return lower + np.tril(lower, -1).T
+
+
+def activations(names, windows):
+    """What ONNX Runtime multiplies these weights with."""
+    model = onnx.load(MODEL)
+    inputs = {node.input[1]: node.input[0] for node in model.graph.node if node.op_type == "MatMul"}
+    del model.graph.output[:]
+    for value in dict.fromkeys(inputs[name] for name in names):
+        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(value))
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    feeds = {"input_ids": windows, "attention_mask": np.ones_like(windows)}
+    found = session.run(None, {i.name: feeds[i.name] for i in session.get_inputs()})
+    by_value = dict(zip((o.name for o in session.get_outputs()), found))
+    return {name: by_value[inputs[name]].reshape(-1, by_value[inputs[name]].shape[-1]) for name in names}
+
+
+def check_statistics(statistics):
+    windows = statistics.windows()
+    fitted = len(windows) - len(windows) // 8
+    records = statistics.text["records"]
+    matmuls = {node.input[1] for node in onnx.load(MODEL).graph.node if node.op_type == "MatMul"}
+    names = {record["weights"][0] for record in records if record["weights"][0] in matmuls}
+    assert len(names) >= 4, f"{len(names)} records of weights that the file's products read"
+    for part, chosen in (("fitted", windows[:fitted]), ("held", windows[fitted:])):
+        rows = activations(sorted(names), chosen)
+        for record in records:
+            if record["weights"][0] not in names:
+                continue
+            expected = rows[record["weights"][0]].astype(np.float64)
+            assert record[part]["rows"] == len(expected)
+            gram = statistics.gram(record, part)
+            off = np.abs(gram - expected.T @ expected).max() / np.abs(gram).max()
+            assert off < 1e-4, f"{record['weights'][0]}: {off:.1e} from ONNX Runtime's activations"
+            sums = statistics.array(record[part]["sum_of_magnitudes"], record["inputs"])
+            assert np.allclose(sums, np.abs(expected).sum(0), rtol=1e-3)
+
+
+def divergence(work, passes):
+    extra = [f"--calibration={work}/statistics", f"--compress={passes}"]
+    result = run("retort", "eval", MODEL, f"--tokenizer={TOKENIZER}", f"--text={work}/unseen.txt", "--context=64",
+                 "--windows=12", f"--against={MODEL}", "--json", *extra)
+    return json.loads(result)["kl_mean"]
+
+
+def check_export(work, passes):
+    small = work / "small.onnx"
+    extra = [f"--calibration={work}/statistics", f"--compress={passes}"]
+    run("retort", "compile", MODEL, "--emit=onnx", "-o", small, *extra)
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
+    session = onnxruntime.InferenceSession(str(small), options)
+    ids = np.random.default_rng(1).integers(3, 400, (1, 24), dtype=np.int64)
+    feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+    theirs = session.run(None, {i.name: feeds[i.name] for i in session.get_inputs()})[0]
+    for k, each in enumerate(session.get_inputs()):
+        (work / f"input_{k}.pb").write_bytes(numpy_helper.from_array(feeds[each.name]).SerializeToString())
+    run("retort", "run", MODEL, f"--inputs={work}", f"--outputs={work}", *extra)
+    ours = numpy_helper.to_array(onnx.TensorProto.FromString((work / "output_0.pb").read_bytes()))
+    off = np.abs(ours - theirs).max() / np.abs(theirs).max()
+    assert off < 1e-3, f"{passes}: native code and ONNX Runtime are {off:.1e} apart"
+
+
+with tempfile.TemporaryDirectory() as folder:
+    work = pathlib.Path(folder)
+    stories = TEXT.read_text().split("<|endoftext|>")
+    half = len(stories) // 2
+    (work / "sample.txt").write_text("<|endoftext|>".join(stories[:half]))
+    (work / "unseen.txt").write_text("<|endoftext|>".join(stories[half:]))
+    run("retort", "calibrate", MODEL, f"--tokenizer={TOKENIZER}", f"--text={work}/sample.txt", f"--context={CONTEXT}",
+        f"--windows={WINDOWS}", "-o", work / "statistics")
+    check_statistics(Statistics(work / "statistics"))
+    nearest = divergence(work, "compress-quantize-rtn{bits=3 group-size=32}")
+    fitted = divergence(work, "compress-quantize-gptq{bits=3}")
+    print(f"3 bits: KL {nearest:.4f} to nearest, {fitted:.4f} fitted")
+    assert fitted < 0.8 * nearest, "what was fitted is hardly better on other text"
+    check_export(work, "compress-quantize-gptq{bits=4}")
+sys.exit(0)

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Sums over activations against plain loops, and their file, whole and damaged.
+#include "lib/Calibrate/Accumulator.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "gtest/gtest.h"
+
+#include <fstream>
+#include <limits>
+#include <random>
+
+using namespace retort;
+
+namespace {
+std::vector<float> randomRows(int64_t count, int64_t inputs) {
+  std::mt19937 engine(1);
+  std::normal_distribution<float> normal;
+  std::vector<float> rows(count * inputs);
+  for (float &x : rows)
+    x = normal(engine);
+  return rows;
+}
+
+std::string pathOf(const std::string &name) { return testing::TempDir() + "statistics_" + name; }
+
+std::string writtenText() {
+  Accumulator fitted(3), held(3);
+  std::vector<float> rows = randomRows(4, 3);
+  llvm::cantFail(fitted.add(rows.data(), 4));
+  llvm::cantFail(held.add(rows.data(), 2));
+  StatisticsSource source{"abc", 2, 4, {1, 2, 3, 4, 5, 6, 7, 8}};
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::cantFail(
+      writeStatistics(source, {{{"a", "b"}, 3, fitted.moments(), held.moments()}}, stream));
+  return text;
+}
+
+llvm::Expected<std::shared_ptr<const Statistics>> openText(const std::string &text) {
+  std::string path = pathOf("file");
+  std::ofstream(path, std::ios::binary) << text;
+  return Statistics::open(path);
+}
+} // namespace
+
+TEST(Accumulator, SumsAreThoseOfAllRowsInAnyPieces) {
+  int64_t count = 37, inputs = 5;
+  std::vector<float> rows = randomRows(count, inputs);
+  Accumulator sums(inputs);
+  llvm::cantFail(sums.add(rows.data(), 10));
+  llvm::cantFail(sums.add(rows.data() + 10 * inputs, 27));
+  Moments moments = sums.moments();
+  EXPECT_EQ(moments.rows, count);
+  int64_t next = 0;
+  for (int64_t i = 0; i < inputs; ++i) {
+    double sum = 0, magnitudes = 0, squares = 0, largest = 0;
+    for (int64_t t = 0; t < count; ++t) {
+      double x = rows[t * inputs + i];
+      sum += x, magnitudes += std::abs(x), squares += x * x;
+      largest = std::max(largest, std::abs(x));
+    }
+    EXPECT_NEAR(moments.sum[i], sum, 1e-4);
+    EXPECT_NEAR(moments.sumOfMagnitudes[i], magnitudes, 1e-4);
+    EXPECT_NEAR(moments.sumOfSquares[i], squares, 1e-4);
+    EXPECT_FLOAT_EQ(moments.largest[i], float(largest));
+    for (int64_t j = 0; j <= i; ++j, ++next) {
+      double product = 0;
+      for (int64_t t = 0; t < count; ++t)
+        product += double(rows[t * inputs + i]) * rows[t * inputs + j];
+      EXPECT_NEAR(moments.gram[next], product, 1e-3);
+    }
+  }
+}
+
+TEST(Accumulator, NumbersThatAreNotFiniteAreAnError) {
+  float rows[] = {1, 2, 3, std::numeric_limits<float>::quiet_NaN()};
+  llvm::Error error = Accumulator(2).add(rows, 2);
+  EXPECT_EQ(llvm::toString(std::move(error)), "holds nan at row 1, input 1");
+}
+
+TEST(Statistics, FileHoldsWhatWasWritten) {
+  auto statistics = openText(writtenText());
+  ASSERT_TRUE(bool(statistics));
+  EXPECT_EQ((*statistics)->source().model, "abc");
+  EXPECT_EQ((*statistics)->source().tokens, (std::vector<int64_t>{1, 2, 3, 4, 5, 6, 7, 8}));
+  const StatisticsRecord *record = (*statistics)->find("b");
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record, (*statistics)->find("a"));
+  EXPECT_EQ((*statistics)->find("c"), nullptr);
+  EXPECT_EQ(record->inputs, 3);
+  EXPECT_EQ(record->fitted.rows, 4);
+  EXPECT_EQ(record->held.rows, 2);
+  std::vector<float> rows = randomRows(4, 3);
+  EXPECT_FLOAT_EQ(record->held.gram[1], rows[0] * rows[1] + rows[3] * rows[4]);
+}
+
+TEST(Statistics, DamagedFilesAreErrors) {
+  std::string whole = writtenText();
+  for (size_t length : {size_t(0), size_t(4), size_t(12), size_t(100), whole.size() - 70}) {
+    auto statistics = openText(whole.substr(0, length));
+    EXPECT_FALSE(bool(statistics)) << length;
+    llvm::consumeError(statistics.takeError());
+  }
+  std::string other = whole;
+  other.replace(0, 8, "RETORTW1");
+  auto statistics = openText(other);
+  EXPECT_NE(llvm::toString(statistics.takeError()).find("is no file of statistics"),
+            std::string::npos);
+}

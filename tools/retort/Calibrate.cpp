@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// retort calibrate: what the inputs of a model's weights are like, for methods that fit to them.
+#include "lib/Calibrate/Calibrate.h"
+#include "lib/Pipeline/Diagnostics.h"
+#include "lib/Support/PendingFile.h"
+#include "lib/Text/Windows.h"
+#include "tools/retort/ModelFlags.h"
+#include "tools/retort/TextFiles.h"
+
+using namespace llvm;
+using namespace retort;
+
+static Error calibrateModel();
+static Command command("calibrate",
+                       "measure on a sample what a model's weights are multiplied with",
+                       "retort calibrate model.onnx --tokenizer=tokenizer.json --text=book.txt "
+                       "-o model.statistics",
+                       calibrateModel);
+static ModelFlags flags(command);
+static TokenizerFlag tokenizerFlag(command);
+static cl::opt<std::string> textFile("text",
+                                     cl::desc("documents, separated by lines <|endoftext|>"),
+                                     cl::value_desc("FILE"), cl::sub(command));
+static cl::opt<std::string> output("o", cl::desc("file to write"), cl::value_desc("FILE"),
+                                   cl::sub(command));
+static NumberFlag<int64_t> context(command, "context",
+                                   "tokens of a window; 0: the trained length, at most 512", "N", 0,
+                                   {0, mostTokens});
+static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: all of the text",
+                                       "N", 128, {0});
+
+/// Longer windows cost more, and say little more about the inputs of weights.
+static constexpr int64_t usualContext = 512;
+
+static Error checkFlags() {
+  if (Error error = flags.expectWritesNoModel())
+    return error;
+  if (textFile.empty())
+    return make_error<UsageError>("no sample given: expects --text=FILE");
+  if (output.empty())
+    return make_error<UsageError>("no output given: expects -o FILE");
+  return Error::success();
+}
+
+/// The tokens of a window: as many as a graph of one size takes.
+static int64_t windowLength(const runtime::Model &model) {
+  for (const runtime::ValueInfo &input : model.manifest().functions.front().inputs)
+    if (input.role == "tokens" && !input.shape.empty() && input.shape.back() > 1)
+      return input.shape.back();
+  if (context > 0)
+    return context;
+  int64_t trained = model.manifest().language.context;
+  return trained > 0 ? std::min(trained, usualContext) : usualContext;
+}
+
+static Error calibrateModel() {
+  auto path = flags.model();
+  if (!path)
+    return path.takeError();
+  if (StringRef(*path).ends_with(".so"))
+    return make_error<UsageError>("'" + *path + "' is compiled already: expects an ONNX model");
+  if (Error error = checkFlags())
+    return error;
+  auto tokenizer = tokenizerFlag.load();
+  if (!tokenizer)
+    return tokenizer.takeError();
+  auto content = readTextFile(textFile);
+  if (!content)
+    return content.takeError();
+  CompileOptions options = flags.options();
+  options.files.read(tokenizerFlag, "the tokenizer");
+  options.files.read(textFile, "the text");
+  options.files.write(output, "-o");
+  auto observed = openObserved(*path, options);
+  if (!observed)
+    return observed.takeError();
+  auto windows = expectFrom(textFile, text::windowsOf(*content, **tokenizer,
+                                                      windowLength(*observed->model), windowCount));
+  if (!windows)
+    return windows.takeError();
+  flags.progress().begin("calibrate");
+  Error error = writeFile(output, [&](raw_ostream &stream) {
+    return calibrate(*observed, *windows, stream, [&](int64_t done) {
+      flags.progress().advance(double(done) / double(windows->size()));
+    });
+  });
+  flags.progress().finish();
+  return error ? createStringError(*path + ": " + toString(std::move(error))) : Error::success();
+}
