@@ -15,6 +15,7 @@ inline constexpr llvm::StringLiteral target = "retort.target", language = "retor
                                      weights = "retort.weights",
                                      weightFormats = "retort.weight_formats",
                                      content = "retort.content", statistics = "retort.statistics",
+                                     staleStatistics = "retort.stale_statistics",
                                      activations = "retort.activations";
 // On functions.
 inline constexpr llvm::StringLiteral context = "retort.context", kernel = "retort.kernel";

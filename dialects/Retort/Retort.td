@@ -23,6 +23,7 @@ def Retort_Dialect : Dialect {
     | `retort.weight_formats` | module | an array: how each of these is packed | `lower-to-linalg` |
     | `retort.content` | module | a string: what tells the model from others | `identify-model` |
     | `retort.statistics` | module | a string: the file of statistics that methods read | `identify-model` |
+    | `retort.stale_statistics` | module | a string: the method since which they do not hold | methods that change what a model computes |
     | `retort.activations` | module | an array: the results that feed sets of weights | `expose-activations` |
     | `retort.context` | function | the most tokens of a text | `derive-decode-step` |
     | `retort.kernel` | function | a string: what each of its loops is | the passes of code generation |

@@ -69,6 +69,7 @@ static ArrayRef<AttributeRule> rules() {
       {names::weightFormats, {Owner::Module}, "an array", isA<ArrayAttr>},
       {names::content, {Owner::Module}, "a string", isA<StringAttr>},
       {names::statistics, {Owner::Module}, "the name of a file", isA<StringAttr>},
+      {names::staleStatistics, {Owner::Module}, "the name of a method", isA<StringAttr>},
       {names::activations, {Owner::Module}, "an array", isA<ArrayAttr>},
       {names::weight, {Owner::Argument}, "an index (i64)", isIndex},
       {names::defaultWeight, {Owner::Argument}, "an index (i64)", isIndex},

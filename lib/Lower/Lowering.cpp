@@ -145,7 +145,7 @@ static LogicalResult checkOperands(Operation *op) {
 }
 
 /// No machine addresses more: what is larger only wraps around in the arithmetic of sizes.
-static constexpr double addressable = double(uint64_t(1) << 48);
+static constexpr double addressable = double(uint64_t(1) << 47);
 
 /// Loops over more axes are no model's; what is built for each axis grows with their square.
 static constexpr int64_t mostAxes = 64;
@@ -165,7 +165,7 @@ static LogicalResult checkResults(Operation *op) {
     if (type && type.getRank() > mostAxes)
       return op->emitOpError() << "has a result of " << type.getRank() << " axes, and at most "
                                << mostAxes << " can be compiled";
-    if (type && leastBytes(type) > addressable)
+    if (type && leastBytes(type) >= addressable)
       return op->emitOpError() << "has a result of type " << type
                                << ", larger than what memory can be addressed";
   }

@@ -134,7 +134,7 @@ llvm::Error Compiler::runPhase(Phase phase, const std::string &pipeline) {
 
 llvm::Error Compiler::addCompression(PassManager &pm) {
   if (!options.recipe.empty()) {
-    auto recipe = readRecipe(options.recipe);
+    auto recipe = readRecipe(options.recipe, !options.calibration.empty());
     if (!recipe)
       return recipe.takeError();
     if (llvm::Error error = addPasses(pm, *recipe, "recipe '" + options.recipe + "': "))

@@ -24,24 +24,46 @@ static std::vector<std::string> namesIn(StringRef folder) {
   std::error_code ignored;
   for (sys::fs::directory_iterator it(folder, ignored), end; it != end && !ignored;
        it.increment(ignored))
-    if (sys::path::extension(it->path()) == ".recipe")
-      names.push_back(sys::path::stem(it->path()).str());
+    if (StringRef name = sys::path::filename(it->path()); name.consume_back(".recipe")) {
+      name.consume_back(".calibrated");
+      names.push_back(name.str());
+    }
   llvm::sort(names);
+  names.erase(llvm::unique(names), names.end());
   return names;
 }
 
-Expected<std::string> retort::readRecipe(StringRef nameOrPath) {
-  SmallString<256> path(nameOrPath);
-  if (!sys::fs::is_regular_file(path)) {
-    path = recipeFolder();
-    sys::path::append(path, nameOrPath + ".recipe");
-  }
-  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
-  if (!buffer) {
-    std::vector<std::string> known = namesIn(recipeFolder());
-    return makeError("unknown recipe '" + nameOrPath + "': expects a file or one of " +
-                     (known.empty() ? "(none installed)" : join(known, ", ")));
-  }
+static SmallString<256> installed(StringRef name) {
+  SmallString<256> path(recipeFolder());
+  sys::path::append(path, name + ".recipe");
+  return path;
+}
+
+static Expected<SmallString<256>> fileOf(StringRef nameOrPath, bool isCalibrated) {
+  if (sys::fs::is_regular_file(nameOrPath))
+    return SmallString<256>(nameOrPath);
+  SmallString<256> plain = installed(nameOrPath),
+                   calibrated = installed((nameOrPath + ".calibrated").str());
+  bool hasCalibrated = sys::fs::is_regular_file(calibrated);
+  if (isCalibrated && hasCalibrated)
+    return calibrated;
+  if (sys::fs::is_regular_file(plain))
+    return plain;
+  if (hasCalibrated)
+    return makeError("recipe '" + nameOrPath +
+                     "' is fitted to a sample: expects --text or --calibration");
+  std::vector<std::string> known = namesIn(recipeFolder());
+  return makeError("unknown recipe '" + nameOrPath + "': expects a file or one of " +
+                   (known.empty() ? "(none installed)" : join(known, ", ")));
+}
+
+Expected<std::string> retort::readRecipe(StringRef nameOrPath, bool isCalibrated) {
+  auto path = fileOf(nameOrPath, isCalibrated);
+  if (!path)
+    return path.takeError();
+  auto buffer = MemoryBuffer::getFile(*path, /*IsText=*/true);
+  if (!buffer)
+    return makeError("cannot read recipe '" + nameOrPath + "': " + buffer.getError().message());
   std::string pipeline;
   for (StringRef rest = (*buffer)->getBuffer(); !rest.empty();) {
     auto [line, tail] = rest.split('\n');

@@ -8,9 +8,10 @@
 namespace retort {
 
 /// The pass pipeline of a recipe: a file of that path, or `NAME.recipe` among those installed with
-/// Retort. Lines that begin with `#` are comments; the others are joined. An unknown name is an
-/// error that lists the known ones.
-llvm::Expected<std::string> readRecipe(llvm::StringRef nameOrPath);
+/// Retort; with statistics of a sample `NAME.calibrated.recipe` where there is one. Lines that
+/// begin with `#` are comments; the others are joined. An unknown name is an error that lists the
+/// known ones.
+llvm::Expected<std::string> readRecipe(llvm::StringRef nameOrPath, bool isCalibrated);
 
 } // namespace retort
 

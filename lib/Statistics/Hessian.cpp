@@ -35,6 +35,16 @@ Hessian Hessian::of(const Moments &moments, int64_t inputs) {
   return result;
 }
 
+double retort::usualDamping(const StatisticsRecord &record) {
+  return record.fitted.rows < 3 * record.inputs ? .1 : .01;
+}
+
+void Hessian::damp(double share) {
+  auto added = float(share * meanDiagonal());
+  for (int64_t i = 0; i < size; ++i)
+    elements[i * size + i] += added;
+}
+
 double Hessian::meanDiagonal() const {
   double sum = 0;
   for (int64_t i = 0; i < size; ++i)

@@ -20,6 +20,8 @@ struct Hessian {
   float at(int64_t i, int64_t j) const { return elements[i * size + j]; }
   const float *row(int64_t i) const { return elements.data() + i * size; }
   double meanDiagonal() const;
+  /// Adds a share of the mean diagonal to each element of the diagonal.
+  void damp(double share);
   /// Rows and columns in this order.
   Hessian permuted(llvm::ArrayRef<int64_t> order) const;
   /// The places of the diagonal, the largest first; equal ones in their order.

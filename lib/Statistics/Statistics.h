@@ -34,7 +34,14 @@ struct StatisticsRecord {
   int64_t inputs = 0; ///< K
   /// Of the windows that methods fit to, and of the last eighth, by which they check themselves.
   Moments fitted, held;
+
+  /// By what a method checks itself: all rows where the sample was too short to hold some back.
+  const Moments &heldOrFitted() const { return held.rows > 0 ? held : fitted; }
 };
+
+/// The share of the mean diagonal that methods add to the second moments where nobody says which:
+/// .1 where the sample has fewer than 3 rows for each input, else .01.
+double usualDamping(const StatisticsRecord &record);
 
 /// A sample that was read, and the model that read it.
 struct StatisticsSource {

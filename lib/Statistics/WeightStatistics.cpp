@@ -15,6 +15,9 @@ FailureOr<std::shared_ptr<const Statistics>> retort::statisticsOf(ModuleOp modul
   if (!path)
     return error() << "expects statistics of a sample: `retort calibrate` measures them, and "
                       "--calibration, or identify-model{statistics=}, names them";
+  if (auto changed = module->getAttrOfType<StringAttr>(names::staleStatistics))
+    return error() << "expects statistics of the model as it is, found those from before '"
+                   << changed.getValue() << "': that method may stand behind this one";
   auto statistics = Statistics::open(path.getValue());
   if (!statistics)
     return module.emitError() << llvm::toString(statistics.takeError());
@@ -23,6 +26,10 @@ FailureOr<std::shared_ptr<const Statistics>> retort::statisticsOf(ModuleOp modul
     return error() << "expects statistics of this model, found those of another in '"
                    << path.getValue() << "'";
   return std::move(*statistics);
+}
+
+void retort::markStale(ModuleOp module, StringRef method) {
+  module->setAttr(names::staleStatistics, StringAttr::get(module.getContext(), method));
 }
 
 const StatisticsRecord *retort::recordOf(const Statistics &statistics, const LinearWeight &weight,

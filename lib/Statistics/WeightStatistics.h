@@ -9,10 +9,12 @@
 namespace retort {
 
 /// The file that `retort.statistics` names. An error at the module where there is none, where it is
-/// of another model, and where a pass has changed what the model computes since
-/// (`retort.statistics` says so).
+/// of another model, and where a method has changed what the model computes since.
 mlir::FailureOr<std::shared_ptr<const Statistics>> statisticsOf(mlir::ModuleOp module,
                                                                 llvm::StringRef method);
+
+/// Says that `method` changes what the model computes, so that no statistics hold any more.
+void markStale(mlir::ModuleOp module, llvm::StringRef method);
 
 /// What the sample says about the inputs of a weight; null where it says nothing, and where its
 /// inputs are not as many, with a `missed` remark of `method`.

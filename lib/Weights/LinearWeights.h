@@ -69,22 +69,28 @@ private:
   std::shared_ptr<llvm::StringSet<>> taken;
 };
 
+/// Which weights a method takes where nobody names any.
+enum class WeightKind {
+  Layers, ///< all but the ends
+  Ends,   ///< embeddings, and the matrix that makes the logits
+};
+
 /// The weights of a module that a method works on, each once however many operations share it.
-/// Embeddings and the matrix that makes the logits are left alone unless `include` is given and
-/// matches them; `include` and `exclude` are regular expressions searched for in the names of
-/// weights. What is left alone gets a `missed` remark of `method`. An ill-formed expression is an
-/// error, and so is a module in which nothing is selected.
-llvm::FailureOr<std::vector<LinearWeight>> selectLinearWeights(mlir::ModuleOp module,
-                                                               llvm::StringRef method,
-                                                               llvm::StringRef include,
-                                                               llvm::StringRef exclude);
+/// Without `include` only those of this kind are taken; `include` and `exclude` are regular
+/// expressions searched for in the names of weights. What is left alone gets a `missed` remark of
+/// `method`. An ill-formed expression is an error, and so is a module in which nothing is selected,
+/// but for one without ends.
+llvm::FailureOr<std::vector<LinearWeight>>
+selectLinearWeights(mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include,
+                    llvm::StringRef exclude, WeightKind kind = WeightKind::Layers);
 
 /// Calls `compress` on each of them until one fails. Data that no weight needs any more are
 /// released.
 llvm::LogicalResult
 forEachLinearWeight(mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include,
                     llvm::StringRef exclude,
-                    llvm::function_ref<llvm::LogicalResult(LinearWeight &)> compress);
+                    llvm::function_ref<llvm::LogicalResult(LinearWeight &)> compress,
+                    WeightKind kind = WeightKind::Layers);
 
 /// ||a - b|| / ||a|| in the Frobenius norm, of arrays that are seen piece by piece.
 class RelativeError {

@@ -15,8 +15,9 @@ namespace {
 /// The options `include` and `exclude`.
 class Selection {
 public:
-  Selection(StringRef include, StringRef exclude)
-      : include(include), exclude(exclude), given(!include.empty()), excluding(!exclude.empty()) {}
+  Selection(StringRef include, StringRef exclude, WeightKind kind)
+      : include(include), exclude(exclude), given(!include.empty()), excluding(!exclude.empty()),
+        kind(kind) {}
 
   LogicalResult verify(Operation *op, StringRef includeText, StringRef excludeText) {
     std::string reason;
@@ -40,6 +41,8 @@ public:
       return "excluded by name";
     if (given)
       return matches(include) ? "" : "not included by name";
+    if (kind == WeightKind::Ends)
+      return roles.embedding || roles.output ? "" : "neither an embedding nor the output's matrix";
     if (roles.embedding)
       return "an embedding, compressed only where 'include' matches it";
     return roles.output ? "makes the model's outputs, compressed only where 'include' matches it"
@@ -49,6 +52,7 @@ public:
 private:
   llvm::Regex include, exclude;
   bool given, excluding;
+  WeightKind kind;
 };
 } // namespace
 
@@ -86,8 +90,9 @@ static LogicalResult failNone(ModuleOp module, StringRef method, StringRef inclu
 
 FailureOr<std::vector<LinearWeight>> retort::selectLinearWeights(ModuleOp module, StringRef method,
                                                                  StringRef include,
-                                                                 StringRef exclude) {
-  Selection selection(include, exclude);
+                                                                 StringRef exclude,
+                                                                 WeightKind kind) {
+  Selection selection(include, exclude, kind);
   if (failed(selection.verify(module, include, exclude)))
     return failure();
   auto names = namesIn(module);
@@ -111,15 +116,18 @@ FailureOr<std::vector<LinearWeight>> retort::selectLinearWeights(ModuleOp module
     else
       weights.push_back(std::move(weight));
   });
-  if (weights.empty())
+  // A recipe takes the ends of models that have them.
+  bool mayBeNone = kind == WeightKind::Ends && include.empty() && exclude.empty();
+  if (weights.empty() && !mayBeNone)
     return failNone(module, method, include, exclude, found);
   return weights;
 }
 
 LogicalResult
 retort::forEachLinearWeight(ModuleOp module, StringRef method, StringRef include, StringRef exclude,
-                            llvm::function_ref<LogicalResult(LinearWeight &)> compress) {
-  auto weights = selectLinearWeights(module, method, include, exclude);
+                            llvm::function_ref<LogicalResult(LinearWeight &)> compress,
+                            WeightKind kind) {
+  auto weights = selectLinearWeights(module, method, include, exclude, kind);
   if (failed(weights))
     return failure();
   for (LinearWeight &weight : *weights)

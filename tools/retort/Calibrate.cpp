@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort calibrate: what the inputs of a model's weights are like, for methods that fit to them.
-#include "lib/Calibrate/Calibrate.h"
-#include "lib/Pipeline/Diagnostics.h"
-#include "lib/Support/PendingFile.h"
-#include "lib/Text/Windows.h"
+#include "lib/Calibrate/CalibrateFile.h"
 #include "tools/retort/ModelFlags.h"
 #include "tools/retort/TextFiles.h"
 
@@ -29,9 +26,6 @@ static NumberFlag<int64_t> context(command, "context",
 static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: all of the text",
                                        "N", 128, {0});
 
-/// Longer windows cost more, and say little more about the inputs of weights.
-static constexpr int64_t usualContext = 512;
-
 static Error checkFlags() {
   if (Error error = flags.expectWritesNoModel())
     return error;
@@ -40,17 +34,6 @@ static Error checkFlags() {
   if (output.empty())
     return make_error<UsageError>("no output given: expects -o FILE");
   return Error::success();
-}
-
-/// The tokens of a window: as many as a graph of one size takes.
-static int64_t windowLength(const runtime::Model &model) {
-  for (const runtime::ValueInfo &input : model.manifest().functions.front().inputs)
-    if (input.role == "tokens" && !input.shape.empty() && input.shape.back() > 1)
-      return input.shape.back();
-  if (context > 0)
-    return context;
-  int64_t trained = model.manifest().language.context;
-  return trained > 0 ? std::min(trained, usualContext) : usualContext;
 }
 
 static Error calibrateModel() {
@@ -71,19 +54,8 @@ static Error calibrateModel() {
   options.files.read(tokenizerFlag, "the tokenizer");
   options.files.read(textFile, "the text");
   options.files.write(output, "-o");
-  auto observed = openObserved(*path, options);
-  if (!observed)
-    return observed.takeError();
-  auto windows = expectFrom(textFile, text::windowsOf(*content, **tokenizer,
-                                                      windowLength(*observed->model), windowCount));
-  if (!windows)
-    return windows.takeError();
-  flags.progress().begin("calibrate");
-  Error error = writeFile(output, [&](raw_ostream &stream) {
-    return calibrate(*observed, *windows, stream, [&](int64_t done) {
-      flags.progress().advance(double(done) / double(windows->size()));
-    });
-  });
+  auto held = calibrateFile(*path, options,
+                            {textFile, *content, tokenizer->get(), windowCount, context}, output);
   flags.progress().finish();
-  return error ? createStringError(*path + ": " + toString(std::move(error))) : Error::success();
+  return held ? Error::success() : held.takeError();
 }

@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort compile: a model as native code, or as a better ONNX model.
+#include "lib/Calibrate/CalibrateFile.h"
+#include "lib/Calibrate/ScoreResult.h"
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Pipeline/Emission.h"
 #include "tools/retort/ChoiceFlag.h"
 #include "tools/retort/ModelFlags.h"
+#include "tools/retort/TextFiles.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Signals.h"
+
+#include <chrono>
 
 using namespace llvm;
 using namespace retort;
@@ -30,6 +40,12 @@ static cl::opt<std::string>
     checks("checks", cl::desc("assertions of sizes and indices in --emit=linalg: all, or none"),
            cl::value_desc("all|none"), cl::init("all"), cl::sub(command));
 
+static TokenizerFlag tokenizerFlag(command);
+static cl::opt<std::string>
+    textFile("text",
+             cl::desc("sample that methods fit to: calibrates first, and scores the result"),
+             cl::value_desc("FILE"), cl::sub(command));
+
 /// The last phase of each output.
 static Phase lastPhase() {
   if (emit == EmitKind::Onnx || emit == EmitKind::Mlir)
@@ -44,6 +60,11 @@ static Error checkFlags() {
     if (Error error = flags.expectNone({"opset", "onnx-weights", "onnx-retention"},
                                        output + " writes no ONNX model"))
       return error;
+  CompileOptions options = flags.options();
+  if (!textFile.empty() && options.recipe.empty() && options.compress.empty())
+    return make_error<UsageError>("--text cannot apply: expects --recipe or --compress");
+  if (!textFile.empty() && !options.calibration.empty())
+    return make_error<UsageError>("expects --text or --calibration, found both");
   bool lowers = lastPhase() >= Phase::Lower;
   if (!lowers)
     if (Error error = flags.expectNone({"target-cpu"}, output + " writes no code"))
@@ -58,6 +79,76 @@ static Error checkFlags() {
     return make_error<UsageError>(("--stop-after=" + nameOf(*stop) + " cannot apply: " + output +
                                    " ends with the phase " + nameOf(lastPhase()))
                                       .str());
+  return Error::success();
+}
+
+/// What compression came to on text that was held back.
+static Error printScores(StringRef model, const CompileOptions &options,
+                         const text::Tokenizer &tokenizer,
+                         const std::vector<text::TokenIds> &held) {
+  bool isRunnable = emit == EmitKind::SharedLibrary || emit == EmitKind::Onnx;
+  if (!isRunnable || held.empty() || sys::fs::equivalent(model, output))
+    return Error::success();
+  auto scored = scoreResult(model, output, options, tokenizer, held);
+  if (!scored)
+    return scored.takeError();
+  flags.progress().clear();
+  errs() << formatv("held-back text, {0} tokens: perplexity {1:F4} before, {2:F4} after; "
+                    "mean KL {3:F5}\n",
+                    scored->tokens, scored->perplexityBefore, scored->perplexityAfter, scored->kl);
+  if (scored->perplexityAfter > 1.1 * scored->perplexityBefore)
+    errs() << "note: that is more than 10 % worse: more bits, smaller groups or a longer sample "
+              "would help\n";
+  return Error::success();
+}
+
+static void printWorst(StringRef ledger) {
+  std::string line;
+  for (auto &[weight, error] : worstWeights(ledger, 3))
+    line += formatv("{0}{1} ({2:F3})", line.empty() ? "" : ", ", weight, error);
+  if (!line.empty())
+    errs() << "farthest off, by their outputs: " << line << "\n";
+}
+
+/// A file that is gone when the command ends.
+static Expected<std::string> createScratch(StringRef suffix) {
+  SmallString<128> path;
+  if (std::error_code code = sys::fs::createTemporaryFile("retort", suffix, path))
+    return createStringError(code, "cannot make a temporary file");
+  sys::RemoveFileOnSignal(path);
+  return std::string(path);
+}
+
+/// Calibrates, compiles, scores.
+static Error compileWithSample(const std::string &model, CompileOptions options) {
+  auto begin = std::chrono::steady_clock::now();
+  auto tokenizer = tokenizerFlag.load();
+  if (!tokenizer)
+    return tokenizer.takeError();
+  auto content = readTextFile(textFile);
+  if (!content)
+    return content.takeError();
+  options.files.read(textFile, "the text");
+  options.files.read(tokenizerFlag, "the tokenizer");
+  auto statistics = createScratch("statistics"), ledger = createScratch("json");
+  if (!statistics || !ledger)
+    return joinErrors(statistics.takeError(), ledger.takeError());
+  FileRemover removers[] = {FileRemover(*statistics), FileRemover(*ledger)};
+  CompileOptions plain = options;
+  plain.recipe = plain.compress = plain.ledger = "";
+  auto held = calibrateFile(model, plain, {textFile, *content, tokenizer->get()}, *statistics);
+  if (!held)
+    return held.takeError();
+  options.calibration = *statistics;
+  if (options.ledger.empty())
+    options.ledger = *ledger;
+  if (Error error = compileTo(emit, model, output, options))
+    return error;
+  if (Error error = printScores(model, options, **tokenizer, *held))
+    return error;
+  printWorst(options.ledger);
+  std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+  errs() << formatv("{0:F1} seconds\n", passed.count());
   return Error::success();
 }
 
@@ -78,7 +169,8 @@ static Error compile() {
   options.checks = checks == "all";
   options.decodeStep = true;
   options.context = context;
-  Error error = compileTo(emit, *model, output, options);
+  Error error = textFile.empty() ? compileTo(emit, *model, output, options)
+                                 : compileWithSample(*model, options);
   flags.progress().finish();
   return error;
 }

@@ -6,6 +6,7 @@
 //   %y = llm.rope(%x, %cos2, %sin2 at %positions)    tables of 512 rows, for half of the angles
 #include "lib/Compress/ExtendRope/RopeScaling.h"
 #include "lib/Compress/ExtendRope/RopeTables.h"
+#include "lib/Statistics/WeightStatistics.h"
 #include "lib/Weights/Remark.h"
 
 #include "dialects/Onnx/Onnx.h"
@@ -219,6 +220,7 @@ void ExtendRopePass::runOnOperation() {
            "retort-recognize makes";
     return signalPassFailure();
   }
+  markStale(getOperation(), getArgument());
   if (configuredLength(getOperation()))
     setConfiguredLength(getOperation(), longest);
 }

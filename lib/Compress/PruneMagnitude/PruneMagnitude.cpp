@@ -5,8 +5,8 @@
 //   ==> compress-prune-magnitude{sparsity=0.5}
 //   %w = onnx.initializer "w" dense<[[0.0, -3.0], [0.0, 2.0]]>
 #include "lib/Compress/PruneMagnitude/PruneMagnitude.h"
-#include "lib/Compress/PruneMagnitude/WeightMask.h"
 #include "lib/Weights/Remark.h"
+#include "lib/Weights/WeightMask.h"
 
 #include "mlir/Pass/Pass.h"
 

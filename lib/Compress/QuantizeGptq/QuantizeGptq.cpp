@@ -3,7 +3,7 @@
 #include "lib/Compress/QuantizeGptq/Descent.h"
 #include "lib/Compress/QuantizeGptq/ErrorFeedback.h"
 #include "lib/Statistics/WeightStatistics.h"
-#include "lib/Support/Number.h"
+#include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
 #include "lib/Weights/WriteCodes.h"
 
@@ -37,7 +37,6 @@ public:
   LogicalResult run();
 
 private:
-  int64_t elementAt(int64_t output, int64_t input) const;
   void gather();
   void solve();
   void keepTheBetter();
@@ -47,6 +46,7 @@ private:
   LinearWeight &weight;
   const StatisticsRecord &record;
   const GptqOptions &options;
+  OutputRows rows;
   CodeLayout layout;
   GroupedMatrix matrix;
   double takenDamping = 0, outputNorm = 0, errorOfRtn = 0, errorHeld = 0;
@@ -56,36 +56,25 @@ private:
 
 GptqQuantizer::GptqQuantizer(LinearWeight &weight, const StatisticsRecord &record,
                              const GptqOptions &options)
-    : weight(weight), record(record), options(options) {
+    : weight(weight), record(record), options(options), rows(weight) {
   int64_t axis = weight.inputAxis(), inputs = weight.type().getDimSize(axis);
   layout = CodeLayout::along(weight.type(), options.code, axis,
                              options.groupSize > inputs ? 0 : options.groupSize);
 }
 
-/// The place of an element among those of the tensor.
-int64_t GptqQuantizer::elementAt(int64_t output, int64_t input) const {
-  const compress::Groups &groups = layout.groups;
-  return (output / groups.inner * groups.length + input) * groups.inner + output % groups.inner;
-}
-
 void GptqQuantizer::gather() {
-  const compress::Groups &groups = layout.groups;
-  matrix.outputs = groups.outer * groups.inner;
-  matrix.inputs = groups.length;
-  matrix.groupSize = groups.group;
+  matrix.outputs = rows.outputs();
+  matrix.inputs = rows.inputs();
+  matrix.groupSize = layout.groups.group;
   matrix.code = options.code;
   matrix.round = [element = weight.element()](float scale) { return roundTo(element, scale); };
-  std::vector<float> stored = weight.floats();
-  matrix.weights.resize(stored.size());
-  for (int64_t i = 0; i < matrix.outputs; ++i)
-    for (int64_t k = 0; k < matrix.inputs; ++k)
-      matrix.weights[i * matrix.inputs + k] = stored[elementAt(i, k)];
+  matrix.weights = rows.gather(weight);
 }
 
 double GptqQuantizer::damping() const {
   if (options.damping > 0)
     return options.damping;
-  return record.fitted.rows < 3 * record.inputs ? .1 : .01;
+  return usualDamping(record);
 }
 
 void GptqQuantizer::solve() {
@@ -106,8 +95,7 @@ void GptqQuantizer::solve() {
 
 /// On the rows that were held back; on all of them where the sample was too short for that.
 void GptqQuantizer::keepTheBetter() {
-  const Moments &moments = record.held.rows > 0 ? record.held : record.fitted;
-  Hessian held = Hessian::of(moments, record.inputs);
+  Hessian held = Hessian::of(record.heldOrFitted(), record.inputs);
   outputNorm = outputError(matrix.weights, matrix.outputs, held);
   errorHeld = outputError(matrix.error(), matrix.outputs, held);
   GroupedMatrix nearest = matrix;
@@ -126,13 +114,13 @@ void GptqQuantizer::replace() {
         std::fill(bytes.begin(), bytes.end(), 0);
         for (int64_t i = 0; i < matrix.outputs; ++i)
           for (int64_t k = 0; k < matrix.inputs; ++k)
-            onnx::storeBits(bytes.data(), options.code.bits, elementAt(i, k),
+            onnx::storeBits(bytes.data(), options.code.bits, rows.elementAt(i, k),
                             unsigned(matrix.codeAt(i, k)));
       });
   std::vector<UniformScale> scales(layout.groups.entries());
   for (int64_t i = 0; i < matrix.outputs; ++i)
     for (int64_t k = 0; k < matrix.inputs; k += matrix.groupSize)
-      scales[layout.groups.entryOf(elementAt(i, k))] = matrix.scaleOf(i, k);
+      scales[layout.groups.entryOf(rows.elementAt(i, k))] = matrix.scaleOf(i, k);
   weight.replaceBy(addDequantize(weight, layout, codes, scales));
 }
 

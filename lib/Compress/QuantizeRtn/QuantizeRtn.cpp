@@ -168,7 +168,9 @@ struct QuantizeRtnPass : retort::impl::QuantizeRtnPassBase<QuantizeRtnPass> {
       return signalPassFailure();
     RtnOptions options{getArgument(), {unsigned(bits), symmetric}, groupSize, perTensor};
     auto quantize = [&](LinearWeight &weight) { return WeightQuantizer(weight, options).run(); };
-    if (failed(forEachLinearWeight(getOperation(), getArgument(), include, exclude, quantize)))
+    auto kind = ends ? WeightKind::Ends : WeightKind::Layers;
+    if (failed(
+            forEachLinearWeight(getOperation(), getArgument(), include, exclude, quantize, kind)))
       signalPassFailure();
   }
 };

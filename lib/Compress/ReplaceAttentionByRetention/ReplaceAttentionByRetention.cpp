@@ -11,6 +11,7 @@
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
 
+#include "lib/Statistics/WeightStatistics.h"
 #include "mlir/Pass/Pass.h"
 
 namespace retort {
@@ -240,6 +241,7 @@ struct ReplaceAttentionByRetentionPass
       }
     for (int64_t layer : chosen)
       replace(attentions[layer], layer);
+    markStale(getOperation(), getArgument());
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal() && failed(onnx::SymbolicDims().infer(function)))
         return signalPassFailure();

@@ -2,6 +2,7 @@
 // RUN: not retort-opt %s --identify-model=statistics=%t.none --compress-quantize-gptq 2>&1 | FileCheck %s --check-prefix=ABSENT
 // RUN: not retort-opt %s --identify-model=statistics=%s --compress-quantize-gptq 2>&1 | FileCheck %s --check-prefix=FORM
 // RUN: not retort-opt %s --identify-model=statistics=%S/quantize-gptq.mlir.statistics --compress-quantize-gptq 2>&1 | FileCheck %s --check-prefix=OTHER
+// RUN: (echo 'module attributes {retort.statistics = "a", retort.stale_statistics = "compress-extend-rope"} {'; cat %s; echo '}') | not retort-opt --compress-quantize-gptq 2>&1 | FileCheck %s --check-prefix=STALE
 // RUN: not retort-opt %s --compress-quantize-gptq=bits=9 2>&1 | FileCheck %s --check-prefix=BITS
 // RUN: not retort-opt %s --compress-quantize-gptq=group-size=-1 2>&1 | FileCheck %s --check-prefix=GROUP
 // RUN: not retort-opt %s --compress-quantize-gptq=refine=-1 2>&1 | FileCheck %s --check-prefix=REFINE
@@ -11,6 +12,7 @@
 // ABSENT: error: '{{.*}}.none': cannot be opened: No such file or directory
 // FORM: error: '{{.*}}invalid.mlir': is no file of statistics: expects one that `retort calibrate` wrote
 // OTHER: error: 'compress-quantize-gptq' expects statistics of this model, found those of another in '{{.*}}.statistics'
+// STALE: error: 'compress-quantize-gptq' expects statistics of the model as it is, found those from before 'compress-extend-rope': that method may stand behind this one
 // BITS: error: expects 'bits' from 2 to 8, found 9
 // GROUP: error: expects a 'group-size' of 0 or more, found -1
 // REFINE: error: expects 'refine' of 0 or more, found -1

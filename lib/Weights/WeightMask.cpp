@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Applies a mask to a weight in any form.
-#include "lib/Compress/PruneMagnitude/WeightMask.h"
+#include "lib/Weights/WeightMask.h"
 
 #include "llvm/ADT/bit.h"
 

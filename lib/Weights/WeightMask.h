@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which elements of a weight stay.
-#ifndef RETORT_LIB_COMPRESS_PRUNEMAGNITUDE_WEIGHTMASK_H
-#define RETORT_LIB_COMPRESS_PRUNEMAGNITUDE_WEIGHTMASK_H
+#ifndef RETORT_LIB_WEIGHTS_WEIGHTMASK_H
+#define RETORT_LIB_WEIGHTS_WEIGHTMASK_H
 
 #include "lib/Weights/LinearWeights.h"
 

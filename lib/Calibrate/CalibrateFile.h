@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// From a model and a text to a file of statistics.
+#ifndef RETORT_LIB_CALIBRATE_CALIBRATEFILE_H
+#define RETORT_LIB_CALIBRATE_CALIBRATEFILE_H
+
+#include "lib/Pipeline/CompileOptions.h"
+#include "lib/Text/Tokenizer.h"
+
+#include "llvm/Support/Error.h"
+
+namespace retort {
+
+/// A text, cut as `retort eval` cuts it.
+struct Sample {
+  std::string path, content; ///< the path is for messages
+  const text::Tokenizer *tokenizer = nullptr;
+  int64_t windows = 128; ///< 0: all of the text
+  int64_t context = 0;   ///< tokens of a window; 0: the trained length, at most 512
+};
+
+/// Compiles `model` in memory, reads the sample and writes statistics to `output`. Returns the
+/// windows that were held back. `options.progress` is told.
+llvm::Expected<std::vector<text::TokenIds>> calibrateFile(llvm::StringRef model,
+                                                          const CompileOptions &options,
+                                                          const Sample &sample,
+                                                          llvm::StringRef output);
+
+} // namespace retort
+
+#endif

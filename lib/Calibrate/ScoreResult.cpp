@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What compression cost, on text that no method has seen.
+#include "lib/Calibrate/ScoreResult.h"
+#include "lib/Pipeline/Diagnostics.h"
+#include "lib/Pipeline/OpenModel.h"
+#include "lib/Pipeline/Progress.h"
+#include "lib/Text/Reader.h"
+
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <map>
+
+using namespace retort;
+using llvm::StringRef;
+
+namespace {
+struct Opened {
+  std::unique_ptr<runtime::Model> model;
+  std::unique_ptr<runtime::Decoder> decoder;
+};
+} // namespace
+
+/// The model of a file as it is, for windows of this length.
+static llvm::Expected<Opened> open(StringRef path, const CompileOptions &given, int64_t length) {
+  CompileOptions options;
+  options.threads = given.threads;
+  options.targetCpu = given.targetCpu;
+  options.plugins = given.plugins;
+  options.progress = given.progress;
+  options.decodeStep = true;
+  options.context = length;
+  auto model = openModel(path, options);
+  if (!model)
+    return model.takeError();
+  auto decoder = text::openForWindows(**model, length);
+  if (!decoder)
+    return makeError(path + ": " + decoder.error());
+  return Opened{std::move(*model), std::move(*decoder)};
+}
+
+llvm::Expected<Scored> retort::scoreResult(StringRef before, StringRef after,
+                                           const CompileOptions &options,
+                                           const text::Tokenizer &tokenizer,
+                                           const std::vector<text::TokenIds> &windows) {
+  auto length = int64_t(windows.front().size());
+  auto original = open(before, options, length), small = open(after, options, length);
+  if (!original || !small)
+    return llvm::joinErrors(original.takeError(), small.takeError());
+  if (options.progress)
+    options.progress->begin("score");
+  auto compared = text::evaluate(*small->decoder, original->decoder.get(), tokenizer, windows);
+  if (!compared)
+    return makeError(after + ": " + compared.error());
+  auto alone = text::evaluate(*original->decoder, nullptr, tokenizer, windows);
+  if (!alone)
+    return makeError(before + ": " + alone.error());
+  return Scored{alone->perplexity, compared->perplexity, compared->comparison->klMean,
+                compared->tokens};
+}
+
+std::vector<std::pair<std::string, double>> retort::worstWeights(StringRef ledger, size_t count) {
+  std::vector<std::pair<std::string, double>> worst;
+  auto file = llvm::MemoryBuffer::getFile(ledger);
+  auto text = llvm::json::parse(file ? (*file)->getBuffer() : "{}");
+  if (!text) {
+    llvm::consumeError(text.takeError());
+    return worst;
+  }
+  std::map<std::string, double> errors; // the last record of a weight counts
+  if (const llvm::json::Array *records = text->getAsObject()->getArray("records"))
+    for (const llvm::json::Value &value : *records) {
+      const llvm::json::Object &record = *value.getAsObject();
+      auto name = record.getString("weight");
+      if (auto error = record.getNumber("output_error"); name && error)
+        errors[name->str()] = *error;
+    }
+  worst.assign(errors.begin(), errors.end());
+  llvm::stable_sort(worst, [](auto &a, auto &b) { return a.second > b.second; });
+  worst.resize(std::min(worst.size(), count));
+  return worst;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The pass compress-prune-sparsegpt.
+#ifndef RETORT_COMPRESS_PRUNESPARSEGPT
+#define RETORT_COMPRESS_PRUNESPARSEGPT
+
+include "mlir/Pass/PassBase.td"
+
+def PruneSparseGptPass : Pass<"compress-prune-sparsegpt", "::mlir::ModuleOp"> {
+  let summary = "Remove weights, and let those that are kept make up for them on a sample";
+  let description = [{
+    Which weights go, and what the others become, follows from tr(E H E'): the mean square by which the outputs change, H
+    being the mean of x x' over the rows x of a sample (`retort calibrate`).
+
+    1. Input by input, the weights with the least w^2 / U_jj^2 go, H^-1 = U'U, and those behind them make up for it
+       (SparseGPT, arXiv:2301.00774): of each 128 inputs the share `sparsity` over all outputs, or, with `n` and `m`, all but n
+       of each m inputs of an output. `damping` of the mean diagonal is added to H; 0 means .1 where the sample has fewer
+       than 3 rows for each input, else .01.
+    2. `refine` steps of conjugate gradients bring the kept weights towards the least squares solution where they stand.
+
+    With `n` and `m` a weight becomes `compress.decode_sparse` of what is kept, as in `compress-prune-magnitude`; without, its
+    zeros are stored. A weight whose outputs would be further off, on the last eighth of the sample, than with the smallest
+    magnitudes removed is pruned so, and its remark says it. `output_error` is sqrt(tr(E H E') / tr(W H W')) there.
+
+    {{example test/Compress/PruneSparseGpt/prune-sparsegpt.mlir}}
+  }];
+  let options = [
+    Option<"sparsity", "sparsity", "double", "0.5", "Share of the weights that goes, where there is no n of m">,
+    Option<"n", "n", "int64_t", "0", "Weights that are kept of each m inputs of an output">,
+    Option<"m", "m", "int64_t", "0", "Inputs of which n are kept">,
+    Option<"refine", "refine", "int64_t", "20", "Steps of conjugate gradients behind SparseGPT">,
+    Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
+    Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
+    Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
+  ];
+  let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::compress::CompressDialect"];
+}
+
+#endif

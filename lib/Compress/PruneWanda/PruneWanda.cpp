@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Zeroes the weights that matter least for the inputs of a sample.
+#include "lib/Statistics/WeightStatistics.h"
+#include "lib/Weights/OutputRows.h"
+#include "lib/Weights/Remark.h"
+#include "lib/Weights/WeightMask.h"
+
+#include "mlir/Pass/Pass.h"
+
+#include <cmath>
+
+namespace retort {
+#define GEN_PASS_DECL
+#define GEN_PASS_DEF_PRUNEWANDAPASS
+#include "lib/Compress/PruneWanda/PruneWanda.h.inc"
+} // namespace retort
+
+using namespace mlir;
+using namespace retort;
+
+/// Keeps, of each block of inputs of an output, those with the highest scores; of equal ones the
+/// later. `kept(inputs)` is how many of a block.
+static WeightMask maskByScore(const OutputRows &rows, ArrayRef<float> weights,
+                              ArrayRef<float> squares, int64_t block,
+                              function_ref<int64_t(int64_t)> kept) {
+  WeightMask mask(int64_t(weights.size()));
+  std::vector<std::pair<float, int64_t>> scores;
+  for (int64_t i = 0; i < rows.outputs(); ++i)
+    for (int64_t begin = 0; begin < rows.inputs(); begin += block) {
+      scores.clear();
+      for (int64_t k = begin; k < std::min(begin + block, rows.inputs()); ++k)
+        scores.push_back({std::abs(weights[i * rows.inputs() + k]) * std::sqrt(squares[k]), k});
+      llvm::sort(scores);
+      size_t gone = scores.size() - std::min<size_t>(scores.size(), kept(scores.size()));
+      for (auto [score, k] : ArrayRef(scores).drop_front(gone))
+        mask.keep(rows.elementAt(i, k));
+    }
+  return mask;
+}
+
+namespace {
+struct PruneWandaPass : retort::impl::PruneWandaPassBase<PruneWandaPass> {
+  using Base::Base;
+
+  LogicalResult checkOptions() {
+    ModuleOp module = getOperation();
+    if (!(sparsity >= 0 && sparsity < 1))
+      return module.emitError() << "expects 'sparsity' in [0, 1), found " << shortNumber(sparsity);
+    if ((n != 0 || m != 0) && !(0 < n && n < m))
+      return module.emitError() << "expects 0 < 'n' < 'm', found n=" << int64_t(n)
+                                << " and m=" << int64_t(m);
+    return success();
+  }
+
+  void apply(LinearWeight &weight, const StatisticsRecord &record) {
+    OutputRows rows(weight);
+    std::vector<float> weights = rows.gather(weight);
+    int64_t block = m ? std::min<int64_t>(m, rows.inputs()) : rows.inputs();
+    WeightMask mask =
+        maskByScore(rows, weights, record.fitted.sumOfSquares, block, [&](int64_t inputs) {
+          return m ? int64_t(n) : inputs - int64_t(sparsity * double(inputs));
+        });
+    std::vector<float> pruned(weights);
+    for (int64_t i = 0; i < rows.outputs(); ++i)
+      for (int64_t k = 0; k < rows.inputs(); ++k)
+        if (!mask.keeps(rows.elementAt(i, k)))
+          pruned[i * rows.inputs() + k] = 0;
+    WeightChange change;
+    change.bytesBefore = weight.bytes();
+    change.weightError = relativeError(weights, pruned);
+    m ? storeKept(weight, mask, n, block) : applyMask(weight, mask);
+    change.bytesAfter = weight.bytes();
+    auto remark = weightPassed(weight.loc(), getArgument(), weight.name(), change);
+    remark << remark::metric("weights", int64_t(weights.size()))
+           << remark::metric("pruned", int64_t(weights.size()) - mask.count());
+    if (m)
+      remark << remark::metric("n", int64_t(n)) << remark::metric("m", block);
+  }
+
+  LogicalResult prune(LinearWeight &weight, const Statistics &statistics) {
+    auto missed = [&](const char *why) {
+      weightMissed(weight.loc(), getArgument(), weight.name()) << remark::reason("{0}", why);
+      return success();
+    };
+    if (!weight.values.isPlain())
+      return missed("is written as an expression: this method takes plain weights");
+    if (m && n >= std::min<int64_t>(m, weight.type().getDimSize(weight.inputAxis())))
+      return missed("has no more inputs than are kept of a block");
+    const StatisticsRecord *record = recordOf(statistics, weight, getArgument());
+    if (!record)
+      return success();
+    if (failed(weight.checkFinite()))
+      return failure();
+    apply(weight, *record);
+    return success();
+  }
+
+  void runOnOperation() override {
+    if (failed(checkOptions()))
+      return signalPassFailure();
+    auto statistics = statisticsOf(getOperation(), getArgument());
+    if (failed(statistics))
+      return signalPassFailure();
+    auto pruneEach = [&](LinearWeight &weight) { return prune(weight, **statistics); };
+    if (failed(forEachLinearWeight(getOperation(), getArgument(), include, exclude, pruneEach)))
+      signalPassFailure();
+  }
+};
+} // namespace
