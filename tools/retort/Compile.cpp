@@ -83,13 +83,13 @@ static Error checkFlags() {
 }
 
 /// What compression came to on text that was held back.
-static Error printScores(StringRef model, const CompileOptions &options,
-                         const text::Tokenizer &tokenizer,
+static Error printScores(StringRef model, StringRef written, EmitKind kind,
+                         const CompileOptions &options, const text::Tokenizer &tokenizer,
                          const std::vector<text::TokenIds> &held) {
-  bool isRunnable = emit == EmitKind::SharedLibrary || emit == EmitKind::Onnx;
-  if (!isRunnable || held.empty() || sys::fs::equivalent(model, output))
+  bool isRunnable = kind == EmitKind::SharedLibrary || kind == EmitKind::Onnx;
+  if (!isRunnable || held.empty() || sys::fs::equivalent(model, written))
     return Error::success();
-  auto scored = scoreResult(model, output, options, tokenizer, held);
+  auto scored = scoreResult(model, written, options, tokenizer, held);
   if (!scored)
     return scored.takeError();
   flags.progress().clear();
@@ -142,9 +142,12 @@ static Error compileWithSample(const std::string &model, CompileOptions options)
   options.calibration = *statistics;
   if (options.ledger.empty())
     options.ledger = *ledger;
-  if (Error error = compileTo(emit, model, output, options))
+  // The linker, which runs in this process, resets the values of flags.
+  std::string written = output;
+  EmitKind kind = emit;
+  if (Error error = compileTo(kind, model, written, options))
     return error;
-  if (Error error = printScores(model, options, **tokenizer, *held))
+  if (Error error = printScores(model, written, kind, options, **tokenizer, *held))
     return error;
   printWorst(options.ledger);
   std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;

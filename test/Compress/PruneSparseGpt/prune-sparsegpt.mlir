@@ -4,7 +4,7 @@
 // CHECK-LABEL: func.func @main
 // CHECK-DAG: %[[VALUES:.*]] = onnx.initializer "w_values" dense<{{.*}}> : tensor<4x2xf32>
 // CHECK-DAG: %[[MASK:.*]] = onnx.initializer "w_mask" dense<{{.*}}> : tensor<2xui8>
-// CHECK: %[[W:.*]] = compress.decode_sparse(%[[MASK]], %[[VALUES]]) {axis = 0 : i64, m = 4 : i64, n = 2 : i64, onnx.outputs = ["w"]}
+// CHECK: %[[W:.*]] = compress.decode_sparse(%[[MASK]], %[[VALUES]]) {m = 4 : i64, n = 2 : i64, onnx.outputs = ["w"]}
 // CHECK: onnx.MatMul(%{{.*}}, %[[W]])
 func.func @main(%x: tensor<?x8xf32>) -> tensor<?x2xf32> {
   %w = onnx.initializer "w" dense<[[0.5, -1.25], [1.0, 0.25], [-0.75, 0.5], [0.25, 1.5],
