@@ -129,6 +129,13 @@ TEST_F(TextTokenizerFile, RefusesWhatIsNoTokenizer) {
             "expects an id from 0 to 4194303 for token 'a' (found -2)");
   EXPECT_EQ(problem(R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}})"),
             "the merged token 'b' is not in the vocabulary");
+  EXPECT_EQ(problem(R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a"]}})"),
+            "expects a pair of tokens for merge 0");
+  EXPECT_EQ(problem(R"({"model": {"type": "Unigram", "vocab": [["a", 0], ["b"]]}})"),
+            "expects a token and its score for id 1");
+  EXPECT_EQ(
+      problem(R"({"added_tokens": 1, "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}})"),
+      "expects an array for 'added_tokens', found number");
   EXPECT_EQ(problem(R"({"model": {"type": "Unigram", "vocab": [["a", 0]], "unk_id": 7}})"),
             "'unk_id' is 7 of 1 tokens");
   EXPECT_EQ(problem(R"({"model": {"type": "WordPiece", "vocab": {"a": 0}}})"),

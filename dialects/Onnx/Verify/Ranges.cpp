@@ -53,6 +53,8 @@ static constexpr NumberRange numberRanges[] = {
     {"pads", 0},
     {"q_num_heads", 0},
     {"rotary_embedding_dim", 0},
+    {"scan_input_directions", 0, "", 1},
+    {"scan_output_directions", 0, "", 1},
     {"strides", 1},
 };
 static_assert(onnx::isInOrder(numberRanges, &NumberRange::attribute));

@@ -333,3 +333,14 @@ func.func @branches(%c: tensor<i1>, %x: tensor<2x3xf32>) -> tensor<*xf32> {
   } : (tensor<i1>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
+
+// -----
+
+func.func @direction_of_a_scan(%x: tensor<3x2xf32>) {
+  // expected-error@+1 {{'onnx.Scan' op expects 'scan_input_directions' of at most 1, found 2}}
+  %0 = onnx.Scan(%x) {
+  ^bb0(%row: tensor<2xf32>):
+    onnx.yield %row : tensor<2xf32>
+  } {num_scan_inputs = 1 : i64, scan_input_directions = array<i64: 2>} : (tensor<3x2xf32>) -> tensor<3x2xf32>
+  return
+}

@@ -25,6 +25,7 @@ class Case:
     attributes: dict
     mode: str
     outputs: int
+    outside: dict = dataclasses.field(default_factory=dict)
     constants: set = dataclasses.field(default_factory=set)
 
     @property
@@ -33,7 +34,8 @@ class Case:
 
     def given(self):
         """Inputs that the caller hands in."""
-        return {name: value for name, value in self.inputs.items() if value is not None and name not in self.constants}
+        values = {**self.inputs, **self.outside}
+        return {name: value for name, value in values.items() if value is not None and name not in self.constants}
 
     def model(self):
         names = [name if value is not None else "" for name, value in self.inputs.items()]
@@ -120,8 +122,8 @@ def make(seed, operations):
     if types is None:
         return None
     drawn = RECIPES.get(name, plain)(draw, schema, types)
-    inputs, attributes, outputs = (*drawn, 1)[:3]
-    case = Case(seed, schema, inputs, attributes, draw.choose(MODES), outputs)
+    inputs, attributes, outputs, outside = (*drawn, *(1, {})[len(drawn) - 2 :])[:4]
+    case = Case(seed, schema, inputs, attributes, draw.choose(MODES), outputs, outside)
     if draw.chance(0.35):
         mutate(draw, case)
     if case.mode == "constant":

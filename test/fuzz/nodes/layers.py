@@ -148,3 +148,33 @@ def einsum(draw, schema, types):
     for i, term in enumerate(equation.split("->")[0].split(",")):
         inputs[f"Inputs{i}"] = draw.numbers(types["Inputs"], [sizes[c] for c in term.replace("...", "b")], 0)
     return inputs, dict(equation=equation)
+
+
+@recipe("Resize")
+def resize(draw, schema, types):
+    # ONNX Runtime interpolates along the last two or three axes alone, and floats.
+    mode = draw.choose(["nearest", "linear", "cubic"])
+    spatial = draw.integer(1, 2) if mode != "cubic" else 2
+    kind = types["X"] if mode == "nearest" else "float32"
+    image = draw.full(spatial, spatial)
+    shape = [draw.integer(1, 2), draw.integer(1, 2), *image]
+    inputs = dict(X=draw.numbers(kind, shape, 0), roi=None, scales=None, sizes=None)
+    attributes = dict(mode=mode, coordinate_transformation_mode=draw.choose(["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric"]))
+    lead = [2, 2][: 2 if draw.chance(0.5) else 0]
+    if not lead:
+        attributes["axes"] = list(range(2, 2 + spatial))
+    if draw.chance(0.5):
+        # Of other scales along the axis, `align_corners` is a matter of rounding.
+        factors = [1.0, 2.0, 3.0] if attributes["coordinate_transformation_mode"] == "align_corners" else [0.5, 1.0, 1.5, 2.0, 2.6, 0.8]
+        inputs["scales"] = np.array([1.0] * len(lead) + [draw.choose([f for f in factors if f * size >= 1]) for size in image], np.float32)
+    else:
+        inputs["sizes"] = draw.list(*shape[: len(lead)], *[draw.integer(1, 6) for _ in image])
+        if attributes["coordinate_transformation_mode"] != "align_corners" and draw.chance(0.3):
+            attributes["keep_aspect_ratio_policy"] = draw.choose(["stretch", "not_larger", "not_smaller"])
+    if mode == "nearest":
+        attributes["nearest_mode"] = draw.choose(["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"])
+    if mode == "cubic":
+        attributes.update(cubic_coeff_a=draw.choose([-0.5, -0.75]), exclude_outside=draw.integer(0, 1))
+    if mode != "nearest" and len(image) == 2 and draw.chance(0.2):
+        attributes["antialias"] = 1
+    return inputs, attributes

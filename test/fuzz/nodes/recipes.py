@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What the operands of operations look like that are no more than broadcast: lists of sizes, indices, images, matrices.
 
-A recipe draws (operands by formal name, attributes, number of results).
+A recipe draws (operands by formal name, attributes, number of results, values outside that graphs in attributes use).
 """
 
 import numpy as np
@@ -280,4 +280,4 @@ def reverse_sequence(draw, schema, types):
     return dict(input=draw.numbers(types["input"], shape), sequence_lens=draw.random.integers(0, shape[1 - batch] + 1, shape[batch]).astype(np.int64)), dict(batch_axis=batch, time_axis=1 - batch)
 
 
-from . import layers  # noqa: E402  (more recipes)
+from . import attention, graphs, layers  # noqa: E402  (more recipes)

@@ -118,6 +118,24 @@ TEST(RuntimeManifest, RefusesWhatContradictsItself) {
       "expects 1 weights, found 0");
 }
 
+TEST(RuntimeManifest, RefusesWeightsAndStatesThatNoTensorHas) {
+  auto problem = [](const std::string &fields) {
+    auto model =
+        Model::create(R"({"retort": 1, "functions": [], )" + fields + "}", {}, {}, nullptr);
+    return model ? std::string() : model.error();
+  };
+  auto weight = [&](const std::string &rest) {
+    return problem(R"("weights": [{"offset": 0, "bytes": 4, )" + rest + "}]");
+  };
+  EXPECT_EQ(weight(R"("type": "f33", "shape": [1])"),
+            "the manifest has an unknown element type 'f33'");
+  EXPECT_EQ(weight(R"("type": "f32", "shape": [-1])"), "the manifest has a weight of shape ?");
+  EXPECT_EQ(weight(R"("type": "f32", "shape": [2])"),
+            "the manifest has 4 bytes for a weight of shape 2");
+  EXPECT_EQ(problem(R"("states": [{"name": "s", "type": "f32", "shape": [2, -1]}])"),
+            "the manifest has a state of shape 2x?");
+}
+
 TEST(RuntimeCpuFeatures, NamesWhatIsMissing) {
   EXPECT_TRUE(missingCpuFeatures({"+sse3", "+no-such-feature", "-xop"}).empty());
 }

@@ -107,6 +107,9 @@ TEST(RuntimeTensor, RefusesBrokenFiles) {
     EXPECT_FALSE(parseTensorProto(proto.substr(0, length))) << length;
   EXPECT_EQ(parseTensorProto(std::string("\x10\x08", 2)).error(),
             "element type 8 is not a number type");
+  const char negative[] = "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x10\x01"; // -1
+  EXPECT_EQ(parseTensorProto({negative, sizeof(negative) - 1}).error(),
+            "shape ? has a negative size");
   EXPECT_FALSE(
       parseTensorProto(std::string("\x08\xff\xff\xff\xff\xff\xff\xff\x7f\x08\x08\x10\x01", 13)));
   EXPECT_NE(readTensorFile("/no/such/file.npy").error().find("'/no/such/file.npy'"),
@@ -128,6 +131,7 @@ TEST(RuntimeTensor, RefusesHeadersThatLie) {
             "expects 4000000 bytes for shape 1000000, found 0");
   EXPECT_EQ(withHeader("'descr': '<f4', 'fortran_order': False, 'shape': (-1,)"),
             "the .npy header has no valid shape");
+  EXPECT_EQ(withHeader("'descr': '<f4', 'fortran_order': False"), "the .npy header lacks 'shape'");
   EXPECT_EQ(withHeader("'descr': '>f4', 'shape': ()"),
             "expects a little-endian number type, found '>f4'");
   const char lie[] = "\x08\x80\x80\x80\x80\x80\x80\x80\x80\x40\x10\x01\x4a\x00"; // 2^62 floats
