@@ -25,7 +25,7 @@ static int64_t windowLength(const runtime::Model &model, int64_t asked) {
 
 llvm::Expected<std::vector<text::TokenIds>> retort::calibrateFile(llvm::StringRef model,
                                                                   const CompileOptions &options,
-                                                                  const Sample &sample,
+                                                                  const CalibrationText &sample,
                                                                   llvm::StringRef output) {
   auto observed = openObserved(model, options);
   if (!observed)

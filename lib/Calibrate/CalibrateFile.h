@@ -11,7 +11,7 @@
 namespace retort {
 
 /// A text, cut as `retort eval` cuts it.
-struct Sample {
+struct CalibrationText {
   std::string path, content; ///< the path is for messages
   const text::Tokenizer *tokenizer = nullptr;
   int64_t windows = 128; ///< 0: all of the text
@@ -22,7 +22,7 @@ struct Sample {
 /// windows that were held back. `options.progress` is told.
 llvm::Expected<std::vector<text::TokenIds>> calibrateFile(llvm::StringRef model,
                                                           const CompileOptions &options,
-                                                          const Sample &sample,
+                                                          const CalibrationText &sample,
                                                           llvm::StringRef output);
 
 } // namespace retort
