@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What compiling takes does not grow beyond the number of nodes: a graph of ten times as many is inspected in at most twelve times the
 processor time (a margin for caches), and so are products of shapes; eight times as many parts of a Concat are compiled in at most
-sixteen times. RETORT_GROWTH_NODES sets the larger number of nodes; `ninja check-growth` asks for 100,000."""
+sixteen times. RETORT_GROWTH_NODES sets the larger number of nodes; `ninja check-growth` asks for 100,000. With fewer the times are
+short, and may be fifteen times as long: other programs of the machine take their part of the caches."""
 
 import os
 import pathlib
@@ -51,9 +52,9 @@ def parts(path, count):
 
 
 def seconds(*words):
-    """Of processor time, the least of two runs."""
+    """Of processor time, the least of three runs."""
     least = float("inf")
-    for _ in range(2):
+    for _ in range(3):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([tool("retort"), *map(str, words)], check=True, stdout=subprocess.DEVNULL)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -75,7 +76,8 @@ def check(folder, make, small, large, most, *words):
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
-        fine = [check(folder, make, NODES // 10, NODES, 12, "inspect") for make in (chain, shapes)]
+        most = 12 if NODES >= 100_000 else 15
+        fine = [check(folder, make, NODES // 10, NODES, most, "inspect") for make in (chain, shapes)]
         fine.append(check(folder, parts, 32, 256, 16, "compile", "-o", folder / "parts.so"))
     return 0 if all(fine) else "compiling takes more than its share"
 
