@@ -50,9 +50,10 @@ std::optional<SmallVector<int64_t>> Samples::shape(Value value, Sample sample) {
   return llvm::to_vector(type.getShape());
 }
 
-/// Whether column `j` of `columns` holds a token of the batch's part `b`.
-static bool isToken(Padding padding, int64_t b, int64_t j, int64_t columns) {
-  if (b != 1)
+/// Whether column `j` of `columns` holds a token of the batch's part `b`. The first of several parts
+/// is whole; where there is one alone, it is the one with padding.
+static bool isToken(Padding padding, int64_t batch, int64_t b, int64_t j, int64_t columns) {
+  if (batch > 1 && b != 1)
     return true;
   switch (padding) {
   case Padding::None:
@@ -82,7 +83,7 @@ static double element(InputRole role, const Sample &sample, ArrayRef<int64_t> sh
       return sample.past + j - 2;
     return sample.past + j + (sample.places == Places::Shifted ? 3 : 0);
   case InputRole::Mask:
-    return isToken(sample.padding, b, j, columns);
+    return isToken(sample.padding, shape.empty() ? 1 : shape.front(), b, j, columns);
   case InputRole::Length:
     return sample.past + sample.tokens;
   case InputRole::Start:
