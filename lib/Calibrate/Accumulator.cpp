@@ -2,6 +2,7 @@
 // Adds up what the rows of an activation are like.
 #include "lib/Calibrate/Accumulator.h"
 
+#include <algorithm>
 #include <cmath>
 
 using namespace retort;
@@ -27,17 +28,25 @@ void Accumulator::addGram(const float *rows, int64_t count) {
       *next++ += product[i * inputs + j];
 }
 
-llvm::Error Accumulator::add(const float *rows, int64_t count) {
-  for (int64_t i = 0; i < count * inputs; ++i) {
-    float x = rows[i];
-    int64_t k = i % inputs;
-    if (!std::isfinite(x))
-      return llvm::createStringError("holds " + std::to_string(x) + " at row " +
-                                     std::to_string(i / inputs) + ", input " + std::to_string(k));
+/// Sums of one row.
+void Accumulator::addRow(const float *row) {
+  for (int64_t k = 0; k < inputs; ++k) {
+    float x = row[k], magnitude = std::abs(x);
     sum[k] += x;
-    magnitudes[k] += std::abs(x);
+    magnitudes[k] += magnitude;
     squares[k] += double(x) * x;
-    largest[k] = std::max(largest[k], std::abs(x));
+    largest[k] = std::max(largest[k], magnitude);
+  }
+}
+
+llvm::Error Accumulator::add(const float *rows, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const float *row = rows + i * inputs;
+    const float *bad = std::find_if(row, row + inputs, [](float x) { return !std::isfinite(x); });
+    if (bad != row + inputs)
+      return llvm::createStringError("holds " + std::to_string(*bad) + " at row " +
+                                     std::to_string(i) + ", input " + std::to_string(bad - row));
+    addRow(row);
   }
   addGram(rows, count);
   seen += count;

@@ -19,6 +19,7 @@ public:
   Moments moments();
 
 private:
+  void addRow(const float *row);
   void addGram(const float *rows, int64_t count);
 
   int64_t inputs, seen = 0;
