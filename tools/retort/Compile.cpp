@@ -97,7 +97,8 @@ static Error printScores(StringRef model, StringRef written, EmitKind kind,
                     "mean KL {3:F5}\n",
                     scored->tokens, scored->perplexityBefore, scored->perplexityAfter, scored->kl);
   if (scored->perplexityAfter > 1.1 * scored->perplexityBefore)
-    errs() << "note: that is more than 10 % worse: more bits, smaller groups or a longer sample "
+    errs() << "note: that is more than 10 % worse: more bits, a smaller share to go or a longer "
+              "sample "
               "would help\n";
   return Error::success();
 }
