@@ -35,9 +35,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     reported |= diagnostic.getSeverity() == DiagnosticSeverity::Error;
     return success();
   });
-  // The parser looks for the end of the text.
+  // MLIR's parser takes a zero for the end of the text, and may ask for one more token behind it,
+  // where another program's memory would be: here it is an error.
   std::string text(reinterpret_cast<const char *>(data), size);
-  auto module = parseSourceString<ModuleOp>(text, context.get());
+  text += '\0';
+  text.append(64, '?');
+  auto module = parseSourceString<ModuleOp>(StringRef(text.data(), size), context.get());
   if (!module) {
     if (!reported)
       abort(); // a refusal without a reason
