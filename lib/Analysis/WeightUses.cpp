@@ -77,8 +77,24 @@ static int64_t summedAxis(OpOperand &use, StringRef swap) {
   return isFirst != isSwapped ? rank - 1 : rank - 2;
 }
 
+namespace {
+/// Along which a product sums: an axis of a factor, and the one of the other factor; -1 where it is
+/// not known.
+struct SummedAxes {
+  int64_t own, other;
+};
+} // namespace
+
+/// Of a product of two matrices, its first two operands, of which attributes may swap the axes.
+static SummedAxes summedAxes(OpOperand &use, StringRef swapFirst, StringRef swapSecond) {
+  bool isFirst = use.getOperandNumber() == 0;
+  OpOperand &other = use.getOwner()->getOpOperand(isFirst ? 1 : 0);
+  return {summedAxis(use, isFirst ? swapFirst : swapSecond),
+          summedAxis(other, isFirst ? swapSecond : swapFirst)};
+}
+
 /// The last axis of the operand that the other one has too, and the result has not.
-static std::optional<int64_t> summedAxis(onnx::EinsumOp op, OpOperand &use) {
+static std::optional<SummedAxes> summedAxes(onnx::EinsumOp op, OpOperand &use) {
   if (op->getNumOperands() != 2)
     return std::nullopt;
   SmallVector<int64_t> ranks;
@@ -94,7 +110,7 @@ static std::optional<int64_t> summedAxis(onnx::EinsumOp op, OpOperand &use) {
             other = equation->operands[1 - use.getOperandNumber()];
   for (int64_t axis = own.size(); axis-- > 0;)
     if (other.contains(own[axis]) && !StringRef(equation->output).contains(own[axis]))
-      return axis;
+      return SummedAxes{axis, int64_t(other.find(own[axis]))};
   return std::nullopt;
 }
 
@@ -105,21 +121,21 @@ static bool isPointwise(onnx::ConvOp op) {
          llvm::all_of(kernel.getShape().drop_front(2), [](int64_t size) { return size == 1; });
 }
 
-/// Where the operand is a factor of a product: the axis along which that sums, or -1.
-static std::optional<int64_t> productAxis(OpOperand &use) {
+/// Where the operand is a factor of a product: the axes along which that sums.
+static std::optional<SummedAxes> productAxes(OpOperand &use) {
   Operation *op = use.getOwner();
   unsigned index = use.getOperandNumber();
   if (isa<onnx::MatMulOp>(op))
-    return summedAxis(use, "");
+    return summedAxes(use, "", "");
   if (isa<onnx::GemmOp, onnx::MicrosoftFusedMatMulOp, onnx::MicrosoftFusedGemmOp>(op))
-    return index < 2 ? std::optional(summedAxis(use, index == 0 ? "transA" : "transB"))
-                     : std::nullopt;
+    return index < 2 ? std::optional(summedAxes(use, "transA", "transB")) : std::nullopt;
   if (auto attention = dyn_cast<onnx::MicrosoftAttentionOp>(op))
-    return use.get() == attention.getWeights() ? std::optional(summedAxis(use, "")) : std::nullopt;
+    return use.get() == attention.getWeights() ? std::optional(summedAxes(use, "", ""))
+                                               : std::nullopt;
   if (auto einsum = dyn_cast<onnx::EinsumOp>(op))
-    return summedAxis(einsum, use);
+    return summedAxes(einsum, use);
   if (auto convolution = dyn_cast<onnx::ConvOp>(op))
-    return index == 1 && isPointwise(convolution) ? std::optional<int64_t>(1) : std::nullopt;
+    return index == 1 && isPointwise(convolution) ? std::optional(SummedAxes{1, 1}) : std::nullopt;
   return std::nullopt;
 }
 
@@ -172,8 +188,9 @@ SmallVector<WeightUse> retort::usesOfWeight(Value constant) {
     if (isLookup(use))
       found.push_back({WeightUse::Kind::Lookup, &use,
                        typeOf(constant) ? typeOf(constant).getRank() - 1 : -1, false});
-    if (auto axis = productAxis(use))
-      found.push_back({WeightUse::Kind::Product, &use, *axis, becomesResult(user->getResult(0))});
+    if (auto axes = productAxes(use))
+      found.push_back({WeightUse::Kind::Product, &use, axes->own, becomesResult(user->getResult(0)),
+                       axes->other});
     if (Value around = yielded(use))
       found.append(usesOfWeight(around));
     if (!isRearranging(user) || use.getOperandNumber() != 0)

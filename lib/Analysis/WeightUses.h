@@ -21,6 +21,8 @@ struct WeightUse {
   int64_t inputAxis;
   /// The result is one of the model, but for conversions, and for arithmetic with constants.
   bool makesOutput;
+  /// Of a product the axis of `activation()` along which it sums; -1 where it is not known.
+  int64_t activationAxis = -1;
 
   mlir::Operation *op() const { return operand->getOwner(); }
   /// What is multiplied with the weight, or the indices of the rows.

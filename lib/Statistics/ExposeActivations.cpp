@@ -6,7 +6,6 @@
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/ValueNames.h"
 #include "dialects/Retort/Names.h"
-#include "lib/Statistics/ActivationAxis.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
 
@@ -99,10 +98,9 @@ static SmallVector<int64_t> resultsFor(LinearWeight &weight, Exposure &exposure,
   for (const WeightUse &use : weight.uses()) {
     if (use.kind != WeightUse::Kind::Product)
       continue;
-    auto axis = activationAxis(use);
-    if (!axis)
+    if (use.activationAxis < 0)
       return missed("the axis along which its product sums is not known");
-    int64_t result = exposure.resultOf({use.activation(), *axis});
+    int64_t result = exposure.resultOf({use.activation(), use.activationAxis});
     if (result < 0)
       return missed("is used within the graph of another operation");
     results.push_back(result);

@@ -8,8 +8,8 @@
 using namespace mlir;
 using namespace retort;
 
-FailureOr<std::shared_ptr<const Statistics>> retort::statisticsOf(ModuleOp module,
-                                                                  StringRef method) {
+static FailureOr<std::shared_ptr<const Statistics>> statisticsOf(ModuleOp module,
+                                                                 StringRef method) {
   auto error = [&] { return module.emitError() << "'" << method << "' "; };
   auto path = module->getAttrOfType<StringAttr>(names::statistics);
   if (!path)
@@ -32,15 +32,31 @@ void retort::markStale(ModuleOp module, StringRef method) {
   module->setAttr(names::staleStatistics, StringAttr::get(module.getContext(), method));
 }
 
-const StatisticsRecord *retort::recordOf(const Statistics &statistics, const LinearWeight &weight,
-                                         StringRef method) {
-  const StatisticsRecord *record = statistics.find(weight.name());
-  if (record && record->fitted.rows > 0 &&
-      record->inputs == weight.type().getDimSize(weight.inputAxis()))
-    return record;
-  weightMissed(weight.loc(), method, weight.name()) << remark::reason(
-      "{0}", !record                    ? "the sample says nothing about its inputs"
-             : record->fitted.rows == 0 ? "no row of the sample reached it"
-                                        : "the sample was of another number of inputs");
-  return nullptr;
+/// What is missing in the record of a weight; empty where nothing is.
+static StringRef whatLacks(const StatisticsRecord *record, const LinearWeight &weight) {
+  if (!record)
+    return "the sample says nothing about its inputs";
+  if (record->fitted.rows == 0)
+    return "no row of the sample reached it";
+  bool fits = record->inputs == weight.type().getDimSize(weight.inputAxis());
+  return fits ? "" : "the sample was of another number of inputs";
+}
+
+LogicalResult retort::forEachMeasuredWeight(
+    ModuleOp module, StringRef method, StringRef include, StringRef exclude,
+    function_ref<StringRef(const LinearWeight &)> whyNot,
+    function_ref<LogicalResult(LinearWeight &, const StatisticsRecord &)> fit) {
+  auto statistics = statisticsOf(module, method);
+  if (failed(statistics))
+    return failure();
+  return forEachLinearWeight(module, method, include, exclude, [&](LinearWeight &weight) {
+    const StatisticsRecord *record = (*statistics)->find(weight.name());
+    StringRef reason = whyNot(weight);
+    if (reason.empty())
+      reason = whatLacks(record, weight);
+    if (reason.empty())
+      return fit(weight, *record);
+    weightMissed(weight.loc(), method, weight.name()) << remark::reason("{0}", reason.str());
+    return success();
+  });
 }

@@ -8,18 +8,19 @@
 
 namespace retort {
 
-/// The file that `retort.statistics` names. An error at the module where there is none, where it is
-/// of another model, and where a method has changed what the model computes since.
-mlir::FailureOr<std::shared_ptr<const Statistics>> statisticsOf(mlir::ModuleOp module,
-                                                                llvm::StringRef method);
-
 /// Says that `method` changes what the model computes, so that no statistics hold any more.
 void markStale(mlir::ModuleOp module, llvm::StringRef method);
 
-/// What the sample says about the inputs of a weight; null where it says nothing, and where its
-/// inputs are not as many, with a `missed` remark of `method`.
-const StatisticsRecord *recordOf(const Statistics &statistics, const LinearWeight &weight,
-                                 llvm::StringRef method);
+/// Calls `fit` on each weight that the method works on and the sample says something about, with
+/// what it says, until one fails; see forEachLinearWeight. The others get a `missed` remark of
+/// `method`: with the reason of `whyNot`, unless it is empty, or with what the sample lacks. The
+/// statistics are those of the file that `retort.statistics` names: an error at the module where
+/// there is none, where it is of another model, and where a method has changed what the model
+/// computes since.
+llvm::LogicalResult forEachMeasuredWeight(
+    mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include, llvm::StringRef exclude,
+    llvm::function_ref<llvm::StringRef(const LinearWeight &)> whyNot,
+    llvm::function_ref<llvm::LogicalResult(LinearWeight &, const StatisticsRecord &)> fit);
 
 } // namespace retort
 

@@ -44,18 +44,14 @@ static Error calibrateModel() {
     return make_error<UsageError>("'" + *path + "' is compiled already: expects an ONNX model");
   if (Error error = checkFlags())
     return error;
-  auto tokenizer = tokenizerFlag.load();
-  if (!tokenizer)
-    return tokenizer.takeError();
-  auto content = readTextFile(textFile);
-  if (!content)
-    return content.takeError();
   CompileOptions options = flags.options();
-  options.files.read(tokenizerFlag, "the tokenizer");
-  options.files.read(textFile, "the text");
+  auto text = loadText(tokenizerFlag, textFile, options.files);
+  if (!text)
+    return text.takeError();
   options.files.write(output, "-o");
-  auto held = calibrateFile(*path, options,
-                            {textFile, *content, tokenizer->get(), windowCount, context}, output);
+  auto held =
+      calibrateFile(*path, options,
+                    {textFile, text->content, text->tokenizer.get(), windowCount, context}, output);
   flags.progress().finish();
   return held ? Error::success() : held.takeError();
 }

@@ -98,8 +98,7 @@ static Error printScores(StringRef model, StringRef written, EmitKind kind,
                     scored->tokens, scored->perplexityBefore, scored->perplexityAfter, scored->kl);
   if (scored->perplexityAfter > 1.1 * scored->perplexityBefore)
     errs() << "note: that is more than 10 % worse: more bits, a smaller share to go or a longer "
-              "sample "
-              "would help\n";
+              "sample would help\n";
   return Error::success();
 }
 
@@ -123,21 +122,17 @@ static Expected<std::string> createScratch(StringRef suffix) {
 /// Calibrates, compiles, scores.
 static Error compileWithSample(const std::string &model, CompileOptions options) {
   auto begin = std::chrono::steady_clock::now();
-  auto tokenizer = tokenizerFlag.load();
-  if (!tokenizer)
-    return tokenizer.takeError();
-  auto content = readTextFile(textFile);
-  if (!content)
-    return content.takeError();
-  options.files.read(textFile, "the text");
-  options.files.read(tokenizerFlag, "the tokenizer");
+  auto text = loadText(tokenizerFlag, textFile, options.files);
+  if (!text)
+    return text.takeError();
   auto statistics = createScratch("statistics"), ledger = createScratch("json");
   if (!statistics || !ledger)
     return joinErrors(statistics.takeError(), ledger.takeError());
   FileRemover removers[] = {FileRemover(*statistics), FileRemover(*ledger)};
   CompileOptions plain = options;
   plain.recipe = plain.compress = plain.ledger = "";
-  auto held = calibrateFile(model, plain, {textFile, *content, tokenizer->get()}, *statistics);
+  auto held =
+      calibrateFile(model, plain, {textFile, text->content, text->tokenizer.get()}, *statistics);
   if (!held)
     return held.takeError();
   options.calibration = *statistics;
@@ -148,7 +143,7 @@ static Error compileWithSample(const std::string &model, CompileOptions options)
   EmitKind kind = emit;
   if (Error error = compileTo(kind, model, written, options))
     return error;
-  if (Error error = printScores(model, written, kind, options, **tokenizer, *held))
+  if (Error error = printScores(model, written, kind, options, *text->tokenizer, *held))
     return error;
   printWorst(options.ledger);
   std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;

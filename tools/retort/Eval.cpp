@@ -26,9 +26,8 @@ static TokenizerFlag tokenizerFlag(command);
 static cl::opt<std::string> textFile("text",
                                      cl::desc("documents, separated by lines <|endoftext|>"),
                                      cl::value_desc("FILE"), cl::sub(command));
-static NumberFlag<int64_t> context(command, "context",
-                                   "tokens of a window; 0: the trained length", "N", 0,
-                                   {0, mostTokens});
+static NumberFlag<int64_t> context(command, "context", "tokens of a window; 0: the trained length",
+                                   "N", 0, {0, mostTokens});
 static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: all of the text",
                                        "N", 0, {0});
 static cl::opt<std::string> against("against", cl::desc("model to compare the logits with"),
@@ -138,30 +137,27 @@ static Error evaluate() {
     return error;
   if (Error error = checkFlags())
     return error;
-  auto tokenizer = tokenizerFlag.load();
-  if (!tokenizer)
-    return tokenizer.takeError();
-  auto content = readTextFile(textFile);
-  if (!content)
-    return content.takeError();
   CompileOptions options = withStep(flags.options(), context);
-  options.files.read(tokenizerFlag, "the tokenizer");
-  options.files.read(textFile, "the text");
+  auto text = loadText(tokenizerFlag, textFile, options.files);
+  if (!text)
+    return text.takeError();
+  const text::Tokenizer &tokenizer = *text->tokenizer;
   if (!against.empty())
     planModel(options.files, against, "the model of --against");
   auto model = openModel(*path, options);
   if (!model)
     return model.takeError();
-  int64_t length = windowLength(**model, **tokenizer);
-  auto windows = expectFrom(textFile, text::windowsOf(*content, **tokenizer, length, windowCount));
+  int64_t length = windowLength(**model, tokenizer);
+  auto windows =
+      expectFrom(textFile, text::windowsOf(text->content, tokenizer, length, windowCount));
   if (!windows)
     return windows.takeError();
-  auto decoder = openDecoder(*path, **model, length, **tokenizer);
+  auto decoder = openDecoder(*path, **model, length, tokenizer);
   if (!decoder)
     return decoder.takeError();
   OpenedModel other;
   if (!against.empty()) {
-    auto opened = openOther(length, **tokenizer);
+    auto opened = openOther(length, tokenizer);
     if (!opened)
       return opened.takeError();
     other = std::move(*opened);
@@ -171,7 +167,7 @@ static Error evaluate() {
     flags.progress().advance(double(done) / double(windows->size()));
   };
   auto result = expectFrom(
-      *path, text::evaluate(**decoder, other.decoder.get(), **tokenizer, *windows, progress));
+      *path, text::evaluate(**decoder, other.decoder.get(), tokenizer, *windows, progress));
   flags.progress().finish();
   if (!result)
     return result.takeError();

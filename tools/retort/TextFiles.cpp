@@ -33,6 +33,18 @@ Expected<std::string> retort::readTextFile(StringRef path) {
   return std::move(*bytes);
 }
 
+Expected<TextInput> retort::loadText(const TokenizerFlag &flag, StringRef path, FilePlan &files) {
+  auto tokenizer = flag.load();
+  if (!tokenizer)
+    return tokenizer.takeError();
+  auto content = readTextFile(path);
+  if (!content)
+    return content.takeError();
+  files.read(flag, "the tokenizer");
+  files.read(path, "the text");
+  return TextInput{std::move(*tokenizer), std::move(*content)};
+}
+
 Expected<std::string> retort::readPrompt(StringRef value) {
   if (value.consume_front("@@"))
     return ("@" + value).str();

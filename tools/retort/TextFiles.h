@@ -3,6 +3,7 @@
 #ifndef RETORT_TOOLS_RETORT_TEXTFILES_H
 #define RETORT_TOOLS_RETORT_TEXTFILES_H
 
+#include "lib/Support/FilePlan.h"
 #include "lib/Text/Tokenizer.h"
 #include "tools/retort/Command.h"
 
@@ -18,6 +19,15 @@ struct TokenizerFlag : llvm::cl::opt<std::string> {
 
 /// The content of a file or a pipe; "-" is standard input.
 llvm::Expected<std::string> readTextFile(llvm::StringRef path);
+
+/// A text and what cuts it into tokens.
+struct TextInput {
+  std::unique_ptr<text::Tokenizer> tokenizer;
+  std::string content;
+};
+/// Loads both, and adds them to the files that are read.
+llvm::Expected<TextInput> loadText(const TokenizerFlag &tokenizer, llvm::StringRef path,
+                                   FilePlan &files);
 
 /// What --prompt means: "-" is standard input, "@FILE" the content of a file, without the line's
 /// end at its end; "@@" begins a text with "@".

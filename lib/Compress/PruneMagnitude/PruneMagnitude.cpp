@@ -6,6 +6,7 @@
 //   %w = onnx.initializer "w" dense<[[0.0, -3.0], [0.0, 2.0]]>
 #include "lib/Compress/PruneMagnitude/PruneMagnitude.h"
 #include "lib/Weights/Remark.h"
+#include "lib/Weights/SparsePattern.h"
 #include "lib/Weights/WeightMask.h"
 
 #include "mlir/Pass/Pass.h"
@@ -121,16 +122,10 @@ struct PruneMagnitudePass : retort::impl::PruneMagnitudePassBase<PruneMagnitudeP
   using Base::Base;
 
   LogicalResult checkOptions() {
-    if (!(sparsity >= 0 && sparsity < 1))
-      return getOperation().emitError()
-             << "expects 'sparsity' in [0, 1), found " << shortNumber(sparsity);
     if (scope != "layer" && scope != "row" && scope != "model")
       return getOperation().emitError()
              << "expects 'scope' to be layer, row or model, found '" << scope << "'";
-    if ((n != 0 || m != 0) && !(0 < n && n < m))
-      return getOperation().emitError()
-             << "expects 0 < 'n' < 'm', found n=" << int64_t(n) << " and m=" << int64_t(m);
-    return success();
+    return SparsePattern{sparsity, n, m}.verify(getOperation());
   }
 
   /// No block is longer than the inputs of an output.

@@ -36,7 +36,7 @@ public:
   void run(StringRef method);
 
 private:
-  Pruned fit();
+  Pruned fit(Pruned result);
   Pruned keepLargest() const;
   double errorOf(const Pruned &pruned, const Hessian &hessian) const;
   void store(const Pruned &pruned);
@@ -62,11 +62,11 @@ Pruned Pruner::keepLargest() const {
   return result;
 }
 
-Pruned Pruner::fit() {
+/// From the largest magnitudes, which stay where there is no factor.
+Pruned Pruner::fit(Pruned result) {
   Hessian hessian = Hessian::of(record.fitted, record.inputs);
   double share = damping > 0 ? damping : usualDamping(record);
   auto factor = factorInverse(hessian, share);
-  Pruned result = keepLargest();
   if (factor) {
     result.weights = original;
     pruneWithFeedback(result.weights, result.kept, record.inputs, pattern, *factor);
@@ -96,7 +96,7 @@ void Pruner::store(const Pruned &pruned) {
 
 void Pruner::run(StringRef method) {
   Hessian held = Hessian::of(record.heldOrFitted(), record.inputs);
-  Pruned pruned = fit(), largest = keepLargest();
+  Pruned largest = keepLargest(), pruned = fit(largest);
   double norm = outputError(original, rows.outputs(), held), error = errorOf(pruned, held),
          errorOfLargest = errorOf(largest, held);
   bool isWorse = error > errorOfLargest;
@@ -125,11 +125,8 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
 
   LogicalResult checkOptions() {
     ModuleOp module = getOperation();
-    if (!(sparsity >= 0 && sparsity < 1))
-      return module.emitError() << "expects 'sparsity' in [0, 1), found " << shortNumber(sparsity);
-    if ((n != 0 || m != 0) && !(0 < n && n < m))
-      return module.emitError() << "expects 0 < 'n' < 'm', found n=" << int64_t(n)
-                                << " and m=" << int64_t(m);
+    if (failed(SparsePattern{sparsity, n, m}.verify(module)))
+      return failure();
     if (refine < 0)
       return module.emitError() << "expects 'refine' of 0 or more, found " << int64_t(refine);
     if (!(damping >= 0 && damping <= 1))
@@ -137,34 +134,25 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
     return success();
   }
 
-  LogicalResult prune(LinearWeight &weight, const Statistics &statistics) {
-    auto missed = [&](const char *why) {
-      weightMissed(weight.loc(), getArgument(), weight.name()) << remark::reason("{0}", why);
-      return success();
-    };
-    if (!weight.values.isPlain())
-      return missed("is written as an expression: this method takes plain weights");
-    int64_t inputs = weight.type().getDimSize(weight.inputAxis());
-    if (m && n >= std::min<int64_t>(m, inputs))
-      return missed("has no more inputs than are kept of a block");
-    const StatisticsRecord *record = recordOf(statistics, weight, getArgument());
-    if (!record)
-      return success();
+  LogicalResult prune(LinearWeight &weight, const StatisticsRecord &record) {
     if (failed(weight.checkFinite()))
       return failure();
-    SparsePattern pattern{sparsity, n, std::min<int64_t>(m, inputs)};
-    Pruner(weight, *record, pattern, damping, refine).run(getArgument());
+    SparsePattern pattern{sparsity, n, std::min<int64_t>(m, record.inputs)};
+    Pruner(weight, record, pattern, damping, refine).run(getArgument());
     return success();
   }
 
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
-    auto statistics = statisticsOf(getOperation(), getArgument());
-    if (failed(statistics))
-      return signalPassFailure();
-    auto pruneEach = [&](LinearWeight &weight) { return prune(weight, **statistics); };
-    if (failed(forEachLinearWeight(getOperation(), getArgument(), include, exclude, pruneEach)))
+    auto whyNot = [&](const LinearWeight &weight) {
+      return SparsePattern{sparsity, n, m}.whyNot(weight);
+    };
+    auto pruneEach = [&](LinearWeight &weight, const StatisticsRecord &record) {
+      return prune(weight, record);
+    };
+    if (failed(forEachMeasuredWeight(getOperation(), getArgument(), include, exclude, whyNot,
+                                     pruneEach)))
       signalPassFailure();
   }
 };

@@ -3,8 +3,8 @@
 #ifndef RETORT_LIB_COMPRESS_PRUNESPARSEGPT_SWEEP_H
 #define RETORT_LIB_COMPRESS_PRUNESPARSEGPT_SWEEP_H
 
-#include "lib/Compress/PruneSparseGpt/Pattern.h"
 #include "lib/Statistics/Hessian.h"
+#include "lib/Weights/SparsePattern.h"
 
 namespace retort {
 

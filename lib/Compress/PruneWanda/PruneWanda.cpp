@@ -3,6 +3,7 @@
 #include "lib/Statistics/WeightStatistics.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
+#include "lib/Weights/SparsePattern.h"
 #include "lib/Weights/WeightMask.h"
 
 #include "mlir/Pass/Pass.h"
@@ -42,16 +43,6 @@ namespace {
 struct PruneWandaPass : retort::impl::PruneWandaPassBase<PruneWandaPass> {
   using Base::Base;
 
-  LogicalResult checkOptions() {
-    ModuleOp module = getOperation();
-    if (!(sparsity >= 0 && sparsity < 1))
-      return module.emitError() << "expects 'sparsity' in [0, 1), found " << shortNumber(sparsity);
-    if ((n != 0 || m != 0) && !(0 < n && n < m))
-      return module.emitError() << "expects 0 < 'n' < 'm', found n=" << int64_t(n)
-                                << " and m=" << int64_t(m);
-    return success();
-  }
-
   void apply(LinearWeight &weight, const StatisticsRecord &record) {
     OutputRows rows(weight);
     std::vector<float> weights = rows.gather(weight);
@@ -77,32 +68,24 @@ struct PruneWandaPass : retort::impl::PruneWandaPassBase<PruneWandaPass> {
       remark << remark::metric("n", int64_t(n)) << remark::metric("m", block);
   }
 
-  LogicalResult prune(LinearWeight &weight, const Statistics &statistics) {
-    auto missed = [&](const char *why) {
-      weightMissed(weight.loc(), getArgument(), weight.name()) << remark::reason("{0}", why);
-      return success();
-    };
-    if (!weight.values.isPlain())
-      return missed("is written as an expression: this method takes plain weights");
-    if (m && n >= std::min<int64_t>(m, weight.type().getDimSize(weight.inputAxis())))
-      return missed("has no more inputs than are kept of a block");
-    const StatisticsRecord *record = recordOf(statistics, weight, getArgument());
-    if (!record)
-      return success();
+  LogicalResult prune(LinearWeight &weight, const StatisticsRecord &record) {
     if (failed(weight.checkFinite()))
       return failure();
-    apply(weight, *record);
+    apply(weight, record);
     return success();
   }
 
   void runOnOperation() override {
-    if (failed(checkOptions()))
+    if (failed(SparsePattern{sparsity, n, m}.verify(getOperation())))
       return signalPassFailure();
-    auto statistics = statisticsOf(getOperation(), getArgument());
-    if (failed(statistics))
-      return signalPassFailure();
-    auto pruneEach = [&](LinearWeight &weight) { return prune(weight, **statistics); };
-    if (failed(forEachLinearWeight(getOperation(), getArgument(), include, exclude, pruneEach)))
+    auto whyNot = [&](const LinearWeight &weight) {
+      return SparsePattern{sparsity, n, m}.whyNot(weight);
+    };
+    auto pruneEach = [&](LinearWeight &weight, const StatisticsRecord &record) {
+      return prune(weight, record);
+    };
+    if (failed(forEachMeasuredWeight(getOperation(), getArgument(), include, exclude, whyNot,
+                                     pruneEach)))
       signalPassFailure();
   }
 };

@@ -185,29 +185,16 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
     return success();
   }
 
-  LogicalResult quantize(LinearWeight &weight, const Statistics &statistics,
-                         const GptqOptions &options) {
-    if (StringRef reason = whyNot(weight); !reason.empty()) {
-      weightMissed(weight.loc(), getArgument(), weight.name())
-          << remark::reason("{0}", reason.str());
-      return success();
-    }
-    const StatisticsRecord *record = recordOf(statistics, weight, getArgument());
-    return record ? GptqQuantizer(weight, *record, options).run() : success();
-  }
-
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
-    auto statistics = statisticsOf(getOperation(), getArgument());
-    if (failed(statistics))
-      return signalPassFailure();
     GptqOptions options{getArgument(), {unsigned(bits), symmetric}, groupSize, refine, actOrder,
                         damping};
-    auto quantizeEach = [&](LinearWeight &weight) {
-      return quantize(weight, **statistics, options);
+    auto quantize = [&](LinearWeight &weight, const StatisticsRecord &record) {
+      return GptqQuantizer(weight, record, options).run();
     };
-    if (failed(forEachLinearWeight(getOperation(), getArgument(), include, exclude, quantizeEach)))
+    if (failed(forEachMeasuredWeight(getOperation(), getArgument(), include, exclude, whyNot,
+                                     quantize)))
       signalPassFailure();
   }
 };
