@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registers the compress dialect and verifies its operations.
 #include "dialects/Compress/Compress.h"
+#include "dialects/Compress/Levels.h"
 
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Weights.h"
@@ -69,6 +70,36 @@ LogicalResult compress::DequantizeOp::verify() {
     return emitOpError() << "expects zero points of type " << scales.clone(code)
                          << ", as the scales and codes have, found " << zeros.getType();
   return verifyScales(*this);
+}
+
+LogicalResult compress::DecodeLevelsOp::verify() {
+  RankedTensorType codes = tensorOf(getCodes()), scales = tensorOf(getScales()),
+                   ladder = tensorOf(getLadder()), result = tensorOf(getResult());
+  auto code = dyn_cast<IntegerType>(codes.getElementType()),
+       place = dyn_cast<IntegerType>(scales.getElementType());
+  if (!code || !code.isUnsigned() || code.getWidth() < 2 || code.getWidth() > 8)
+    return emitOpError() << "expects codes of ui2 to ui8, found " << codes;
+  if (!place || !place.isUnsignedInteger(ScaleLadder::bits))
+    return emitOpError() << "expects scales of ui6, found " << scales;
+  if (ladder.getShape() != ArrayRef<int64_t>{2} || !ladder.getElementType().isInteger(32))
+    return emitOpError() << "expects a ladder of type tensor<2xi32>, found " << ladder;
+  if (!isa<FloatType>(result.getElementType()) || result.getShape() != codes.getShape())
+    return emitOpError() << "expects floats of the shape of the codes " << codes << ", found "
+                         << result;
+  int64_t axis = verifyAxis(*this, getAxis(), codes.getRank());
+  if (axis < 0)
+    return failure();
+  if (getBlockSize() < 1)
+    return emitOpError() << "expects 'block_size' above zero, found " << getBlockSize();
+  SmallVector<int64_t> expected(codes.getShape());
+  expected[axis] = llvm::divideCeil(expected[axis], getBlockSize());
+  if (scales.getShape() != ArrayRef(expected))
+    return emitOpError() << "expects scales of shape [" << expected << "], found " << scales;
+  auto steps = onnx::ConstantView::of(getLadder());
+  if (steps && !ScaleLadder{int32_t(steps->intAt(0)), int32_t(steps->intAt(1))}.isValid())
+    return emitOpError() << "expects a ladder of finite scales above zero, found "
+                         << steps->intAt(0) << " and " << steps->intAt(1);
+  return success();
 }
 
 /// Checks `values` of n:m, or unstructured ones.

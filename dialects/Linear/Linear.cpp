@@ -38,6 +38,15 @@ LogicalResult linear::GroupsAttr::verify(function_ref<InFlightDiagnostic()> emit
   return success();
 }
 
+LogicalResult linear::LevelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t bits,
+                                         int64_t size) {
+  if (bits < 2 || bits > 8)
+    return emitError() << "expects 'bits' from 2 to 8, found " << bits;
+  if (size < 1)
+    return emitError() << "expects 'size' of at least 1, found " << size;
+  return success();
+}
+
 LogicalResult linear::SparseAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t n,
                                          int64_t m) {
   if (m != 2 && m != 4 && m != 8 && m != 16)

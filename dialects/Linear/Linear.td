@@ -59,6 +59,39 @@ def Linear_GroupsAttr : Linear_Attr<"Groups", "groups"> {
   }];
 }
 
+def Linear_LevelsAttr : Linear_Attr<"Levels", "levels"> {
+  let summary = "a weight of codes of levels, with scales that are codes too";
+  let description = [{
+    `w = level(code) * scale(index)`, see `compress.decode_levels`; codes of `bits` (2 to 8), a scale for each `size` rows of
+    a column. Rows lie in blocks of W = 32; of 16 or 8 where that is `size`, which is else a multiple of 32, or at least K.
+    W codes take `bits` words of W bits. A word holds W / bits codes, rounded down, the first in the low bits, word after word;
+    the bits that words have left at the top hold the last W mod bits codes of the block, a bit of each in each word: bit j
+    of the codes in word j. So every width is packed without a gap.
+
+    - codes: `panels x (blocks * bits) x 32` of iW; a group has whole blocks, codes behind its last row are 0;
+    - low: `panels x (groups / 2) x 32` of i8, rounded up: the low four bits of two scales' indices, the first in the low bits;
+    - high: `panels x (groups / 4) x 32` of i8, rounded up: the high two bits of four;
+    - ladder: two i32, the bits of the least scale as f32 and what each further one adds.
+  }];
+  let parameters = (ins "int64_t":$bits, "int64_t":$size);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Rows of a block, and bits of a word.
+    int64_t block() const { return getSize() == 8 || getSize() == 16 ? getSize() : 32; }
+    int64_t codesPerWord() const { return block() / getBits(); }
+    /// Codes that lie in whole words; those behind them are spread.
+    int64_t wholeCodes() const { return codesPerWord() * getBits(); }
+    int64_t groups(int64_t depth) const { return (depth + getSize() - 1) / getSize(); }
+    /// Rows of words: a group of 32 rows or more, but for the last, takes whole blocks.
+    int64_t wordRows(int64_t depth) const { return groups(depth) * ((getSize() + block() - 1) / block()) * getBits(); }
+    /// Whether a weight of so many rows can lie so.
+    static bool takes(int64_t bits, int64_t size, int64_t depth) {
+      return bits >= 2 && bits <= 8 && size > 0 && (size == 8 || size == 16 || size % 32 == 0 || size >= depth);
+    }
+  }];
+}
+
 def Linear_SparseAttr : Linear_Attr<"Sparse", "sparse"> {
   let summary = "a weight of which n of each m rows in a column are kept";
   let description = [{

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What packed weights are made of, and what their parts mean: the formats of this dialect, and what
 // all formats share.
+#include "dialects/Compress/Levels.h"
 #include "dialects/Linear/Linear.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -107,6 +108,36 @@ double linear::GroupsAttr::read(ArrayRef<onnx::ConstantView> parts, int64_t k, i
   if (parts.size() == 3)
     zero = parts[2].bitsAt(placeInPanels(parts[2], group, n));
   return double(code - zero) * parts[1].floatAt(placeInPanels(parts[1], group, n));
+}
+
+SmallVector<WeightPart> linear::LevelsAttr::getParts(int64_t depth, int64_t columns) const {
+  int64_t count = groups(depth);
+  auto is = [](unsigned width) { return [width](Type type) { return type.isInteger(width); }; };
+  return {WeightPart::panels("codes", wordRows(depth), columns, is(block()),
+                             "integers as wide as a block has rows"),
+          WeightPart::panels("low", (count + 1) / 2, columns, is(8), "i8"),
+          WeightPart::panels("high", (count + 3) / 4, columns, is(8), "i8"),
+          WeightPart{"ladder", {2}, is(32), "i32"}};
+}
+
+double linear::LevelsAttr::read(ArrayRef<onnx::ConstantView> parts, int64_t k, int64_t n) const {
+  auto bitsOf = [&](int part, int64_t row) {
+    return parts[part].bitsAt(placeInPanels(parts[part], row, n));
+  };
+  int64_t inBlock = k % block(), row = k / block() * getBits();
+  uint64_t code = 0, mask = (1 << getBits()) - 1;
+  if (inBlock < wholeCodes())
+    code =
+        bitsOf(0, row + inBlock / codesPerWord()) >> (inBlock % codesPerWord() * getBits()) & mask;
+  else
+    for (int64_t j = 0; j < getBits(); ++j)
+      code |= (bitsOf(0, row + j) >> (codesPerWord() * getBits() + inBlock - wholeCodes()) & 1)
+              << j;
+  int64_t group = k / getSize();
+  uint64_t scale = bitsOf(1, group / 2) >> (group % 2 * 4) & 15;
+  scale |= (bitsOf(2, group / 4) >> (group % 4 * 2) & 3) << 4;
+  compress::ScaleLadder ladder{int32_t(parts[3].intAt(0)), int32_t(parts[3].intAt(1))};
+  return double(compress::levelsOf(getBits())[code]) * ladder.at(scale);
 }
 
 SmallVector<WeightPart> linear::SparseAttr::getParts(int64_t depth, int64_t columns) const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rounding with error feedback and by descent, against naive references in f64.
-#include "lib/Compress/QuantizeGptq/Descent.h"
-#include "lib/Compress/QuantizeGptq/ErrorFeedback.h"
-#include "lib/Compress/QuantizeGptq/GroupScales.h"
+#include "lib/Rounding/Descent.h"
+#include "lib/Rounding/ErrorFeedback.h"
+#include "lib/Rounding/GroupScales.h"
 #include "test/unit/HessianFixture.h"
 
 #include "gtest/gtest.h"
@@ -22,8 +22,8 @@ GroupedMatrix makeMatrix(int64_t outputs, int64_t inputs, int64_t groupSize, Uni
   matrix.outputs = outputs;
   matrix.inputs = inputs;
   matrix.groupSize = groupSize;
-  matrix.code = code;
-  matrix.round = [](float scale) { return scale; };
+  matrix.numbers = CodeNumbers::integers(code);
+  matrix.roundScale = [](float scale) { return scale; };
   matrix.weights.resize(outputs * inputs);
   for (float &weight : matrix.weights)
     weight = normal(engine);
@@ -49,8 +49,8 @@ std::vector<int> roundOneByOne(const GroupedMatrix &matrix, int64_t output,
         rest[a][b] = hessian.at(order[j + a], order[j + b]) + (a == b ? added : 0);
     Matrix inverted = inverse(rest);
     UniformScale scale = matrix.scaleOf(output, order[j]);
-    codes[order[j]] = nearestCode(float(left[j]), scale, matrix.code);
-    double error = (left[j] - decoded(codes[order[j]], scale)) / inverted[0][0];
+    codes[order[j]] = matrix.numbers.nearest(float(left[j]), scale);
+    double error = (left[j] - matrix.numbers.decoded(codes[order[j]], scale)) / inverted[0][0];
     for (size_t k = 0; k < n; ++k)
       left[j + k] -= error * inverted[0][k];
   }
@@ -110,7 +110,7 @@ TEST_P(Widths, DescentEndsWhereNoCodeAloneIsBetter) {
     for (int64_t k = 0; k < inputs; ++k)
       for (int step : {-1, 1}) {
         int code = matrix.codeAt(i, k), other = code + step;
-        if (other < matrix.code.lowest() || other > matrix.code.highest())
+        if (other < matrix.numbers.lowest() || other > matrix.numbers.highest())
           continue;
         matrix.setCode(i, k, other);
         EXPECT_GE(errorOf(matrix, hessian), reached * (1 - 1e-4)) << i << " " << k;

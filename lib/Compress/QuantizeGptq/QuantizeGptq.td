@@ -8,8 +8,9 @@ include "mlir/Pass/PassBase.td"
 def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
   let summary = "Round weights so that what they compute of a sample changes least";
   let description = [{
-    As `compress-quantize-rtn`, with the same forms of codes and scales; but codes and scales are chosen so that
-    tr(E H E') is small, where E is the error of the weight and H the mean of x x' over the rows x of a sample
+    Codes and scales are those of `compress-quantize-rtn` (`form=integers`), or, with `form=levels`, those of
+    `compress.decode_levels`: unevenly spaced levels of 2 to 5 bits, even ones of 6 to 8, and scales that take 6 bits each,
+    which kernels read and ONNX has as lookups in two tables. They are chosen so that tr(E H E') is small, where E is the error of the weight and H the mean of x x' over the rows x of a sample
     (`retort calibrate`): the mean square of what the outputs change by.
 
     1. Scales: of 14 shares of a group's range the one that leaves the least squares, refitted in closed form.
@@ -27,6 +28,7 @@ def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"bits", "bits", "int64_t", "4", "Width of a code, 2 to 8">,
+    Option<"form", "form", "std::string", "\"integers\"", "integers, times floats; levels: `compress.decode_levels`">,
     Option<"symmetric", "symmetric", "bool", "true", "Signed codes around zero; false: a zero point for each scale">,
     Option<"groupSize", "group-size", "int64_t", "32", "Inputs that share a scale; 0: all inputs of an output">,
     Option<"refine", "refine", "int64_t", "5", "Passes of coordinate descent behind GPTQ">,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // GPTQ: rounds one input after the other, and lets those that follow make up for it.
-#ifndef RETORT_LIB_COMPRESS_QUANTIZEGPTQ_ERRORFEEDBACK_H
-#define RETORT_LIB_COMPRESS_QUANTIZEGPTQ_ERRORFEEDBACK_H
+#ifndef RETORT_LIB_ROUNDING_ERRORFEEDBACK_H
+#define RETORT_LIB_ROUNDING_ERRORFEEDBACK_H
 
-#include "lib/Compress/QuantizeGptq/GroupedMatrix.h"
+#include "lib/Rounding/GroupedMatrix.h"
 #include "lib/Statistics/Hessian.h"
 
 namespace retort {

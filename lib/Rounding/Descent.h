@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Improves codes and scales one at a time, each as far as it goes while the others stay.
-#ifndef RETORT_LIB_COMPRESS_QUANTIZEGPTQ_DESCENT_H
-#define RETORT_LIB_COMPRESS_QUANTIZEGPTQ_DESCENT_H
+#ifndef RETORT_LIB_ROUNDING_DESCENT_H
+#define RETORT_LIB_ROUNDING_DESCENT_H
 
-#include "lib/Compress/QuantizeGptq/GroupedMatrix.h"
+#include "lib/Rounding/GroupedMatrix.h"
 #include "lib/Statistics/Hessian.h"
 
 namespace retort {

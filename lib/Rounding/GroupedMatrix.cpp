@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A weight on its way to codes.
-#include "lib/Compress/QuantizeGptq/GroupedMatrix.h"
-#include "lib/Compress/QuantizeGptq/GroupScales.h"
+#include "lib/Rounding/GroupedMatrix.h"
+#include "lib/Rounding/FitLadder.h"
+#include "lib/Rounding/GroupScales.h"
 
 #include "llvm/Support/Parallel.h"
 
 using namespace retort;
 
 float GroupedMatrix::valueAt(int64_t output, int64_t input) const {
-  return decoded(codeAt(output, input), scaleOf(output, input));
+  return numbers.decoded(codeAt(output, input), scaleOf(output, input));
 }
 
-void GroupedMatrix::roundToNearest(bool search) {
+void GroupedMatrix::roundGroups(bool search, llvm::function_ref<float(float)> round) {
   codes.assign(weights.size(), 0);
   scales.assign(outputs * groups(), {});
   llvm::parallelFor(0, outputs, [&](int64_t i) {
@@ -20,11 +21,29 @@ void GroupedMatrix::roundToNearest(bool search) {
                                   std::min(groupSize, inputs - begin));
       auto [low, high] = std::minmax_element(group.begin(), group.end());
       UniformScale &scale = scaleOf(i, begin);
-      scale = search ? searchScale(group, code, round) : fitScale(*low, *high, code, round);
+      scale = search ? searchScale(group, numbers, round) : numbers.fit(*low, *high, round);
       for (size_t k = 0; k < group.size(); ++k)
-        setCode(i, begin + k, nearestCode(group[k], scale, code));
+        setCode(i, begin + k, numbers.nearest(group[k], scale));
     }
   });
+}
+
+/// A ladder for the scales as they are; what is nearest to them on it.
+void GroupedMatrix::snapScales() {
+  ladder = fitLadder(scales);
+  for (UniformScale &scale : scales)
+    scale.scale = round(scale.scale);
+  llvm::parallelFor(0, outputs, [&](int64_t i) {
+    for (int64_t k = 0; k < inputs; ++k)
+      setCode(i, k, numbers.nearest(weights[i * inputs + k], scaleOf(i, k)));
+  });
+}
+
+void GroupedMatrix::roundToNearest(bool search) {
+  if (!hasLadder)
+    return roundGroups(search, roundScale);
+  roundGroups(search, [](float scale) { return scale; });
+  snapScales();
 }
 
 std::vector<float> GroupedMatrix::error() const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Improves codes and scales one at a time, each as far as it goes while the others stay.
-#include "lib/Compress/QuantizeGptq/Descent.h"
-#include "lib/Compress/QuantizeGptq/GroupScales.h"
+#include "lib/Rounding/Descent.h"
+#include "lib/Rounding/GroupScales.h"
 
 #include "llvm/Support/Parallel.h"
 
@@ -58,9 +58,9 @@ void Descent::improveCode(int64_t output, int64_t input, float *slopes, float *c
     return;
   UniformScale scale = matrix.scaleOf(output, input);
   int code = matrix.codeAt(output, input);
-  float now = decoded(code, scale);
-  int better = nearestCode(now - slopes[input] / curvature, scale, matrix.code);
-  float step = decoded(better, scale) - now;
+  float now = matrix.numbers.decoded(code, scale);
+  int better = matrix.numbers.nearest(now - slopes[input] / curvature, scale);
+  float step = matrix.numbers.decoded(better, scale) - now;
   if (better == code || step * (slopes[input] + .5f * step * curvature) >= 0)
     return;
   matrix.setCode(output, input, better);
@@ -70,7 +70,9 @@ void Descent::improveCode(int64_t output, int64_t input, float *slopes, float *c
 void Descent::improveScale(int64_t output, int64_t first, float *slopes, float *changes) {
   int64_t last = std::min(first + matrix.groupSize, inputs);
   UniformScale &scale = matrix.scaleOf(output, first);
-  auto number = [&](int64_t k) { return float(matrix.codeAt(output, k) - scale.zero); };
+  auto number = [&](int64_t k) {
+    return matrix.numbers.numberOf(matrix.codeAt(output, k), scale.zero);
+  };
   double slope = 0, curvature = 0;
   for (int64_t j = first; j < last; ++j) {
     const float *row = hessian.row(j);

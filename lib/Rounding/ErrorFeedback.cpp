@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // GPTQ: rounds one input after the other, and lets those that follow make up for it.
-#include "lib/Compress/QuantizeGptq/ErrorFeedback.h"
-#include "lib/Compress/QuantizeGptq/GroupScales.h"
+#include "lib/Rounding/ErrorFeedback.h"
+#include "lib/Rounding/GroupScales.h"
 
 #include "llvm/Support/Parallel.h"
 
@@ -37,10 +37,10 @@ void Feedback::roundRow(int64_t output, int64_t begin, int64_t end) {
   float *row = left.data() + output * inputs, *error = errors.data() + output * blockSize;
   for (int64_t j = begin; j < end; ++j) {
     UniformScale scale = matrix.scaleOf(output, order[j]);
-    int code = nearestCode(row[j], scale, matrix.code);
+    int code = matrix.numbers.nearest(row[j], scale);
     matrix.setCode(output, order[j], code);
     const float *factors = upper + j * inputs;
-    float share = (row[j] - decoded(code, scale)) / factors[j];
+    float share = (row[j] - matrix.numbers.decoded(code, scale)) / factors[j];
     error[j - begin] = share;
     for (int64_t k = j + 1; k < end; ++k)
       row[k] -= share * factors[k];

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A weight on its way to codes: one row for each output, its inputs in the order in which they are
 // rounded.
-#ifndef RETORT_LIB_COMPRESS_QUANTIZEGPTQ_GROUPEDMATRIX_H
-#define RETORT_LIB_COMPRESS_QUANTIZEGPTQ_GROUPEDMATRIX_H
+#ifndef RETORT_LIB_ROUNDING_GROUPEDMATRIX_H
+#define RETORT_LIB_ROUNDING_GROUPEDMATRIX_H
 
-#include "lib/Weights/RoundToNearest.h"
+#include "dialects/Compress/Levels.h"
+#include "lib/Rounding/CodeNumbers.h"
 
 #include <functional>
 #include <vector>
@@ -12,14 +13,21 @@
 namespace retort {
 
 struct GroupedMatrix {
-  int64_t outputs, inputs, groupSize;
-  UniformCode code;
-  /// Brings a scale to the type that it is stored in.
-  std::function<float(float)> round;
+  int64_t outputs = 0, inputs = 0, groupSize = 0;
+  CodeNumbers numbers = CodeNumbers::integers({4, true});
+  /// Scales are places in a ladder, which is fitted to them when the weights are rounded to
+  /// nearest.
+  bool hasLadder = false;
+  compress::ScaleLadder ladder;
+  /// Else: brings a scale to the type that it is stored in.
+  std::function<float(float)> roundScale;
   std::vector<float> weights; ///< outputs x inputs: what the codes are to stand for
   std::vector<int8_t> codes;  ///< outputs x inputs, less 128 where codes have 8 bits and no sign
   std::vector<UniformScale> scales; ///< outputs x groups()
 
+  float round(float scale) const {
+    return hasLadder ? ladder.at(ladder.nearest(scale)) : roundScale(scale);
+  }
   int64_t groups() const { return (inputs + groupSize - 1) / groupSize; }
   UniformScale &scaleOf(int64_t output, int64_t input) {
     return scales[output * groups() + input / groupSize];
@@ -28,7 +36,7 @@ struct GroupedMatrix {
     return scales[output * groups() + input / groupSize];
   }
   /// What is subtracted from a code where it is kept in eight bits with a sign.
-  int bias() const { return code.symmetric ? 0 : 1 << (code.bits - 1); }
+  int bias() const { return numbers.isUnsigned() ? 1 << (numbers.bits() - 1) : 0; }
   int codeAt(int64_t output, int64_t input) const {
     return codes[output * inputs + input] + bias();
   }
@@ -42,6 +50,10 @@ struct GroupedMatrix {
   void roundToNearest(bool search);
   /// What the codes stand for less the weights.
   std::vector<float> error() const;
+
+private:
+  void roundGroups(bool search, llvm::function_ref<float(float)> round);
+  void snapScales();
 };
 
 } // namespace retort

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The numbers that codes stand for, before they are scaled.
+#include "lib/Rounding/CodeNumbers.h"
+#include "dialects/Compress/Levels.h"
+
+using namespace retort;
+
+CodeNumbers CodeNumbers::integers(UniformCode code) { return CodeNumbers(code); }
+
+CodeNumbers CodeNumbers::levels(unsigned bits) {
+  CodeNumbers numbers(UniformCode{bits, /*symmetric=*/true});
+  numbers.table = compress::levelsOf(bits);
+  for (size_t i = 0; i + 1 < numbers.table.size(); ++i)
+    numbers.middle.push_back((numbers.table[i] + numbers.table[i + 1]) / 2);
+  size_t code = 0;
+  for (int i = 0; i < 256; ++i) {
+    while (code < numbers.middle.size() && numbers.middle[code] < float(i) / 128 - 1)
+      ++code;
+    numbers.first.push_back(uint8_t(code));
+  }
+  return numbers;
+}
+
+UniformScale CodeNumbers::fit(float low, float high, llvm::function_ref<float(float)> round) const {
+  if (!isTable())
+    return fitScale(low, high, code, round);
+  float scale = round(std::fmax(std::fabs(low), std::fabs(high)) / table.back());
+  // Of zeros: a scale below that of any other group.
+  return {std::fmax(scale, 1e-30f), 0};
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Rounds a weight so that what it computes of a sample changes least.
+#include "lib/Rounding/RoundToSample.h"
+#include "lib/Rounding/Descent.h"
+#include "lib/Rounding/ErrorFeedback.h"
+
+#include <numeric>
+
+using namespace retort;
+
+RoundingStatistics::RoundingStatistics(const StatisticsRecord &record,
+                                       const SampleRounding &options)
+    : fitted(Hessian::of(record.fitted, record.inputs)),
+      held(Hessian::of(record.heldOrFitted(), record.inputs)), order(record.inputs) {
+  std::iota(order.begin(), order.end(), 0);
+  if (options.actOrder)
+    order = fitted.byFallingDiagonal();
+  factor = factorInverse(fitted.permuted(order),
+                         options.damping > 0 ? options.damping : usualDamping(record));
+}
+
+void retort::roundToSample(GroupedMatrix &matrix, const RoundingStatistics &statistics,
+                           const SampleRounding &options) {
+  matrix.roundToNearest(/*search=*/true);
+  if (statistics.factor)
+    roundWithFeedback(matrix, statistics.order, *statistics.factor);
+  descend(matrix, statistics.fitted, options.refine);
+}
