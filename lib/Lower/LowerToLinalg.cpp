@@ -257,8 +257,9 @@ LogicalResult FunctionLowering::run() {
     emitter.set(op->getResult(0), result);
     return success();
   };
-  table.add(compress::DequantizeOp::getOperationName(), expand);
-  table.add(compress::DecodeSparseOp::getOperationName(), expand);
+  for (RegisteredOperationName name : old.getContext()->getRegisteredOperations())
+    if (isa_and_nonnull<compress::CompressDialect>(name.getDialect()))
+      table.add(name.getStringRef(), expand);
   auto results = table.lowerBlock(e, old.getBody().front());
   if (failed(results) || e.hasFailed())
     return failure();
