@@ -34,6 +34,9 @@ data = os.environ.get("RETORT_TEST_DATA", "")
 if os.path.isdir(data):
     config.available_features.add("test-data")
     config.substitutions.append(("%{data}", os.path.abspath(data)))
+# The page of `retort report` takes plotly.js.
+if os.path.isfile(config.plotly):
+    config.available_features.add("plotly")
 # A sanitized library cannot be loaded into a host that was built without.
 config.available_features.add("asan" if config.sanitized else "stock-hosts")
 for tool in glob.glob(os.path.join(config.retort_build, "bin", "retort*")):

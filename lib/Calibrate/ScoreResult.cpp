@@ -4,6 +4,7 @@
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"
 #include "lib/Pipeline/Progress.h"
+#include "lib/Statistics/Statistics.h"
 #include "lib/Text/Reader.h"
 
 #include "llvm/Support/JSON.h"
@@ -41,7 +42,6 @@ static llvm::Expected<Opened> open(StringRef path, const CompileOptions &given, 
 
 llvm::Expected<Scored> retort::scoreResult(StringRef before, StringRef after,
                                            const CompileOptions &options,
-                                           const text::Tokenizer &tokenizer,
                                            const std::vector<text::TokenIds> &windows) {
   auto length = int64_t(windows.front().size());
   auto original = open(before, options, length), small = open(after, options, length);
@@ -49,14 +49,35 @@ llvm::Expected<Scored> retort::scoreResult(StringRef before, StringRef after,
     return llvm::joinErrors(original.takeError(), small.takeError());
   if (options.progress)
     options.progress->begin("score");
-  auto compared = text::evaluate(*small->decoder, original->decoder.get(), tokenizer, windows);
+  auto advance = [&](int64_t done) {
+    if (options.progress)
+      options.progress->advance(double(done) / double(windows.size()));
+  };
+  auto compared = text::evaluate(*small->decoder, original->decoder.get(), /*tokenizer=*/nullptr,
+                                 windows, advance);
   if (!compared)
     return makeError(after + ": " + compared.error());
-  auto alone = text::evaluate(*original->decoder, nullptr, tokenizer, windows);
-  if (!alone)
-    return makeError(before + ": " + alone.error());
-  return Scored{alone->perplexity, compared->perplexity, compared->comparison->klMean,
-                compared->tokens};
+  const text::Comparison &comparison = *compared->comparison;
+  return Scored{comparison.perplexity, compared->perplexity, comparison.klMean,
+                comparison.topAgreement, compared->tokens};
+}
+
+llvm::Expected<std::vector<text::TokenIds>> retort::heldWindows(StringRef path) {
+  auto statistics = Statistics::open(path);
+  if (!statistics)
+    return statistics.takeError();
+  const StatisticsSource &source = (*statistics)->source();
+  std::vector<text::TokenIds> windows;
+  for (int64_t i = source.windows - source.windows / 8; i < source.windows; ++i) {
+    auto begin = source.tokens.begin() + i * source.context;
+    windows.emplace_back(begin, begin + source.context);
+  }
+  if (windows.empty())
+    return makeError(path +
+                     ": expects statistics of at least 8 windows, the last eighth of which "
+                     "is for scores (found " +
+                     llvm::Twine(source.windows) + ")");
+  return windows;
 }
 
 std::vector<std::pair<std::string, double>> retort::worstWeights(StringRef ledger, size_t count) {

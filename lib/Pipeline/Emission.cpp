@@ -88,11 +88,12 @@ static uint64_t sizeOfOutput(EmitKind kind, StringRef output, const CompileOptio
 }
 
 /// What compression has come to, in two lines.
-static void report(const Compression &compression, uint64_t sizeBefore, uint64_t sizeAfter,
+static void report(const Compression &compression, const WrittenSizes &sizes,
                    const CompileOptions &options) {
-  llvm::errs() << llvm::formatv(
-      "weights: {0} bytes before, {1} after; files: {2} bytes before, {3} after\n",
-      compression.bytesBefore, compression.bytesAfter, sizeBefore, sizeAfter);
+  llvm::errs() << llvm::formatv("weights: {0} bytes before, {1} after; files: {2} bytes before, "
+                                "{3} after; {4:F2} bits a weight\n",
+                                sizes.weightsBefore, sizes.weightsAfter, sizes.filesBefore,
+                                sizes.filesAfter, sizes.bitsPerWeight);
   llvm::errs() << llvm::formatv("{0} of {1} weights stayed as they were{2}\n",
                                 compression.left.size(), compression.weights,
                                 options.ledger.empty() ? " (--ledger=FILE says why)" : "");
@@ -150,7 +151,7 @@ static llvm::Error compileAndWrite(EmitKind kind, Compiler &compiler, StringRef 
 }
 
 llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef path,
-                              const CompileOptions &given) {
+                              const CompileOptions &given, WrittenSizes *sizes) {
   // The linker resets the options of the command line, whose text the path may be.
   const std::string output = path.str();
   CompileOptions options = given;
@@ -165,7 +166,15 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef path,
   Compiler compiler(options);
   if (llvm::Error error = compileAndWrite(kind, compiler, model, output, options))
     return error;
-  if (compiler.compression())
-    report(*compiler.compression(), sizeBefore, sizeOfOutput(kind, output, options), options);
+  if (!compiler.compression())
+    return llvm::Error::success();
+  const Compression &compression = *compiler.compression();
+  WrittenSizes found{sizeBefore, sizeOfOutput(kind, output, options), compression.bytesBefore,
+                     compression.bytesAfter,
+                     8. * double(compression.bytesAfter) /
+                         double(std::max<uint64_t>(compression.numbers, 1))};
+  report(compression, found, options);
+  if (sizes)
+    *sizes = found;
   return llvm::Error::success();
 }

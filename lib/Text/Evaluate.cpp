@@ -18,7 +18,7 @@ static constexpr int64_t mostLogits = int64_t(1) << 26;
 namespace {
 /// The scores of every token so far.
 struct Scores {
-  std::vector<double> nll, kl;
+  std::vector<double> nll, referenceNll, kl;
   int64_t sameTop = 0;
   double largestDifference = 0;
 };
@@ -28,7 +28,7 @@ struct Rows {
   const float *logits, *reference; // reference may be null
   const int64_t *targets;
   int64_t count, width;
-  std::vector<double> nll;
+  std::vector<double> nll, referenceNll;
   std::vector<RowDistance> distances;
 };
 } // namespace
@@ -38,17 +38,23 @@ static void scoreRows(void *context, int64_t part, int64_t parts) {
   for (int64_t i = part; i < rows.count; i += parts) {
     const float *row = rows.logits + i * rows.width;
     rows.nll[size_t(i)] = negativeLogLikelihood(row, rows.width, rows.targets[i]);
-    if (rows.reference)
-      rows.distances[size_t(i)] = distance(row, rows.reference + i * rows.width, rows.width);
+    if (!rows.reference)
+      continue;
+    const float *reference = rows.reference + i * rows.width;
+    rows.referenceNll[size_t(i)] = negativeLogLikelihood(reference, rows.width, rows.targets[i]);
+    rows.distances[size_t(i)] = distance(row, reference, rows.width);
   }
 }
 
 static void score(Rows rows, Scores &scores) {
   rows.nll.resize(size_t(rows.count));
-  rows.distances.resize(rows.reference ? size_t(rows.count) : 0);
+  rows.referenceNll.resize(rows.reference ? size_t(rows.count) : 0);
+  rows.distances.resize(rows.referenceNll.size());
   if (Status status = ThreadPool::shared().run(scoreRows, &rows); !status)
     throw Failure(status.error());
   scores.nll.insert(scores.nll.end(), rows.nll.begin(), rows.nll.end());
+  scores.referenceNll.insert(scores.referenceNll.end(), rows.referenceNll.begin(),
+                             rows.referenceNll.end());
   for (const RowDistance &row : rows.distances) {
     scores.kl.push_back(row.kl);
     scores.sameTop += row.sameTop;
@@ -95,6 +101,7 @@ static void readWindow(Decoder &decoder, Decoder *against, const TokenIds &windo
            scored,
            logits.shape().back(),
            {},
+           {},
            {}},
           scores);
   }
@@ -128,6 +135,7 @@ static void readWindows(Decoder &decoder, Decoder *against, const TokenIds *wind
            int64_t(count),
            logits.shape().back(),
            {},
+           {},
            {}},
           scores);
   }
@@ -158,11 +166,12 @@ static Evaluation summarize(const Scores &scores, int64_t bytes, bool compared) 
   if (compared)
     result.comparison =
         Comparison{meanOf(scores.kl), *std::max_element(scores.kl.begin(), scores.kl.end()),
-                   double(scores.sameTop) / double(result.tokens), scores.largestDifference};
+                   double(scores.sameTop) / double(result.tokens), scores.largestDifference,
+                   std::exp(meanOf(scores.referenceNll))};
   return result;
 }
 
-static Evaluation evaluateAll(Decoder &decoder, Decoder *against, const Tokenizer &tokenizer,
+static Evaluation evaluateAll(Decoder &decoder, Decoder *against, const Tokenizer *tokenizer,
                               const std::vector<TokenIds> &windows,
                               const std::function<void(int64_t)> &progress) {
   int64_t perCall = tokensPerCall(decoder, windows.front());
@@ -181,8 +190,8 @@ static Evaluation evaluateAll(Decoder &decoder, Decoder *against, const Tokenize
       readWindows(decoder, against, &windows[begin], count, scores);
     else
       readWindow(decoder, against, windows[begin], perCall, scores);
-    for (size_t k = 0; k < count; ++k)
-      bytes += scoredBytes(windows[begin + k], tokenizer);
+    for (size_t k = 0; tokenizer && k < count; ++k)
+      bytes += scoredBytes(windows[begin + k], *tokenizer);
     done += int64_t(count);
     if (progress)
       progress(done);
@@ -191,7 +200,7 @@ static Evaluation evaluateAll(Decoder &decoder, Decoder *against, const Tokenize
 }
 
 Result<Evaluation> retort::text::evaluate(Decoder &decoder, Decoder *against,
-                                          const Tokenizer &tokenizer,
+                                          const Tokenizer *tokenizer,
                                           const std::vector<TokenIds> &windows,
                                           const std::function<void(int64_t)> &progress) {
   return catching<Evaluation>(

@@ -15,6 +15,7 @@ struct Comparison {
   double klMean = 0, klMax = 0; ///< KL(other || model), in nats
   double topAgreement = 0;      ///< share of the tokens whose most probable token is the same
   double largestDifference = 0; ///< of the logits
+  double perplexity = 0;        ///< of the other model
 };
 
 struct Evaluation {
@@ -26,10 +27,10 @@ struct Evaluation {
 };
 
 /// Scores tokens 2.. of each window, which is read from an empty state in one call where the logits
-/// of a window are small. `against` may be null. `progress` is told the number of windows that are
-/// done.
+/// of a window are small. `against` may be null; `tokenizer` too, where nobody asks for bits of a
+/// byte. `progress` is told the number of windows that are done.
 runtime::Result<Evaluation> evaluate(runtime::Decoder &decoder, runtime::Decoder *against,
-                                     const Tokenizer &tokenizer,
+                                     const Tokenizer *tokenizer,
                                      const std::vector<TokenIds> &windows,
                                      const std::function<void(int64_t)> &progress = nullptr);
 

@@ -21,8 +21,12 @@ struct Ledger::Records {
   llvm::json::Array declined;
 };
 
-/// Remarks carry every value as text. Names stay text; what reads as a number or a truth value
-/// becomes one.
+static bool isNumber(const llvm::json::Value &value) {
+  return value.kind() == llvm::json::Value::Number;
+}
+
+/// Remarks carry every value as text. Names stay text; what reads as a number, a truth value or a
+/// list of numbers becomes one.
 static llvm::json::Value valueOf(StringRef key, const std::string &text) {
   if (key == "weight" || key == "Reason" || key == "Suggestion")
     return text;
@@ -33,8 +37,9 @@ static llvm::json::Value valueOf(StringRef key, const std::string &text) {
     llvm::consumeError(parsed.takeError());
     return text;
   }
-  bool plain =
-      parsed->kind() == llvm::json::Value::Number || parsed->kind() == llvm::json::Value::Boolean;
+  const llvm::json::Array *list = parsed->getAsArray();
+  bool plain = isNumber(*parsed) || parsed->kind() == llvm::json::Value::Boolean ||
+               (list && llvm::all_of(*list, isNumber));
   return plain ? std::move(*parsed) : llvm::json::Value(text);
 }
 

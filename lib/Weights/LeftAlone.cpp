@@ -68,6 +68,7 @@ Compression retort::compareWeights(ModuleOp before, ModuleOp after) {
   Compression result;
   for (auto &[value, op] : was) {
     result.bytesBefore += bytesOf(value);
+    result.numbers += uint64_t(cast<ElementsAttr>(value).getNumElements());
     if (!isLargeFloat(value))
       continue;
     ++result.weights;

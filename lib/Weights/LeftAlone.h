@@ -21,6 +21,8 @@ struct LeftWeight {
 struct Compression {
   /// Of all constants, each once.
   uint64_t bytesBefore = 0, bytesAfter = 0;
+  /// Those before.
+  uint64_t numbers = 0;
   /// Constants of more than 1,024 floating-point numbers, before.
   size_t weights = 0;
   /// Those of them that stayed.

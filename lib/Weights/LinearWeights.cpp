@@ -106,6 +106,7 @@ InFlightDiagnostic LinearWeight::emitError() const {
 }
 
 void RelativeError::add(float original, float changed) {
+  seen.add(original);
   difference += (double(original) - changed) * (double(original) - changed);
   norm += double(original) * original;
 }
@@ -117,10 +118,4 @@ void RelativeError::add(ArrayRef<float> original, ArrayRef<float> changed) {
 
 double RelativeError::value() const {
   return norm > 0 ? std::sqrt(difference / norm) : (difference > 0 ? HUGE_VAL : 0);
-}
-
-double retort::relativeError(ArrayRef<float> original, ArrayRef<float> changed) {
-  RelativeError error;
-  error.add(original, changed);
-  return error.value();
 }

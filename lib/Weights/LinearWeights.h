@@ -6,6 +6,7 @@
 #include "dialects/Compress/WeightExpression.h"
 #include "dialects/Onnx/Onnx.h"
 #include "lib/Analysis/WeightUses.h"
+#include "lib/Weights/Magnitudes.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringSet.h"
@@ -99,12 +100,13 @@ public:
   void add(float original, float changed);
   /// 0 where both are zero.
   double value() const;
+  /// Of the original.
+  const Magnitudes &magnitudes() const { return seen; }
 
 private:
+  Magnitudes seen;
   double difference = 0, norm = 0;
 };
-/// The Frobenius norm of `changed - original` relative to that of `original`; both have one size.
-double relativeError(llvm::ArrayRef<float> original, llvm::ArrayRef<float> changed);
 
 } // namespace retort
 

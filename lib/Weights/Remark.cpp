@@ -27,6 +27,11 @@ remark::detail::InFlightRemark retort::weightPassed(Location loc, StringRef meth
   result << metric("weight", name) << metric("bytes_before", change.bytesBefore)
          << metric("bytes_after", change.bytesAfter) << metric("weight_error", change.weightError)
          << metric("exactness", nameOf(change.exactness));
+  if (change.magnitudes)
+    result << metric("numbers", change.magnitudes->count())
+           << metric("largest", change.magnitudes->largest())
+           << metric("typical", change.magnitudes->typical())
+           << metric("magnitudes", change.magnitudes->bins());
   return result;
 }
 

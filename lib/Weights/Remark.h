@@ -3,6 +3,8 @@
 #ifndef RETORT_LIB_WEIGHTS_REMARK_H
 #define RETORT_LIB_WEIGHTS_REMARK_H
 
+#include "lib/Weights/Magnitudes.h"
+
 #include "mlir/IR/Remarks.h"
 
 #include <cstdio>
@@ -24,6 +26,8 @@ struct WeightChange {
   /// Frobenius norm of the difference, relative to that of the weight.
   double weightError = 0;
   Exactness exactness = Exactness::Statistical;
+  /// Of the weight before, where the method saw its numbers.
+  std::optional<Magnitudes> magnitudes = std::nullopt;
 };
 
 /// Says that `method` (the argument of its pass) changed the weight `name`. Append further metrics

@@ -18,8 +18,8 @@ def help_of(*words):
 
 
 def flags_of_help(text):
-    """Flags of its own, and those under "How to compile"; values of a flag are written with one sign of equality."""
-    own, compiling = text.split("\nHow to compile", 1)
+    """Flags of its own, and those under "How to compile", which a command without a model lacks; values of a flag are written with one sign of equality."""
+    own, _, compiling = text.partition("\nHow to compile")
     return [set(re.findall(r"^  --?([\w-]+)", part, re.M)) for part in (own, compiling)]
 
 
@@ -43,7 +43,7 @@ def problems():
         yield from (f"{name}: its section has --{flag}, which --help lacks" for flag in sorted(written - own - compiling))
         yield from (f"{name}: --{flag} is not under 'How to compile'" for flag in sorted(compiling - shared))
         yield from (f"{name}: 'How to compile' has --{flag}, which --help lacks"
-                    for flag in sorted(shared - own - compiling - {"emit"}))
+                    for flag in sorted(shared - own - compiling - {"emit"}) if compiling)
         example = re.search(r"^example: retort (\w+) (.*)$", shown, re.M)
         if not example or example[1] != name:
             yield f"{name}: its help has no example"

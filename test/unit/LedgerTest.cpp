@@ -52,6 +52,32 @@ TEST(Ledger, KeepsNamesAsTextAndMetricsAsNumbers) {
   EXPECT_EQ(missed.getString("reason"), "no data");
 }
 
+TEST(Ledger, KeepsHowTheNumbersOfAWeightAreSpread) {
+  MLIRContext context;
+  Ledger ledger(&context);
+  WeightChange change;
+  change.magnitudes.emplace().add({1, -1.1f, 1.25f, -2, 0, 1e-6f});
+  weightPassed(UnknownLoc::get(&context), "compress-test", "w", change);
+  WeightChange empty;
+  empty.magnitudes.emplace().add({0, 0});
+  weightPassed(UnknownLoc::get(&context), "compress-test", "v", empty);
+
+  llvm::json::Array records = recordsOf(ledger);
+  const llvm::json::Object &record = *records[0].getAsObject();
+  EXPECT_EQ(record.getNumber("largest"), 2);
+  EXPECT_NEAR(*record.getNumber("typical"), std::sqrt((1 + 1.21 + 1.5625 + 4) / 6), 1e-6);
+  std::vector<int64_t> bins;
+  for (const llvm::json::Value &number : *record.getArray("magnitudes"))
+    bins.push_back(*number.getAsInteger());
+  // From 2^-9 (1 to 1.25), which holds a thousandth of 2, up to 2: three from 1 on.
+  std::vector<int64_t> expected(1 + 37);
+  expected[0] = -36;
+  expected[1 + 36] = 2, expected.push_back(1);
+  expected.insert(expected.end(), {0, 0, 1});
+  EXPECT_EQ(bins, expected);
+  EXPECT_EQ(records[1].getAsObject()->getArray("magnitudes")->size(), 1u);
+}
+
 TEST(Ledger, LeavesOutWhatIsNotOfAMethod) {
   MLIRContext context;
   Ledger ledger(&context);

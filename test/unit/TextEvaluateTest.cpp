@@ -137,7 +137,7 @@ TEST(TextEvaluate, ScoresWhatTheDefinitionSays) {
     naive.add(model, other, window);
     bytes += scoredBytes(window, tokenizer);
   }
-  auto found = evaluate(model, &other, tokenizer, windows);
+  auto found = evaluate(model, &other, &tokenizer, windows);
   ASSERT_TRUE(found) << found.error();
   EXPECT_EQ(found->tokens, 12);
   EXPECT_NEAR(found->meanNll, naive.nll / 12, 1e-9);
@@ -148,14 +148,18 @@ TEST(TextEvaluate, ScoresWhatTheDefinitionSays) {
   EXPECT_NEAR(found->comparison->klMax, naive.klMax, 1e-9);
   EXPECT_NEAR(found->comparison->topAgreement, naive.same / 12.0, 1e-12);
   EXPECT_NEAR(found->comparison->largestDifference, naive.largest, 1e-9);
+  SineDecoder alone(0.3);
+  auto reference = evaluate(alone, nullptr, nullptr, windows);
+  ASSERT_TRUE(reference) << reference.error();
+  EXPECT_EQ(found->comparison->perplexity, reference->perplexity);
   EXPECT_EQ(model.calls, 4); // one for each window, one to see how many rows there are
 }
 
 TEST(TextEvaluate, ReadsTokenByTokenWhereTheGraphGivesTheLastRowAlone) {
   LetterTokenizer tokenizer;
   SineDecoder whole(0), last(0, 8, /*lastRowOnly=*/true);
-  auto one = evaluate(whole, nullptr, tokenizer, windows),
-       other = evaluate(last, nullptr, tokenizer, windows);
+  auto one = evaluate(whole, nullptr, &tokenizer, windows),
+       other = evaluate(last, nullptr, &tokenizer, windows);
   ASSERT_TRUE(one && other);
   EXPECT_EQ(one->meanNll, other->meanNll);
   EXPECT_FALSE(one->comparison);
@@ -164,13 +168,13 @@ TEST(TextEvaluate, ReadsTokenByTokenWhereTheGraphGivesTheLastRowAlone) {
 TEST(TextEvaluate, RefusesModelsOfOtherVocabularies) {
   LetterTokenizer tokenizer;
   SineDecoder model(0), other(0, 9);
-  EXPECT_EQ(evaluate(model, &other, tokenizer, windows).error(), "the models have 8 and 9 logits");
+  EXPECT_EQ(evaluate(model, &other, &tokenizer, windows).error(), "the models have 8 and 9 logits");
 }
 
 TEST(TextEvaluate, PassesTheModelsErrorsOn) {
   LetterTokenizer tokenizer;
   SineDecoder model(0), broken(std::nan(""));
-  EXPECT_EQ(evaluate(model, nullptr, tokenizer, {TokenIds(17, 1)}).error(), "too long");
-  EXPECT_EQ(evaluate(broken, nullptr, tokenizer, windows).error(),
+  EXPECT_EQ(evaluate(model, nullptr, &tokenizer, {TokenIds(17, 1)}).error(), "too long");
+  EXPECT_EQ(evaluate(broken, nullptr, &tokenizer, windows).error(),
             "the model's logits are not finite");
 }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort compile: a model as native code, or as a better ONNX model.
 #include "lib/Calibrate/CalibrateFile.h"
-#include "lib/Calibrate/ScoreResult.h"
 #include "lib/Pipeline/Compiler.h"
-#include "lib/Pipeline/Emission.h"
 #include "tools/retort/ChoiceFlag.h"
+#include "tools/retort/CompileSummary.h"
 #include "tools/retort/ModelFlags.h"
 #include "tools/retort/TextFiles.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Signals.h"
 
 #include <chrono>
@@ -46,11 +44,29 @@ static cl::opt<std::string>
              cl::desc("sample that methods fit to: calibrates first, and scores the result"),
              cl::value_desc("FILE"), cl::sub(command));
 
+static cl::opt<std::string>
+    scoreFile("score",
+              cl::desc("file that receives sizes, and scores on the last eighth of a sample"),
+              cl::value_desc("FILE.json"), cl::sub(command));
+
 /// The last phase of each output.
 static Phase lastPhase() {
   if (emit == EmitKind::Onnx || emit == EmitKind::Mlir)
     return Phase::Compress;
   return emit == EmitKind::Linalg ? Phase::Lower : Phase::Emit;
+}
+
+/// A score takes a sample, and a model that runs.
+static Error checkScore(const CompileOptions &options) {
+  if (scoreFile.empty())
+    return Error::success();
+  if (options.recipe.empty() && options.compress.empty())
+    return make_error<UsageError>("--score cannot apply: expects --recipe or --compress");
+  if (textFile.empty() && options.calibration.empty())
+    return make_error<UsageError>("--score cannot apply: expects --text or --calibration");
+  if ((emit != EmitKind::SharedLibrary && emit != EmitKind::Onnx) || !options.stopAfter.empty())
+    return make_error<UsageError>("--score cannot apply: expects --emit=so or onnx, to its end");
+  return Error::success();
 }
 
 /// What is asked for must come about, or be refused.
@@ -65,6 +81,8 @@ static Error checkFlags() {
     return make_error<UsageError>("--text cannot apply: expects --recipe or --compress");
   if (!textFile.empty() && !options.calibration.empty())
     return make_error<UsageError>("expects --text or --calibration, found both");
+  if (Error error = checkScore(options))
+    return error;
   bool lowers = lastPhase() >= Phase::Lower;
   if (!lowers)
     if (Error error = flags.expectNone({"target-cpu"}, output + " writes no code"))
@@ -82,34 +100,6 @@ static Error checkFlags() {
   return Error::success();
 }
 
-/// What compression came to on text that was held back.
-static Error printScores(StringRef model, StringRef written, EmitKind kind,
-                         const CompileOptions &options, const text::Tokenizer &tokenizer,
-                         const std::vector<text::TokenIds> &held) {
-  bool isRunnable = kind == EmitKind::SharedLibrary || kind == EmitKind::Onnx;
-  if (!isRunnable || held.empty() || sys::fs::equivalent(model, written))
-    return Error::success();
-  auto scored = scoreResult(model, written, options, tokenizer, held);
-  if (!scored)
-    return scored.takeError();
-  flags.progress().clear();
-  errs() << formatv("held-back text, {0} tokens: perplexity {1:F4} before, {2:F4} after; "
-                    "mean KL {3:F5}\n",
-                    scored->tokens, scored->perplexityBefore, scored->perplexityAfter, scored->kl);
-  if (scored->perplexityAfter > 1.1 * scored->perplexityBefore)
-    errs() << "note: that is more than 10 % worse: more bits, a smaller share to go or a longer "
-              "sample would help\n";
-  return Error::success();
-}
-
-static void printWorst(StringRef ledger) {
-  std::string line;
-  for (auto &[weight, error] : worstWeights(ledger, 3))
-    line += formatv("{0}{1} ({2:F3})", line.empty() ? "" : ", ", weight, error);
-  if (!line.empty())
-    errs() << "farthest off, by their outputs: " << line << "\n";
-}
-
 /// A file that is gone when the command ends.
 static Expected<std::string> createScratch(StringRef suffix) {
   SmallString<128> path;
@@ -119,36 +109,67 @@ static Expected<std::string> createScratch(StringRef suffix) {
   return std::string(path);
 }
 
-/// Calibrates, compiles, scores.
-static Error compileWithSample(const std::string &model, CompileOptions options) {
-  auto begin = std::chrono::steady_clock::now();
+/// What is compiled, and what it is scored on.
+struct Sampled {
+  CompileOptions options;
+  std::vector<text::TokenIds> held;
+};
+
+/// Reads the text and measures statistics of it; or takes those that are there.
+static Expected<Sampled> takeSample(const std::string &model, CompileOptions options,
+                                    const std::string &statistics) {
+  if (textFile.empty()) {
+    auto held = heldWindows(options.calibration);
+    if (!held)
+      return held.takeError();
+    return Sampled{std::move(options), std::move(*held)};
+  }
   auto text = loadText(tokenizerFlag, textFile, options.files);
   if (!text)
     return text.takeError();
+  CompileOptions plain = options;
+  plain.recipe = plain.compress = plain.ledger = "";
+  auto held =
+      calibrateFile(model, plain, {textFile, text->content, text->tokenizer.get()}, statistics);
+  if (!held)
+    return held.takeError();
+  options.calibration = statistics;
+  return Sampled{std::move(options), std::move(*held)};
+}
+
+/// Calibrates, compiles, scores.
+static Error compileWithSample(const std::string &model, CompileOptions options) {
+  auto begin = std::chrono::steady_clock::now();
   auto statistics = createScratch("statistics"), ledger = createScratch("json");
   if (!statistics || !ledger)
     return joinErrors(statistics.takeError(), ledger.takeError());
   FileRemover removers[] = {FileRemover(*statistics), FileRemover(*ledger)};
-  CompileOptions plain = options;
-  plain.recipe = plain.compress = plain.ledger = "";
-  auto held =
-      calibrateFile(model, plain, {textFile, text->content, text->tokenizer.get()}, *statistics);
-  if (!held)
-    return held.takeError();
-  options.calibration = *statistics;
-  if (options.ledger.empty())
-    options.ledger = *ledger;
+  options.files.write(scoreFile, "--score");
+  auto sample = takeSample(model, std::move(options), *statistics);
+  if (!sample)
+    return sample.takeError();
+  if (sample->options.ledger.empty())
+    sample->options.ledger = *ledger;
   // The linker, which runs in this process, resets the values of flags.
-  std::string written = output;
+  std::string written = output, score = scoreFile;
   EmitKind kind = emit;
-  if (Error error = compileTo(kind, model, written, options))
+  CompileSummary summary;
+  if (Error error = compileTo(kind, model, written, sample->options, &summary.sizes))
     return error;
-  if (Error error = printScores(model, written, kind, options, *text->tokenizer, *held))
-    return error;
-  printWorst(options.ledger);
+  bool isModel = (kind == EmitKind::SharedLibrary || kind == EmitKind::Onnx) &&
+                 sample->options.stopAfter.empty();
+  if (isModel && !sample->held.empty() && !sys::fs::equivalent(model, written)) {
+    auto scored = scoreResult(model, written, sample->options, sample->held);
+    if (!scored)
+      return scored.takeError();
+    summary.scored = *scored;
+  }
+  summary.worst = worstWeights(sample->options.ledger, 3);
   std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
-  errs() << formatv("{0:F1} seconds\n", passed.count());
-  return Error::success();
+  summary.seconds = passed.count();
+  sample->options.progress->clear();
+  summary.print(errs());
+  return score.empty() ? Error::success() : summary.write(score);
 }
 
 static Error compile() {
@@ -168,8 +189,8 @@ static Error compile() {
   options.checks = checks == "all";
   options.decodeStep = true;
   options.context = context;
-  Error error = textFile.empty() ? compileTo(emit, *model, output, options)
-                                 : compileWithSample(*model, options);
+  Error error = textFile.empty() && scoreFile.empty() ? compileTo(emit, *model, output, options)
+                                                      : compileWithSample(*model, options);
   flags.progress().finish();
   return error;
 }

@@ -167,7 +167,7 @@ static Error evaluate() {
     flags.progress().advance(double(done) / double(windows->size()));
   };
   auto result = expectFrom(
-      *path, text::evaluate(**decoder, other.decoder.get(), tokenizer, *windows, progress));
+      *path, text::evaluate(**decoder, other.decoder.get(), &tokenizer, *windows, progress));
   flags.progress().finish();
   if (!result)
     return result.takeError();

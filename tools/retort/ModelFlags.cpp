@@ -79,8 +79,8 @@ std::vector<StringRef> ModelFlags::given() const {
   // A list takes & for the address of its values.
   for (const cl::Option *flag : std::initializer_list<const cl::Option *>{
            &recipe, &compress, &calibration, &targetCpu, &numerics, &portableSteps, &weights,
-           &onnxWeights, &onnxRetention, &dumpPhases, &stopAfter, &ledger,
-           std::addressof(plugins), std::addressof(disabled)})
+           &onnxWeights, &onnxRetention, &dumpPhases, &stopAfter, &ledger, std::addressof(plugins),
+           std::addressof(disabled)})
     if (flag->getNumOccurrences())
       names.push_back(flag->ArgStr);
   if (opset.isGiven())
@@ -118,6 +118,28 @@ Expected<std::string> ModelFlags::model() const {
     return createStringError(
         formatv("expects --opset from 1 to {0}, or 0 (found {1})", newest, int64_t(opset)));
   return std::string(path);
+}
+
+std::vector<std::string> ModelFlags::compileWords() const {
+  std::vector<std::string> words;
+  for (const cl::opt<std::string> *flag : {&targetCpu, &numerics, &onnxWeights, &onnxRetention})
+    if (flag->getNumOccurrences())
+      words.push_back(("--" + flag->ArgStr + "=" + flag->getValue()).str());
+  if (portableSteps)
+    words.push_back("--portable-steps");
+  if (opset.isGiven())
+    words.push_back("--opset=" + std::to_string(int64_t(opset)));
+  for (const std::string &plugin : plugins)
+    words.push_back("--plugin=" + plugin);
+  for (const std::string &pass : disabled)
+    words.push_back("--disable=" + pass);
+  return words;
+}
+
+std::vector<std::string> ModelFlags::runWords() const {
+  if (!threads.isGiven())
+    return {};
+  return {"--threads=" + std::to_string(int64_t(threads))};
 }
 
 CompileOptions ModelFlags::options() {

@@ -26,6 +26,11 @@ public:
   /// The same for what says how a model is written, where none is.
   llvm::Error expectWritesNoModel() const;
 
+  /// Those that are given and say how methods' results are compiled, and how a model runs, for
+  /// another command: not which model, recipe, passes and statistics, nor what else to write.
+  std::vector<std::string> compileWords() const;
+  std::vector<std::string> runWords() const;
+
 private:
   /// The names of those that are given and say how to compile.
   std::vector<llvm::StringRef> given() const;

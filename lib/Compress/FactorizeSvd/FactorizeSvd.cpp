@@ -98,6 +98,7 @@ void FactorizeSvdPass::replace(LinearWeight &weight, const Svd &svd, int64_t kep
   WeightChange change;
   change.bytesBefore = weight.bytes();
   change.bytesAfter = kept * (svd.rows + svd.columns) * (weight.element().getWidth() / 8);
+  change.magnitudes.emplace().add(weight.floats());
   double energy = svd.energyFrom(0), lost = svd.energyFrom(kept);
   change.weightError = energy > 0 ? std::sqrt(lost / energy) : 0;
   weightPassed(weight.loc(), getArgument(), weight.name(), change)

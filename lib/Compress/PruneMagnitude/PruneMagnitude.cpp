@@ -102,6 +102,7 @@ static void apply(LinearWeight &weight, const WeightMask &mask, int64_t n, int64
   WeightChange change;
   change.bytesBefore = weight.bytes();
   change.weightError = error.value();
+  change.magnitudes = error.magnitudes();
   if (m && weight.values.isPlain())
     storeKept(weight, mask, n, m);
   else

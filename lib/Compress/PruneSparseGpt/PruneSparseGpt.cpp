@@ -102,9 +102,12 @@ void Pruner::run(StringRef method) {
   bool isWorse = error > errorOfLargest;
   if (isWorse)
     pruned = std::move(largest);
+  RelativeError difference;
+  difference.add(original, pruned.weights);
   WeightChange change;
   change.bytesBefore = weight.bytes();
-  change.weightError = relativeError(original, pruned.weights);
+  change.weightError = difference.value();
+  change.magnitudes = difference.magnitudes();
   store(pruned);
   change.bytesAfter = weight.bytes();
   auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };

@@ -56,9 +56,12 @@ struct PruneWandaPass : retort::impl::PruneWandaPassBase<PruneWandaPass> {
       for (int64_t k = 0; k < rows.inputs(); ++k)
         if (!mask.keeps(rows.elementAt(i, k)))
           pruned[i * rows.inputs() + k] = 0;
+    RelativeError error;
+    error.add(weights, pruned);
     WeightChange change;
     change.bytesBefore = weight.bytes();
-    change.weightError = relativeError(weights, pruned);
+    change.weightError = error.value();
+    change.magnitudes = error.magnitudes();
     m ? storeKept(weight, mask, n, block) : applyMask(weight, mask);
     change.bytesAfter = weight.bytes();
     auto remark = weightPassed(weight.loc(), getArgument(), weight.name(), change);

@@ -79,6 +79,7 @@ LogicalResult GptqQuantizer::quantize(LinearWeight &weight, const StatisticsReco
   double norm =
       std::inner_product(matrix.weights.begin(), matrix.weights.end(), matrix.weights.begin(), 0.0);
   change.weightError = share(squares, norm);
+  change.magnitudes.emplace().add(matrix.weights);
   options.form.replace(weight, matrix);
   change.bytesAfter = weight.bytes();
   report(weight, change);

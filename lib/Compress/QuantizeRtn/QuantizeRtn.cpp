@@ -138,6 +138,7 @@ LogicalResult WeightQuantizer::run() {
   weight.replaceBy(build());
   change.bytesAfter = weight.bytes();
   change.weightError = error.value();
+  change.magnitudes = error.magnitudes();
   auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
   remark << remark::metric("bits", options.code.bits)
          << remark::metric("symmetric", options.code.symmetric)
