@@ -18,14 +18,21 @@ public:
   /// What was added so far, in arrays of this object.
   Moments moments();
 
+  /// The state as bytes, and back: exactly what was added so far. False where the bytes are of
+  /// another number of inputs; they are taken from the front of `bytes`.
+  void save(llvm::raw_ostream &stream) const;
+  bool load(llvm::StringRef &bytes);
+
 private:
   void addRow(const float *row);
+  double percentile(double share) const;
   void addGram(const float *rows, int64_t count);
 
   int64_t inputs, seen = 0;
   std::vector<double> sum, magnitudes, squares, gram;
   std::vector<float> largest;
-  std::vector<float> written[4]; // what moments() returns
+  std::vector<int64_t> magnitudeCounts; ///< of |x|, by exponent and five bits of the fraction
+  std::vector<float> written[4];        // what moments() returns
 };
 
 } // namespace retort

@@ -41,6 +41,9 @@ static llvm::Error readMoments(const llvm::json::Object *text, int64_t inputs,
   if (!text || !text->getInteger("rows"))
     return makeError("a record has no sums");
   moments.rows = *text->getInteger("rows");
+  if (const llvm::json::Array *percentiles = text->getArray("percentiles"))
+    for (const llvm::json::Value &value : *percentiles)
+      moments.percentiles.push_back(value.getAsNumber().value_or(0));
   for (auto [key, list] :
        {std::pair("sum", &moments.sum), std::pair("sum_of_magnitudes", &moments.sumOfMagnitudes),
         std::pair("sum_of_squares", &moments.sumOfSquares), std::pair("largest", &moments.largest)})

@@ -31,12 +31,15 @@ private:
 } // namespace
 
 static llvm::json::Object describe(const Moments &moments, Arrays &arrays) {
-  return llvm::json::Object{{"rows", moments.rows},
-                            {"sum", arrays.add(moments.sum)},
-                            {"sum_of_magnitudes", arrays.add(moments.sumOfMagnitudes)},
-                            {"sum_of_squares", arrays.add(moments.sumOfSquares)},
-                            {"largest", arrays.add(moments.largest)},
-                            {"gram", arrays.add(moments.gram)}};
+  llvm::json::Object text{{"rows", moments.rows},
+                          {"sum", arrays.add(moments.sum)},
+                          {"sum_of_magnitudes", arrays.add(moments.sumOfMagnitudes)},
+                          {"sum_of_squares", arrays.add(moments.sumOfSquares)},
+                          {"largest", arrays.add(moments.largest)},
+                          {"gram", arrays.add(moments.gram)}};
+  if (!moments.percentiles.empty())
+    text["percentiles"] = llvm::json::Array(moments.percentiles);
+  return text;
 }
 
 llvm::Error retort::writeStatistics(const StatisticsSource &source,

@@ -34,8 +34,19 @@ void ProgressShares::begin(StringRef phase, Clock::time_point now) {
   // A compilation is one row; whatever comes after is measured for itself.
   if (share == 1 || !wasCompiling)
     start = now;
-  done = 0;
+  done = known = 0;
+  hasAdvanced = false;
   name = phase.str();
+}
+
+void ProgressShares::advance(double part, Clock::time_point now) {
+  done = part;
+  // What a phase of its own begins with was done before, or is not like what follows.
+  if (share == 1 && !hasAdvanced) {
+    known = part;
+    start = now;
+  }
+  hasAdvanced = true;
 }
 
 double ProgressShares::fraction() const { return first + share * std::clamp(done, 0.0, 1.0); }
@@ -46,8 +57,9 @@ std::string ProgressShares::line(Clock::time_point now) const {
   std::string bar = std::string(full, '#') + std::string(width - full, ' ');
   double elapsed = std::chrono::duration<double>(now - start).count();
   std::string left =
-      fraction() > 0.02 ? formatv("{0:F0} s left", elapsed / fraction() * (1 - fraction())).str()
-                        : "";
+      fraction() - known > 0.02
+          ? formatv("{0:F0} s left", elapsed / (fraction() - known) * (1 - fraction())).str()
+          : "";
   return formatv("{0,-9} [{1}] {2,3} %  {3}", name, bar, int(fraction() * 100), left);
 }
 
@@ -76,7 +88,7 @@ void ProgressBar::printLine() {
 
 void ProgressBar::advance(double part) {
   std::lock_guard<std::mutex> lock(mutex);
-  shares.advance(part);
+  shares.advance(part, ProgressShares::Clock::now());
   // A compilation has a line for each phase; a long phase of its own has some.
   int tenths = int(part * 10);
   if (mode == ProgressMode::Plain && shares.fraction() == part && tenths > printed) {

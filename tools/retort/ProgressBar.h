@@ -22,7 +22,7 @@ public:
   using Clock = std::chrono::steady_clock;
 
   void begin(llvm::StringRef phase, Clock::time_point now);
-  void advance(double part) { done = part; }
+  void advance(double part, Clock::time_point now);
 
   llvm::StringRef phase() const { return name; }
   /// Of the compilation, or of a phase that is not one of its.
@@ -33,6 +33,8 @@ public:
 private:
   std::string name;
   double first = 0, share = 1, done = 0;
+  double known = 0; ///< what was done when `start` was
+  bool hasAdvanced = false;
   Clock::time_point start;
 };
 

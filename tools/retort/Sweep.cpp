@@ -173,8 +173,8 @@ static json::Object pointOf(const Subject &subject, const SweepPoint &point,
 
 static Error runPoints(const Subject &subject, ArrayRef<SweepPoint> points, SweepFolder &folder) {
   size_t failed = 0;
+  flags.progress().begin("sweep");
   for (auto [i, point] : enumerate(points)) {
-    flags.progress().begin("sweep");
     flags.progress().advance(double(i) / double(points.size()));
     json::Object result = pointOf(subject, point, folder);
     failed += result.get("error") != nullptr;

@@ -332,7 +332,7 @@ function drawSpread(name) {
       name: "normal", hoverinfo: "skip" }], {
     xaxis: axis("magnitude, in units of the root of the mean square", { showgrid: false, range: [0, Math.max(...ends) * 1.02] }),
     yaxis: axis("density", { type: "log", range: [Math.log10(floor) - 0.3, 0.3], dtick: 1, tickformat: ".0e" }), bargap: 0,
-    annotations: [{ x: 1, y: 1, xref: "paper", yref: "paper", xanchor: "right", yanchor: "top", showarrow: false, text: "dotted: a normal distribution", font: { color: colour("faint"), size: 12 } }],
+    annotations: [{ x: 1, y: 1, xref: "paper", yref: "paper", xanchor: "right", yanchor: "top", showarrow: false, text: "dotted: a normal distribution", bgcolor: colour("card"), font: { color: colour("faint"), size: 12 } }],
   });
 }
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What an interrupted calibration leaves, for the same command to go on with.
+#include "lib/Calibrate/Checkpoint.h"
+#include "lib/Support/PendingFile.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/xxhash.h"
+
+using namespace retort;
+using llvm::StringRef;
+
+static constexpr llvm::StringLiteral magic = "RETORTP1\n";
+
+static std::string fingerprintOf(StringRef model, const std::vector<text::TokenIds> &windows) {
+  std::string all = model.str();
+  for (const text::TokenIds &window : windows) {
+    auto bytes = reinterpret_cast<const char *>(window.data());
+    all.append(bytes, window.size() * sizeof(window[0]));
+    all += '\n';
+  }
+  llvm::XXH128_hash_t hash = llvm::xxh3_128bits(llvm::arrayRefFromStringRef(all));
+  return llvm::utohexstr(hash.high64, /*LowerCase=*/true, 16) +
+         llvm::utohexstr(hash.low64, /*LowerCase=*/true, 16);
+}
+
+Checkpoint::Checkpoint(std::string path, StringRef model,
+                       const std::vector<text::TokenIds> &windows)
+    : path(std::move(path)), fingerprint(fingerprintOf(model, windows)) {}
+
+int64_t Checkpoint::resume(llvm::function_ref<bool(StringRef)> load) const {
+  if (path.empty())
+    return 0;
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  StringRef content = file ? (*file)->getBuffer() : "";
+  if (!content.consume_front(magic))
+    return 0;
+  auto [whose, rest] = content.split('\n');
+  auto [number, sums] = rest.split('\n');
+  int64_t done = 0;
+  bool fits = whose == fingerprint && !number.getAsInteger(10, done) && done > 0 && load(sums);
+  return fits ? done : 0;
+}
+
+llvm::Error Checkpoint::save(int64_t done,
+                             llvm::function_ref<void(llvm::raw_ostream &)> sums) const {
+  return writeFile(path, [&](llvm::raw_ostream &stream) {
+    stream << magic << fingerprint << "\n" << done << "\n";
+    sums(stream);
+    return llvm::Error::success();
+  });
+}
+
+void Checkpoint::remove() const {
+  if (!path.empty())
+    (void)llvm::sys::fs::remove(path);
+}
+
+static constexpr int signals[] = {SIGINT, SIGTERM};
+static volatile std::sig_atomic_t asked = 0;
+
+Interruption::Interruption() {
+  asked = 0;
+  struct sigaction note = {};
+  note.sa_handler = [](int) { asked = 1; };
+  note.sa_flags = SA_RESETHAND | SA_RESTART;
+  for (int i = 0; i < 2; ++i)
+    sigaction(signals[i], &note, &before[i]);
+}
+
+Interruption::~Interruption() {
+  for (int i = 0; i < 2; ++i)
+    sigaction(signals[i], &before[i], nullptr);
+}
+
+bool Interruption::isAsked() { return asked != 0; }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What an interrupted calibration leaves, for the same command to go on with.
+//
+// Layout: the magic "RETORTP1", the fingerprint of the calibration and the number of windows that
+// were read (a line each), and the sums of its records as bytes.
+#ifndef RETORT_LIB_CALIBRATE_CHECKPOINT_H
+#define RETORT_LIB_CALIBRATE_CHECKPOINT_H
+
+#include "lib/Text/Tokenizer.h"
+
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <csignal>
+#include <functional>
+#include <optional>
+
+namespace retort {
+
+class Checkpoint {
+public:
+  /// `path` is `STATISTICS.part`; empty: nothing is kept. The fingerprint is that of the model and
+  /// of all tokens.
+  Checkpoint(std::string path, llvm::StringRef model, const std::vector<text::TokenIds> &windows);
+
+  /// How many windows are done; `load` takes the sums, and says whether they are of this model. 0
+  /// where there is no such file, or one of another calibration.
+  int64_t resume(llvm::function_ref<bool(llvm::StringRef)> load) const;
+  /// Writes the file.
+  llvm::Error save(int64_t done, llvm::function_ref<void(llvm::raw_ostream &)> sums) const;
+  void remove() const;
+
+  llvm::StringRef file() const { return path; }
+
+private:
+  std::string path, fingerprint;
+};
+
+/// While it lives, the signals by which users end a process are noted once; a second one ends it.
+class Interruption {
+public:
+  Interruption();
+  Interruption(const Interruption &) = delete;
+  ~Interruption();
+
+  static bool isAsked();
+
+private:
+  struct sigaction before[2];
+};
+
+} // namespace retort
+
+#endif

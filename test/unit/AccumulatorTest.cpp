@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Percentiles are those of the numbers, up to the width of a bin; what is saved goes on to the same
+// bits.
+#include "lib/Calibrate/Accumulator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <random>
+
+using namespace retort;
+
+static std::vector<float> drawRows(int64_t count, int64_t inputs, unsigned seed) {
+  std::mt19937 random(seed);
+  std::student_t_distribution<float> distribution(4);
+  std::vector<float> rows(count * inputs);
+  std::generate(rows.begin(), rows.end(), [&] { return distribution(random); });
+  return rows;
+}
+
+static void add(Accumulator &sums, const std::vector<float> &rows, int64_t inputs) {
+  llvm::Error error = sums.add(rows.data(), int64_t(rows.size()) / inputs);
+  EXPECT_FALSE(bool(error));
+}
+
+TEST(Accumulator, KnowsPercentilesOfAllMagnitudes) {
+  std::vector<float> rows = drawRows(20000, 5, 1), sorted = rows;
+  for (float &value : sorted)
+    value = std::abs(value);
+  std::sort(sorted.begin(), sorted.end());
+  Accumulator sums(5);
+  add(sums, rows, 5);
+  Moments moments = sums.moments();
+  ASSERT_EQ(moments.percentiles.size(), 3u);
+  int i = 0;
+  for (double share : {.99, .999, .9999}) {
+    double exact = sorted[size_t(share * double(sorted.size())) - 1];
+    EXPECT_NEAR(moments.percentiles[i++], exact, 0.02 * exact) << share;
+  }
+}
+
+TEST(Accumulator, HasNoPercentileBeyondTheLargest) {
+  Accumulator sums(2), zeros(2);
+  add(sums, {1, -1, 1, 1}, 2);
+  add(zeros, {0, 0}, 2);
+  EXPECT_EQ(sums.moments().percentiles, std::vector<double>(3, 1));
+  EXPECT_EQ(zeros.moments().percentiles, std::vector<double>(3, 0));
+  EXPECT_TRUE(Accumulator(2).moments().percentiles.empty());
+}
+
+TEST(Accumulator, GoesOnFromWhatWasSaved) {
+  std::vector<float> first = drawRows(7, 3, 1), second = drawRows(5, 3, 2);
+  Accumulator whole(3), part(3), resumed(3);
+  add(whole, first, 3);
+  add(part, first, 3);
+  std::string bytes;
+  llvm::raw_string_ostream stream(bytes);
+  part.save(stream);
+  llvm::StringRef rest = bytes;
+  ASSERT_TRUE(resumed.load(rest));
+  EXPECT_TRUE(rest.empty());
+  add(whole, second, 3);
+  add(resumed, second, 3);
+  Moments a = whole.moments(), b = resumed.moments();
+  EXPECT_EQ(a.rows, b.rows);
+  EXPECT_EQ(a.sum, b.sum);
+  EXPECT_EQ(a.largest, b.largest);
+  EXPECT_EQ(a.gram, b.gram);
+  EXPECT_EQ(a.percentiles, b.percentiles);
+
+  llvm::StringRef cut = llvm::StringRef(bytes).drop_back();
+  EXPECT_FALSE(resumed.load(cut));
+  llvm::StringRef other = bytes;
+  EXPECT_FALSE(Accumulator(4).load(other));
+}
