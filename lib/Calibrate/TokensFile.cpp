@@ -4,6 +4,7 @@
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Runtime/ReadFile.h"
 #include "lib/Runtime/TensorFile.h"
+#include "lib/Weights/Remark.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -25,7 +26,7 @@ static llvm::Error checkId(const std::string &path, double id, size_t place) {
   if (id >= 0 && id < double(mostIds) && id == double(int64_t(id)))
     return llvm::Error::success();
   return makeError(path + ": expects ids from 0 to " + llvm::Twine(mostIds - 1) + ", found " +
-                   llvm::Twine(id) + " at " + llvm::Twine(place));
+                   shortNumber(id) + " at " + llvm::Twine(place));
 }
 
 static llvm::Expected<Ids> readArray(const std::string &path) {
