@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Checks of positions that only the run knows.
 #include "lib/Lower/Positions.h"
+#include "dialects/Onnx/Weights.h"
+#include "lib/Lower/Scalars.h"
 
 using namespace mlir;
 using namespace retort;
@@ -34,6 +36,25 @@ static void requireAll(Emitter &e, Operation *op, Value indices, Value low, Valu
     allRight = e.extract(flag);
   }
   e.require(allRight, op, "index out of range");
+}
+
+/// Whether constant positions, as they are or as another type of integers, are all in range.
+static bool areInRange(Value positions, int64_t size) {
+  while (auto cast = positions.getDefiningOp<onnx::CastOp>())
+    positions = cast.getInput();
+  auto view = onnx::ConstantView::of(positions);
+  if (!view || !isa<IntegerType>(view->type().getElementType()))
+    return false;
+  for (int64_t i = 0; i < view->size(); ++i)
+    if (int64_t position = view->intAt(i); position < -size || position >= size)
+      return false;
+  return true;
+}
+
+void retort::requireInRange(Emitter &e, onnx::GatherOp op, Value indices, Value size) {
+  auto known = constantOf(size);
+  if (!known || !areInRange(op.getIndices(), *known))
+    requireInRange(e, op.getOperation(), indices, size);
 }
 
 void retort::requireInRange(Emitter &e, Operation *op, Value indices, Value size) {

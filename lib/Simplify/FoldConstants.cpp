@@ -40,8 +40,6 @@ static bool isWorthFolding(Operation *op, FoldLimits limits) {
       return false;
     operandBytes += bytes;
   }
-  if (!limits.foldWeights && compress::isKeptFromFolding(op))
-    return false;
   return resultBytes <= limits.maxBytes || resultBytes <= operandBytes;
 }
 
@@ -113,6 +111,8 @@ static Replacement foldSizes(RewriterBase &rewriter, Operation *op, onnx::Symbol
 Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims,
                                   FoldLimits limits) {
   if (isa<onnx::ConstantOp>(op) || !onnx::schemaOf(op->getName()) || op->getNumResults() == 0)
+    return std::nullopt;
+  if (!limits.foldWeights && compress::isKeptFromFolding(op))
     return std::nullopt;
   if (Replacement sizes = foldSizes(rewriter, op, dims))
     return sizes;

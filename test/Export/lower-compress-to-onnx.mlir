@@ -39,3 +39,26 @@ func.func @quantized_two_of_four(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
   return %y : tensor<1x2xf32>
 }
 
+
+// Levels and scales are looked up: codes of three bits in four, scales of six in eight.
+// CHECK-LABEL: func.func @levels
+// CHECK-DAG: %[[CODES:.*]] = onnx.initializer "w_codes" dense<{{\[}}[0, 1], [2, 7], [3, 4]]> : tensor<3x2xui4>
+// CHECK-DAG: %[[LEVELS:.*]] = onnx.initializer "w_levels" dense<[-1.000000e+00, -0.624508{{[0-9]*}}, {{.*}}, 1.000000e+00]> : tensor<8xf32>
+// CHECK-DAG: %[[SCALES:.*]] = onnx.initializer "w_scale" dense<{{\[}}[0, 1], [2, 63]]> : tensor<2x2xui8>
+// CHECK-DAG: %[[LADDER:.*]] = onnx.initializer "w_ladder" dense<[1.000000e+00, 1.500000e+00, 2.000000e+00, {{.*}}]> : tensor<64xf32>
+// CHECK-DAG: %[[GROUPS:.*]] = onnx.initializer "w_groups" dense<[0, 0, 1]> : tensor<3xi64>
+// CHECK-DAG: %[[CODE:.*]] = onnx.Cast(%[[CODES]]) {to = 7 : i64}
+// CHECK-DAG: %[[NUMBERS:.*]] = onnx.Gather(%[[LEVELS]], %[[CODE]])
+// CHECK-DAG: %[[PLACE:.*]] = onnx.Cast(%[[SCALES]]) {to = 7 : i64}
+// CHECK-DAG: %[[OF_GROUPS:.*]] = onnx.Gather(%[[LADDER]], %[[PLACE]])
+// CHECK-DAG: %[[OF_ROWS:.*]] = onnx.Gather(%[[OF_GROUPS]], %[[GROUPS]])
+// CHECK: %[[W:.*]] = onnx.Mul(%[[NUMBERS]], %[[OF_ROWS]])
+// CHECK: onnx.MatMul(%{{.*}}, %[[W]])
+func.func @levels(%x: tensor<1x3xf32>) -> tensor<1x2xf32> {
+  %codes = onnx.initializer "w_codes" dense<[[0, 1], [2, 7], [3, 4]]> : tensor<3x2xui3>
+  %scales = onnx.initializer "w_scale" dense<[[0, 1], [2, 63]]> : tensor<2x2xui6>
+  %ladder = onnx.initializer "w_ladder" dense<[1065353216, 4194304]> : tensor<2xi32>
+  %w = compress.decode_levels(%codes, %scales, %ladder) {block_size = 2 : i64} : (tensor<3x2xui3>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<3x2xf32>
+  %y = onnx.MatMul(%x, %w) : (tensor<1x3xf32>, tensor<3x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}

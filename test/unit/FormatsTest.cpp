@@ -159,3 +159,33 @@ TEST_F(FormatsTest, PackNumbersWhereCodesTakeAsMuch) {
   check(blocks(2), "#linear.dense", "#linear.dense");
   check(blocks(4), "#linear.groups<bits = 8, size = 4>", "#linear.dense");
 }
+
+TEST_F(FormatsTest, PackLevelsOfAllWidths) {
+  Location loc = module->getLoc();
+  auto place = builder.getIntegerType(6, /*isSigned=*/false);
+  Value ladder = constant({2}, builder.getI32Type(), [](int64_t i) {
+    return i == 0 ? llvm::bit_cast<int32_t>(.01f) : 300000;
+  });
+  for (unsigned bits = 2; bits <= 8; ++bits) {
+    auto code = builder.getIntegerType(bits, /*isSigned=*/false);
+    std::string text = "#linear.levels<bits = " + std::to_string(bits) + ", size = ";
+    // Fewer rows than a block, blocks of each size, several blocks of a group, and one group of
+    // all.
+    for (auto [size, format] :
+         {std::pair(8, "8>"), {16, "16>"}, {32, "32>"}, {64, "64>"}, {77, "77>"}}) {
+      int64_t groups = llvm::divideCeil(77, size);
+      auto type = RankedTensorType::get({77, 38}, builder.getF32Type());
+      check(compress::DecodeLevelsOp::create(builder, loc, type, integers({77, 38}, code),
+                                             integers({groups, 38}, place), ladder, /*axis=*/0,
+                                             size),
+            text + format, "#linear.dense");
+    }
+    auto swapped = RankedTensorType::get({38, 45}, builder.getF32Type());
+    check(compress::DecodeLevelsOp::create(builder, loc, swapped, integers({38, 45}, code),
+                                           integers({38, 2}, place), ladder, /*axis=*/1, 32),
+          "#linear.dense", text + "32>");
+    check(compress::DecodeLevelsOp::create(builder, loc, swapped, integers({38, 45}, code),
+                                           integers({38, 3}, place), ladder, /*axis=*/1, 20),
+          "#linear.dense", "#linear.dense");
+  }
+}

@@ -14,15 +14,16 @@
 using namespace retort;
 
 namespace {
-GroupedMatrix makeMatrix(int64_t outputs, int64_t inputs, int64_t groupSize, UniformCode code,
-                         unsigned seed) {
+GroupedMatrix makeMatrix(int64_t outputs, int64_t inputs, int64_t groupSize,
+                         const CodeNumbers &numbers, unsigned seed) {
   std::mt19937 engine(seed);
   std::normal_distribution<float> normal;
   GroupedMatrix matrix;
   matrix.outputs = outputs;
   matrix.inputs = inputs;
   matrix.groupSize = groupSize;
-  matrix.numbers = CodeNumbers::integers(code);
+  matrix.numbers = numbers;
+  matrix.hasLadder = numbers.isTable();
   matrix.roundScale = [](float scale) { return scale; };
   matrix.weights.resize(outputs * inputs);
   for (float &weight : matrix.weights)
@@ -61,11 +62,14 @@ double errorOf(const GroupedMatrix &matrix, const Hessian &hessian) {
   return outputError(matrix.error(), matrix.outputs, hessian);
 }
 
-class Widths : public testing::TestWithParam<UniformCode> {};
-INSTANTIATE_TEST_SUITE_P(Codes, Widths,
-                         testing::Values(UniformCode{2, true}, UniformCode{4, true},
-                                         UniformCode{8, true}, UniformCode{3, false},
-                                         UniformCode{4, false}, UniformCode{8, false}));
+class Widths : public testing::TestWithParam<CodeNumbers> {};
+INSTANTIATE_TEST_SUITE_P(
+    Codes, Widths,
+    testing::Values(CodeNumbers::integers({2, true}), CodeNumbers::integers({4, true}),
+                    CodeNumbers::integers({8, true}), CodeNumbers::integers({3, false}),
+                    CodeNumbers::integers({4, false}), CodeNumbers::integers({8, false}),
+                    CodeNumbers::levels(2), CodeNumbers::levels(3), CodeNumbers::levels(5),
+                    CodeNumbers::levels(8)));
 } // namespace
 
 TEST_P(Widths, FeedbackIsOptimalBrainQuantizationInThatOrder) {

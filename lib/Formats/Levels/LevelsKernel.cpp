@@ -43,6 +43,7 @@ private:
   int64_t bits, count;
   int64_t sets;      ///< of sums: one row has few, and a multiply-add waits for the one before it
   Value first, step; ///< of the ladder
+  Values tables;     ///< as many levels each as there are lanes
 };
 } // namespace
 
@@ -79,7 +80,7 @@ Value LevelSums::select(Value code, int64_t first, int64_t width) {
   if (!instruction.empty() && (1 << width) <= b.shape.lanes)
     return LLVM::CallIntrinsicOp::create(b, b.vectorOf(b.getF32Type()),
                                          b.getStringAttr(instruction),
-                                         ValueRange{levelsFrom(first), code})
+                                         ValueRange{tables[first / b.shape.lanes], code})
         .getResult(0);
   if (width == 0)
     return b.splat(b.getF32FloatAttr(compress::levelsOf(bits)[first]));
@@ -185,6 +186,9 @@ Values LevelSums::run() {
   auto ladder = [&](int64_t i) {
     return b.broadcast(memref::LoadOp::create(b, b.weight[3], ValueRange{b.index(i)}));
   };
+  for (int64_t level = 0; level < int64_t(1) << bits && !compress::areEven(bits);
+       level += b.shape.lanes)
+    tables.push_back(levelsFrom(level));
   first = ladder(0);
   step = ladder(1);
   return b.loop(b.index(order.groups()), b.zeros(), [&](Value group, ValueRange whole) {

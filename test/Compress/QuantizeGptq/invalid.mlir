@@ -8,6 +8,9 @@
 // RUN: not retort-opt %s --compress-quantize-gptq=refine=-1 2>&1 | FileCheck %s --check-prefix=REFINE
 // RUN: not retort-opt %s --compress-quantize-gptq=damping=2 2>&1 | FileCheck %s --check-prefix=DAMPING
 
+// RUN: not retort-opt %s --compress-quantize-gptq=form=floats 2>&1 | FileCheck %s --check-prefix=KIND
+// RUN: not retort-opt %s --compress-quantize-gptq="form=levels symmetric=false" 2>&1 | FileCheck %s --check-prefix=ZERO
+
 // NONE: error: 'compress-quantize-gptq' expects statistics of a sample: `retort calibrate` measures them, and --calibration, or identify-model{statistics=}, names them
 // ABSENT: error: '{{.*}}.none': cannot be opened: No such file or directory
 // FORM: error: '{{.*}}invalid.mlir': is no file of statistics: expects one that `retort calibrate` wrote
@@ -17,6 +20,8 @@
 // GROUP: error: expects a 'group-size' of 0 or more, found -1
 // REFINE: error: expects 'refine' of 0 or more, found -1
 // DAMPING: error: expects 'damping' from 0 to 1, found 2
+// KIND: error: expects 'form' to be integers or levels, found 'floats'
+// ZERO: error: expects 'symmetric' with 'form=levels', which have no zero points
 func.func @main(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
   %w = onnx.initializer "w" dense<1.0> : tensor<4x2xf32>
   %0 = onnx.MatMul(%x, %w) : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>

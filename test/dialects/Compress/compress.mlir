@@ -40,6 +40,19 @@ func.func @decode_sparse() -> (tensor<2x3xf32>, tensor<2x3xf32>) {
   return %0, %1 : tensor<2x3xf32>, tensor<2x3xf32>
 }
 
+// The levels of two bits are -1, -.29977, .29977, 1; the ladder is 1, 1.5, 2, 3, ...
+// CHECK-LABEL: @decode_levels
+// CHECK: compress.decode_levels(%{{.*}}, %{{.*}}, %{{.*}}) {block_size = 2 : i64} : (tensor<3x2xui2>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<3x2xf32>
+// BYTES-LABEL: @decode_levels
+// BYTES: onnx.initializer "w" dense<{{\[}}[-1.000000e+00, -0.449657{{[0-9]*}}], [0.299771{{[0-9]*}}, 1.500000e+00], [2.000000e+00, -0.899314{{[0-9]*}}]]>
+func.func @decode_levels() -> tensor<3x2xf32> {
+  %codes = onnx.initializer "w_codes" dense<[[0, 1], [2, 3], [3, 1]]> : tensor<3x2xui2>
+  %scales = onnx.initializer "w_scale" dense<[[0, 1], [2, 3]]> : tensor<2x2xui6>
+  %ladder = onnx.initializer "w_ladder" dense<[1065353216, 4194304]> : tensor<2xi32>
+  %w = compress.decode_levels(%codes, %scales, %ladder) {block_size = 2 : i64} : (tensor<3x2xui2>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<3x2xf32>
+  return %w : tensor<3x2xf32>
+}
+
 {-#
   dialect_resources: {
     builtin: { codes: "0x0400000088c6fa88c6fa88c6fa" }

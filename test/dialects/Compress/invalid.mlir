@@ -118,3 +118,68 @@ func.func @scales(%c: tensor<2x3xi3>, %s: tensor<3xi32>) {
   %0 = compress.dequantize(%c, %s) : (tensor<2x3xi3>, tensor<3xi32>) -> tensor<2x3xf32>
   return
 }
+
+// -----
+
+func.func @level_codes(%c: tensor<4x2xi3>, %s: tensor<2x2xui6>, %l: tensor<2xi32>) {
+  // expected-error@+1 {{expects codes of ui2 to ui8, found 'tensor<4x2xi3>'}}
+  %0 = compress.decode_levels(%c, %s, %l) {block_size = 2 : i64} : (tensor<4x2xi3>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @level_scales(%c: tensor<4x2xui3>, %s: tensor<2x2xui8>, %l: tensor<2xi32>) {
+  // expected-error@+1 {{expects scales of ui6, found 'tensor<2x2xui8>'}}
+  %0 = compress.decode_levels(%c, %s, %l) {block_size = 2 : i64} : (tensor<4x2xui3>, tensor<2x2xui8>, tensor<2xi32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @ladder(%c: tensor<4x2xui3>, %s: tensor<2x2xui6>, %l: tensor<2xf32>) {
+  // expected-error@+1 {{expects a ladder of type tensor<2xi32>, found 'tensor<2xf32>'}}
+  %0 = compress.decode_levels(%c, %s, %l) {block_size = 2 : i64} : (tensor<4x2xui3>, tensor<2x2xui6>, tensor<2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @infinite_ladder(%c: tensor<4x2xui3>, %s: tensor<2x2xui6>) {
+  %l = onnx.initializer "l" dense<[1065353216, 100000000]> : tensor<2xi32>
+  // expected-error@+1 {{expects a ladder of finite scales above zero, found 1065353216 and 100000000}}
+  %0 = compress.decode_levels(%c, %s, %l) {block_size = 2 : i64} : (tensor<4x2xui3>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @level_result(%c: tensor<4x2xui3>, %s: tensor<2x2xui6>, %l: tensor<2xi32>) {
+  // expected-error@+1 {{expects floats of the shape of the codes 'tensor<4x2xui3>', found 'tensor<2x4xf32>'}}
+  %0 = compress.decode_levels(%c, %s, %l) {block_size = 2 : i64} : (tensor<4x2xui3>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @level_axis(%c: tensor<4x2xui3>, %s: tensor<2x2xui6>, %l: tensor<2xi32>) {
+  // expected-error@+1 {{expects 'axis' of a tensor of rank 2, found -3}}
+  %0 = compress.decode_levels(%c, %s, %l) {axis = -3 : i64, block_size = 2 : i64} : (tensor<4x2xui3>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @level_block(%c: tensor<4x2xui3>, %s: tensor<2x2xui6>, %l: tensor<2xi32>) {
+  // expected-error@+1 {{expects 'block_size' above zero, found 0}}
+  %0 = compress.decode_levels(%c, %s, %l) {block_size = 0 : i64} : (tensor<4x2xui3>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @level_groups(%c: tensor<5x2xui3>, %s: tensor<2x2xui6>, %l: tensor<2xi32>) {
+  // expected-error@+1 {{expects scales of shape [3, 2], found 'tensor<2x2xui6>'}}
+  %0 = compress.decode_levels(%c, %s, %l) {block_size = 2 : i64} : (tensor<5x2xui3>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<5x2xf32>
+  return
+}

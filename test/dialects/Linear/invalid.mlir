@@ -77,3 +77,27 @@ func.func @no_result(%x: tensor<?x20xf32>, %w: tensor<1x20x32xf32>, %y: tensor<?
   linear.product #linear.dense %x, %w into %y : tensor<?x20xf32>, tensor<1x20x32xf32> into tensor<?x32xf32>
   return
 }
+
+// -----
+
+func.func @level_bits(%x: memref<?x40xf32>, %c: memref<1x6x32xi32>, %l: memref<1x1x32xi8>, %h: memref<1x1x32xi8>, %s: memref<2xi32>, %y: memref<?x32xf32>) {
+  // expected-error@+1 {{expects 'bits' from 2 to 8, found 1}}
+  linear.product #linear.levels<bits = 1, size = 32> %x, %c, %l, %h, %s into %y : memref<?x40xf32>, memref<1x6x32xi32>, memref<1x1x32xi8>, memref<1x1x32xi8>, memref<2xi32> into memref<?x32xf32>
+  return
+}
+
+// -----
+
+func.func @level_size(%x: memref<?x40xf32>, %c: memref<1x6x32xi32>, %l: memref<1x1x32xi8>, %h: memref<1x1x32xi8>, %s: memref<2xi32>, %y: memref<?x32xf32>) {
+  // expected-error@+1 {{expects 'size' of at least 1, found 0}}
+  linear.product #linear.levels<bits = 3, size = 0> %x, %c, %l, %h, %s into %y : memref<?x40xf32>, memref<1x6x32xi32>, memref<1x1x32xi8>, memref<1x1x32xi8>, memref<2xi32> into memref<?x32xf32>
+  return
+}
+
+// -----
+
+func.func @level_words(%x: memref<?x40xf32>, %c: memref<1x5x32xi32>, %l: memref<1x1x32xi8>, %h: memref<1x1x32xi8>, %s: memref<2xi32>, %y: memref<?x32xf32>) {
+  // expected-error@+1 {{expects 'codes' of shape 1x6x32 and integers as wide as a block has rows, found 'memref<1x5x32xi32>'}}
+  linear.product #linear.levels<bits = 3, size = 32> %x, %c, %l, %h, %s into %y : memref<?x40xf32>, memref<1x5x32xi32>, memref<1x1x32xi8>, memref<1x1x32xi8>, memref<2xi32> into memref<?x32xf32>
+  return
+}
