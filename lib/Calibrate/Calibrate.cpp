@@ -2,7 +2,9 @@
 // Reads a sample of text through a model and says what the inputs of its weights are like.
 #include "lib/Calibrate/Calibrate.h"
 #include "lib/Calibrate/Accumulator.h"
+#include "lib/Calibrate/Sensitivity.h"
 #include "lib/Pipeline/Diagnostics.h"
+#include "lib/Pipeline/Progress.h"
 #include "lib/Runtime/Decoder.h"
 
 using namespace retort;
@@ -24,7 +26,8 @@ public:
   explicit Observer(const ObservedModel &observed);
   /// Takes the activations of one call.
   void observe(const std::vector<Tensor> &outputs);
-  void write(const StatisticsSource &source, llvm::raw_ostream &stream);
+  /// What was observed, in arrays of this object.
+  std::vector<StatisticsRecord> records();
 
   bool isHeld = false;
   std::string problem; ///< of the first call that had one
@@ -54,21 +57,23 @@ void Observer::observe(const std::vector<Tensor> &outputs) {
     }
 }
 
-void Observer::write(const StatisticsSource &source, llvm::raw_ostream &stream) {
-  std::vector<StatisticsRecord> records;
+std::vector<StatisticsRecord> Observer::records() {
+  std::vector<StatisticsRecord> result;
   for (Observation &each : all)
-    records.push_back(
-        {each.exposed->weights, each.inputs, each.fitted.moments(), each.held.moments()});
-  llvm::cantFail(writeStatistics(source, records, stream));
+    result.push_back(
+        {each.exposed->weights, each.inputs, each.fitted.moments(), each.held.moments(), {}});
+  return result;
+}
+
+static size_t fittedOf(const std::vector<text::TokenIds> &windows) {
+  return windows.size() - windows.size() / 8;
 }
 
 /// One call a window: the graph as it is, from an empty state.
 static llvm::Error readWindows(runtime::Decoder &decoder, Observer &observer,
-                               const std::vector<text::TokenIds> &windows,
-                               const std::function<void(int64_t)> &progress) {
-  size_t fitted = windows.size() - windows.size() / 8;
+                               const std::vector<text::TokenIds> &windows, Progress *progress) {
   for (size_t i = 0; i < windows.size(); ++i) {
-    observer.isHeld = i >= fitted;
+    observer.isHeld = i >= fittedOf(windows);
     decoder.reset();
     if (auto logits = decoder.feed(windows[i]); !logits)
       return makeError(logits.error());
@@ -76,25 +81,50 @@ static llvm::Error readWindows(runtime::Decoder &decoder, Observer &observer,
       return makeError("window " + llvm::Twine(i + 1) + ": " + observer.problem +
                        ": expects finite numbers");
     if (progress)
-      progress(int64_t(i) + 1);
+      progress->advance(double(i + 1) / double(windows.size()));
   }
   return llvm::Error::success();
 }
 
+/// At most so many of the windows that methods fit to, from all over the sample.
+static std::vector<text::TokenIds> spreadOver(const std::vector<text::TokenIds> &windows,
+                                              int64_t most) {
+  size_t fitted = fittedOf(windows), count = std::min(size_t(most), fitted);
+  std::vector<text::TokenIds> chosen;
+  for (size_t i = 0; i < count; ++i)
+    chosen.push_back(windows[i * fitted / count]);
+  return chosen;
+}
+
 llvm::Error retort::calibrate(const ObservedModel &observed,
-                              const std::vector<text::TokenIds> &windows, llvm::raw_ostream &stream,
-                              const std::function<void(int64_t)> &progress) {
+                              const std::vector<text::TokenIds> &windows,
+                              int64_t sensitivityWindows, llvm::raw_ostream &stream,
+                              Progress *progress) {
   Observer observer(observed);
   auto decoder = runtime::Decoder::ofGraph(
       *observed.model, [&](const std::vector<Tensor> &outputs) { observer.observe(outputs); });
   if (!decoder)
     return makeError(decoder.error());
+  if (progress)
+    progress->begin("calibrate");
   if (llvm::Error error = readWindows(**decoder, observer, windows, progress))
     return error;
   StatisticsSource source{
       observed.content, int64_t(windows.size()), int64_t(windows.front().size()), {}};
   for (const text::TokenIds &window : windows)
     llvm::append_range(source.tokens, window);
-  observer.write(source, stream);
-  return llvm::Error::success();
+  std::vector<StatisticsRecord> records = observer.records();
+  std::vector<text::TokenIds> chosen = spreadOver(windows, sensitivityWindows);
+  source.sensitivityWindows = int64_t(chosen.size());
+  if (!chosen.empty()) {
+    if (progress)
+      progress->begin("sensitivity");
+    auto advance = [&](double done) {
+      if (progress)
+        progress->advance(done);
+    };
+    if (llvm::Error error = measureSensitivities(observed, std::move(chosen), records, advance))
+      return error;
+  }
+  return writeStatistics(source, records, stream);
 }

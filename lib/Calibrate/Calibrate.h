@@ -8,15 +8,14 @@
 
 #include "llvm/Support/raw_ostream.h"
 
-#include <functional>
-
 namespace retort {
 
 /// Reads each window from an empty state, in one call, and writes the statistics to `stream`. The
-/// last eighth of the windows is held back. `progress` is told the number of windows that are done.
+/// last eighth of the windows is held back. On at most `sensitivityWindows` of the others it
+/// measures what the model loses where one matrix is rounded; 0: on none. `progress` may be null.
 llvm::Error calibrate(const ObservedModel &observed, const std::vector<text::TokenIds> &windows,
-                      llvm::raw_ostream &stream,
-                      const std::function<void(int64_t)> &progress = nullptr);
+                      int64_t sensitivityWindows, llvm::raw_ostream &stream,
+                      Progress *progress = nullptr);
 
 } // namespace retort
 

@@ -3,7 +3,6 @@
 #include "lib/Calibrate/CalibrateFile.h"
 #include "lib/Calibrate/Calibrate.h"
 #include "lib/Pipeline/Diagnostics.h"
-#include "lib/Pipeline/Progress.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Text/Windows.h"
 
@@ -34,14 +33,8 @@ llvm::Expected<std::vector<text::TokenIds>> retort::calibrateFile(llvm::StringRe
                                  windowLength(*observed->model, sample.context), sample.windows);
   if (!windows)
     return makeError(sample.path + ": " + windows.error());
-  if (options.progress)
-    options.progress->begin("calibrate");
-  auto advance = [&](int64_t done) {
-    if (options.progress)
-      options.progress->advance(double(done) / double(windows->size()));
-  };
   llvm::Error error = writeFile(output, [&](llvm::raw_ostream &stream) {
-    return calibrate(*observed, *windows, stream, advance);
+    return calibrate(*observed, *windows, sample.sensitivityWindows, stream, options.progress);
   });
   if (error)
     return makeError(model + ": " + llvm::toString(std::move(error)));

@@ -114,6 +114,7 @@ llvm::Expected<ObservedModel> retort::openObserved(StringRef path, CompileOption
   ObservedModel result;
   auto model = compileInMemory(path, options, [&](ModuleOp module) {
     result.activations = exposedIn(module);
+    result.weights = observedWeights(module);
     result.content = module->getAttrOfType<StringAttr>(names::content).str();
   });
   if (!model)

@@ -4,6 +4,7 @@
 #define RETORT_LIB_PIPELINE_OPENMODEL_H
 
 #include "lib/Pipeline/CompileOptions.h"
+#include "lib/Pipeline/ObservedWeights.h"
 #include "lib/Runtime/Model.h"
 
 #include "llvm/Support/Error.h"
@@ -25,6 +26,7 @@ struct ExposedActivations {
 struct ObservedModel {
   std::unique_ptr<runtime::Model> model;
   std::vector<ExposedActivations> activations;
+  llvm::StringMap<ObservedWeight> weights;
   std::string content; ///< see contentHash
 };
 

@@ -14,7 +14,7 @@ static void checkWeights(const Manifest &manifest, const std::vector<WeightBytes
                     std::to_string(i) + ", found " + std::to_string(weights[i].bytes));
 }
 
-Model::Model(std::shared_ptr<const ModelData> shared) : data(std::move(shared)) {
+Model::Model(std::shared_ptr<ModelData> shared) : data(std::move(shared)) {
   for (const FunctionInfo &info : data->manifest.functions)
     functions.emplace_back(data, info);
 }
@@ -39,4 +39,8 @@ Function *Model::function(std::string_view name) {
     if (function.info().name == name)
       return &function;
   return nullptr;
+}
+
+const void *Model::redirectWeight(int64_t index, const void *bytes) {
+  return std::exchange(data->weights[size_t(index)].data, bytes);
 }

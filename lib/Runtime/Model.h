@@ -94,13 +94,16 @@ public:
   const Manifest &manifest() const { return data->manifest; }
   /// Null where the model has no function of this name.
   Function *function(std::string_view name);
+  /// Lets the code read other data of the same size as this weight of the manifest, from the next
+  /// call on and as long as they stay there. Returns what it read before.
+  const void *redirectWeight(int64_t index, const void *data);
   /// For the function `step`; an error where the model has none.
   Result<std::unique_ptr<Session>> startSession();
 
 private:
-  explicit Model(std::shared_ptr<const ModelData> data);
+  explicit Model(std::shared_ptr<ModelData> data);
 
-  std::shared_ptr<const ModelData> data;
+  std::shared_ptr<ModelData> data;
   std::vector<Function> functions;
 };
 

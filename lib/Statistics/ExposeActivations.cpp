@@ -2,7 +2,8 @@
 // Makes what weights are multiplied with a result of the model.
 //
 //   %y = onnx.MatMul(%x, %w)         ->   the same, and %x behind the results;
-//   retort.activations = [{results = [1], weights = ["w"]}]
+//   retort.activations = [{results = [1], weights = ["w"], axes = [0], values =
+//   [dense_resource<w>]}]
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/ValueNames.h"
 #include "dialects/Retort/Names.h"
@@ -110,6 +111,44 @@ static SmallVector<int64_t> resultsFor(LinearWeight &weight, Exposure &exposure,
   return results;
 }
 
+/// The constant of a matrix of the layers that kernels read as it is; the unit attribute for
+/// others.
+static Attribute valueOf(const LinearWeight &weight) {
+  bool isEnd = weight.roles.embedding || weight.roles.output;
+  bool isRead = weight.values.isPlain() && weight.type().getRank() == 2 && !isEnd &&
+                onnx::isLarge(weight.type());
+  Attribute value = isRead ? weight.op->getAttr("value") : Attribute();
+  return value ? value : UnitAttr::get(weight.op->getContext());
+}
+
+namespace {
+/// Weights that are multiplied with the same activations.
+struct ExposedGroup {
+  SmallVector<Attribute> names, values;
+  SmallVector<int64_t> axes;
+
+  void add(const LinearWeight &weight);
+  Attribute describe(ArrayRef<int64_t> results, Builder &builder) const;
+};
+} // namespace
+
+void ExposedGroup::add(const LinearWeight &weight) {
+  names.push_back(StringAttr::get(weight.op->getContext(), weight.name()));
+  values.push_back(valueOf(weight));
+  axes.push_back(weight.inputAxis());
+}
+
+Attribute ExposedGroup::describe(ArrayRef<int64_t> results, Builder &builder) const {
+  SmallVector<NamedAttribute> entries{
+      builder.getNamedAttr("results", builder.getDenseI64ArrayAttr(results)),
+      builder.getNamedAttr("weights", builder.getArrayAttr(names))};
+  if (!llvm::all_of(values, llvm::IsaPred<UnitAttr>)) {
+    entries.push_back(builder.getNamedAttr("axes", builder.getDenseI64ArrayAttr(axes)));
+    entries.push_back(builder.getNamedAttr("values", builder.getArrayAttr(values)));
+  }
+  return builder.getDictionaryAttr(entries);
+}
+
 void ExposeActivationsPass::runOnOperation() {
   ModuleOp module = getOperation();
   auto function = module.lookupSymbol<func::FuncOp>("main");
@@ -121,17 +160,15 @@ void ExposeActivationsPass::runOnOperation() {
   if (failed(weights))
     return signalPassFailure();
   Exposure exposure(function);
-  llvm::MapVector<SmallVector<int64_t>, SmallVector<Attribute>> groups;
-  Builder builder(&getContext());
+  llvm::MapVector<SmallVector<int64_t>, ExposedGroup> groups;
   for (LinearWeight &weight : *weights)
     if (SmallVector<int64_t> results = resultsFor(weight, exposure, getArgument());
         !results.empty())
-      groups[results].push_back(builder.getStringAttr(weight.name()));
+      groups[results].add(weight);
   exposure.finish();
+  Builder builder(&getContext());
   SmallVector<Attribute> records;
-  for (auto &[results, names] : groups)
-    records.push_back(builder.getDictionaryAttr(
-        {builder.getNamedAttr("results", builder.getDenseI64ArrayAttr(results)),
-         builder.getNamedAttr("weights", builder.getArrayAttr(names))}));
+  for (auto &[results, group] : groups)
+    records.push_back(group.describe(results, builder));
   module->setAttr(names::activations, builder.getArrayAttr(records));
 }

@@ -10,7 +10,8 @@ def ExposeActivationsPass : Pass<"expose-activations", "::mlir::ModuleOp"> {
   let description = [{
     Every activation that a product multiplies with a weight becomes a further result, once however many weights read it;
     one whose sum does not run along its last axis is transposed before. `retort.activations` on the module lists, for each
-    set of weights, the results that feed them: a weight that is used twice has two.
+    set of weights, the results that feed them: a weight that is used twice has two. Of large plain matrices of the layers
+    it also keeps the constant, and the axis of their inputs, so that they are found again in compiled code.
 
     Activations within the graphs of If, Loop and Scan are not results of the function: their weights get a `missed`
     remark, and methods that need statistics leave them alone.

@@ -2,8 +2,12 @@
 // Reads the file of statistics.
 #include "lib/Statistics/StatisticsFormat.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/xxhash.h"
+
+#include <cmath>
 
 using namespace retort;
 using llvm::StringRef;
@@ -52,6 +56,26 @@ static llvm::Error readMoments(const llvm::json::Object *text, int64_t inputs,
   return numbers.take(*text, "gram", statistics::sizeOfGram(inputs), moments.gram);
 }
 
+/// Lists of points, one for each weight.
+static llvm::Error readSensitivities(const llvm::json::Array *list, StatisticsRecord &record) {
+  if (!list || (!list->empty() && list->size() != record.weights.size()))
+    return makeError("a record has sensitivities of other weights");
+  for (const llvm::json::Value &points : *list) {
+    std::vector<Sensitivity> &ofWeight = record.sensitivities.emplace_back();
+    if (!points.getAsArray())
+      return makeError("a record has sensitivities of other weights");
+    for (const llvm::json::Value &value : *points.getAsArray()) {
+      const llvm::json::Object *point = value.getAsObject();
+      auto error = point ? point->getNumber("error") : std::nullopt;
+      auto kl = point ? point->getNumber("kl") : std::nullopt;
+      if (!error || !kl || !(*error >= 0) || !(*kl >= 0) || !std::isfinite(*error + *kl))
+        return makeError("a sensitivity is no pair of numbers of 0 or more");
+      ofWeight.push_back({point->getInteger("bits").value_or(0), *error, *kl});
+    }
+  }
+  return llvm::Error::success();
+}
+
 static llvm::Error readRecord(const llvm::json::Object *text, const Numbers &numbers,
                               StatisticsRecord &record) {
   const llvm::json::Array *weights = text ? text->getArray("weights") : nullptr;
@@ -63,6 +87,8 @@ static llvm::Error readRecord(const llvm::json::Object *text, const Numbers &num
   record.inputs = *inputs;
   if (llvm::Error error =
           readMoments(text->getObject("fitted"), record.inputs, numbers, record.fitted))
+    return error;
+  if (llvm::Error error = readSensitivities(text->getArray("sensitivities"), record))
     return error;
   return readMoments(text->getObject("held"), record.inputs, numbers, record.held);
 }
@@ -93,11 +119,15 @@ llvm::Error Statistics::read(StringRef content) {
     return text.takeError();
   const llvm::json::Object *object = text->getAsObject();
   const llvm::json::Array *records = object ? object->getArray("records") : nullptr;
-  if (!records || object->getInteger("version") != statistics::version)
-    return makeError("expects version " + llvm::Twine(statistics::version) + " of statistics");
+  int64_t version = object ? object->getInteger("version").value_or(0) : 0;
+  if (!records || version != statistics::version)
+    return makeError("expects version " + llvm::Twine(statistics::version) +
+                     " of statistics, found " + llvm::Twine(version) +
+                     ": `retort calibrate` measures them anew");
   facts.model = object->getString("model").value_or("").str();
   facts.windows = object->getInteger("windows").value_or(0);
   facts.context = object->getInteger("context").value_or(0);
+  facts.sensitivityWindows = object->getInteger("sensitivity_windows").value_or(0);
   Numbers numbers(parts->second);
   llvm::ArrayRef<int64_t> tokens;
   if (facts.windows < 0 || facts.context < 0 || facts.context > statistics::mostInputs)
@@ -130,4 +160,20 @@ llvm::Expected<std::shared_ptr<const Statistics>> Statistics::open(StringRef pat
 const StatisticsRecord *Statistics::find(StringRef weight) const {
   auto place = places.find(weight);
   return place == places.end() ? nullptr : &all[place->second];
+}
+
+llvm::ArrayRef<Sensitivity> Statistics::sensitivitiesOf(StringRef weight) const {
+  const StatisticsRecord *record = find(weight);
+  if (!record || record->sensitivities.empty())
+    return {};
+  auto place = llvm::find(record->weights, weight) - record->weights.begin();
+  return record->sensitivities[size_t(place)];
+}
+
+std::string Statistics::hash() const {
+  StringRef content = file->getBuffer();
+  llvm::XXH128_hash_t hash = llvm::xxh3_128bits(
+      llvm::ArrayRef(reinterpret_cast<const uint8_t *>(content.data()), content.size()));
+  return llvm::utohexstr(hash.high64, /*LowerCase=*/true, 16) +
+         llvm::utohexstr(hash.low64, /*LowerCase=*/true, 16);
 }

@@ -30,12 +30,21 @@ struct Moments {
   std::vector<double> percentiles;
 };
 
+/// What the model loses where one matrix alone is rounded to so many bits.
+struct Sensitivity {
+  int64_t bits;
+  double error; ///< tr(E H E') of the rows that methods fit to, E the change of the matrix
+  double kl;    ///< KL(model || changed model) in nats a token
+};
+
 /// What is known of one input: of the weights that products multiply it with.
 struct StatisticsRecord {
   std::vector<std::string> weights;
   int64_t inputs = 0; ///< K
   /// Of the windows that methods fit to, and of the last eighth, by which they check themselves.
   Moments fitted, held;
+  /// Of each weight, the least error first; none where nothing was measured.
+  std::vector<std::vector<Sensitivity>> sensitivities;
 
   /// By what a method checks itself: all rows where the sample was too short to hold some back.
   const Moments &heldOrFitted() const { return held.rows > 0 ? held : fitted; }
@@ -49,7 +58,8 @@ double usualDamping(const StatisticsRecord &record);
 struct StatisticsSource {
   std::string model; ///< see contentHash
   int64_t windows = 0, context = 0;
-  std::vector<int64_t> tokens; ///< windows x context
+  std::vector<int64_t> tokens;    ///< windows x context
+  int64_t sensitivityWindows = 0; ///< that sensitivities were measured on; 0: there are none
 };
 
 class Statistics {
@@ -61,6 +71,10 @@ public:
   llvm::ArrayRef<StatisticsRecord> records() const { return all; }
   /// Null where the sample says nothing about the weight.
   const StatisticsRecord *find(llvm::StringRef weight) const;
+  /// Empty where nothing was measured.
+  llvm::ArrayRef<Sensitivity> sensitivitiesOf(llvm::StringRef weight) const;
+  /// Tells the file from others, by all that is in it.
+  std::string hash() const;
 
 private:
   llvm::Error read(llvm::StringRef content);

@@ -8,7 +8,7 @@
 namespace retort::statistics {
 
 inline constexpr llvm::StringLiteral magic = "RETORTC1";
-inline constexpr int64_t version = 1;
+inline constexpr int64_t version = 2;
 /// Longer rows are no rows of a model.
 inline constexpr int64_t mostInputs = int64_t(1) << 24;
 

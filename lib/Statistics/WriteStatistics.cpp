@@ -42,6 +42,18 @@ static llvm::json::Object describe(const Moments &moments, Arrays &arrays) {
   return text;
 }
 
+static llvm::json::Array describe(const std::vector<std::vector<Sensitivity>> &sensitivities) {
+  llvm::json::Array result;
+  for (const std::vector<Sensitivity> &ofWeight : sensitivities) {
+    llvm::json::Array points;
+    for (const Sensitivity &point : ofWeight)
+      points.push_back(
+          llvm::json::Object{{"bits", point.bits}, {"error", point.error}, {"kl", point.kl}});
+    result.push_back(std::move(points));
+  }
+  return result;
+}
+
 llvm::Error retort::writeStatistics(const StatisticsSource &source,
                                     llvm::ArrayRef<StatisticsRecord> records,
                                     llvm::raw_ostream &stream) {
@@ -51,11 +63,13 @@ llvm::Error retort::writeStatistics(const StatisticsSource &source,
     list.push_back(llvm::json::Object{{"weights", llvm::json::Array(record.weights)},
                                       {"inputs", record.inputs},
                                       {"fitted", describe(record.fitted, arrays)},
-                                      {"held", describe(record.held, arrays)}});
+                                      {"held", describe(record.held, arrays)},
+                                      {"sensitivities", describe(record.sensitivities)}});
   llvm::json::Object object{{"version", statistics::version},
                             {"model", source.model},
                             {"windows", source.windows},
                             {"context", source.context},
+                            {"sensitivity_windows", source.sensitivityWindows},
                             {"tokens", arrays.add(llvm::ArrayRef(source.tokens))},
                             {"records", std::move(list)}};
   std::string text;

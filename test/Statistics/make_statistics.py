@@ -39,8 +39,9 @@ for weight in weights:
     name, inputs = weight.split("=")
     rows = rng.normal(size=(64, int(inputs))) + rng.normal(size=(64, 1))
     rows = (rows * np.arange(1, int(inputs) + 1)).astype(np.float32)
-    records.append({"weights": [name], "inputs": int(inputs), "fitted": moments(rows[:56]), "held": moments(rows[56:])})
-text = json.dumps({"version": 1, "model": content, "windows": 1, "context": 2, "tokens": place(np.array([1, 2])),
+    records.append({"weights": [name], "inputs": int(inputs), "fitted": moments(rows[:56]), "held": moments(rows[56:]),
+                    "sensitivities": []})
+text = json.dumps({"version": 2, "sensitivity_windows": 0, "model": content, "windows": 1, "context": 2, "tokens": place(np.array([1, 2])),
                    "records": records}).encode()
 with open(output, "wb") as file:
     header = b"RETORTC1" + struct.pack("<Q", len(text)) + text

@@ -25,6 +25,10 @@ static NumberFlag<int64_t> context(command, "context",
                                    {0, mostTokens});
 static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: all of the text",
                                        "N", 128, {0});
+static NumberFlag<int64_t> sensitivity(
+    command, "sensitivity",
+    "windows on which each matrix alone is rounded, to see what the model loses; 0: none", "N",
+    usualSensitivityWindows, {0});
 
 static Error checkFlags() {
   if (Error error = flags.expectWritesNoModel())
@@ -49,9 +53,9 @@ static Error calibrateModel() {
   if (!text)
     return text.takeError();
   options.files.write(output, "-o");
-  auto held =
-      calibrateFile(*path, options,
-                    {textFile, text->content, text->tokenizer.get(), windowCount, context}, output);
+  auto held = calibrateFile(
+      *path, options,
+      {textFile, text->content, text->tokenizer.get(), windowCount, context, sensitivity}, output);
   flags.progress().finish();
   return held ? Error::success() : held.takeError();
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What a model loses where one of its matrices is rounded.
+#ifndef RETORT_LIB_CALIBRATE_SENSITIVITY_H
+#define RETORT_LIB_CALIBRATE_SENSITIVITY_H
+
+#include "lib/Pipeline/OpenModel.h"
+#include "lib/Runtime/Decoder.h"
+#include "lib/Statistics/Hessian.h"
+#include "lib/Text/Tokenizer.h"
+
+#include <functional>
+
+namespace retort {
+
+/// Reads windows again and again, with one matrix changed at a time.
+class SensitivityMeter {
+public:
+  /// What the model says of the windows as it is. `observed` outlives the meter.
+  static llvm::Expected<SensitivityMeter> create(const ObservedModel &observed,
+                                                 std::vector<text::TokenIds> windows);
+
+  /// Of one matrix, rounded to nearest in groups of 32 to 3 and to 2 bits; the least error first.
+  /// None where code does not read the matrix as it is, or where logits are not finite with it.
+  llvm::Expected<std::vector<Sensitivity>> measure(llvm::StringRef weight,
+                                                   const Hessian &hessian);
+
+private:
+  SensitivityMeter(const ObservedModel &observed, std::unique_ptr<runtime::Decoder> decoder,
+                   std::vector<text::TokenIds> windows)
+      : observed(&observed), decoder(std::move(decoder)), windows(std::move(windows)) {}
+
+  llvm::Expected<runtime::Tensor> read(const text::TokenIds &window);
+  /// KL in nats a token of the model as it is to the one that code reads now.
+  llvm::Expected<double> divergence();
+  llvm::Expected<double> divergenceWith(const ObservedWeight &weight, llvm::ArrayRef<float> rows);
+
+  const ObservedModel *observed;
+  std::unique_ptr<runtime::Decoder> decoder;
+  std::vector<text::TokenIds> windows;
+  std::vector<runtime::Tensor> logits; ///< of the model as it is
+};
+
+/// Adds sensitivities to the records. `progress` is told the share of the weights that are done.
+llvm::Error measureSensitivities(const ObservedModel &observed, std::vector<text::TokenIds> windows,
+                                 std::vector<StatisticsRecord> &records,
+                                 const std::function<void(double)> &progress);
+
+} // namespace retort
+
+#endif
