@@ -16,7 +16,8 @@ inline constexpr llvm::StringLiteral target = "retort.target", language = "retor
                                      weightFormats = "retort.weight_formats",
                                      content = "retort.content", statistics = "retort.statistics",
                                      staleStatistics = "retort.stale_statistics",
-                                     activations = "retort.activations";
+                                     activations = "retort.activations",
+                                     emission = "retort.emission";
 // On functions.
 inline constexpr llvm::StringLiteral context = "retort.context", kernel = "retort.kernel";
 // On arguments and results.

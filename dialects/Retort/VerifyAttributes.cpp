@@ -41,6 +41,11 @@ static bool isKernel(Attribute value) {
          (loops && loops.getValue().find_first_not_of("prdtw") == StringRef::npos);
 }
 
+static bool isEmission(Attribute value) {
+  auto word = dyn_cast<StringAttr>(value);
+  return word && (word.getValue() == "native" || word.getValue() == "onnx");
+}
+
 /// A word, or one of several of its kind: tokens, past:3.
 static bool isRole(Attribute value) {
   auto role = dyn_cast<StringAttr>(value);
@@ -71,6 +76,7 @@ static ArrayRef<AttributeRule> rules() {
       {names::statistics, {Owner::Module}, "the name of a file", isA<StringAttr>},
       {names::staleStatistics, {Owner::Module}, "the name of a method", isA<StringAttr>},
       {names::activations, {Owner::Module}, "an array", isA<ArrayAttr>},
+      {names::emission, {Owner::Module}, "native or onnx", isEmission},
       {names::weight, {Owner::Argument}, "an index (i64)", isIndex},
       {names::defaultWeight, {Owner::Argument}, "an index (i64)", isIndex},
       {names::state, {Owner::Argument}, "an index (i64)", isIndex},

@@ -98,7 +98,7 @@ static std::vector<text::TokenIds> spreadOver(const std::vector<text::TokenIds> 
 
 llvm::Error retort::calibrate(const ObservedModel &observed,
                               const std::vector<text::TokenIds> &windows,
-                              int64_t sensitivityWindows, llvm::raw_ostream &stream,
+                              std::optional<int64_t> sensitivityWindows, llvm::raw_ostream &stream,
                               Progress *progress) {
   Observer observer(observed);
   auto decoder = runtime::Decoder::ofGraph(
@@ -114,7 +114,9 @@ llvm::Error retort::calibrate(const ObservedModel &observed,
   for (const text::TokenIds &window : windows)
     llvm::append_range(source.tokens, window);
   std::vector<StatisticsRecord> records = observer.records();
-  std::vector<text::TokenIds> chosen = spreadOver(windows, sensitivityWindows);
+  int64_t asked = sensitivityWindows.value_or(
+      usualSensitivityWindows(int64_t(windows.size()), int64_t(observed.weights.size())));
+  std::vector<text::TokenIds> chosen = spreadOver(windows, asked);
   source.sensitivityWindows = int64_t(chosen.size());
   if (!chosen.empty()) {
     if (progress)

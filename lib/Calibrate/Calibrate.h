@@ -12,9 +12,10 @@ namespace retort {
 
 /// Reads each window from an empty state, in one call, and writes the statistics to `stream`. The
 /// last eighth of the windows is held back. On at most `sensitivityWindows` of the others it
-/// measures what the model loses where one matrix is rounded; 0: on none. `progress` may be null.
+/// measures what the model loses where one matrix is rounded; 0: on none, nullopt: on as many as
+/// usualSensitivityWindows says. `progress` may be null.
 llvm::Error calibrate(const ObservedModel &observed, const std::vector<text::TokenIds> &windows,
-                      int64_t sensitivityWindows, llvm::raw_ostream &stream,
+                      std::optional<int64_t> sensitivityWindows, llvm::raw_ostream &stream,
                       Progress *progress = nullptr);
 
 } // namespace retort

@@ -10,17 +10,14 @@
 
 namespace retort {
 
-/// 500 to 1,000 tokens rank matrices well enough.
-inline constexpr int64_t usualSensitivityWindows = 2;
-
 /// A text, cut as `retort eval` cuts it.
 struct CalibrationText {
   std::string path, content; ///< the path is for messages
   const text::Tokenizer *tokenizer = nullptr;
   int64_t windows = 128; ///< 0: all of the text
   int64_t context = 0;   ///< tokens of a window; 0: the trained length, at most 512
-  /// That sensitivities are measured on; 0: none.
-  int64_t sensitivityWindows = usualSensitivityWindows;
+  /// That sensitivities are measured on; 0: none; nullopt: as the sample is long.
+  std::optional<int64_t> sensitivityWindows;
 };
 
 /// Compiles `model` in memory, reads the sample and writes statistics to `output`. Returns the

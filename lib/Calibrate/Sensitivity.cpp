@@ -7,8 +7,8 @@
 // of
 //    each window, as `retort eval` scores them.
 #include "lib/Calibrate/Sensitivity.h"
-#include "lib/Compress/QuantizeGptq/GroupedMatrix.h"
 #include "lib/Pipeline/Diagnostics.h"
+#include "lib/Rounding/GroupedMatrix.h"
 #include "lib/Text/Scores.h"
 
 #include "llvm/Support/Parallel.h"
@@ -20,7 +20,23 @@ using llvm::ArrayRef;
 using llvm::StringRef;
 
 static constexpr int64_t groupSize = 32;
-static constexpr unsigned measuredBits[] = {3, 2};
+/// Two bits are measured on the first half of the windows, and set into proportion to three.
+static size_t halfOf(size_t windows) { return (windows + 1) / 2; }
+
+static double meanOf(ArrayRef<double> values) {
+  double sum = 0;
+  for (double value : values)
+    sum += value;
+  return sum / double(std::max<size_t>(values.size(), 1));
+}
+
+int64_t retort::usualSensitivityWindows(int64_t windows, int64_t weights) {
+  constexpr int64_t mostPasses = 12, most = 16;
+  int64_t count = 1;
+  while (count < most && weights * int64_t(count + 1 + halfOf(count + 1)) <= mostPasses * windows)
+    ++count;
+  return count;
+}
 
 llvm::Expected<SensitivityMeter> SensitivityMeter::create(const ObservedModel &observed,
                                                           std::vector<text::TokenIds> windows) {
@@ -45,13 +61,13 @@ llvm::Expected<runtime::Tensor> SensitivityMeter::read(const text::TokenIds &win
   return std::move(*logits);
 }
 
-llvm::Expected<double> SensitivityMeter::divergence() {
-  double sum = 0;
-  int64_t count = 0;
-  for (auto [window, reference] : llvm::zip_equal(windows, logits)) {
-    auto changed = read(window);
+llvm::Expected<std::vector<double>> SensitivityMeter::divergences(size_t count) {
+  std::vector<double> result;
+  for (size_t w = 0; w < count; ++w) {
+    auto changed = read(windows[w]);
     if (!changed)
       return changed.takeError();
+    const runtime::Tensor &reference = logits[w];
     int64_t width = reference.shape().back(),
             rows = std::max<int64_t>(reference.shape().front() - 1, 1);
     std::vector<double> distances(rows);
@@ -60,24 +76,34 @@ llvm::Expected<double> SensitivityMeter::divergence() {
           text::distance(changed->as<float>() + i * width, reference.as<float>() + i * width, width)
               .kl;
     });
-    for (double each : distances)
-      sum += each;
-    count += rows;
+    result.push_back(meanOf(distances));
   }
-  return sum / double(count);
+  return result;
 }
 
-llvm::Expected<double> SensitivityMeter::divergenceWith(const ObservedWeight &weight,
-                                                        ArrayRef<float> rows) {
+llvm::Expected<std::vector<double>> SensitivityMeter::divergencesWith(const ObservedWeight &weight,
+                                                                      ArrayRef<float> rows,
+                                                                      size_t count) {
   std::vector<char> packed = weight.packed(rows);
   runtime::Model &model = *observed->model;
   std::vector<const void *> before;
   for (int64_t place : weight.places)
     before.push_back(model.redirectWeight(place, packed.data()));
-  auto result = divergence();
+  auto result = divergences(count);
   for (auto [place, data] : llvm::zip_equal(weight.places, before))
     model.redirectWeight(place, data);
   return result;
+}
+
+/// A matrix of levels, not rounded yet.
+static GroupedMatrix levelsFor(const ObservedWeight &weight) {
+  GroupedMatrix matrix;
+  matrix.outputs = weight.outputs();
+  matrix.inputs = weight.inputs();
+  matrix.groupSize = std::min(groupSize, matrix.inputs);
+  matrix.hasLadder = true;
+  matrix.weights = weight.rows();
+  return matrix;
 }
 
 llvm::Expected<std::vector<Sensitivity>> SensitivityMeter::measure(StringRef name,
@@ -87,24 +113,26 @@ llvm::Expected<std::vector<Sensitivity>> SensitivityMeter::measure(StringRef nam
   if (found == observed->weights.end())
     return points;
   const ObservedWeight &weight = found->second;
-  GroupedMatrix matrix;
-  matrix.outputs = weight.outputs();
-  matrix.inputs = weight.inputs();
-  matrix.groupSize = groupSize;
-  matrix.round = [](float scale) { return scale; };
-  matrix.weights = weight.rows();
-  for (unsigned bits : measuredBits) {
-    matrix.code = {bits, /*symmetric=*/true};
+  GroupedMatrix matrix = levelsFor(weight);
+  std::vector<double> first;
+  for (auto [bits, count] :
+       {std::pair(3u, windows.size()), std::pair(2u, halfOf(windows.size()))}) {
+    matrix.numbers = CodeNumbers::levels(bits);
     matrix.roundToNearest(/*search=*/true);
     std::vector<float> error = matrix.error(), rounded = matrix.weights;
     for (auto [value, change] : llvm::zip_equal(rounded, error))
       value += change;
-    auto kl = divergenceWith(weight, rounded);
-    if (!kl)
-      return kl.takeError();
-    if (!std::isfinite(*kl))
+    auto found = divergencesWith(weight, rounded, count);
+    if (!found)
+      return found.takeError();
+    double kl = meanOf(*found);
+    if (first.empty())
+      first = std::move(*found);
+    else if (double same = meanOf(ArrayRef(first).take_front(count)); same > 0)
+      kl *= meanOf(first) / same;
+    if (!std::isfinite(kl))
       break;
-    points.push_back({bits, outputError(error, matrix.outputs, hessian), *kl});
+    points.push_back({bits, outputError(error, matrix.outputs, hessian), kl});
   }
   return points;
 }

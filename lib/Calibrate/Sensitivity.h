@@ -19,10 +19,10 @@ public:
   static llvm::Expected<SensitivityMeter> create(const ObservedModel &observed,
                                                  std::vector<text::TokenIds> windows);
 
-  /// Of one matrix, rounded to nearest in groups of 32 to 3 and to 2 bits; the least error first.
-  /// None where code does not read the matrix as it is, or where logits are not finite with it.
-  llvm::Expected<std::vector<Sensitivity>> measure(llvm::StringRef weight,
-                                                   const Hessian &hessian);
+  /// Of one matrix, rounded to nearest in groups of 32 to levels of 3 and of 2 bits; the least
+  /// error first. None where code does not read the matrix as it is, or where logits are not finite
+  /// with it.
+  llvm::Expected<std::vector<Sensitivity>> measure(llvm::StringRef weight, const Hessian &hessian);
 
 private:
   SensitivityMeter(const ObservedModel &observed, std::unique_ptr<runtime::Decoder> decoder,
@@ -30,15 +30,20 @@ private:
       : observed(&observed), decoder(std::move(decoder)), windows(std::move(windows)) {}
 
   llvm::Expected<runtime::Tensor> read(const text::TokenIds &window);
-  /// KL in nats a token of the model as it is to the one that code reads now.
-  llvm::Expected<double> divergence();
-  llvm::Expected<double> divergenceWith(const ObservedWeight &weight, llvm::ArrayRef<float> rows);
+  /// KL in nats a token of the model as it is to the one that code reads now, in each of the first
+  /// windows.
+  llvm::Expected<std::vector<double>> divergences(size_t count);
+  llvm::Expected<std::vector<double>> divergencesWith(const ObservedWeight &weight,
+                                                      llvm::ArrayRef<float> rows, size_t count);
 
   const ObservedModel *observed;
   std::unique_ptr<runtime::Decoder> decoder;
   std::vector<text::TokenIds> windows;
   std::vector<runtime::Tensor> logits; ///< of the model as it is
 };
+
+/// As many as cost at most 12 times the forward passes of the sample; 1 to 16.
+int64_t usualSensitivityWindows(int64_t windows, int64_t weights);
 
 /// Adds sensitivities to the records. `progress` is told the share of the weights that are done.
 llvm::Error measureSensitivities(const ObservedModel &observed, std::vector<text::TokenIds> windows,

@@ -284,6 +284,7 @@ llvm::Error Compiler::restore() {
 
 llvm::Error Compiler::compressToOnnx() {
   source = owned->clone();
+  (*owned)->setAttr(names::emission, StringAttr::get(ctx.get(), "onnx"));
   if (llvm::Error error = runPhase(Phase::Raise, "retort-raise"))
     return error;
   if (llvm::Error error = recognize())

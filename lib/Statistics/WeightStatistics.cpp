@@ -42,21 +42,40 @@ static StringRef whatLacks(const StatisticsRecord *record, const LinearWeight &w
   return fits ? "" : "the sample was of another number of inputs";
 }
 
-LogicalResult retort::forEachMeasuredWeight(
-    ModuleOp module, StringRef method, StringRef include, StringRef exclude,
-    function_ref<StringRef(const LinearWeight &)> whyNot,
-    function_ref<LogicalResult(LinearWeight &, const StatisticsRecord &)> fit) {
+FailureOr<MeasuredWeights>
+retort::selectMeasuredWeights(ModuleOp module, StringRef method, StringRef include,
+                              StringRef exclude,
+                              function_ref<StringRef(const LinearWeight &)> whyNot) {
   auto statistics = statisticsOf(module, method);
   if (failed(statistics))
     return failure();
-  return forEachLinearWeight(module, method, include, exclude, [&](LinearWeight &weight) {
+  auto weights = selectLinearWeights(module, method, include, exclude);
+  if (failed(weights))
+    return failure();
+  MeasuredWeights result{
+      *statistics, module->getAttrOfType<StringAttr>(names::statistics).str(), {}};
+  for (LinearWeight &weight : *weights) {
     const StatisticsRecord *record = (*statistics)->find(weight.name());
     StringRef reason = whyNot(weight);
     if (reason.empty())
       reason = whatLacks(record, weight);
     if (reason.empty())
-      return fit(weight, *record);
-    weightMissed(weight.loc(), method, weight.name()) << remark::reason("{0}", reason.str());
-    return success();
-  });
+      result.list.push_back({std::move(weight), record});
+    else
+      weightMissed(weight.loc(), method, weight.name()) << remark::reason("{0}", reason.str());
+  }
+  return result;
+}
+
+LogicalResult retort::forEachMeasuredWeight(
+    ModuleOp module, StringRef method, StringRef include, StringRef exclude,
+    function_ref<StringRef(const LinearWeight &)> whyNot,
+    function_ref<LogicalResult(LinearWeight &, const StatisticsRecord &)> fit) {
+  auto weights = selectMeasuredWeights(module, method, include, exclude, whyNot);
+  if (failed(weights))
+    return failure();
+  for (auto &[weight, record] : weights->list)
+    if (failed(fit(weight, *record)))
+      return failure();
+  return success();
 }

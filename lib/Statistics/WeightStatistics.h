@@ -11,12 +11,24 @@ namespace retort {
 /// Says that `method` changes what the model computes, so that no statistics hold any more.
 void markStale(mlir::ModuleOp module, llvm::StringRef method);
 
-/// Calls `fit` on each weight that the method works on and the sample says something about, with
-/// what it says, until one fails; see forEachLinearWeight. The others get a `missed` remark of
-/// `method`: with the reason of `whyNot`, unless it is empty, or with what the sample lacks. The
-/// statistics are those of the file that `retort.statistics` names: an error at the module where
-/// there is none, where it is of another model, and where a method has changed what the model
-/// computes since.
+/// Weights that the sample says something about, with what it says.
+struct MeasuredWeights {
+  std::shared_ptr<const Statistics> statistics;
+  std::string path; ///< of the file
+  std::vector<std::pair<LinearWeight, const StatisticsRecord *>> list;
+};
+
+/// The weights that the method works on and the sample says something about; see
+/// selectLinearWeights. The others get a `missed` remark of `method`: with the reason of `whyNot`,
+/// unless it is empty, or with what the sample lacks. The statistics are those of the file that
+/// `retort.statistics` names: an error at the module where there is none, where it is of another
+/// model, and where a method has changed what the model computes since.
+llvm::FailureOr<MeasuredWeights>
+selectMeasuredWeights(mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include,
+                      llvm::StringRef exclude,
+                      llvm::function_ref<llvm::StringRef(const LinearWeight &)> whyNot);
+
+/// Calls `fit` on each of them until one fails.
 llvm::LogicalResult forEachMeasuredWeight(
     mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include, llvm::StringRef exclude,
     llvm::function_ref<llvm::StringRef(const LinearWeight &)> whyNot,

@@ -25,10 +25,9 @@ static NumberFlag<int64_t> context(command, "context",
                                    {0, mostTokens});
 static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: all of the text",
                                        "N", 128, {0});
-static NumberFlag<int64_t> sensitivity(
-    command, "sensitivity",
-    "windows on which each matrix alone is rounded, to see what the model loses; 0: none", "N",
-    usualSensitivityWindows, {0});
+static NumberFlag<int64_t> sensitivity(command, "sensitivity",
+                                       "windows on which each matrix alone is rounded; 0: none",
+                                       "N", 0, {0});
 
 static Error checkFlags() {
   if (Error error = flags.expectWritesNoModel())
@@ -53,9 +52,10 @@ static Error calibrateModel() {
   if (!text)
     return text.takeError();
   options.files.write(output, "-o");
-  auto held = calibrateFile(
-      *path, options,
-      {textFile, text->content, text->tokenizer.get(), windowCount, context, sensitivity}, output);
+  CalibrationText sample{textFile, text->content, text->tokenizer.get(), windowCount, context, {}};
+  if (sensitivity.isGiven())
+    sample.sensitivityWindows = sensitivity;
+  auto held = calibrateFile(*path, options, sample, output);
   flags.progress().finish();
   return held ? Error::success() : held.takeError();
 }

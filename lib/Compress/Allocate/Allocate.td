@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The pass compress-allocate.
+#ifndef RETORT_COMPRESS_ALLOCATE
+#define RETORT_COMPRESS_ALLOCATE
+
+include "mlir/Pass/PassBase.td"
+
+def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
+  let summary = "Give each matrix the bits that serve the model most, within a budget";
+  let description = [{
+    Matrices of a model differ in what rounding them costs. This pass asks how much each loses in each of several forms, and
+    chooses one form for each so that the model loses least, and all of them together fit the budget: `target-bits` for
+    each number of the matrices that the pass takes, codes and scales included.
+
+    1. Each matrix is rounded to each candidate, as by `compress-quantize-gptq`, and its error is tr(E H E') on the rows of
+       the sample that were held back. What this comes to is kept in a file beside the statistics (`FILE.options`): a second
+       budget rounds nothing but what it chooses.
+    2. The price of an error is a divergence in nats a token: the one that `retort calibrate` measured with that matrix alone
+       rounded to 3 bits, in proportion to the error; beyond that, a power of the error through the one measured at 2 bits.
+       Where nothing was measured (`--sensitivity=0`), it is the error relative to tr(W H W'), and a remark says so.
+    3. One candidate each, so that the sum of bytes is within the budget and the sum of prices least: exactly, by dynamic
+       programming over bytes; for very many bytes a choice on the lower convex hulls, with a bound.
+
+    A candidate is `levels:BITS:GROUP` or `integers:BITS:GROUP`, the forms of `compress-quantize-gptq`; with none given they
+    are levels of 2, 3 and 4 bits in groups of 32 and of 16, and of 5, 6 and 8 bits in groups of 32; for a file of ONNX
+    integers of 2, 4 and 8 bits in groups of 32.
+
+    The remark of a matrix says what was chosen, what it is predicted to cost, and what the next larger form would save; one
+    more remark says what was predicted for all: the sum of the prices, which is good while they are small.
+
+    {{example test/Compress/Allocate/allocate.mlir}}
+  }];
+  let options = [
+    Option<"targetBits", "target-bits", "double", "0", "Bits for each number of the matrices, scales included">,
+    Option<"candidates", "candidates", "std::string", "", "Forms to choose from: levels:BITS:GROUP or integers:BITS:GROUP, separated by commas; none: the usual ones">,
+    Option<"refine", "refine", "int64_t", "5", "Passes of coordinate descent behind GPTQ">,
+    Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
+    Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
+  ];
+  let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::compress::CompressDialect"];
+}
+
+#endif
