@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes statistics of random rows for the weights of a small module, for tests of the methods that read them.
 
-usage: make_statistics.py MODULE OUTPUT WEIGHT=INPUTS ...
-MODULE is text on which identify-model ran; rows are correlated, the same at each run.
+usage: make_statistics.py MODULE OUTPUT WEIGHT=INPUTS[:SLOPE] ...
+MODULE is text on which identify-model ran; rows are correlated, the same at each run. SLOPE: the divergence that an error
+of 1 in the outputs of the weight costs.
 """
 import json
 import re
@@ -36,11 +37,12 @@ def moments(rows):
 
 records = []
 for weight in weights:
-    name, inputs = weight.split("=")
+    name, sizes = weight.split("=")
+    inputs, _, slope = sizes.partition(":")
     rows = rng.normal(size=(64, int(inputs))) + rng.normal(size=(64, 1))
     rows = (rows * np.arange(1, int(inputs) + 1)).astype(np.float32)
     records.append({"weights": [name], "inputs": int(inputs), "fitted": moments(rows[:56]), "held": moments(rows[56:]),
-                    "sensitivities": []})
+                    "sensitivities": [[{"bits": 3, "error": 1, "kl": float(slope)}]] if slope else []})
 text = json.dumps({"version": 2, "sensitivity_windows": 0, "model": content, "windows": 1, "context": 2, "tokens": place(np.array([1, 2])),
                    "records": records}).encode()
 with open(output, "wb") as file:

@@ -28,11 +28,11 @@ std::string writtenText() {
   std::vector<float> rows = randomRows(4, 3);
   llvm::cantFail(fitted.add(rows.data(), 4));
   llvm::cantFail(held.add(rows.data(), 2));
-  StatisticsSource source{"abc", 2, 4, {1, 2, 3, 4, 5, 6, 7, 8}};
+  StatisticsSource source{"abc", 2, 4, {1, 2, 3, 4, 5, 6, 7, 8}, 1};
   std::string text;
   llvm::raw_string_ostream stream(text);
-  llvm::cantFail(
-      writeStatistics(source, {{{"a", "b"}, 3, fitted.moments(), held.moments()}}, stream));
+  llvm::cantFail(writeStatistics(
+      source, {{{"a", "b"}, 3, fitted.moments(), held.moments(), {{}, {{3, .5, .01}}}}}, stream));
   return text;
 }
 
@@ -92,6 +92,37 @@ TEST(Statistics, FileHoldsWhatWasWritten) {
   EXPECT_EQ(record->held.rows, 2);
   std::vector<float> rows = randomRows(4, 3);
   EXPECT_FLOAT_EQ(record->held.gram[1], rows[0] * rows[1] + rows[3] * rows[4]);
+}
+
+TEST(Statistics, SensitivitiesAreThoseOfTheWeight) {
+  auto statistics = openText(writtenText());
+  ASSERT_TRUE(bool(statistics));
+  EXPECT_EQ((*statistics)->source().sensitivityWindows, 1);
+  EXPECT_TRUE((*statistics)->sensitivitiesOf("a").empty());
+  EXPECT_TRUE((*statistics)->sensitivitiesOf("c").empty());
+  llvm::ArrayRef<Sensitivity> found = (*statistics)->sensitivitiesOf("b");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].bits, 3);
+  EXPECT_EQ(found[0].error, .5);
+  EXPECT_EQ(found[0].kl, .01);
+}
+
+TEST(Statistics, OtherVersionsAreErrorsThatSayWhatHelps) {
+  std::string old = writtenText();
+  old.replace(old.find("\"version\":2"), 11, "\"version\":1");
+  auto statistics = openText(old);
+  EXPECT_NE(llvm::toString(statistics.takeError())
+                .find("expects version 2 of statistics, found 1: `retort calibrate` measures them "
+                      "anew"),
+            std::string::npos);
+}
+
+TEST(Statistics, SensitivitiesThatAreNoNumbersAreErrors) {
+  std::string bad = writtenText();
+  bad.replace(bad.find("\"error\":0.5"), 11, "\"error\":-15");
+  auto statistics = openText(bad);
+  EXPECT_NE(llvm::toString(statistics.takeError()).find("a sensitivity is no pair of numbers"),
+            std::string::npos);
 }
 
 TEST(Statistics, DamagedFilesAreErrors) {

@@ -143,7 +143,8 @@ static Error compileWithSample(const std::string &model, CompileOptions options)
   auto statistics = createScratch("statistics"), ledger = createScratch("json");
   if (!statistics || !ledger)
     return joinErrors(statistics.takeError(), ledger.takeError());
-  FileRemover removers[] = {FileRemover(*statistics), FileRemover(*ledger)};
+  FileRemover removers[] = {FileRemover(*statistics), FileRemover(*statistics + ".options"),
+                            FileRemover(*ledger)};
   options.files.write(scoreFile, "--score");
   auto sample = takeSample(model, std::move(options), *statistics);
   if (!sample)
