@@ -111,21 +111,36 @@ void AllocatePass::replace(SurveyedWeight &each, size_t option, RecordRounding &
   const CodeForm &form = each.candidates[option]->form;
   GroupedMatrix matrix = rounding.round(each.weight, *each.record, form);
   double error = rounding.heldError(matrix), norm = rounding.heldNorm(matrix);
+  GroupedMatrix nearest = matrix;
+  nearest.roundToNearest(/*search=*/false);
+  double errorOfRtn = rounding.heldError(nearest);
+  bool isRtn = errorOfRtn < error;
+  if (isRtn) {
+    matrix = std::move(nearest);
+    error = errorOfRtn;
+  }
   WeightChange change;
   change.bytesBefore = each.weight.bytes();
   std::vector<float> values = matrix.weights;
   for (auto [value, off] : llvm::zip_equal(values, matrix.error()))
     value += off;
-  change.weightError = relativeError(matrix.weights, values);
+  RelativeError difference;
+  difference.add(matrix.weights, values);
+  change.weightError = difference.value();
+  change.magnitudes = difference.magnitudes();
   form.replace(each.weight, matrix);
   change.bytesAfter = each.weight.bytes();
+  auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
   auto remark = weightPassed(each.weight.loc(), getArgument(), each.weight.name(), change);
   remark << remark::metric("bits", form.code.bits) << remark::metric("levels", form.isLevels)
          << remark::metric("group_size", matrix.groupSize)
-         << remark::metric("output_error", norm > 0 ? std::sqrt(error / norm) : 0)
+         << remark::metric("output_error", share(error))
+         << remark::metric("output_error_rtn", share(errorOfRtn))
          << remark::metric("predicted_kl", each.priceOf(option))
          << remark::metric("saved_by_more", each.savedByMore(option));
-  if (!each.isMeasured)
+  if (isRtn)
+    remark << remark::reason("rounded to nearest, which is closer on the rows held back");
+  else if (!each.isMeasured)
     remark << remark::reason("the sample does not say what the model loses with it: taken for what "
                              "its outputs are off by");
 }

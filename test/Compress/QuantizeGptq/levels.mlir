@@ -5,7 +5,7 @@
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-quantize-gptq="form=levels group-size=10" --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=GROUP
 
-// REMARK-DAG: remark: [Passed] compress-quantize-gptq {{.*}}bits=3, {{.*}}group_size=8, levels=true, {{.*}}output_error_rtn={{.*}}weight=turned
+// REMARK-DAG: remark: [Passed] compress-quantize-gptq {{.*}}bits=3, {{.*}}group_size=8, {{.*}}levels=true, {{.*}}output_error_rtn={{.*}}weight=turned
 // GROUP-DAG: remark: [Missed] compress-quantize-gptq {{.*}}kernels read levels in groups of 8, 16 or a multiple of 32{{.*}}weight=turned
 
 // CHECK-DAG: %[[CODES:.*]] = onnx.initializer "turned_codes" {{.*}} : tensor<2x12xui3>
