@@ -2,9 +2,12 @@
 // From a model and a text to a file of statistics.
 #include "lib/Calibrate/CalibrateFile.h"
 #include "lib/Calibrate/Calibrate.h"
+#include "lib/Calibrate/TokensFile.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Text/Windows.h"
+
+#include "llvm/Support/FileSystem.h"
 
 using namespace retort;
 
@@ -22,6 +25,17 @@ static int64_t windowLength(const runtime::Model &model, int64_t asked) {
   return trained > 0 ? std::min(trained, usualContext) : usualContext;
 }
 
+static llvm::Expected<std::vector<text::TokenIds>> windowsOf(const CalibrationText &sample,
+                                                             const runtime::Model &model) {
+  int64_t length = windowLength(model, sample.context);
+  if (!sample.tokenizer)
+    return readTokenWindows(sample.path, length, sample.context, sample.windows);
+  auto windows = text::windowsOf(sample.content, *sample.tokenizer, length, sample.windows);
+  if (!windows)
+    return makeError(sample.path + ": " + windows.error());
+  return std::move(*windows);
+}
+
 llvm::Expected<std::vector<text::TokenIds>> retort::calibrateFile(llvm::StringRef model,
                                                                   const CompileOptions &options,
                                                                   const CalibrationText &sample,
@@ -29,14 +43,16 @@ llvm::Expected<std::vector<text::TokenIds>> retort::calibrateFile(llvm::StringRe
   auto observed = openObserved(model, options);
   if (!observed)
     return observed.takeError();
-  auto windows = text::windowsOf(sample.content, *sample.tokenizer,
-                                 windowLength(*observed->model, sample.context), sample.windows);
+  auto windows = windowsOf(sample, *observed->model);
   if (!windows)
-    return makeError(sample.path + ": " + windows.error());
+    return windows.takeError();
   llvm::Error error = writeFile(output, [&](llvm::raw_ostream &stream) {
-    return calibrate(*observed, *windows, sample.sensitivityWindows, stream, options.progress);
+    return calibrate(*observed, *windows, sample.sensitivityWindows, sample.part, stream,
+                     options.progress);
   });
   if (error)
     return makeError(model + ": " + llvm::toString(std::move(error)));
+  if (!sample.part.empty())
+    (void)llvm::sys::fs::remove(sample.part);
   return std::vector<text::TokenIds>(windows->end() - windows->size() / 8, windows->end());
 }

@@ -10,14 +10,15 @@
 
 namespace retort {
 
-/// A text, cut as `retort eval` cuts it.
+/// A text, cut as `retort eval` cuts it; or ids.
 struct CalibrationText {
-  std::string path, content; ///< the path is for messages
-  const text::Tokenizer *tokenizer = nullptr;
-  int64_t windows = 128; ///< 0: all of the text
-  int64_t context = 0;   ///< tokens of a window; 0: the trained length, at most 512
+  std::string path, content;                  ///< the path is for messages, or of the ids
+  const text::Tokenizer *tokenizer = nullptr; ///< null: ids, see readTokenWindows
+  int64_t windows = 128;                      ///< 0: all of the text
+  int64_t context = 0; ///< tokens of a window; 0: the trained length, at most 512
   /// That sensitivities are measured on; 0: none; nullopt: as the sample is long.
-  std::optional<int64_t> sensitivityWindows;
+  std::optional<int64_t> sensitivityWindows = std::nullopt;
+  std::string part = {}; ///< file for what an interrupted run has done; empty: it just ends
 };
 
 /// Compiles `model` in memory, reads the sample and writes statistics to `output`. Returns the

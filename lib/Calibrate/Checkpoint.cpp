@@ -4,7 +4,6 @@
 #include "lib/Support/PendingFile.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/xxhash.h"
 
 using namespace retort;
@@ -49,11 +48,6 @@ llvm::Error Checkpoint::save(int64_t done,
     sums(stream);
     return llvm::Error::success();
   });
-}
-
-void Checkpoint::remove() const {
-  if (!path.empty())
-    (void)llvm::sys::fs::remove(path);
 }
 
 static constexpr int signals[] = {SIGINT, SIGTERM};

@@ -28,8 +28,6 @@ public:
   int64_t resume(llvm::function_ref<bool(llvm::StringRef)> load) const;
   /// Writes the file.
   llvm::Error save(int64_t done, llvm::function_ref<void(llvm::raw_ostream &)> sums) const;
-  void remove() const;
-
   llvm::StringRef file() const { return path; }
 
 private:

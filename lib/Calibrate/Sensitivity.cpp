@@ -11,6 +11,7 @@
 #include "lib/Rounding/GroupedMatrix.h"
 #include "lib/Text/Scores.h"
 
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/Parallel.h"
 
 #include <cmath>
@@ -137,10 +138,60 @@ llvm::Expected<std::vector<Sensitivity>> SensitivityMeter::measure(StringRef nam
   return points;
 }
 
+void retort::writeSensitivityLists(ArrayRef<StatisticsRecord> records, llvm::raw_ostream &stream) {
+  llvm::json::Array all;
+  for (const StatisticsRecord &record : records) {
+    llvm::json::Array ofRecord;
+    for (const std::vector<Sensitivity> &points : record.sensitivities) {
+      llvm::json::Array numbers;
+      for (const Sensitivity &point : points)
+        numbers.push_back(llvm::json::Array{point.bits, point.error, point.kl});
+      ofRecord.push_back(std::move(numbers));
+    }
+    all.push_back(std::move(ofRecord));
+  }
+  stream << llvm::json::Value(std::move(all));
+}
+
+namespace {
+/// Points as lists of three numbers, for llvm::json.
+struct PointText {
+  Sensitivity point;
+};
+bool fromJSON(const llvm::json::Value &value, PointText &text, llvm::json::Path path) {
+  std::vector<double> numbers;
+  if (!llvm::json::fromJSON(value, numbers, path) || numbers.size() != 3)
+    return false;
+  text.point = {int64_t(numbers[0]), numbers[1], numbers[2]};
+  return true;
+}
+} // namespace
+
+std::optional<SensitivityLists> retort::readSensitivityLists(StringRef line) {
+  std::vector<std::vector<std::vector<PointText>>> texts;
+  auto value = llvm::json::parse(line);
+  llvm::json::Path::Root root;
+  bool isRead = value && llvm::json::fromJSON(*value, texts, root);
+  if (!value)
+    llvm::consumeError(value.takeError());
+  if (!isRead)
+    return std::nullopt;
+  SensitivityLists lists;
+  for (auto &ofRecord : texts) {
+    auto &list = lists.emplace_back();
+    for (auto &points : ofRecord) {
+      auto &ofWeight = list.emplace_back();
+      for (const PointText &text : points)
+        ofWeight.push_back(text.point);
+    }
+  }
+  return lists;
+}
+
 llvm::Error retort::measureSensitivities(const ObservedModel &observed,
                                          std::vector<text::TokenIds> windows,
                                          std::vector<StatisticsRecord> &records,
-                                         const std::function<void(double)> &progress) {
+                                         const std::function<llvm::Error(double)> &advance) {
   auto meter = SensitivityMeter::create(observed, std::move(windows));
   if (!meter)
     return meter.takeError();
@@ -148,13 +199,18 @@ llvm::Error retort::measureSensitivities(const ObservedModel &observed,
   for (const StatisticsRecord &record : records)
     all += record.weights.size();
   for (StatisticsRecord &record : records) {
+    size_t known = std::min(record.sensitivities.size(), record.weights.size());
+    done += known;
+    if (known == record.weights.size())
+      continue;
     Hessian hessian = Hessian::of(record.fitted, record.inputs);
-    for (const std::string &weight : record.weights) {
+    for (const std::string &weight : llvm::drop_begin(record.weights, known)) {
       auto points = meter->measure(weight, hessian);
       if (!points)
         return points.takeError();
       record.sensitivities.push_back(std::move(*points));
-      progress(double(++done) / double(all));
+      if (llvm::Error error = advance(double(++done) / double(all)))
+        return error;
     }
   }
   return llvm::Error::success();

@@ -45,10 +45,16 @@ private:
 /// As many as cost at most 12 times the forward passes of the sample; 1 to 16.
 int64_t usualSensitivityWindows(int64_t windows, int64_t weights);
 
-/// Adds sensitivities to the records. `progress` is told the share of the weights that are done.
+/// Those of the weights of each record that were measured so far, as a line of text and back.
+using SensitivityLists = std::vector<std::vector<std::vector<Sensitivity>>>;
+void writeSensitivityLists(llvm::ArrayRef<StatisticsRecord> records, llvm::raw_ostream &stream);
+std::optional<SensitivityLists> readSensitivityLists(llvm::StringRef line);
+
+/// Adds to the records the sensitivities that they lack. `advance` is told the share of the weights
+/// that are done; its error ends the work.
 llvm::Error measureSensitivities(const ObservedModel &observed, std::vector<text::TokenIds> windows,
                                  std::vector<StatisticsRecord> &records,
-                                 const std::function<void(double)> &progress);
+                                 const std::function<llvm::Error(double)> &advance);
 
 } // namespace retort
 

@@ -80,6 +80,8 @@ def check_statistics(statistics):
             assert off < 1e-4, f"{record['weights'][0]}: {off:.1e} from ONNX Runtime's activations"
             sums = statistics.array(record[part]["sum_of_magnitudes"], record["inputs"])
             assert np.allclose(sums, np.abs(expected).sum(0), rtol=1e-3)
+            quantiles = np.quantile(np.abs(expected), (0.99, 0.999, 0.9999), method="inverted_cdf")
+            assert np.allclose(record[part]["percentiles"], quantiles, rtol=0.02), (record[part]["percentiles"], quantiles)
 
 
 def divergence(work, passes):

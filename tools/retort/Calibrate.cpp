@@ -4,6 +4,8 @@
 #include "tools/retort/ModelFlags.h"
 #include "tools/retort/TextFiles.h"
 
+#include "llvm/Support/FileSystem.h"
+
 using namespace llvm;
 using namespace retort;
 
@@ -18,6 +20,9 @@ static TokenizerFlag tokenizerFlag(command);
 static cl::opt<std::string> textFile("text",
                                      cl::desc("documents, separated by lines <|endoftext|>"),
                                      cl::value_desc("FILE"), cl::sub(command));
+static cl::opt<std::string> tokensFile("tokens",
+                                       cl::desc("ids in place of a text: .npy, or numbers"),
+                                       cl::value_desc("FILE"), cl::sub(command));
 static cl::opt<std::string> output("o", cl::desc("file to write"), cl::value_desc("FILE"),
                                    cl::sub(command));
 static NumberFlag<int64_t> context(command, "context",
@@ -32,11 +37,21 @@ static NumberFlag<int64_t> sensitivity(command, "sensitivity",
 static Error checkFlags() {
   if (Error error = flags.expectWritesNoModel())
     return error;
-  if (textFile.empty())
-    return make_error<UsageError>("no sample given: expects --text=FILE");
+  if (textFile.empty() && tokensFile.empty())
+    return make_error<UsageError>("no sample given: expects --text=FILE or --tokens=FILE");
+  if (!textFile.empty() && !tokensFile.empty())
+    return make_error<UsageError>("expects --text or --tokens, found both");
   if (output.empty())
     return make_error<UsageError>("no output given: expects -o FILE");
   return Error::success();
+}
+
+/// The text with its tokenizer; neither where the sample is ids.
+static Expected<TextInput> takeSample(FilePlan &files) {
+  if (tokensFile.empty())
+    return loadText(tokenizerFlag, textFile, files);
+  files.read(tokensFile, "the tokens");
+  return TextInput{};
 }
 
 static Error calibrateModel() {
@@ -48,11 +63,16 @@ static Error calibrateModel() {
   if (Error error = checkFlags())
     return error;
   CompileOptions options = flags.options();
-  auto text = loadText(tokenizerFlag, textFile, options.files);
+  auto text = takeSample(options.files);
   if (!text)
     return text.takeError();
+  CalibrationText sample{tokensFile.empty() ? textFile : tokensFile, text->content,
+                         text->tokenizer.get(), windowCount, context};
   options.files.write(output, "-o");
-  CalibrationText sample{textFile, text->content, text->tokenizer.get(), windowCount, context, {}};
+  if (output != "-" && (!sys::fs::exists(output) || sys::fs::is_regular_file(output))) {
+    sample.part = output + ".part";
+    options.files.write(sample.part, "-o");
+  }
   if (sensitivity.isGiven())
     sample.sensitivityWindows = sensitivity;
   auto held = calibrateFile(*path, options, sample, output);
