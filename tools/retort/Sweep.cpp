@@ -38,6 +38,9 @@ static NumberFlag<int64_t> context(command, "context",
                                    {0, mostTokens});
 static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: all of the text",
                                        "N", 128, {0});
+static NumberFlag<int64_t> sensitivity(command, "sensitivity",
+                                       "windows on which each matrix alone is rounded; 0: none",
+                                       "N", 0, {0});
 static cl::opt<std::string> output("o", cl::desc("folder to write"), cl::value_desc("DIR"),
                                    cl::sub(command));
 static ChoiceFlag<StringRef> emit(command, "emit", "what each point is:",
@@ -84,10 +87,12 @@ static Expected<std::string> findStatistics(const Subject &subject, StringRef gi
   auto key = hashOfFiles({textFile, tokenizerFlag.getValue()});
   if (!key)
     return key.takeError();
-  std::string numbers =
-      formatv("{0}-{1}-{2}", subject.hash, int64_t(windowCount), int64_t(context));
+  std::vector<std::string> cut{formatv("--windows={0}", int64_t(windowCount)),
+                               formatv("--context={0}", int64_t(context))};
+  if (sensitivity.isGiven())
+    cut.push_back(formatv("--sensitivity={0}", int64_t(sensitivity)));
   SweepPoint name{"sample", "", "", *key};
-  std::string path = folder.path(name.fileName(numbers) + ".statistics");
+  std::string path = folder.path(name.fileName(subject.hash + join(cut, " ")) + ".statistics");
   if (sys::fs::exists(path))
     return path;
   flags.progress().begin("calibrate");
@@ -95,11 +100,10 @@ static Expected<std::string> findStatistics(const Subject &subject, StringRef gi
                                  subject.model,
                                  "--text=" + textFile,
                                  "--tokenizer=" + tokenizerFlag.getValue(),
-                                 formatv("--windows={0}", int64_t(windowCount)),
-                                 formatv("--context={0}", int64_t(context)),
                                  "--progress=none",
                                  "-o",
                                  path};
+  append_range(words, cut);
   append_range(words, flags.runWords());
   if (Error error = runRetort(words, folder.path("calibrate.log")))
     return std::move(error);
