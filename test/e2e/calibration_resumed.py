@@ -38,7 +38,7 @@ def problems(folder):
         if code == 0:
             yield f"{phase}: was not interrupted: {said}"
             return
-        if code != 1 or "interrupted: " not in said or "the same command goes on" not in said:
+        if code != 1 or "interrupted: " not in said or "has what is done, and the same command goes on from there" not in said:
             yield f"{phase}: exit {code}: {said}"
         if resumed.exists() or not part.exists():
             yield f"{phase}: left {sorted(path.name for path in folder.iterdir())}"
