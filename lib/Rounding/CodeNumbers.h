@@ -46,10 +46,14 @@ inline int CodeNumbers::nearest(float value, UniformScale scale) const {
   float number = value / scale.scale;
   if (!isTable()) {
     number += float(scale.zero);
-    number = std::fmin(std::fmax(std::nearbyint(number), float(lowest())), float(highest()));
-    return int(number);
+    number = number > float(lowest()) ? number : float(lowest());
+    number = number < float(highest()) ? number : float(highest());
+    // To nearest even: so small a number has no bits for a fraction beside 1.5 * 2^23.
+    return int((number + 12582912.0f) - 12582912.0f);
   }
-  float place = std::fmin(std::fmax((number + 1) * 128, 0.0f), 255.0f);
+  float place = (number + 1) * 128;
+  place = place > 0 ? place : 0;
+  place = place < 255 ? place : 255;
   size_t c = first[size_t(place)];
   while (c < middle.size() && number > middle[c])
     ++c;

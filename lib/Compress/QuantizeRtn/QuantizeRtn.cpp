@@ -6,6 +6,7 @@
 //   %codes = onnx.initializer "w_quantized" ... : tensor<64x172xi4>
 //   %scales = onnx.initializer "w_scale" ... : tensor<2x172xf32>
 //   %w = onnx.DequantizeLinear(%codes, %scales) {axis = 0 : i64, block_size = 32 : i64}
+#include "lib/Compress/QuantizeRtn/RoundSearched.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
 #include "lib/Weights/WriteCodes.h"
@@ -28,6 +29,11 @@ struct RtnOptions {
   UniformCode code;
   int64_t groupSize;
   bool perTensor;
+  bool isLevels, search;
+
+  CodeForm form() const { return {code, groupSize, isLevels}; }
+  /// Whether a weight is rounded as a whole: pieces do not tell which scale is best.
+  bool needsWhole() const { return isLevels || search; }
 };
 
 /// Turns one weight, or the values of a sparse one, into codes and scales.
@@ -45,6 +51,9 @@ private:
     auto decode = dyn_cast<compress::DecodeSparseOp>(values.op());
     return decode && decode.getM();
   }
+  StringRef whyNot() const;
+  LogicalResult roundWhole();
+  void report(const WeightChange &change, int64_t groupSize);
   LogicalResult chooseGroups();
   LogicalResult quantize();
   Value build();
@@ -52,7 +61,7 @@ private:
   LinearWeight &weight;
   const RtnOptions &options;
   WeightExpression source; ///< what is quantized
-  bool isSparse, isShortened = false;
+  bool isSparse;
   CodeLayout layout;
   std::unique_ptr<RoundToNearest> rounding;
   Value codes;
@@ -66,8 +75,7 @@ LogicalResult WeightQuantizer::chooseGroups() {
   int64_t axis = weight.inputAxis();
   // No group is longer than the inputs of an output.
   int64_t inputs = weight.type().getDimSize(axis);
-  isShortened = options.groupSize > inputs;
-  int64_t size = isShortened ? 0 : options.groupSize;
+  int64_t size = options.groupSize > inputs ? 0 : options.groupSize;
   if (isSparse) {
     auto decode = cast<compress::DecodeSparseOp>(weight.op);
     int64_t sparseAxis =
@@ -120,17 +128,41 @@ Value WeightQuantizer::build() {
   return decode->getResult(0);
 }
 
+StringRef WeightQuantizer::whyNot() const {
+  if (source.isQuantized())
+    return "quantized already";
+  if (options.needsWhole() && !weight.values.isPlain())
+    return "is written as an expression: 'form=levels' and 'range=mse' take plain weights";
+  return options.form().whyNot(weight);
+}
+
+void WeightQuantizer::report(const WeightChange &change, int64_t groupSize) {
+  auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
+  remark << remark::metric("bits", options.code.bits)
+         << remark::metric("symmetric", options.code.symmetric)
+         << remark::metric("levels", options.isLevels) << remark::metric("group_size", groupSize);
+  int64_t inputs = weight.type().getDimSize(weight.inputAxis());
+  if (options.groupSize > inputs)
+    remark << remark::reason("groups of {0}, which is all inputs that it has, in place of {1}",
+                             inputs, options.groupSize);
+}
+
+LogicalResult WeightQuantizer::roundWhole() {
+  if (failed(weight.checkFinite()))
+    return failure();
+  CodeForm form = options.form();
+  int64_t groupSize = form.groupOf(weight.type().getDimSize(weight.inputAxis()));
+  report(roundSearched(weight, form, options.search), groupSize);
+  return success();
+}
+
 LogicalResult WeightQuantizer::run() {
-  if (source.isQuantized()) {
-    weightMissed(weight.loc(), options.method, weight.name())
-        << remark::reason("quantized already");
+  if (StringRef reason = whyNot(); !reason.empty()) {
+    weightMissed(weight.loc(), options.method, weight.name()) << remark::reason("{0}", reason);
     return success();
   }
-  if (weight.element().isF64()) {
-    weightMissed(weight.loc(), options.method, weight.name())
-        << remark::reason("scales of f64 do not exist in ONNX");
-    return success();
-  }
+  if (options.needsWhole())
+    return roundWhole();
   if (failed(chooseGroups()) || failed(quantize()))
     return failure();
   WeightChange change;
@@ -139,13 +171,7 @@ LogicalResult WeightQuantizer::run() {
   change.bytesAfter = weight.bytes();
   change.weightError = error.value();
   change.magnitudes = error.magnitudes();
-  auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
-  remark << remark::metric("bits", options.code.bits)
-         << remark::metric("symmetric", options.code.symmetric)
-         << remark::metric("group_size", layout.groups.group);
-  if (isShortened)
-    remark << remark::reason("groups of {0}, which is all inputs that it has, in place of {1}",
-                             weight.type().getDimSize(layout.axis), options.groupSize);
+  report(change, layout.groups.group);
   return success();
 }
 
@@ -154,6 +180,18 @@ struct QuantizeRtnPass : retort::impl::QuantizeRtnPassBase<QuantizeRtnPass> {
   using Base::Base;
 
   LogicalResult checkOptions() {
+    if (form != "integers" && form != "levels")
+      return getOperation().emitError()
+             << "expects 'form' to be integers or levels, found '" << form << "'";
+    if (range != "max" && range != "mse")
+      return getOperation().emitError()
+             << "expects 'range' to be max or mse, found '" << range << "'";
+    if (form == "levels" && !symmetric)
+      return getOperation().emitError(
+          "expects 'symmetric' with 'form=levels', which have no zero points");
+    if (perTensor && (form == "levels" || range == "mse"))
+      return getOperation().emitError(
+          "expects 'per-tensor' with 'form=integers' and 'range=max' alone");
     if (bits < 2 || bits > 8)
       return getOperation().emitError() << "expects 'bits' from 2 to 8, found " << int64_t(bits);
     if (groupSize < 0)
@@ -167,7 +205,9 @@ struct QuantizeRtnPass : retort::impl::QuantizeRtnPassBase<QuantizeRtnPass> {
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
-    RtnOptions options{getArgument(), {unsigned(bits), symmetric}, groupSize, perTensor};
+    RtnOptions options{getArgument(),    {unsigned(bits), symmetric},
+                       groupSize,        perTensor,
+                       form == "levels", range == "mse"};
     auto quantize = [&](LinearWeight &weight) { return WeightQuantizer(weight, options).run(); };
     auto kind = ends ? WeightKind::Ends : WeightKind::Layers;
     if (failed(

@@ -17,6 +17,10 @@ def QuantizeRtnPass : Pass<"compress-quantize-rtn", "::mlir::ModuleOp"> {
       side is half a step beyond the last code. Otherwise codes are unsigned, and scale and zero point span the range of
       the group, zero included; zero is always a code.
 
+    - `range=mse`: the scale of a group is the one of 14 shares of its range that leaves the least squares, refitted to the
+      codes that it gives. `form=levels`: codes of `compress.decode_levels`, of unevenly spaced levels up to 5 bits, with
+      scales of 6 bits, which kernels read and ONNX has as lookups in two tables. Both see a weight as a whole, in f32.
+
     Embeddings and the matrix that makes the logits are left alone, unless `include` names them or `ends` asks for them
     alone. With 8 bits for each row they lose next to nothing, and in a small model they are most of the bytes.
 
@@ -31,6 +35,8 @@ def QuantizeRtnPass : Pass<"compress-quantize-rtn", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"bits", "bits", "int64_t", "4", "Width of a code, 2 to 8">,
+    Option<"form", "form", "std::string", "\"integers\"", "integers, times floats; levels: `compress.decode_levels`">,
+    Option<"range", "range", "std::string", "\"max\"", "What scales fit: max, the largest magnitude; mse, the least squares">,
     Option<"symmetric", "symmetric", "bool", "true", "Signed codes around zero; false: a zero point for each scale">,
     Option<"groupSize", "group-size", "int64_t", "0", "Inputs that share a scale; 0: all inputs of an output">,
     Option<"perTensor", "per-tensor", "bool", "false", "One scale for a whole matrix">,

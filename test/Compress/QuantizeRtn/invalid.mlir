@@ -1,9 +1,17 @@
+// RUN: not retort-opt %s --compress-quantize-rtn=form=floats 2>&1 | FileCheck %s --check-prefix=KIND
+// RUN: not retort-opt %s --compress-quantize-rtn=range=min 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not retort-opt %s --compress-quantize-rtn="form=levels symmetric=false" 2>&1 | FileCheck %s --check-prefix=ZERO
+// RUN: not retort-opt %s --compress-quantize-rtn="range=mse per-tensor" 2>&1 | FileCheck %s --check-prefix=ONE
 // RUN: not retort-opt %s --compress-quantize-rtn=bits=1 2>&1 | FileCheck %s --check-prefix=BITS
 // RUN: not retort-opt %s --compress-quantize-rtn=group-size=-2 2>&1 | FileCheck %s --check-prefix=GROUP
 // RUN: not retort-opt %s --compress-quantize-rtn="group-size=2 per-tensor=true" 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: not retort-opt %s --compress-quantize-rtn="include=nan" 2>&1 | FileCheck %s --check-prefix=NAN
 // RUN: not retort-opt %s --compress-quantize-rtn="include=inf" 2>&1 | FileCheck %s --check-prefix=INF
 
+// KIND: error: expects 'form' to be integers or levels, found 'floats'
+// RANGE: error: expects 'range' to be max or mse, found 'min'
+// ZERO: error: expects 'symmetric' with 'form=levels', which have no zero points
+// ONE: error: expects 'per-tensor' with 'form=integers' and 'range=max' alone
 // BITS: error: expects 'bits' from 2 to 8, found 1
 // GROUP: error: expects a 'group-size' of 0 or more, found -2
 // BOTH: error: expects 'per-tensor' or a 'group-size', found both
