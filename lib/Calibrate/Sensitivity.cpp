@@ -2,13 +2,12 @@
 // What a model loses where one of its matrices is rounded.
 //
 // 1. The windows are read through the model as it is, and their logits kept.
-// 2. One matrix is rounded to nearest, and code reads that in place of it.
+// 2. One matrix is rounded as methods will, and code reads that in place of it.
 // 3. The windows are read again: KL(softmax of 1 || softmax of this) over all tokens but the last
 // of
 //    each window, as `retort eval` scores them.
 #include "lib/Calibrate/Sensitivity.h"
 #include "lib/Pipeline/Diagnostics.h"
-#include "lib/Rounding/GroupedMatrix.h"
 #include "lib/Text/Scores.h"
 
 #include "llvm/Support/JSON.h"
@@ -21,6 +20,8 @@ using llvm::ArrayRef;
 using llvm::StringRef;
 
 static constexpr int64_t groupSize = 32;
+/// Errors are of the kind that methods leave: in directions in which the inputs are small.
+static constexpr SampleRounding rounding{/*refine=*/1, /*actOrder=*/true, /*damping=*/0};
 /// Two bits are measured on the first half of the windows, and set into proportion to three.
 static size_t halfOf(size_t windows) { return (windows + 1) / 2; }
 
@@ -107,8 +108,8 @@ static GroupedMatrix levelsFor(const ObservedWeight &weight) {
   return matrix;
 }
 
-llvm::Expected<std::vector<Sensitivity>> SensitivityMeter::measure(StringRef name,
-                                                                   const Hessian &hessian) {
+llvm::Expected<std::vector<Sensitivity>>
+SensitivityMeter::measure(StringRef name, const RoundingStatistics &statistics) {
   std::vector<Sensitivity> points;
   auto found = observed->weights.find(name);
   if (found == observed->weights.end())
@@ -119,7 +120,7 @@ llvm::Expected<std::vector<Sensitivity>> SensitivityMeter::measure(StringRef nam
   for (auto [bits, count] :
        {std::pair(3u, windows.size()), std::pair(2u, halfOf(windows.size()))}) {
     matrix.numbers = CodeNumbers::levels(bits);
-    matrix.roundToNearest(/*search=*/true);
+    roundToSample(matrix, statistics, rounding);
     std::vector<float> error = matrix.error(), rounded = matrix.weights;
     for (auto [value, change] : llvm::zip_equal(rounded, error))
       value += change;
@@ -133,7 +134,7 @@ llvm::Expected<std::vector<Sensitivity>> SensitivityMeter::measure(StringRef nam
       kl *= meanOf(first) / same;
     if (!std::isfinite(kl))
       break;
-    points.push_back({bits, outputError(error, matrix.outputs, hessian), kl});
+    points.push_back({bits, outputError(error, matrix.outputs, statistics.held), kl});
   }
   return points;
 }
@@ -203,9 +204,9 @@ llvm::Error retort::measureSensitivities(const ObservedModel &observed,
     done += known;
     if (known == record.weights.size())
       continue;
-    Hessian hessian = Hessian::of(record.fitted, record.inputs);
+    RoundingStatistics statistics(record, rounding);
     for (const std::string &weight : llvm::drop_begin(record.weights, known)) {
-      auto points = meter->measure(weight, hessian);
+      auto points = meter->measure(weight, statistics);
       if (!points)
         return points.takeError();
       record.sensitivities.push_back(std::move(*points));

@@ -4,8 +4,8 @@
 #define RETORT_LIB_CALIBRATE_SENSITIVITY_H
 
 #include "lib/Pipeline/OpenModel.h"
+#include "lib/Rounding/RoundToSample.h"
 #include "lib/Runtime/Decoder.h"
-#include "lib/Statistics/Hessian.h"
 #include "lib/Text/Tokenizer.h"
 
 #include <functional>
@@ -19,10 +19,11 @@ public:
   static llvm::Expected<SensitivityMeter> create(const ObservedModel &observed,
                                                  std::vector<text::TokenIds> windows);
 
-  /// Of one matrix, rounded to nearest in groups of 32 to levels of 3 and of 2 bits; the least
+  /// Of one matrix, rounded to its record in groups of 32 to levels of 3 and of 2 bits; the least
   /// error first. None where code does not read the matrix as it is, or where logits are not finite
   /// with it.
-  llvm::Expected<std::vector<Sensitivity>> measure(llvm::StringRef weight, const Hessian &hessian);
+  llvm::Expected<std::vector<Sensitivity>> measure(llvm::StringRef weight,
+                                                   const RoundingStatistics &statistics);
 
 private:
   SensitivityMeter(const ObservedModel &observed, std::unique_ptr<runtime::Decoder> decoder,

@@ -33,7 +33,7 @@ struct Moments {
 /// What the model loses where one matrix alone is rounded to so many bits.
 struct Sensitivity {
   int64_t bits;
-  double error; ///< tr(E H E') of the rows that methods fit to, E the change of the matrix
+  double error; ///< tr(E H E') of the rows that were held back, E the change of the matrix
   double kl;    ///< KL(model || changed model) in nats a token
 };
 

@@ -20,6 +20,9 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
+/// Of descent, where forms are compared: what later passes bring is much the same for all.
+static constexpr int64_t surveyPasses = 2;
+
 namespace {
 struct AllocatePass : retort::impl::AllocatePassBase<AllocatePass> {
   using Base::Base;
@@ -77,10 +80,13 @@ static StringRef whyNot(const LinearWeight &weight, ArrayRef<Candidate> forms) {
 
 FailureOr<std::vector<SurveyedWeight>> AllocatePass::surveyAll(const MeasuredWeights &measured,
                                                                ArrayRef<Candidate> forms) {
-  std::string path = measured.path + ".options",
-              words = "gptq, " + std::to_string(refine) + " passes of descent";
+  SampleRounding surveyed = rounding();
+  surveyed.refine = std::min<int64_t>(surveyed.refine, surveyPasses);
+  std::string path = measured.path + ".options", words = "gptq, " +
+                                                         std::to_string(surveyed.refine) +
+                                                         " passes of descent, a fourth of the rows";
   OptionsFile file = OptionsFile::open(path, measured.statistics->hash(), words);
-  auto weights = survey(measured, forms, rounding(), file);
+  auto weights = survey(measured, forms, surveyed, file);
   if (succeeded(weights) && file.isChanged() && !file.isForeign())
     file.write(path);
   return weights;

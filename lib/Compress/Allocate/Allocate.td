@@ -12,8 +12,8 @@ def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
     chooses one form for each so that the model loses least, and all of them together fit the budget: `target-bits` for
     each number of the matrices that the pass takes, codes and scales included.
 
-    1. Each matrix is rounded to each candidate, as by `compress-quantize-gptq`, and its error is tr(E H E') on the rows of
-       the sample that were held back. What this comes to is kept in a file beside the statistics (`FILE.options`): a second
+    1. Each matrix is rounded to each candidate, as by `compress-quantize-gptq` with two passes of descent (of a large matrix
+       a fourth of the outputs), and its error is tr(E H E') on the rows of the sample that were held back. What this comes to is kept in a file beside the statistics (`FILE.options`): a second
        budget rounds nothing but what it chooses.
     2. The price of an error is a divergence in nats a token: the one that `retort calibrate` measured with that matrix alone
        rounded to 3 bits, in proportion to the error; beyond that, a power of the error through the one measured at 2 bits.

@@ -27,12 +27,16 @@ double SurveyedWeight::savedByMore(size_t chosen) const {
 
 GroupedMatrix RecordRounding::round(const LinearWeight &weight, const StatisticsRecord &record,
                                     const CodeForm &form) {
+  GroupedMatrix matrix = form.matrixOf(weight);
+  round(matrix, record);
+  return matrix;
+}
+
+void RecordRounding::round(GroupedMatrix &matrix, const StatisticsRecord &record) {
   if (last != &record)
     statistics.emplace(record, options);
   last = &record;
-  GroupedMatrix matrix = form.matrixOf(weight);
   roundToSample(matrix, *statistics, options);
-  return matrix;
 }
 
 double RecordRounding::heldError(const GroupedMatrix &matrix) const {
@@ -41,6 +45,28 @@ double RecordRounding::heldError(const GroupedMatrix &matrix) const {
 
 double RecordRounding::heldNorm(const GroupedMatrix &matrix) const {
   return outputError(matrix.weights, matrix.outputs, statistics->held);
+}
+
+/// Sum of w_ij^2 h_j over all rows.
+static double weightedSquares(const GroupedMatrix &matrix, const Moments &moments) {
+  double sum = 0;
+  for (int64_t i = 0; i < matrix.outputs; ++i)
+    for (int64_t k = 0; k < matrix.inputs; ++k) {
+      double value = matrix.weights[i * matrix.inputs + k];
+      sum += value * value * moments.sumOfSquares[k];
+    }
+  return sum;
+}
+
+/// Keeps a share of the rows, from all over the matrix.
+static void keepSomeRows(GroupedMatrix &matrix) {
+  constexpr int64_t least = 128, share = 4;
+  int64_t count = std::min(matrix.outputs, std::max(least, matrix.outputs / share));
+  for (int64_t i = 0; i < count; ++i)
+    std::copy_n(matrix.weights.begin() + i * matrix.outputs / count * matrix.inputs, matrix.inputs,
+                matrix.weights.begin() + i * matrix.inputs);
+  matrix.outputs = count;
+  matrix.weights.resize(count * matrix.inputs);
 }
 
 namespace {
@@ -57,14 +83,19 @@ private:
 };
 } // namespace
 
+/// Rows of a matrix are rounded each for itself, so some of a large one tell what all come to: in
+/// proportion to the squares of their numbers.
 WeightOption Surveyor::ask(const LinearWeight &weight, const StatisticsRecord &record,
                            const Candidate &candidate) {
   if (const WeightOption *known = file.find(weight.name(), candidate.name))
     return *known;
-  GroupedMatrix matrix = rounding.round(weight, record, candidate.form);
-  WeightOption option{
-      int64_t(candidate.form.bytes(matrix.outputs, matrix.inputs, weight.element())),
-      rounding.heldError(matrix), rounding.heldNorm(matrix)};
+  GroupedMatrix matrix = candidate.form.matrixOf(weight);
+  auto bytes = int64_t(candidate.form.bytes(matrix.outputs, matrix.inputs, weight.element()));
+  double all = weightedSquares(matrix, record.fitted);
+  keepSomeRows(matrix);
+  double some = weightedSquares(matrix, record.fitted), scale = some > 0 ? all / some : 1;
+  rounding.round(matrix, record);
+  WeightOption option{bytes, scale * rounding.heldError(matrix), scale * rounding.heldNorm(matrix)};
   file.add(weight.name(), candidate.name, option);
   return option;
 }

@@ -35,6 +35,8 @@ public:
   /// The weight in this form, fitted to its record.
   GroupedMatrix round(const LinearWeight &weight, const StatisticsRecord &record,
                       const CodeForm &form);
+  /// The same of a matrix, or of some rows of it.
+  void round(GroupedMatrix &matrix, const StatisticsRecord &record);
   /// tr(E H E') and tr(W H W') on the rows that were held back from the last one that was rounded.
   double heldError(const GroupedMatrix &matrix) const;
   double heldNorm(const GroupedMatrix &matrix) const;
