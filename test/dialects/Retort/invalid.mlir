@@ -50,6 +50,11 @@ module attributes {retort.language = "English"} {}
 
 // -----
 
+// expected-error @+1 {{'builtin.module' op expects native or onnx as 'retort.emission', found "pdf"}}
+module attributes {retort.emission = "pdf"} {}
+
+// -----
+
 // expected-error @+1 {{'builtin.module' op expects a #retort.target as 'retort.target', found "native"}}
 module attributes {retort.target = "native"} {}
 
