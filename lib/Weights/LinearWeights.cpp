@@ -119,3 +119,9 @@ void RelativeError::add(ArrayRef<float> original, ArrayRef<float> changed) {
 double RelativeError::value() const {
   return norm > 0 ? std::sqrt(difference / norm) : (difference > 0 ? HUGE_VAL : 0);
 }
+
+double retort::relativeError(ArrayRef<float> original, ArrayRef<float> changed) {
+  RelativeError error;
+  error.add(original, changed);
+  return error.value();
+}

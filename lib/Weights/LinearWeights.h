@@ -107,6 +107,8 @@ private:
   Magnitudes seen;
   double difference = 0, norm = 0;
 };
+/// The same of two arrays of one size.
+double relativeError(llvm::ArrayRef<float> original, llvm::ArrayRef<float> changed);
 
 } // namespace retort
 
