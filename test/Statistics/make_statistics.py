@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes statistics of random rows for the weights of a small module, for tests of the methods that read them.
 
-usage: make_statistics.py MODULE OUTPUT WEIGHT=INPUTS[:SLOPE] ...
-MODULE is text on which identify-model ran; rows are correlated, the same at each run. SLOPE: the divergence that an error
-of 1 in the outputs of the weight costs.
+usage: make_statistics.py MODULE OUTPUT WEIGHT=INPUTS[:SLOPE][@ROWS[:DEAD[:HELD]]] ...
+MODULE is text on which identify-model ran; rows (64 unless said) are correlated, the same at each run, and zero in the
+first DEAD inputs. The last eighth of them is held back, and zero in the first HELD inputs (DEAD unless said). SLOPE: the
+divergence that an error of 1 in the outputs of the weight costs.
 """
 import json
 import re
@@ -31,17 +32,22 @@ def place(values):
 def moments(rows):
     gram = rows.T @ rows
     return {"rows": len(rows), "sum": place(rows.sum(0)), "sum_of_magnitudes": place(abs(rows).sum(0)),
-            "sum_of_squares": place((rows**2).sum(0)), "largest": place(abs(rows).max(0)),
+            "sum_of_squares": place((rows**2).sum(0)), "largest": place(abs(rows).max(0, initial=0)),
             "gram": place(gram[np.tril_indices(len(gram))])}
 
 
 records = []
 for weight in weights:
     name, sizes = weight.split("=")
+    sizes, _, sample = sizes.partition("@")
     inputs, _, slope = sizes.partition(":")
-    rows = rng.normal(size=(64, int(inputs))) + rng.normal(size=(64, 1))
-    rows = (rows * np.arange(1, int(inputs) + 1)).astype(np.float32)
-    records.append({"weights": [name], "inputs": int(inputs), "fitted": moments(rows[:56]), "held": moments(rows[56:]),
+    inputs, numbers = int(inputs), [int(number) for number in sample.split(":") if number]
+    count, dead = (numbers + [64, 0][len(numbers):])[:2]
+    fitted = count - count // 8
+    rows = rng.normal(size=(count, inputs)) + rng.normal(size=(count, 1))
+    rows = (rows * np.arange(1, inputs + 1)).astype(np.float32)
+    rows[:fitted, :dead] = rows[fitted:, :numbers[2] if len(numbers) > 2 else dead] = 0
+    records.append({"weights": [name], "inputs": inputs, "fitted": moments(rows[:fitted]), "held": moments(rows[fitted:]),
                     "sensitivities": [[{"bits": 3, "error": 1, "kl": float(slope)}]] if slope else []})
 text = json.dumps({"version": 2, "sensitivity_windows": 0, "model": content, "windows": 1, "context": 2, "tokens": place(np.array([1, 2])),
                    "records": records}).encode()

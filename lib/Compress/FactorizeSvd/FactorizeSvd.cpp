@@ -5,10 +5,12 @@
 //   ==> compress-factorize-svd{rank=16}
 //   %0 = onnx.MatMul(%x, %a) : (tensor<?x64xf32>, tensor<64x16xf32>) -> tensor<?x16xf32>
 //   %y = onnx.MatMul(%0, %b) : (tensor<?x16xf32>, tensor<16x172xf32>) -> tensor<?x172xf32>
-#include "lib/Compress/FactorizeSvd/ProductUses.h"
+#include "lib/Compress/FactorizeSvd/FactorizeToSample.h"
+#include "lib/Compress/FactorizeSvd/ReplaceByFactors.h"
 #include "lib/Compress/FactorizeSvd/Svd.h"
-#include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
+
+#include "dialects/Retort/Names.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -23,27 +25,6 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-static std::vector<float> transposed(ArrayRef<float> matrix, int64_t rows, int64_t columns) {
-  std::vector<float> result(matrix.size());
-  for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < columns; ++j)
-      result[j * rows + i] = matrix[i * columns + j];
-  return result;
-}
-
-/// A constant of rows x columns, or of its transpose.
-static Value addFactor(LinearWeight &weight, StringRef suffix, std::vector<float> values,
-                       int64_t rows, int64_t columns, bool transpose) {
-  if (transpose) {
-    values = transposed(values, rows, columns);
-    std::swap(rows, columns);
-  }
-  return weight.addConstant(suffix, weight.type().clone({rows, columns}),
-                            [&](MutableArrayRef<char> bytes) {
-                              compress::encodeFloats(weight.element(), values, bytes.data());
-                            });
-}
-
 namespace {
 struct FactorizeSvdPass : retort::impl::FactorizeSvdPassBase<FactorizeSvdPass> {
   using Base::Base;
@@ -53,6 +34,9 @@ struct FactorizeSvdPass : retort::impl::FactorizeSvdPassBase<FactorizeSvdPass> {
   bool isWorthwhile(LinearWeight &weight, int64_t rank);
   FailureOr<bool> factorize(LinearWeight &weight);
   void replace(LinearWeight &weight, const Svd &svd, int64_t kept);
+  LogicalResult factorizeEach();
+  LogicalResult factorizeMeasured();
+  LogicalResult checkChanged(size_t seen, unsigned changed);
   void runOnOperation() override;
 };
 } // namespace
@@ -68,6 +52,11 @@ LogicalResult FactorizeSvdPass::checkOptions() {
     return module.emitError() << "expects 'ratio' in (0, 1), found " << shortNumber(ratio);
   if (energy != 0 && !(energy > 0 && energy <= 1))
     return module.emitError() << "expects 'energy' in (0, 1], found " << shortNumber(energy);
+  if (!llvm::is_contained({"auto", "true", "false"}, whiten))
+    return module.emitError() << "expects 'whiten' to be auto, true or false, found '" << whiten
+                              << "'";
+  if (!(damping >= 0 && damping <= 1))
+    return module.emitError() << "expects 'damping' from 0 to 1, found " << shortNumber(damping);
   return success();
 }
 
@@ -83,32 +72,24 @@ bool FactorizeSvdPass::isWorthwhile(LinearWeight &weight, int64_t rank) {
     weightMissed(weight.loc(), getArgument(), weight.name()) << remark::reason("{0}", why);
     return false;
   };
-  if (weight.type().getRank() != 2)
-    return missed("of " + std::to_string(weight.type().getRank()) + " axes, expects 2");
-  uint64_t after = rank * (weight.type().getDimSize(0) + weight.type().getDimSize(1)) *
-                   (weight.element().getWidth() / 8);
+  uint64_t after = weight.type().getRank() == 2 ? bytesOfFactors(weight, rank) : 0;
   if (after >= weight.bytes())
     return missed("factors of rank " + std::to_string(rank) + " would take " +
                   std::to_string(after) + " bytes in place of " + std::to_string(weight.bytes()));
-  std::string reason = whyNotFactored(weight.op->getResult(0));
+  std::string reason = whyNotFactored(weight);
   return reason.empty() || missed(reason);
 }
 
 void FactorizeSvdPass::replace(LinearWeight &weight, const Svd &svd, int64_t kept) {
   WeightChange change;
   change.bytesBefore = weight.bytes();
-  change.bytesAfter = kept * (svd.rows + svd.columns) * (weight.element().getWidth() / 8);
+  change.bytesAfter = bytesOfFactors(weight, kept);
   change.magnitudes.emplace().add(weight.floats());
   double energy = svd.energyFrom(0), lost = svd.energyFrom(kept);
   change.weightError = energy > 0 ? std::sqrt(lost / energy) : 0;
   weightPassed(weight.loc(), getArgument(), weight.name(), change)
       << remark::metric("rank", kept) << remark::metric("full_rank", svd.size());
-  Value value = weight.op->getResult(0);
-  bool isTransposed = isOnlyTransposed(value);
-  Value left = addFactor(weight, "_left", svd.left(kept), svd.rows, kept, isTransposed);
-  Value right = addFactor(weight, "_right", svd.right(kept), kept, svd.columns, isTransposed);
-  useFactors(value, left, right, isTransposed);
-  compress::eraseExpression(weight.op);
+  replaceByFactors(weight, svd.left(kept), svd.right(kept), kept);
 }
 
 /// Whether the weight was replaced.
@@ -135,9 +116,16 @@ FailureOr<bool> FactorizeSvdPass::factorize(LinearWeight &weight) {
   return true;
 }
 
-void FactorizeSvdPass::runOnOperation() {
-  if (failed(checkOptions()))
-    return signalPassFailure();
+LogicalResult FactorizeSvdPass::checkChanged(size_t seen, unsigned changed) {
+  if (changed != 0)
+    return success();
+  return getOperation().emitError()
+         << "'" << getArgument() << "' changes none of the " << seen
+         << " selected weights: their factors would take as many bytes, or their users cannot take "
+            "factors";
+}
+
+LogicalResult FactorizeSvdPass::factorizeEach() {
   unsigned seen = 0, changed = 0;
   auto visit = [&](LinearWeight &weight) -> LogicalResult {
     FailureOr<bool> result = factorize(weight);
@@ -148,12 +136,31 @@ void FactorizeSvdPass::runOnOperation() {
     return success();
   };
   if (failed(forEachLinearWeight(getOperation(), getArgument(), include, exclude, visit)))
+    return failure();
+  return checkChanged(seen, changed);
+}
+
+LogicalResult FactorizeSvdPass::factorizeMeasured() {
+  auto whyNot = [](const LinearWeight &weight) -> StringRef {
+    return weight.values.isPlain() ? ""
+                                   : "is written as an expression: statistics fit plain weights";
+  };
+  auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, whyNot);
+  if (failed(measured))
+    return failure();
+  if (measured->list.empty())
+    return getOperation().emitError() << "'" << getArgument()
+                                      << "' finds none of the selected weights in the sample; "
+                                         "whiten=false takes them by their elements alone";
+  auto changed = factorizeToSample(*measured, {getArgument(), rank, ratio, energy, damping});
+  return failed(changed) ? failure() : checkChanged(measured->list.size(), *changed);
+}
+
+void FactorizeSvdPass::runOnOperation() {
+  if (failed(checkOptions()))
     return signalPassFailure();
-  if (changed == 0) {
-    getOperation().emitError()
-        << "'" << getArgument() << "' changes none of the " << seen
-        << " selected weights: their factors would take as many bytes, or their "
-           "users cannot take factors";
+  bool isMeasured =
+      whiten == "true" || (whiten == "auto" && getOperation()->hasAttr(names::statistics));
+  if (failed(isMeasured ? factorizeMeasured() : factorizeEach()))
     signalPassFailure();
-  }
 }

@@ -22,12 +22,35 @@ def FactorizeSvdPass : Pass<"compress-factorize-svd", "::mlir::ModuleOp"> {
     before it shrinks. It is an error if that is so of all. The factors are ordinary weights: later methods may
     quantize or prune them. Computed in double precision by LAPACK's dgesdd.
 
+    With statistics of a sample (`retort calibrate`) A B is the product of that rank with the least tr(E H E'), E being
+    W - A B and H the mean of x x' over the rows x of the sample: what the outputs change by in the mean square (SVD-LLM,
+    arXiv:2403.07378). L L' = H, and the squares of the singular values of W L that are left out are exactly that error.
+
+    - `rank` is the same; `energy` is the share of what the outputs hold.
+    - `ratio` is the share of the elements of all selected weights together that is kept. All matrices pay one price for an
+      element: each takes the rank, or stays as it is, at which its relative error tr(E H E') / tr(W H W') and the
+      price of its elements are least, and the price is the one that the budget is met at. What is then left of the budget
+      is spent where it gains most. Where rank 1 for all takes more, that is the result.
+    - `damping` of the mean diagonal is added to H; 0 means .001 where the sample has fewer than 3 rows for each input,
+      else .0001; tenfold more until H has a factor. So inputs that are zero in all of the sample, or combinations of inputs that
+      are, count little, but what a weight does to them is kept as far as the rank goes. Where all inputs are zero,
+      the singular values are those of W.
+
+    The last eighth of the sample is held back: a matrix whose outputs would be further off on it than with the plain
+    decomposition of the same rank takes that, and its remark says so. `output_error` is sqrt(tr(E H E') / tr(W H W')) on
+    what was held back, `output_error_plain` that of the plain decomposition. Two passes over the weights: singular
+    values of all, then the factors of those that get some, one at a time.
+
     {{example test/Compress/FactorizeSvd/factorize-svd.mlir}}
+
+    {{example test/Compress/FactorizeSvd/sample.mlir}}
   }];
   let options = [
     Option<"rank", "rank", "int64_t", "0", "Rank of every factorized matrix">,
-    Option<"ratio", "ratio", "double", "0", "Share of each matrix's bytes that its factors may take, in (0, 1)">,
+    Option<"ratio", "ratio", "double", "0", "Share of each matrix's bytes that its factors may take, in (0, 1); with statistics: of the elements of all matrices">,
     Option<"energy", "energy", "double", "0", "Share of each matrix's squared norm to keep, in (0, 1]">,
+    Option<"whiten", "whiten", "std::string", "\"auto\"", "Whether errors are weighed by statistics of a sample: true, false, or auto, where the module names some">,
+    Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
   ];
