@@ -28,10 +28,11 @@ def FactorizeSvdPass : Pass<"compress-factorize-svd", "::mlir::ModuleOp"> {
 
     - `rank` is the same; `energy` is the share of what the outputs hold.
     - `ratio` is the share of the elements of all selected weights together that is kept. All matrices pay one price for an
-      element: each takes the rank, or stays as it is, at which its relative error tr(E H E') / tr(W H W') and the
-      price of its elements are least, and the price is the one that the budget is met at. What is then left of the budget
-      is spent where it gains most. Where rank 1 for all takes more, that is the result.
-    - `damping` of the mean diagonal is added to H; 0 means .001 where the sample has fewer than 3 rows for each input,
+      element: each takes the rank, or stays as it is, at which tr(E H E') / tr(W H W')^(3/4) and the price of its
+      elements are least together, and the price is the one that the budget is met at. What is then left of the budget
+      is spent where it gains most. Weights that the sample says nothing of, and compressed ones, are not counted. Where
+      rank 1 for all takes more, that is the result.
+    - `damping` of the mean diagonal is added to H; 0 means .1 where the sample has fewer than 3 rows for each input,
       else .0001; tenfold more until H has a factor. So inputs that are zero in all of the sample, or combinations of inputs that
       are, count little, but what a weight does to them is kept as far as the rank goes. Where all inputs are zero,
       the singular values are those of W.

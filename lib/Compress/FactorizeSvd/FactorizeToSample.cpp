@@ -12,18 +12,23 @@
 using namespace mlir;
 using namespace retort;
 
+using MeasuredWeight = std::pair<LinearWeight, const StatisticsRecord *>;
+
 /// What a matrix's squared error counts in the price of its rank. That is where a measured
-/// sensitivity of the matrix belongs; without one all relative errors count alike: 1 / tr(W H W').
+/// sensitivity of the matrix belongs; without one it is tr(W H W')^(-3/4). With a power of -1 all
+/// relative errors count alike, and a matrix most of whose outputs' energy is in one direction, as
+/// where single tokens have huge activations, is cut down to that direction; with -1/2 and less
+/// large outputs count too much. README.md of lib/Compress has the numbers.
 static double importanceOf(const MeasuredWeight &, double energy) {
-  return energy > 0 ? 1 / energy : 0;
+  return energy > 0 ? std::pow(energy, -.75) : 0;
 }
 
 namespace {
 /// A weight in rows of outputs, and what its inputs are like.
 struct Sampled {
   Sampled(const MeasuredWeight &each, double damping)
-      : rows(each.weight), elements(rows.gather(each.weight)),
-        found(Whitening::of(Hessian::of(each.record->fitted, each.record->inputs), damping)) {}
+      : rows(each.first), elements(rows.gather(each.first)),
+        found(Whitening::of(Hessian::of(each.second->fitted, each.second->inputs), damping)) {}
 
   WeightRows matrix() const { return {elements, rows.outputs(), rows.inputs()}; }
   /// Null where there is none.
@@ -57,9 +62,13 @@ private:
   void missed(const LinearWeight &weight, const std::string &why) const {
     weightMissed(weight.loc(), options.method, weight.name()) << remark::reason("{0}", why);
   }
-  /// A hundredth of that of methods that invert H: nothing is inverted here, and more of it costs.
+  /// Nothing is inverted here, so that a large sample needs little; a short one needs as much as
+  /// anywhere.
   double damping(const MeasuredWeight &each) const {
-    return options.damping > 0 ? options.damping : usualDamping(*each.record) / 100;
+    if (options.damping > 0)
+      return options.damping;
+    double usual = usualDamping(*each.second);
+    return usual < .1 ? usual / 100 : usual;
   }
 
   const SampleRanks &options;
@@ -74,15 +83,15 @@ static InFlightDiagnostic noConvergence(const LinearWeight &weight) {
 }
 
 FailureOr<RankChoices> SampleFactorizer::measure(const MeasuredWeight &each) const {
-  if (failed(each.weight.checkFinite()))
+  if (failed(each.first.checkFinite()))
     return failure();
-  OutputRows rows(each.weight);
+  OutputRows rows(each.first);
   if (options.rank)
     return RankChoices(rows.outputs(), rows.inputs(), {});
   Sampled sampled(each, damping(each));
   auto squares = squaredSingularValues(sampled.matrix(), sampled.whitening());
   if (!squares)
-    return noConvergence(each.weight);
+    return noConvergence(each.first);
   RankChoices result(rows.outputs(), rows.inputs(), *squares);
   result.importance = importanceOf(each, result.energy);
   return result;
@@ -140,13 +149,13 @@ void SampleFactorizer::report(const LinearWeight &weight, const WeightChange &ch
 }
 
 LogicalResult SampleFactorizer::factorize(MeasuredWeight &each, int64_t rank) const {
-  LinearWeight &weight = each.weight;
+  LinearWeight &weight = each.first;
   Sampled sampled(each, damping(each));
   auto fitted = bestFactors(sampled.matrix(), sampled.whitening(), rank),
        plain = bestFactors(sampled.matrix(), nullptr, rank);
   if (!fitted || !plain)
     return noConvergence(weight);
-  Hessian held = Hessian::of(each.record->heldOrFitted(), each.record->inputs);
+  Hessian held = Hessian::of(each.second->heldOrFitted(), each.second->inputs);
   int64_t outputs = fitted->outputs, inputs = fitted->inputs;
   HeldErrors errors{outputError(sampled.elements, outputs, held),
                     outputError(fitted->errorOf(sampled.matrix()), outputs, held),
@@ -156,6 +165,7 @@ LogicalResult SampleFactorizer::factorize(MeasuredWeight &each, int64_t rank) co
   WeightChange change;
   change.bytesBefore = weight.bytes();
   change.bytesAfter = bytesOfFactors(weight, rank);
+  change.magnitudes.emplace().add(sampled.elements);
   RelativeError error;
   for (auto [is, off] : llvm::zip_equal(sampled.elements, fitted->errorOf(sampled.matrix())))
     error.add(is, is - off);
@@ -171,10 +181,10 @@ LogicalResult SampleFactorizer::factorize(MeasuredWeight &each, int64_t rank) co
 }
 
 FailureOr<unsigned> SampleFactorizer::run(MeasuredWeights &measured) {
-  for (MeasuredWeight &each : measured.weights) {
-    if (std::string reason = whyNotFactored(each.weight); !reason.empty()) {
-      missed(each.weight, reason);
-      fixedElements += each.weight.type().getNumElements();
+  for (MeasuredWeight &each : measured.list) {
+    if (std::string reason = whyNotFactored(each.first); !reason.empty()) {
+      missed(each.first, reason);
+      fixedElements += each.first.type().getNumElements();
       continue;
     }
     auto matrix = measure(each);
@@ -186,7 +196,7 @@ FailureOr<unsigned> SampleFactorizer::run(MeasuredWeights &measured) {
   unsigned changed = 0;
   for (auto [each, matrix, rank] : llvm::zip_equal(weights, choices, chooseAll())) {
     if (rank == 0)
-      sayWhyDense(each->weight, matrix);
+      sayWhyDense(each->first, matrix);
     else if (failed(factorize(*each, rank)))
       return failure();
     changed += rank != 0;
