@@ -72,6 +72,9 @@ FailureOr<RowSource> Derivation::planRows(Value value, int64_t axis, Operation *
     source.kind = RowSource::Prefix;
     source.lookup = value.getDefiningOp();
   }
+  if (source.kind == RowSource::Table)
+    if ((source.angles = AngleRows::of(value, *table, axis, cold)))
+      source.kind = RowSource::Angles;
   return source;
 }
 

@@ -4,6 +4,7 @@
 #include "lib/DecodeStep/StepInputs.h"
 
 #include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/ElementType.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Retort/Names.h"
 #include "lib/Analysis/Roles.h"
@@ -83,19 +84,42 @@ Value StepInputs::reshaped(Value list, const RowSource &source) {
   if (!element.isInteger(64))
     list = onnx::CastOp::create(
         builder, loc, RankedTensorType::get({ShapedType::kDynamic}, element), list, StringAttr(),
-        IntegerAttr(), builder.getI64IntegerAttr(element.isInteger(32) ? 6 : 5));
+        IntegerAttr(), builder.getI64IntegerAttr(dataTypeOf(element)));
   if (source.table.rank() == 1)
     return list;
-  SmallVector<int64_t> shape(source.table.shape()), type(shape);
+  SmallVector<int64_t> shape(source.table.rank(), 1), type(shape);
   shape[source.axis] = -1;
   type[source.axis] = ShapedType::kDynamic;
   return onnx::ReshapeOp::create(builder, loc, RankedTensorType::get(type, element), list,
                                  integers(shape));
 }
 
+/// factor * cos(positions * frequencies).
+Value StepInputs::computed(const RowSource &source) {
+  const AngleRows &angles = *source.angles;
+  Value frequencies = constant(angles.frequencies);
+  for (auto &[known, axis, isSine, factor, value] : waves)
+    if (known == frequencies && axis == source.axis && isSine == angles.isSine &&
+        factor == angles.factor)
+      return value;
+  SmallVector<int64_t> shape(source.table.shape());
+  shape[source.axis] = ShapedType::kDynamic;
+  auto type = RankedTensorType::get(shape, source.table.element());
+  Value rows = onnx::MulOp::create(builder, loc, type, reshaped(positions(), source), frequencies);
+  rows = angles.isSine ? onnx::SinOp::create(builder, loc, type, rows).getResult()
+                       : onnx::CosOp::create(builder, loc, type, rows).getResult();
+  if (angles.factor != 1)
+    rows = onnx::MulOp::create(builder, loc, type, rows,
+                               constant(Tensor::scalar(type.getElementType(), angles.factor)));
+  waves.push_back({frequencies, source.axis, angles.isSine, angles.factor, rows});
+  return rows;
+}
+
 Value StepInputs::rowsOf(const RowSource &source) {
   if (source.kind == RowSource::Positions)
     return reshaped(positions(), source);
+  if (source.kind == RowSource::Angles)
+    return computed(source);
   if (source.kind == RowSource::Lookup) {
     Value indices = rowsOf(*source.indices);
     // In its own place: its table may stand anywhere before it.

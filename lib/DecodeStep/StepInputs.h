@@ -4,6 +4,7 @@
 #define RETORT_LIB_DECODESTEP_STEPINPUTS_H
 
 #include "dialects/Onnx/Evaluate/Tensor.h"
+#include "lib/DecodeStep/AngleRows.h"
 #include "lib/DecodeStep/TextGraph.h"
 
 namespace retort {
@@ -13,11 +14,13 @@ struct RowSource {
   enum Kind {
     Positions, ///< element n is n: the positions themselves
     Table,     ///< rows of a table for the whole context
+    Angles,    ///< cosines or sines, computed from the positions
     Prefix,    ///< the first rows of a constant, which `lookup` takes
     Lookup     ///< the rows that `lookup` (onnx.Gather) finds in a constant by rows of indices
   };
   Kind kind = Table;
   onnx::Tensor table;
+  std::optional<AngleRows> angles;
   int64_t axis = 0;
   mlir::Operation *lookup = nullptr;
   std::shared_ptr<RowSource> indices;
@@ -44,6 +47,7 @@ private:
   mlir::BlockArgument addInput(unsigned place, mlir::Type type, llvm::StringRef role);
   mlir::Value positions();
   mlir::Value reshaped(mlir::Value list, const RowSource &source);
+  mlir::Value computed(const RowSource &source);
 
   mlir::func::FuncOp function;
   mlir::OpBuilder builder;
@@ -53,6 +57,8 @@ private:
   /// Tables by their elements, so that equal ones of different layers are one.
   llvm::SmallVector<std::pair<onnx::Tensor, mlir::Value>> constants;
   llvm::SmallVector<std::tuple<mlir::Value, int64_t, mlir::Value>> gathered;
+  /// The same of computed rows, by their frequencies.
+  llvm::SmallVector<std::tuple<mlir::Value, int64_t, bool, float, mlir::Value>> waves;
 };
 
 } // namespace retort
