@@ -25,6 +25,7 @@ def Retort_Dialect : Dialect {
     | `retort.statistics` | module | a string: the file of statistics that methods read | `identify-model` |
     | `retort.stale_statistics` | module | a string: the method since which they do not hold | methods that change what a model computes |
     | `retort.emission` | module | `native` or `onnx`: what the module is made into; `native` where it is missing | the compiler |
+    | `retort.input_scales` | module | a dictionary: what the inputs of a weight were divided by since the sample | `compress-scale-inputs`, `compress-quantize-smooth` |
     | `retort.activations` | module | an array: the results that feed sets of weights | `expose-activations` |
     | `retort.context` | function | the most tokens of a text | `derive-decode-step` |
     | `retort.kernel` | function | a string: what each of its loops is | the passes of code generation |

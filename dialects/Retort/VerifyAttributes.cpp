@@ -61,6 +61,13 @@ static bool isRole(Attribute value) {
 
 template <typename AttrT> static bool isA(Attribute value) { return isa<AttrT>(value); }
 
+static bool areScales(Attribute value) {
+  auto scales = dyn_cast<DictionaryAttr>(value);
+  return scales && llvm::all_of(scales, [](NamedAttribute each) {
+           return isa<DenseF32ArrayAttr>(each.getValue());
+         });
+}
+
 static ArrayRef<AttributeRule> rules() {
   static const AttributeRule table[] = {
       {names::target, {Owner::Module}, "a #retort.target", isA<TargetAttr>},
@@ -75,6 +82,7 @@ static ArrayRef<AttributeRule> rules() {
       {names::content, {Owner::Module}, "a string", isA<StringAttr>},
       {names::statistics, {Owner::Module}, "the name of a file", isA<StringAttr>},
       {names::staleStatistics, {Owner::Module}, "the name of a method", isA<StringAttr>},
+      {names::inputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},
       {names::activations, {Owner::Module}, "an array", isA<ArrayAttr>},
       {names::emission, {Owner::Module}, "native or onnx", isEmission},
       {names::weight, {Owner::Argument}, "an index (i64)", isIndex},

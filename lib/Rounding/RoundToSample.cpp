@@ -8,15 +8,25 @@
 
 using namespace retort;
 
+static SampleRounding withDamping(SampleRounding options, const StatisticsRecord &record) {
+  if (!(options.damping > 0))
+    options.damping = usualDamping(record);
+  return options;
+}
+
 RoundingStatistics::RoundingStatistics(const StatisticsRecord &record,
                                        const SampleRounding &options)
-    : fitted(Hessian::of(record.fitted, record.inputs)),
-      held(Hessian::of(record.heldOrFitted(), record.inputs)), order(record.inputs) {
+    : RoundingStatistics(Hessian::of(record.fitted, record.inputs),
+                         Hessian::of(record.heldOrFitted(), record.inputs),
+                         withDamping(options, record)) {}
+
+RoundingStatistics::RoundingStatistics(Hessian fittedRows, Hessian heldRows,
+                                       const SampleRounding &options)
+    : fitted(std::move(fittedRows)), held(std::move(heldRows)), order(fitted.size) {
   std::iota(order.begin(), order.end(), 0);
   if (options.actOrder)
     order = fitted.byFallingDiagonal();
-  factor = factorInverse(fitted.permuted(order),
-                         options.damping > 0 ? options.damping : usualDamping(record));
+  factor = factorInverse(fitted.permuted(order), options.damping);
 }
 
 void retort::roundToSample(GroupedMatrix &matrix, const RoundingStatistics &statistics,

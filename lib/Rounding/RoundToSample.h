@@ -17,6 +17,8 @@ struct SampleRounding {
 /// What rounding takes of a record: made once for all weights that share it.
 struct RoundingStatistics {
   RoundingStatistics(const StatisticsRecord &record, const SampleRounding &options);
+  /// The damping of `options` is taken as it is.
+  RoundingStatistics(Hessian fitted, Hessian held, const SampleRounding &options);
 
   Hessian fitted, held; ///< `held`: of the rows that were held back, see heldOrFitted
   std::vector<int64_t> order;

@@ -52,6 +52,14 @@ double Hessian::meanDiagonal() const {
   return sum / double(std::max<int64_t>(size, 1));
 }
 
+Hessian Hessian::divided(ArrayRef<float> scales) const {
+  Hessian result{size, elements};
+  for (int64_t i = 0; i < size; ++i)
+    for (int64_t j = 0; j < size; ++j)
+      result.elements[i * size + j] /= scales[i] * scales[j];
+  return result;
+}
+
 Hessian Hessian::permuted(ArrayRef<int64_t> order) const {
   Hessian result{size, std::vector<float>(elements.size())};
   for (int64_t i = 0; i < size; ++i)

@@ -22,6 +22,8 @@ struct Hessian {
   double meanDiagonal() const;
   /// Adds a share of the mean diagonal to each element of the diagonal.
   void damp(double share);
+  /// Of the inputs divided by `scales`: D^-1 H D^-1.
+  Hessian divided(llvm::ArrayRef<float> scales) const;
   /// Rows and columns in this order.
   Hessian permuted(llvm::ArrayRef<int64_t> order) const;
   /// The places of the diagonal, the largest first; equal ones in their order.

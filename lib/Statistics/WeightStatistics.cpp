@@ -5,6 +5,9 @@
 #include "dialects/Retort/Names.h"
 #include "lib/Weights/Remark.h"
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/xxhash.h"
+
 using namespace mlir;
 using namespace retort;
 
@@ -32,8 +35,49 @@ void retort::markStale(ModuleOp module, StringRef method) {
   module->setAttr(names::staleStatistics, StringAttr::get(module.getContext(), method));
 }
 
-/// What is missing in the record of a weight; empty where nothing is.
-static StringRef whatLacks(const StatisticsRecord *record, const LinearWeight &weight) {
+void retort::markScaled(ModuleOp module, ArrayRef<StringRef> weights, ArrayRef<float> scales) {
+  NamedAttrList list(module->getAttrOfType<DictionaryAttr>(names::inputScales));
+  Builder builder(module.getContext());
+  for (StringRef name : weights) {
+    std::vector<float> product(scales);
+    if (auto before = dyn_cast_or_null<DenseF32ArrayAttr>(list.get(name)))
+      for (auto [factor, scale] : llvm::zip_equal(product, before.asArrayRef()))
+        factor *= scale;
+    list.set(name, builder.getDenseF32ArrayAttr(product));
+  }
+  module->setAttr(names::inputScales, list.getDictionary(module.getContext()));
+}
+
+FailureOr<WeightStatistics> WeightStatistics::of(ModuleOp module, StringRef method) {
+  auto samples = statisticsOf(module, method);
+  if (failed(samples))
+    return failure();
+  return WeightStatistics(module, std::move(*samples));
+}
+
+const StatisticsRecord *WeightStatistics::recordOf(const LinearWeight &weight) {
+  const StatisticsRecord *record = samples->find(weight.name());
+  auto all = module->getAttrOfType<DictionaryAttr>(names::inputScales);
+  auto own = all ? all.getAs<DenseF32ArrayAttr>(weight.name()) : nullptr;
+  if (!record || !own || own.size() != record->inputs)
+    return record;
+  std::unique_ptr<ScaledRecord> &known = scaled[{record, own.getAsOpaquePointer()}];
+  if (!known)
+    known = std::make_unique<ScaledRecord>(*record, own.asArrayRef());
+  return &known->record();
+}
+
+std::string WeightStatistics::key() const {
+  std::string text = samples->hash();
+  if (Attribute all = module->getAttr(names::inputScales)) {
+    std::string list;
+    llvm::raw_string_ostream(list) << all;
+    text += "/" + llvm::utohexstr(llvm::xxh3_64bits(list), /*LowerCase=*/true);
+  }
+  return text;
+}
+
+StringRef retort::whatLacks(const StatisticsRecord *record, const LinearWeight &weight) {
   if (!record)
     return "the sample says nothing about its inputs";
   if (record->fitted.rows == 0)
@@ -46,16 +90,16 @@ FailureOr<MeasuredWeights>
 retort::selectMeasuredWeights(ModuleOp module, StringRef method, StringRef include,
                               StringRef exclude,
                               function_ref<StringRef(const LinearWeight &)> whyNot) {
-  auto statistics = statisticsOf(module, method);
+  auto statistics = WeightStatistics::of(module, method);
   if (failed(statistics))
     return failure();
   auto weights = selectLinearWeights(module, method, include, exclude);
   if (failed(weights))
     return failure();
   MeasuredWeights result{
-      *statistics, module->getAttrOfType<StringAttr>(names::statistics).str(), {}};
+      std::move(*statistics), module->getAttrOfType<StringAttr>(names::statistics).str(), {}};
   for (LinearWeight &weight : *weights) {
-    const StatisticsRecord *record = (*statistics)->find(weight.name());
+    const StatisticsRecord *record = result.statistics.recordOf(weight);
     StringRef reason = whyNot(weight);
     if (reason.empty())
       reason = whatLacks(record, weight);

@@ -3,26 +3,59 @@
 #ifndef RETORT_LIB_STATISTICS_WEIGHTSTATISTICS_H
 #define RETORT_LIB_STATISTICS_WEIGHTSTATISTICS_H
 
-#include "lib/Statistics/Statistics.h"
+#include "lib/Statistics/ScaledRecord.h"
 #include "lib/Weights/LinearWeights.h"
+
+#include <map>
 
 namespace retort {
 
 /// Says that `method` changes what the model computes, so that no statistics hold any more.
 void markStale(mlir::ModuleOp module, llvm::StringRef method);
 
+/// Says that a method divided the inputs of these weights by `scales`, one for each input: what
+/// reads statistics from then on gets those of the inputs as they are.
+void markScaled(mlir::ModuleOp module, llvm::ArrayRef<llvm::StringRef> weights,
+                llvm::ArrayRef<float> scales);
+
+/// The statistics of the file that `retort.statistics` names, of the inputs as they are now.
+class WeightStatistics {
+public:
+  /// An error at the module where there is no file, where it is of another model, and where a
+  /// method has changed what the model computes since.
+  static mlir::FailureOr<WeightStatistics> of(mlir::ModuleOp module, llvm::StringRef method);
+
+  /// Null where the sample says nothing about the weight. Weights of one record of which the inputs
+  /// were divided by the same have one record.
+  const StatisticsRecord *recordOf(const LinearWeight &weight);
+
+  const Statistics &file() const { return *samples; }
+  /// Tells the records from those of other samples, and of inputs that were divided by other
+  /// scales.
+  std::string key() const;
+
+private:
+  WeightStatistics(mlir::ModuleOp module, std::shared_ptr<const Statistics> samples)
+      : module(module), samples(std::move(samples)) {}
+
+  mlir::ModuleOp module;
+  std::shared_ptr<const Statistics> samples;
+  std::map<std::pair<const StatisticsRecord *, const void *>, std::unique_ptr<ScaledRecord>> scaled;
+};
+
+/// What is missing in the record of a weight; empty where nothing is.
+llvm::StringRef whatLacks(const StatisticsRecord *record, const LinearWeight &weight);
+
 /// Weights that the sample says something about, with what it says.
 struct MeasuredWeights {
-  std::shared_ptr<const Statistics> statistics;
+  WeightStatistics statistics;
   std::string path; ///< of the file
   std::vector<std::pair<LinearWeight, const StatisticsRecord *>> list;
 };
 
 /// The weights that the method works on and the sample says something about; see
 /// selectLinearWeights. The others get a `missed` remark of `method`: with the reason of `whyNot`,
-/// unless it is empty, or with what the sample lacks. The statistics are those of the file that
-/// `retort.statistics` names: an error at the module where there is none, where it is of another
-/// model, and where a method has changed what the model computes since.
+/// unless it is empty, or with what the sample lacks.
 llvm::FailureOr<MeasuredWeights>
 selectMeasuredWeights(mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include,
                       llvm::StringRef exclude,

@@ -85,7 +85,7 @@ FailureOr<std::vector<SurveyedWeight>> AllocatePass::surveyAll(const MeasuredWei
   std::string path = measured.path + ".options", words = "gptq, " +
                                                          std::to_string(surveyed.refine) +
                                                          " passes of descent, a fourth of the rows";
-  OptionsFile file = OptionsFile::open(path, measured.statistics->hash(), words);
+  OptionsFile file = OptionsFile::open(path, measured.statistics.key(), words);
   auto weights = survey(measured, forms, surveyed, file);
   if (succeeded(weights) && file.isChanged() && !file.isForeign())
     file.write(path);

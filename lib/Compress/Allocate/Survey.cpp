@@ -138,6 +138,6 @@ FailureOr<std::vector<SurveyedWeight>> retort::survey(const MeasuredWeights &wei
         each.options.push_back(surveyor.ask(weight, *record, candidate));
       }
   }
-  findPrices(result, *weights.statistics);
+  findPrices(result, weights.statistics.file());
   return result;
 }

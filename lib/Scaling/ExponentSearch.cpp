@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// How much larger the weights of large inputs should be before they are rounded.
+#include "lib/Scaling/ExponentSearch.h"
+
+using namespace retort;
+using llvm::ArrayRef;
+
+SetError retort::errorWithScales(ArrayRef<GroupedMatrix> matrices, const Hessian &fitted,
+                                 const Hessian &held, ArrayRef<float> scales,
+                                 const RoundingAhead &ahead) {
+  Hessian fittedNow = fitted.divided(scales), heldNow = held.divided(scales);
+  std::optional<RoundingStatistics> statistics;
+  if (ahead.sample)
+    statistics.emplace(fittedNow, heldNow, *ahead.sample);
+  SetError sum;
+  for (const GroupedMatrix &before : matrices) {
+    GroupedMatrix matrix = before;
+    matrix.weights = scaledInputs(before.weights, scales);
+    statistics ? roundToSample(matrix, *statistics, *ahead.sample)
+               : matrix.roundToNearest(/*search=*/false);
+    std::vector<float> error = matrix.error();
+    sum.fitted += outputError(error, matrix.outputs, fittedNow);
+    sum.held += outputError(error, matrix.outputs, heldNow);
+  }
+  return sum;
+}
+
+ExponentChoice retort::searchExponent(ArrayRef<GroupedMatrix> matrices, const Hessian &fitted,
+                                      const Hessian &held, int64_t steps,
+                                      const RoundingAhead &ahead,
+                                      llvm::function_ref<std::vector<float>(double)> scalesFor) {
+  ExponentChoice best;
+  best.scales.assign(fitted.size, 1);
+  best.before = best.after = errorWithScales(matrices, fitted, held, best.scales, ahead);
+  for (int64_t step = 1; step <= steps; ++step) {
+    double exponent = double(step) / double(steps);
+    std::vector<float> scales = scalesFor(exponent);
+    SetError error = errorWithScales(matrices, fitted, held, scales, ahead);
+    if (error.fitted >= best.after.fitted)
+      continue;
+    best.exponent = exponent;
+    best.scales = std::move(scales);
+    best.after = error;
+  }
+  return best;
+}
