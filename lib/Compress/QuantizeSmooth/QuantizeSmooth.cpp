@@ -100,18 +100,24 @@ static void roundInputs(const InputSet &set, double step) {
                                   });
   Value zero = first.addConstant("_input_zero_point", RankedTensorType::get({}, byteType),
                                  [](MutableArrayRef<char> bytes) { bytes[0] = 0; });
+  OpBuilder builder(first.op);
+  builder.setInsertionPointAfterValue(set.activation);
+  for (Value constant : {scale, zero}) {
+    constant.getDefiningOp()->remove();
+    builder.insert(constant.getDefiningOp());
+  }
   for (auto &[activation, operands] : readers) {
-    OpBuilder builder(operands.front()->getOwner());
-    builder.setInsertionPointAfterValue(activation);
+    if (activation != set.activation)
+      builder.setInsertionPointAfterValue(activation);
     auto type = cast<RankedTensorType>(activation.getType());
     Location loc = activation.getLoc();
     Type results[] = {type.clone(byteType), type};
     Value codes = onnx::QuantizeLinearOp::create(builder, loc, results[0],
                                                  ValueRange{activation, scale, zero});
-    Value rounded =
-        onnx::DequantizeLinearOp::create(builder, loc, results[1], ValueRange{codes, scale, zero});
+    // ONNX Runtime fuses a product with a DequantizeLinear that nothing else reads.
     for (OpOperand *operand : operands)
-      operand->set(rounded);
+      operand->set(onnx::DequantizeLinearOp::create(builder, loc, results[1],
+                                                    ValueRange{codes, scale, zero}));
   }
 }
 
