@@ -100,12 +100,17 @@ static void roundInputs(const InputSet &set, double step) {
                                   });
   Value zero = first.addConstant("_input_zero_point", RankedTensorType::get({}, byteType),
                                  [](MutableArrayRef<char> bytes) { bytes[0] = 0; });
-  OpBuilder builder(first.op);
-  builder.setInsertionPointAfterValue(set.activation);
+  // Other products may come before the weight that the constants were put in front of.
+  Value input = set.activation;
+  Block *block = input.getParentBlock();
+  Operation *last = input.getDefiningOp();
   for (Value constant : {scale, zero}) {
-    constant.getDefiningOp()->remove();
-    builder.insert(constant.getDefiningOp());
+    last ? constant.getDefiningOp()->moveAfter(last)
+         : constant.getDefiningOp()->moveBefore(block, block->begin());
+    last = constant.getDefiningOp();
   }
+  OpBuilder builder(last);
+  builder.setInsertionPointAfter(last);
   for (auto &[activation, operands] : readers) {
     if (activation != set.activation)
       builder.setInsertionPointAfterValue(activation);

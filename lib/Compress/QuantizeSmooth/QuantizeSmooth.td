@@ -10,8 +10,8 @@ def QuantizeSmoothPass : Pass<"compress-quantize-smooth", "::mlir::ModuleOp"> {
   let description = [{
     Weights become signed codes of 8 bits with a scale for each output; what products multiply them with passes through
     `onnx.QuantizeLinear` and `onnx.DequantizeLinear` with one scale for a whole activation, which reaches to the largest
-    magnitude in a sample (`retort calibrate`). ONNX Runtime multiplies integers then (MatMulIntegerToFloat); native code
-    computes what the graph says, in f32.
+    magnitude in a sample (`retort calibrate`). ONNX Runtime multiplies integers where it fuses them with a product
+    (MatMulIntegerToFloat), and computes the others, as native code does all, as the graph says, in f32.
 
     Before, inputs that are large are divided by s_j = max|x_j|^alpha / max_i|W_ij|^(1 - alpha), and weights are multiplied
     with it (SmoothQuant, arXiv:2211.10438), where `compress-scale-inputs` could do so. `alpha=-1` tries 0, .1, ... 1 for

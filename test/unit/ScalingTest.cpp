@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Scaled inputs and their statistics, against naive references in f64.
+#include "lib/Scaling/SmoothSearch.h"
+#include "lib/Statistics/ScaledRecord.h"
+#include "test/unit/HessianFixture.h"
+
+#include "gtest/gtest.h"
+
+#include <cmath>
+#include <random>
+
+using namespace retort;
+
+static std::vector<float> normals(size_t count, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> result(count);
+  for (float &value : result)
+    value = normal(engine);
+  return result;
+}
+
+static GroupedMatrix makeMatrix(int64_t outputs, int64_t inputs, unsigned seed) {
+  GroupedMatrix matrix;
+  matrix.outputs = outputs;
+  matrix.inputs = inputs;
+  matrix.groupSize = 8;
+  matrix.roundScale = [](float scale) { return scale; };
+  matrix.weights = normals(outputs * inputs, seed);
+  return matrix;
+}
+
+static ChannelSource sourceOf(std::vector<int64_t> classes, int64_t count) {
+  ChannelSource source;
+  source.classes = std::move(classes);
+  source.classCount = count;
+  return source;
+}
+
+TEST(Scaling, RecordsAreThoseOfTheScaledRows) {
+  int64_t inputs = 5, rows = 7;
+  std::vector<float> x = normals(rows * inputs, 1), scales{.5f, 2, 1, 3, .25f};
+  auto measure = [&](bool isScaled) {
+    std::vector<std::vector<float>> sums(5);
+    for (int64_t i = 0; i < inputs; ++i) {
+      double sum = 0, magnitudes = 0, squares = 0, largest = 0;
+      auto at = [&](int64_t t, int64_t k) {
+        return double(x[t * inputs + k]) / (isScaled ? scales[k] : 1);
+      };
+      for (int64_t t = 0; t < rows; ++t) {
+        sum += at(t, i);
+        magnitudes += std::abs(at(t, i));
+        squares += at(t, i) * at(t, i);
+        largest = std::max(largest, std::abs(at(t, i)));
+      }
+      for (auto [list, value] : {std::pair(0, sum), {1, magnitudes}, {2, squares}, {3, largest}})
+        sums[list].push_back(float(value));
+      for (int64_t j = 0; j <= i; ++j) {
+        double product = 0;
+        for (int64_t t = 0; t < rows; ++t)
+          product += at(t, i) * at(t, j);
+        sums[4].push_back(float(product));
+      }
+    }
+    return sums;
+  };
+  auto before = measure(false), expected = measure(true);
+  StatisticsRecord record;
+  record.inputs = inputs;
+  for (Moments *moments : {&record.fitted, &record.held}) {
+    moments->rows = rows;
+    moments->sum = before[0];
+    moments->sumOfMagnitudes = before[1];
+    moments->sumOfSquares = before[2];
+    moments->largest = before[3];
+    moments->gram = before[4];
+  }
+  ScaledRecord scaled(record, scales);
+  for (const Moments *moments : {&scaled.record().fitted, &scaled.record().held}) {
+    llvm::ArrayRef<float> lists[] = {moments->sum, moments->sumOfMagnitudes, moments->sumOfSquares,
+                                     moments->largest, moments->gram};
+    for (int list = 0; list < 5; ++list)
+      for (size_t i = 0; i < expected[list].size(); ++i)
+        EXPECT_NEAR(lists[list][i], expected[list][i],
+                    1e-5 * std::max(1.0f, std::abs(expected[list][i])));
+  }
+}
+
+TEST(Scaling, ErrorIsThatOfTheOutputs) {
+  int64_t outputs = 4, inputs = 12;
+  GroupedMatrix matrix = makeMatrix(outputs, inputs, 2);
+  Hessian hessian = makeHessian(inputs, 3);
+  std::vector<float> scales = normals(inputs, 4);
+  for (float &scale : scales)
+    scale = std::exp(scale);
+  SetError found = errorWithScales(matrix, hessian, hessian, scales, {});
+  GroupedMatrix rounded = matrix;
+  rounded.weights = scaledInputs(matrix.weights, scales);
+  rounded.roundToNearest(/*search=*/false);
+  double expected = 0;
+  for (int64_t o = 0; o < outputs; ++o)
+    for (int64_t i = 0; i < inputs; ++i)
+      for (int64_t j = 0; j < inputs; ++j) {
+        auto off = [&](int64_t k) {
+          return double(rounded.valueAt(o, k)) / scales[k] - matrix.weights[o * inputs + k];
+        };
+        expected += off(i) * hessian.at(i, j) * off(j);
+      }
+  EXPECT_NEAR(found.fitted, expected, 1e-4 * expected);
+  EXPECT_NEAR(found.held, expected, 1e-4 * expected);
+}
+
+TEST(Scaling, ChannelsOfAClassShareAScale) {
+  std::vector<float> scales = scalesOf({4, 1, 2, 16}, .5, sourceOf({0, 1, 0, 2}, 3));
+  EXPECT_EQ(scales[0], scales[2]); // (4 + 2) / 2
+  EXPECT_NEAR(scales[0] / scales[1], std::sqrt(3.0), 1e-5);
+  EXPECT_NEAR(scales[1] * scales[3], 1, 1e-5);
+}
+
+TEST(Scaling, DeadInputsAreNotBlownUp) {
+  for (float scale : scalesOf({0, 0}, .5, sourceOf({0, 1}, 2)))
+    EXPECT_EQ(scale, 1);
+  std::vector<float> scales = scalesOf({0, 1}, 1, sourceOf({0, 1}, 2));
+  EXPECT_NEAR(scales[1] / scales[0], 1e4, 1);
+}
+
+TEST(Scaling, PowersOfTwo) {
+  std::vector<float> scales{.7f, 3, 1.2f};
+  roundToPowersOfTwo(scales);
+  EXPECT_EQ(scales, (std::vector<float>{.5f, 4, 1}));
+}
+
+TEST(Scaling, SearchIsNoWorseThanNoScales) {
+  GroupedMatrix matrix = makeMatrix(16, 32, 5);
+  Hessian hessian = makeHessian(32, 6);
+  std::vector<double> sizes;
+  std::vector<int64_t> classes;
+  for (int64_t k = 0; k < 32; ++k) {
+    sizes.push_back(std::sqrt(hessian.at(k, k)));
+    classes.push_back(k);
+  }
+  ChannelSource source = sourceOf(classes, 32);
+  ExponentChoice choice = searchExponent(matrix, hessian, hessian, 10, {}, [&](double exponent) {
+    return scalesOf(sizes, exponent, source);
+  });
+  EXPECT_LT(choice.after.fitted, choice.before.fitted);
+  EXPECT_GT(choice.exponent, 0);
+}
