@@ -6,7 +6,7 @@
 // RUN: not retort-opt %s --compress-quantize-smooth 2>&1 | FileCheck %s --check-prefix=NONE
 // RUN: not retort-opt %s --compress-quantize-smooth=alpha=2 2>&1 | FileCheck %s --check-prefix=ALPHA
 
-// REMARK-DAG: remark: [Passed] compress-quantize-smooth {{.*}}alpha=0.5{{.*}}weight=w
+// REMARK-DAG: remark: [Passed] compress-quantize-smooth {{.*}}alpha=5.000000e-01{{.*}}weight=w
 // REMARK-DAG: remark: [Missed] compress-quantize-smooth {{.*}}the sample says nothing about its inputs{{.*}}weight=unseen
 // NONE: error: 'compress-quantize-smooth' expects statistics of a sample
 // ALPHA: error: expects 'alpha' from 0 to 1, or -1, found 2
