@@ -42,6 +42,7 @@ private:
   Operation *copy(Operation *op, Operation *place);
   Operation *placeOf(Operation *op, Operation *place) const;
   void eraseUnread();
+  void retype();
   void nameCopies();
   void order();
 
@@ -197,6 +198,32 @@ void Restoration::order() {
   });
 }
 
+/// Where methods made a value smaller, what the file said of its shape, and of those that follow
+/// from it, does not hold any more.
+void Restoration::retype() {
+  llvm::DenseMap<Value, Value> old;
+  for (auto [value, original] : was.values)
+    old[original] = value;
+  llvm::DenseSet<Value> bound;
+  SmallVector<Value> pending;
+  for (auto [value, original] : is.values) {
+    bound.insert(original);
+    Value earlier = old.lookup(original);
+    if (replaced.contains(original) || !earlier || earlier.getType() == value.getType())
+      continue;
+    original.setType(value.getType());
+    pending.push_back(original);
+  }
+  while (!pending.empty())
+    for (Operation *user : pending.pop_back_val().getUsers())
+      for (Value result : user->getResults())
+        if (auto type = dyn_cast<RankedTensorType>(result.getType());
+            type && !made.contains(user) && !bound.contains(result)) {
+          result.setType(UnrankedTensorType::get(type.getElementType()));
+          pending.push_back(result);
+        }
+}
+
 Refusal Restoration::run() {
   if (source.getNumArguments() != after.getNumArguments())
     return llvm::formatv("it has {0} inputs now, and had {1}", after.getNumArguments(),
@@ -213,6 +240,7 @@ Refusal Restoration::run() {
   replaceTerminators();
   if (homeless)
     return "'" + onnx::valueName(homeless) + "' has no place in the graph that was read";
+  retype();
   eraseUnread();
   nameCopies();
   order();

@@ -29,7 +29,8 @@ Value retort::biasBehind(Operation *product) {
                    onnx::floatAttribute(product, "alpha", 1) == 1
                ? product->getOperand(2)
                : Value();
-  if (!isa<onnx::MatMulOp>(product) || !result.hasOneUse() || !isa<onnx::AddOp>(*result.getUsers().begin()))
+  if (!isa<onnx::MatMulOp>(product) || !result.hasOneUse() ||
+      !isa<onnx::AddOp>(*result.getUsers().begin()))
     return {};
   Operation *sum = *result.getUsers().begin();
   for (Value operand : sum->getOperands())

@@ -37,8 +37,8 @@ void retort::keepAlong(Value constant, int64_t axis, ArrayRef<int64_t> kept) {
   auto fill = [&](MutableArrayRef<char> bytes) {
     copyKept(view->bytes(), bytes, before, axis, kept);
   };
-  constant.getDefiningOp()->setAttr(
-      "value", onnx::makeConstant(after, onnx::valueName(constant), fill));
+  constant.getDefiningOp()->setAttr("value",
+                                    onnx::makeConstant(after, onnx::valueName(constant), fill));
   constant.setType(after);
 }
 

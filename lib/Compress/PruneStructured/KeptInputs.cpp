@@ -44,8 +44,7 @@ std::vector<float> retort::keepInputs(ArrayRef<float> weights, int64_t inputs,
 }
 
 /// What is row-major here is the transpose there, and C is symmetric.
-std::optional<std::vector<float>> retort::fitToKept(ArrayRef<float> weights,
-                                                    const Hessian &hessian,
+std::optional<std::vector<float>> retort::fitToKept(ArrayRef<float> weights, const Hessian &hessian,
                                                     ArrayRef<int64_t> kept, double damping) {
   int inputs = int(hessian.size), count = int(kept.size()), outputs = int(weights.size()) / inputs,
       info = 0;
@@ -57,8 +56,8 @@ std::optional<std::vector<float>> retort::fitToKept(ArrayRef<float> weights,
       rows[int64_t(j) * count + s] = hessian.at(kept[s], j) + (kept[s] == j ? added : 0);
   for (int t = 0; t < count; ++t)
     std::copy_n(rows.begin() + kept[t] * count, count, block.begin() + int64_t(t) * count);
-  dgemm_("N", "N", &count, &outputs, &inputs, &one, rows.data(), &count, all.data(), &inputs,
-         &zero, left.data(), &count);
+  dgemm_("N", "N", &count, &outputs, &inputs, &one, rows.data(), &count, all.data(), &inputs, &zero,
+         left.data(), &count);
   dposv_("L", &count, &outputs, block.data(), &count, left.data(), &count, &info);
   if (info != 0)
     return std::nullopt;

@@ -127,8 +127,7 @@ FailureOr<int64_t> Pruning::run() {
     if (failed(consumer.checkFinite()) ||
         llvm::any_of(producers, [](LinearWeight *each) { return failed(each->checkFinite()); }))
       return failure();
-    pruneChannels(*candidate.group, consumer, producers, *statistics.recordOf(consumer),
-                  options);
+    pruneChannels(*candidate.group, consumer, producers, *statistics.recordOf(consumer), options);
     ++pruned;
   }
   return pruned;
@@ -158,8 +157,7 @@ LogicalResult PruneStructuredPass::prune() {
   auto weights = selectLinearWeights(module, getArgument(), include, exclude);
   if (failed(weights))
     return failure();
-  Pruning pruning(*weights, *statistics,
-                  {getArgument().str(), ratio, damping, multiple, fit});
+  Pruning pruning(*weights, *statistics, {getArgument().str(), ratio, damping, multiple, fit});
   FailureOr<int64_t> pruned = pruning.run();
   if (failed(pruned))
     return failure();

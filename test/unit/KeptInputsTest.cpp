@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Channels that stay, and their fit, against naive references in f64.
+#include "lib/Compress/PruneStructured/KeptInputs.h"
+#include "test/unit/HessianFixture.h"
+
+#include "gtest/gtest.h"
+
+using namespace retort;
+
+namespace {
+constexpr int64_t inputs = 12, outputs = 5;
+constexpr double damping = .001;
+
+std::vector<float> randomWeights() {
+  std::mt19937 engine(7);
+  std::normal_distribution<float> normal;
+  std::vector<float> weights(outputs * inputs);
+  for (float &weight : weights)
+    weight = normal(engine);
+  return weights;
+}
+
+/// W C[:, S] C[S, S]^-1 by an explicit inverse.
+Matrix fittedNaively(const std::vector<float> &weights, const Hessian &hessian,
+                     const std::vector<int64_t> &kept) {
+  double added = damping * hessian.meanDiagonal();
+  auto at = [&](int64_t i, int64_t j) { return hessian.at(i, j) + (i == j ? added : 0); };
+  Matrix part(kept.size(), std::vector<double>(kept.size()));
+  for (size_t a = 0; a < kept.size(); ++a)
+    for (size_t b = 0; b < kept.size(); ++b)
+      part[a][b] = at(kept[a], kept[b]);
+  Matrix inverted = inverse(part), result(outputs, std::vector<double>(kept.size()));
+  for (int64_t i = 0; i < outputs; ++i)
+    for (size_t a = 0; a < kept.size(); ++a)
+      for (size_t b = 0; b < kept.size(); ++b)
+        for (int64_t j = 0; j < inputs; ++j)
+          result[i][a] += double(weights[i * inputs + j]) * at(j, kept[b]) * inverted[b][a];
+  return result;
+}
+} // namespace
+
+TEST(KeptInputs, FitIsTheLeastSquaresOfANaiveSolve) {
+  Hessian hessian = makeHessian(inputs, 3);
+  std::vector<float> weights = randomWeights();
+  std::vector<int64_t> kept = chooseInputs(weights, hessian, 7);
+  auto fit = fitToKept(weights, hessian, kept, damping);
+  ASSERT_TRUE(fit);
+  Matrix expected = fittedNaively(weights, hessian, kept);
+  for (int64_t i = 0; i < outputs; ++i)
+    for (size_t a = 0; a < kept.size(); ++a)
+      EXPECT_NEAR((*fit)[i * kept.size() + a], expected[i][a],
+                  1e-6 * (1 + std::abs(expected[i][a])));
+}
+
+TEST(KeptInputs, KeepsThoseWithTheLargestShareOfTheOutputs) {
+  Hessian hessian{3, {4, 0, 0, 0, 1, 0, 0, 0, 9}};
+  EXPECT_EQ(chooseInputs({1, 3, .5, 0, 0, 0}, hessian, 2), (std::vector<int64_t>{0, 1}));
+  EXPECT_EQ(keepInputs({1, 3, .5, 4, 5, 6}, 3, {0, 2}), (std::vector<float>{1, .5, 4, 6}));
+}
+
+TEST(KeptInputs, FitIsNeverFartherThanRemovalAlone) {
+  Hessian hessian = makeHessian(inputs, 5);
+  std::vector<float> weights = randomWeights();
+  for (int64_t count = 1; count < inputs; ++count) {
+    std::vector<int64_t> kept = chooseInputs(weights, hessian, count);
+    auto fit = fitToKept(weights, hessian, kept, 1e-6);
+    ASSERT_TRUE(fit);
+    EXPECT_LE(errorOfKept(weights, *fit, kept, hessian),
+              errorOfKept(weights, keepInputs(weights, inputs, kept), kept, hessian) * (1 + 1e-5));
+  }
+}
+
+TEST(KeptInputs, InputsThatAreTheSameTakeOverFromOneAnother) {
+  Hessian hessian{2, {1, 1, 1, 1}};
+  auto fit = fitToKept({2, 3}, hessian, {1}, 1e-9);
+  ASSERT_TRUE(fit);
+  EXPECT_NEAR((*fit)[0], 5, 1e-5);
+}
+
+TEST(KeptInputs, NothingIsFittedToInputsThatAreNever) {
+  Hessian hessian{2, {0, 0, 0, 0}};
+  EXPECT_FALSE(fitToKept({1, 2}, hessian, {0}, .001));
+}
