@@ -115,7 +115,7 @@ def check_ranks(work):
     plain = divergence(work, "compress-factorize-svd{ratio=0.9 whiten=false}")
     fitted = divergence(work, passes)
     print(f"90 % of the elements: KL {plain:.4f} by the weights alone, {fitted:.4f} fitted")
-    assert fitted < 0.2 * plain, "ranks that were fitted are hardly better on other text"
+    assert fitted < 0.4 * plain, "ranks that were fitted are hardly better on other text"
     check_export(work, passes)
     matrices = [[t for t in onnx.load(path).graph.initializer if len(t.dims) == 2 and 2048 not in t.dims]
                 for path in (MODEL, work / "small.onnx")]
