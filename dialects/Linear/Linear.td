@@ -68,7 +68,8 @@ def Linear_LevelsAttr : Linear_Attr<"Levels", "levels"> {
     the bits that words have left at the top hold the last W mod bits codes of the block, a bit of each in each word: bit j
     of the codes in word j. So every width is packed without a gap.
 
-    - codes: `panels x (blocks * bits) x 32` of iW; a group has whole blocks, codes behind its last row are 0;
+    - codes: `panels x (blocks * bits) x 32` of iW; codes behind the last row are 0, words
+      behind it are left out;
     - low: `panels x (groups / 2) x 32` of i8, rounded up: the low four bits of two scales' indices, the first in the low bits;
     - high: `panels x (groups / 4) x 32` of i8, rounded up: the high two bits of four;
     - ladder: two i32, the bits of the least scale as f32 and what each further one adds.
@@ -83,8 +84,17 @@ def Linear_LevelsAttr : Linear_Attr<"Levels", "levels"> {
     /// Codes that lie in whole words; those behind them are spread.
     int64_t wholeCodes() const { return codesPerWord() * getBits(); }
     int64_t groups(int64_t depth) const { return (depth + getSize() - 1) / getSize(); }
-    /// Rows of words: a group of 32 rows or more, but for the last, takes whole blocks.
-    int64_t wordRows(int64_t depth) const { return groups(depth) * ((getSize() + block() - 1) / block()) * getBits(); }
+    int64_t blocksPerGroup() const { return (getSize() + block() - 1) / block(); }
+    /// Words of so many rows of a group: of a block that ends early, those that hold something.
+    int64_t wordsOf(int64_t rows) const {
+      int64_t rest = rows % block(), last = (rest + codesPerWord() - 1) / codesPerWord();
+      return rows / block() * getBits() + (rest > wholeCodes() ? getBits() : last);
+    }
+    /// Words of a column of so many rows.
+    int64_t wordRows(int64_t depth) const {
+      int64_t before = groups(depth) - 1;
+      return before * blocksPerGroup() * getBits() + wordsOf(depth - before * getSize());
+    }
     /// Whether a weight of so many rows can lie so.
     static bool takes(int64_t bits, int64_t size, int64_t depth) {
       return bits >= 2 && bits <= 8 && size > 0 && (size == 8 || size == 16 || size % 32 == 0 || size >= depth);

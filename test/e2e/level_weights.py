@@ -66,7 +66,7 @@ def check(at, bits, size, cpu):
     for inputs, outputs in cases:
         run("retort", "run", library, f"--inputs={inputs}", f"--expect={outputs}", "--rtol=1e-3", "--atol=1e-4")
     # Panels have 32 columns, blocks 32 rows: an upper bound of what codes and scales take.
-    upper = sum(-(-n // 32) * 32 * (-(-k // 32) * 32 * bits // 8 + -(-k // size) + 4)
+    upper = sum(-(-n // 32) * 32 * (-(-k * bits // 8) + 4 + -(-k // size) + 4)
                 for k, n in ((WIDTH, VOCABULARY), (WIDTH, HIDDEN), (HIDDEN, WIDTH)))
     if size <= 32:
         assert (at / "m.weights").stat().st_size < upper + 8192, ((at / "m.weights").stat().st_size, upper, bits, size)

@@ -61,8 +61,11 @@ struct Lowering : linear::LinearFormatLowering::ExternalModel<Lowering, linear::
     int64_t bits = format.getBits(), perWord = format.codesPerWord();
     Value block = divide(k, format.block()), inBlock = rest(k, format.block());
     Value row = b.createOrFold<arith::MulIOp>(block, index(bits));
+    // Words of a spread code, which are read even where there is none, may be left out at the end.
+    Value last = index(cast<ShapedType>(parts[0].getType()).getDimSize(1) - 1);
     auto word = [&](Value j) {
-      return wide(linear::readInPanels(b, parts[0], b.createOrFold<arith::AddIOp>(row, j), n));
+      Value at = b.createOrFold<arith::MinUIOp>(b.createOrFold<arith::AddIOp>(row, j), last);
+      return wide(linear::readInPanels(b, parts[0], at, n));
     };
     // A spread code reads word 0 as well, in vain; which of the two it is, is selected.
     Value isSpread =

@@ -34,7 +34,9 @@ private:
   Value levelOf(Value code);
   Values addCode(Values sums, int64_t set, Value position, ValueRange words, int64_t shift);
   Values addSpreadCodes(Values sums, Value block);
-  Values sumGroup(Value group);
+  Values addWords(ValueRange sums, Value block, int64_t words);
+  Values sumGroup(Value group, int64_t rows);
+  Values addGroup(Value group, int64_t rows, ValueRange whole);
   Values scalesOf(Value group);
 
   TileBuilder &b;
@@ -124,8 +126,21 @@ Values LevelSums::addSpreadCodes(Values sums, Value block) {
   return sums;
 }
 
-/// Levels times rows.
-Values LevelSums::sumGroup(Value group) {
+/// The codes that lie whole in the first words of a block.
+Values LevelSums::addWords(ValueRange sums, Value block, int64_t words) {
+  int64_t perWord = format.codesPerWord();
+  Value row = b.multiply(block, bits), position = b.multiply(block, format.block());
+  return b.loop(b.index(words), sums, [&](Value j, ValueRange before) {
+    Values packed = this->words(0, b.add(row, j)), next(before);
+    Value at = b.add(position, b.multiply(j, perWord));
+    for (int64_t p = 0; p < perWord; ++p)
+      next = addCode(next, p, b.add(at, b.index(p)), packed, p * bits);
+    return next;
+  });
+}
+
+/// Levels times the rows of a group, which may be fewer in the last one.
+Values LevelSums::sumGroup(Value group, int64_t rows) {
   Values start;
   if (compress::areEven(bits))
     for (int64_t r = 0; r < b.shape.rows; ++r) {
@@ -136,20 +151,15 @@ Values LevelSums::sumGroup(Value group) {
     start = b.zeros();
   if (sets == 2)
     llvm::append_range(start, b.zeros());
-  int64_t perWord = format.codesPerWord(), blocks = order.wordsPerGroup();
-  Value firstBlock = b.multiply(group, blocks);
+  // A block that ends before its spread codes is one of words alone.
+  int64_t words = format.wordsOf(rows), blocks = words / bits, rest = words % bits;
+  Value firstBlock = b.multiply(group, format.blocksPerGroup());
   Values sums = b.loop(b.index(blocks), start, [&](Value i, ValueRange before) {
-    Value block = b.add(firstBlock, i), row = b.multiply(block, bits),
-          position = b.multiply(block, format.block());
-    Values next = b.loop(b.index(bits), before, [&](Value j, ValueRange inner) {
-      Values packed = words(0, b.add(row, j)), sums(inner);
-      Value at = b.add(position, b.multiply(j, perWord));
-      for (int64_t p = 0; p < perWord; ++p)
-        sums = addCode(sums, p, b.add(at, b.index(p)), packed, p * bits);
-      return sums;
-    });
-    return addSpreadCodes(next, block);
+    Value block = b.add(firstBlock, i);
+    return addSpreadCodes(addWords(before, block, bits), block);
   });
+  if (rest > 0)
+    sums = addWords(sums, b.add(firstBlock, b.index(blocks)), rest);
   for (int64_t i = 0; sets == 2 && i < count; ++i)
     sums[i] = arith::AddFOp::create(b, sums[i], sums[count + i]);
   sums.resize(count);
@@ -182,6 +192,13 @@ Values LevelSums::scalesOf(Value group) {
   return scales;
 }
 
+Values LevelSums::addGroup(Value group, int64_t rows, ValueRange whole) {
+  Values part = sumGroup(group, rows), scales = scalesOf(group), result;
+  for (auto [i, sum] : llvm::enumerate(part))
+    result.push_back(b.multiplyAdd(scales[i % b.shape.vectors], sum, whole[i]));
+  return result;
+}
+
 Values LevelSums::run() {
   auto ladder = [&](int64_t i) {
     return b.broadcast(memref::LoadOp::create(b, b.weight[3], ValueRange{b.index(i)}));
@@ -191,12 +208,12 @@ Values LevelSums::run() {
     tables.push_back(levelsFrom(level));
   first = ladder(0);
   step = ladder(1);
-  return b.loop(b.index(order.groups()), b.zeros(), [&](Value group, ValueRange whole) {
-    Values part = sumGroup(group), scales = scalesOf(group), result;
-    for (auto [i, sum] : llvm::enumerate(part))
-      result.push_back(b.multiplyAdd(scales[i % b.shape.vectors], sum, whole[i]));
-    return result;
-  });
+  int64_t groups = order.groups(), lastRows = order.depth - (groups - 1) * order.size;
+  bool isWhole = format.wordsOf(lastRows) == format.wordsOf(order.size);
+  Values sums =
+      b.loop(b.index(isWhole ? groups : groups - 1), b.zeros(),
+             [&](Value group, ValueRange whole) { return addGroup(group, order.size, whole); });
+  return isWhole ? sums : addGroup(b.index(groups - 1), lastRows, sums);
 }
 
 Values retort::sumLevels(TileBuilder &b, linear::LevelsAttr format, const RowOrder &order) {

@@ -97,7 +97,7 @@ func.func @level_size(%x: memref<?x40xf32>, %c: memref<1x6x32xi32>, %l: memref<1
 // -----
 
 func.func @level_words(%x: memref<?x40xf32>, %c: memref<1x5x32xi32>, %l: memref<1x1x32xi8>, %h: memref<1x1x32xi8>, %s: memref<2xi32>, %y: memref<?x32xf32>) {
-  // expected-error@+1 {{expects 'codes' of shape 1x6x32 and integers as wide as a block has rows, found 'memref<1x5x32xi32>'}}
+  // expected-error@+1 {{expects 'codes' of shape 1x4x32 and integers as wide as a block has rows, found 'memref<1x5x32xi32>'}}
   linear.product #linear.levels<bits = 3, size = 32> %x, %c, %l, %h, %s into %y : memref<?x40xf32>, memref<1x5x32xi32>, memref<1x1x32xi8>, memref<1x1x32xi8>, memref<2xi32> into memref<?x32xf32>
   return
 }

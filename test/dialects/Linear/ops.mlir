@@ -26,12 +26,12 @@ func.func @sparse(%x: memref<?x10xf32>, %values: memref<1x6x32xf32>, %places: me
   return
 }
 
-// 40 rows of 3 bits in groups of 16: blocks of 16 rows, three words of 16 bits each.
+// 40 rows of 3 bits in groups of 16: blocks of 16 rows, three words of 16 bits each, two in the last.
 // CHECK-LABEL: @levels
 // CHECK: linear.product #linear.levels<bits = 3, size = 16> %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} into %{{.*}} : memref
-func.func @levels(%x: memref<?x40xf32>, %codes: memref<1x9x32xi16>, %low: memref<1x2x32xi8>, %high: memref<1x1x32xi8>,
+func.func @levels(%x: memref<?x40xf32>, %codes: memref<1x8x32xi16>, %low: memref<1x2x32xi8>, %high: memref<1x1x32xi8>,
                   %ladder: memref<2xi32>, %y: memref<?x32xf32>) {
   linear.product #linear.levels<bits = 3, size = 16> %x, %codes, %low, %high, %ladder into %y
-    : memref<?x40xf32>, memref<1x9x32xi16>, memref<1x2x32xi8>, memref<1x1x32xi8>, memref<2xi32> into memref<?x32xf32>
+    : memref<?x40xf32>, memref<1x8x32xi16>, memref<1x2x32xi8>, memref<1x1x32xi8>, memref<2xi32> into memref<?x32xf32>
   return
 }
