@@ -15,14 +15,19 @@ using llvm::json::OStream;
 SmallVector<WeightPlace> retort::layOutWeights(ModuleOp lowered) {
   SmallVector<WeightPlace> places;
   auto weights = lowered->getAttrOfType<ArrayAttr>(names::weights);
-  uint64_t offset = weightsHeaderBytes;
   for (Attribute weight : weights ? weights.getValue() : ArrayRef<Attribute>()) {
     auto value = cast<ElementsAttr>(weight);
     unsigned bits = value.getElementType().getIntOrFloatBitWidth();
     uint64_t count = value.getNumElements();
-    uint64_t bytes = bits == 1 ? count : (count * bits + 7) / 8;
-    places.push_back({value, offset, bytes});
-    offset = llvm::alignTo(offset + bytes, 64);
+    places.push_back({value, 0, bits == 1 ? count : (count * bits + 7) / 8});
+  }
+  uint64_t offset = weightsHeaderBytes;
+  for (bool isSmall : {true, false}) {
+    for (WeightPlace &place : places)
+      if (isSmall == place.isSmall()) {
+        place.offset = llvm::alignTo(offset, isSmall ? 16 : 64);
+        offset = place.offset + place.bytes;
+      }
   }
   return places;
 }

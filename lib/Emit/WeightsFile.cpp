@@ -35,6 +35,7 @@ std::string retort::withId(StringRef manifest, StringRef id) {
 
 llvm::Error retort::emitWeights(ModuleOp lowered, StringRef id, raw_ostream &stream) {
   SmallVector<WeightPlace> places = layOutWeights(lowered);
+  llvm::stable_sort(places, [](auto &a, auto &b) { return a.offset < b.offset; });
   uint64_t end = weightsHeaderBytes;
   if (!places.empty())
     end = llvm::alignTo(places.back().offset + places.back().bytes, 64);
