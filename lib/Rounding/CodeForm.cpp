@@ -94,3 +94,11 @@ void CodeForm::replace(LinearWeight &weight, const GroupedMatrix &matrix) const 
   weight.replaceBy(isLevels ? writeLevels(weight, matrix, codes, layout, rows)
                             : writeIntegers(weight, matrix, codes, layout, rows));
 }
+
+LogicalResult retort::verifyForm(ModuleOp module, StringRef form, bool symmetric) {
+  if (form != "integers" && form != "levels")
+    return module.emitError() << "expects 'form' to be integers or levels, found '" << form << "'";
+  if (form == "levels" && !symmetric)
+    return module.emitError("expects 'symmetric' with 'form=levels', which have no zero points");
+  return success();
+}

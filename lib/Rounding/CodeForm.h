@@ -32,6 +32,9 @@ struct CodeForm {
   void replace(LinearWeight &weight, const GroupedMatrix &matrix) const;
 };
 
+/// An error at the module where the options `form` and `symmetric` of a method name no form.
+llvm::LogicalResult verifyForm(mlir::ModuleOp module, llvm::StringRef form, bool symmetric);
+
 } // namespace retort
 
 #endif

@@ -120,11 +120,8 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
 
   LogicalResult checkOptions() {
     ModuleOp module = getOperation();
-    if (form != "integers" && form != "levels")
-      return module.emitError() << "expects 'form' to be integers or levels, found '" << form
-                                << "'";
-    if (form == "levels" && !symmetric)
-      return module.emitError("expects 'symmetric' with 'form=levels', which have no zero points");
+    if (failed(verifyForm(module, form, symmetric)))
+      return failure();
     if (bits < 2 || bits > 8)
       return module.emitError() << "expects 'bits' from 2 to 8, found " << int64_t(bits);
     if (groupSize < 0)

@@ -180,15 +180,11 @@ struct QuantizeRtnPass : retort::impl::QuantizeRtnPassBase<QuantizeRtnPass> {
   using Base::Base;
 
   LogicalResult checkOptions() {
-    if (form != "integers" && form != "levels")
-      return getOperation().emitError()
-             << "expects 'form' to be integers or levels, found '" << form << "'";
+    if (failed(verifyForm(getOperation(), form, symmetric)))
+      return failure();
     if (range != "max" && range != "mse")
       return getOperation().emitError()
              << "expects 'range' to be max or mse, found '" << range << "'";
-    if (form == "levels" && !symmetric)
-      return getOperation().emitError(
-          "expects 'symmetric' with 'form=levels', which have no zero points");
     if (perTensor && (form == "levels" || range == "mse"))
       return getOperation().emitError(
           "expects 'per-tensor' with 'form=integers' and 'range=max' alone");
