@@ -107,12 +107,23 @@ static void readWindow(Decoder &decoder, Decoder *against, const TokenIds &windo
   }
 }
 
+/// From `first` on: from a value of each window at a time to window by window.
+static void sortByWindow(std::vector<double> &values, size_t first, size_t count) {
+  if (values.size() <= first)
+    return;
+  std::vector<double> mixed(values.begin() + int64_t(first), values.end());
+  size_t length = mixed.size() / count;
+  for (size_t i = 0; i < mixed.size(); ++i)
+    values[first + i] = mixed[i % length * count + i / length];
+}
+
 /// The most texts that are read beside one another, where a model takes them.
 static constexpr size_t mostTexts = 16;
 
 /// Windows of one length, a token of each at a time.
 static void readWindows(Decoder &decoder, Decoder *against, const TokenIds *windows, size_t count,
                         Scores &scores) {
+  size_t first = scores.nll.size();
   for (Decoder *each : {&decoder, against})
     if (each)
       each->resetTexts(int64_t(count));
@@ -139,6 +150,8 @@ static void readWindows(Decoder &decoder, Decoder *against, const TokenIds *wind
            {}},
           scores);
   }
+  for (std::vector<double> *values : {&scores.nll, &scores.referenceNll, &scores.kl})
+    sortByWindow(*values, first, count);
 }
 
 /// How many windows from the first on are read beside one another: those of one length.
@@ -156,18 +169,35 @@ static double meanOf(const std::vector<double> &values) {
   return sum / double(values.size());
 }
 
-static Evaluation summarize(const Scores &scores, int64_t bytes, bool compared) {
+/// Of the mean of independent values; 0 for a single one.
+static double standardError(const std::vector<double> &values, double mean) {
+  double sum = 0;
+  for (double value : values)
+    sum += (value - mean) * (value - mean);
+  auto count = double(values.size());
+  return count > 1 ? std::sqrt(sum / (count - 1) / count) : 0;
+}
+
+static Evaluation summarize(Scores scores, int64_t bytes, bool compared) {
   Evaluation result;
   result.tokens = int64_t(scores.nll.size());
   result.meanNll = meanOf(scores.nll);
+  result.nllError = standardError(scores.nll, result.meanNll);
   result.perplexity = std::exp(result.meanNll);
   result.bitsPerByte =
       result.meanNll * double(result.tokens) / std::log(2.0) / double(std::max<int64_t>(bytes, 1));
-  if (compared)
-    result.comparison =
-        Comparison{meanOf(scores.kl), *std::max_element(scores.kl.begin(), scores.kl.end()),
-                   double(scores.sameTop) / double(result.tokens), scores.largestDifference,
-                   std::exp(meanOf(scores.referenceNll))};
+  if (compared) {
+    Comparison comparison;
+    comparison.klMean = meanOf(scores.kl);
+    comparison.klError = standardError(scores.kl, comparison.klMean);
+    comparison.klMax = *std::max_element(scores.kl.begin(), scores.kl.end());
+    comparison.topAgreement = double(scores.sameTop) / double(result.tokens);
+    comparison.largestDifference = scores.largestDifference;
+    comparison.perplexity = std::exp(meanOf(scores.referenceNll));
+    result.comparison = comparison;
+  }
+  result.nll = std::move(scores.nll);
+  result.kl = std::move(scores.kl);
   return result;
 }
 
@@ -196,7 +226,7 @@ static Evaluation evaluateAll(Decoder &decoder, Decoder *against, const Tokenize
     if (progress)
       progress(done);
   }
-  return summarize(scores, bytes, against != nullptr);
+  return summarize(std::move(scores), bytes, against != nullptr);
 }
 
 Result<Evaluation> retort::text::evaluate(Decoder &decoder, Decoder *against,

@@ -13,6 +13,7 @@ namespace retort::text {
 /// How far the model is from another one, over the scored tokens.
 struct Comparison {
   double klMean = 0, klMax = 0; ///< KL(other || model), in nats
+  double klError = 0;           ///< standard error of klMean
   double topAgreement = 0;      ///< share of the tokens whose most probable token is the same
   double largestDifference = 0; ///< of the logits
   double perplexity = 0;        ///< of the other model
@@ -21,9 +22,11 @@ struct Comparison {
 struct Evaluation {
   int64_t tokens = 0; ///< scored
   double meanNll = 0; ///< in nats
+  double nllError = 0; ///< standard error of meanNll
   double perplexity = 0;
   double bitsPerByte = 0;
   std::optional<Comparison> comparison;
+  std::vector<double> nll, kl; ///< of each token, window by window; kl beside another model alone
 };
 
 /// Scores tokens 2.. of each window, which is read from an empty state in one call where the logits

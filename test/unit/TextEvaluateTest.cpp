@@ -155,6 +155,52 @@ TEST(TextEvaluate, ScoresWhatTheDefinitionSays) {
   EXPECT_EQ(model.calls, 4); // one for each window, one to see how many rows there are
 }
 
+namespace {
+/// SineDecoder, a token of each text at a time.
+class SineTexts : public SineDecoder {
+public:
+  using SineDecoder::SineDecoder;
+
+  bool readsTexts() const override { return true; }
+  void resetTexts(int64_t count) override {
+    sums.assign(size_t(count), 0);
+    position = 0;
+  }
+  retort::runtime::Result<retort::runtime::Tensor> feedTexts(const TokenIds &tokens) override {
+    auto rows = retort::runtime::Tensor::allocate(retort::runtime::ElementType::F32,
+                                                  {int64_t(tokens.size()), 8});
+    for (size_t k = 0; k < tokens.size(); ++k) {
+      sums[k] += tokens[k];
+      for (int64_t v = 0; v < 8; ++v)
+        rows.as<float>()[int64_t(k) * 8 + v] = logit(sums[k], position, v);
+    }
+    ++position;
+    return rows;
+  }
+
+private:
+  TokenIds sums;
+  int64_t position = 0;
+};
+} // namespace
+
+TEST(TextEvaluate, KeepsTokensInTheOrderOfTheText) {
+  SineDecoder one(0), otherOne(0.3);
+  SineTexts beside(0), otherBeside(0.3);
+  auto alone = evaluate(one, &otherOne, nullptr, windows);
+  auto mixed = evaluate(beside, &otherBeside, nullptr, windows);
+  ASSERT_TRUE(alone && mixed);
+  EXPECT_EQ(alone->nll, mixed->nll);
+  EXPECT_EQ(alone->kl, mixed->kl);
+  ASSERT_EQ(alone->nll.size(), 12u);
+  double sum = 0, squares = 0;
+  for (double kl : alone->kl) {
+    sum += kl;
+    squares += kl * kl;
+  }
+  EXPECT_NEAR(alone->comparison->klError, std::sqrt((squares - sum * sum / 12) / 11 / 12), 1e-12);
+}
+
 TEST(TextEvaluate, ReadsTokenByTokenWhereTheGraphGivesTheLastRowAlone) {
   LetterTokenizer tokenizer;
   SineDecoder whole(0), last(0, 8, /*lastRowOnly=*/true);

@@ -3,6 +3,8 @@
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"
 #include "lib/Pipeline/PlanFiles.h"
+#include "lib/Runtime/TensorFile.h"
+#include "lib/Support/PendingFile.h"
 #include "lib/Text/Evaluate.h"
 #include "lib/Text/Reader.h"
 #include "lib/Text/Windows.h"
@@ -32,6 +34,9 @@ static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: 
                                        "N", 0, {0});
 static cl::opt<std::string> against("against", cl::desc("model to compare the logits with"),
                                     cl::value_desc("MODEL"), cl::sub(command));
+static cl::opt<std::string>
+    scoresFile("scores", cl::desc("file that receives each token's NLL, and its KL with --against"),
+               cl::value_desc("FILE.npy"), cl::sub(command));
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
 
 // Where nobody knows the trained length.
@@ -95,11 +100,13 @@ static void printJson(const text::Evaluation &result) {
   stream.object([&] {
     stream.attribute("tokens", result.tokens);
     stream.attribute("mean_nll", jsonNumber(result.meanNll));
+    stream.attribute("nll_standard_error", jsonNumber(result.nllError));
     stream.attribute("perplexity", jsonNumber(result.perplexity));
     stream.attribute("bits_per_byte", jsonNumber(result.bitsPerByte));
     if (!result.comparison)
       return;
     stream.attribute("kl_mean", jsonNumber(result.comparison->klMean));
+    stream.attribute("kl_standard_error", jsonNumber(result.comparison->klError));
     stream.attribute("kl_max", jsonNumber(result.comparison->klMax));
     stream.attribute("top1_agreement", jsonNumber(result.comparison->topAgreement));
     stream.attribute("max_logit_difference", jsonNumber(result.comparison->largestDifference));
@@ -113,14 +120,33 @@ static void printTable(const text::Evaluation &result) {
   };
   row("tokens", "%.0f", double(result.tokens));
   row("mean NLL", "%.5f", result.meanNll);
+  row("  standard error", "%.5f", result.nllError);
   row("perplexity", "%.4f", result.perplexity);
   row("bits per byte", "%.4f", result.bitsPerByte);
   if (!result.comparison)
     return;
   row("mean KL", "%.4g", result.comparison->klMean);
+  row("  standard error", "%.2g", result.comparison->klError);
   row("largest KL", "%.4g", result.comparison->klMax);
   row("top-1 agreement", "%.4f", result.comparison->topAgreement);
   row("largest logit difference", "%.4g", result.comparison->largestDifference);
+}
+
+/// f64, tokens x 1, or x 2 beside another model.
+static Error writeScores(const text::Evaluation &result) {
+  if (scoresFile.empty())
+    return Error::success();
+  auto rows = int64_t(result.nll.size()), width = int64_t(result.kl.empty() ? 1 : 2);
+  auto table = runtime::Tensor::allocate(runtime::ElementType::F64, {rows, width});
+  for (int64_t i = 0; i < rows; ++i) {
+    table.as<double>()[i * width] = result.nll[size_t(i)];
+    if (width > 1)
+      table.as<double>()[i * width + 1] = result.kl[size_t(i)];
+  }
+  return writeFile(scoresFile, [&](raw_ostream &stream) {
+    stream << runtime::serializeNpy(table);
+    return Error::success();
+  });
 }
 
 static Error checkFlags() {
@@ -144,6 +170,7 @@ static Error evaluate() {
   const text::Tokenizer &tokenizer = *text->tokenizer;
   if (!against.empty())
     planModel(options.files, against, "the model of --against");
+  options.files.write(scoresFile, "--scores");
   auto model = openModel(*path, options);
   if (!model)
     return model.takeError();
@@ -171,6 +198,8 @@ static Error evaluate() {
   flags.progress().finish();
   if (!result)
     return result.takeError();
+  if (Error error = writeScores(*result))
+    return error;
   asJson ? printJson(*result) : printTable(*result);
   return Error::success();
 }
