@@ -18,7 +18,8 @@ inline constexpr llvm::StringLiteral target = "retort.target", language = "retor
                                      staleStatistics = "retort.stale_statistics",
                                      inputScales = "retort.input_scales",
                                      activations = "retort.activations",
-                                     emission = "retort.emission";
+                                     emission = "retort.emission", size = "retort.size",
+                                     sizeBeside = "retort.size_beside";
 // On functions.
 inline constexpr llvm::StringLiteral context = "retort.context", kernel = "retort.kernel";
 // On arguments and results.

@@ -25,6 +25,8 @@ def Retort_Dialect : Dialect {
     | `retort.statistics` | module | a string: the file of statistics that methods read | `identify-model` |
     | `retort.stale_statistics` | module | a string: the method since which they do not hold | methods that change what a model computes |
     | `retort.emission` | module | `native` or `onnx`: what the module is made into; `native` where it is missing | the compiler |
+    | `retort.size` | module | a dictionary: the size of the file that was asked for, and of what was chosen for it | `compress-allocate` |
+    | `retort.size_beside` | module | what the file holds beside the matrices that were chosen for, in bytes; unit: a file will tell | the compiler |
     | `retort.input_scales` | module | a dictionary: what the inputs of a weight were divided by since the sample | `compress-scale-inputs`, `compress-quantize-smooth` |
     | `retort.activations` | module | an array: the results that feed sets of weights | `expose-activations` |
     | `retort.context` | function | the most tokens of a text | `derive-decode-step` |

@@ -46,6 +46,11 @@ static bool isEmission(Attribute value) {
   return word && (word.getValue() == "native" || word.getValue() == "onnx");
 }
 
+static bool isBytes(Attribute value) {
+  auto number = dyn_cast<IntegerAttr>(value);
+  return isa<UnitAttr>(value) || (number && number.getType().isInteger(64));
+}
+
 /// A word, or one of several of its kind: tokens, past:3.
 static bool isRole(Attribute value) {
   auto role = dyn_cast<StringAttr>(value);
@@ -85,6 +90,8 @@ static ArrayRef<AttributeRule> rules() {
       {names::inputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},
       {names::activations, {Owner::Module}, "an array", isA<ArrayAttr>},
       {names::emission, {Owner::Module}, "native or onnx", isEmission},
+      {names::size, {Owner::Module}, "a dictionary", isA<DictionaryAttr>},
+      {names::sizeBeside, {Owner::Module}, "a number of bytes (i64) or no value", isBytes},
       {names::weight, {Owner::Argument}, "an index (i64)", isIndex},
       {names::defaultWeight, {Owner::Argument}, "an index (i64)", isIndex},
       {names::state, {Owner::Argument}, "an index (i64)", isIndex},

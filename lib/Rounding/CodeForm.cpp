@@ -29,7 +29,7 @@ uint64_t CodeForm::bytes(int64_t outputs, int64_t inputs, FloatType element) con
   return codes + groups * element.getWidth() / 8 + zeros;
 }
 
-GroupedMatrix CodeForm::matrixOf(const LinearWeight &weight) const {
+GroupedMatrix CodeForm::shapeOf(const LinearWeight &weight) const {
   OutputRows rows(weight);
   GroupedMatrix matrix;
   matrix.outputs = rows.outputs();
@@ -38,7 +38,12 @@ GroupedMatrix CodeForm::matrixOf(const LinearWeight &weight) const {
   matrix.numbers = isLevels ? CodeNumbers::levels(code.bits) : CodeNumbers::integers(code);
   matrix.hasLadder = isLevels;
   matrix.roundScale = [element = weight.element()](float scale) { return roundTo(element, scale); };
-  matrix.weights = rows.gather(weight);
+  return matrix;
+}
+
+GroupedMatrix CodeForm::matrixOf(const LinearWeight &weight) const {
+  GroupedMatrix matrix = shapeOf(weight);
+  matrix.weights = OutputRows(weight).gather(weight);
   return matrix;
 }
 

@@ -26,6 +26,8 @@ struct CodeForm {
   /// of the weight's type.
   uint64_t bytes(int64_t outputs, int64_t inputs, mlir::FloatType element) const;
 
+  /// What such a weight is made of, without numbers and codes.
+  GroupedMatrix shapeOf(const LinearWeight &weight) const;
   /// The weight, not rounded yet.
   GroupedMatrix matrixOf(const LinearWeight &weight) const;
   /// Puts codes and scales in the place of the weight.

@@ -5,6 +5,7 @@
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -102,6 +103,25 @@ void Ledger::leave(llvm::ArrayRef<LeftWeight> weights) {
                            {"bytes", int64_t(weight.bytes)},
                            {"reason", given == reasons.end() ? weight.reason : given->second}});
   }
+}
+
+void Ledger::setBytesAfter(function_ref<std::optional<uint64_t>(StringRef)> bytesOf) {
+  std::lock_guard<std::mutex> lock(records->mutex);
+  llvm::StringSet<> seen;
+  for (llvm::json::Value &entry : llvm::reverse(records->entries)) {
+    llvm::json::Object &record = *entry.getAsObject();
+    auto name = record.getString("weight");
+    if (!name || !record.get("bytes_after") || !seen.insert(*name).second)
+      continue;
+    if (auto bytes = bytesOf(*name))
+      record["bytes_after"] = int64_t(*bytes);
+  }
+}
+
+void Ledger::forEach(function_ref<void(const llvm::json::Object &)> visit) const {
+  std::lock_guard<std::mutex> lock(records->mutex);
+  for (const llvm::json::Value &entry : records->entries)
+    visit(*entry.getAsObject());
 }
 
 llvm::Error Ledger::write(StringRef path) const {

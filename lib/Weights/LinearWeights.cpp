@@ -20,6 +20,11 @@ LinearWeight::LinearWeight(compress::WeightExpression given, WeightRoles roles,
     llvm::raw_string_ostream(label) << "weight_" << llvm::interleaved(type().getShape(), "x");
 }
 
+LinearWeight LinearWeight::inCopy(Operation *copy) const {
+  return LinearWeight(*compress::WeightExpression::of(copy->getResult(0)), roles,
+                      std::make_shared<llvm::StringSet<>>(*taken));
+}
+
 SmallVector<StringRef> LinearWeight::names() const {
   SmallVector<StringRef> all{label};
   if (auto sources = op->getAttrOfType<ArrayAttr>(onnx::sourcesKey))

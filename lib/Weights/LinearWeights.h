@@ -20,6 +20,9 @@ public:
   LinearWeight(compress::WeightExpression values, WeightRoles roles,
                std::shared_ptr<llvm::StringSet<>> names);
 
+  /// The same weight in a copy of the module, where this operation stands for it.
+  LinearWeight inCopy(mlir::Operation *copy) const;
+
   mlir::Location loc() const { return op->getLoc(); }
   /// Its name in the model: that of the value that products read.
   llvm::StringRef name() const { return label; }

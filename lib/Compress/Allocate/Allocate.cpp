@@ -2,7 +2,9 @@
 // Gives each matrix the bits that serve the model most, within a budget.
 //
 //   %w = onnx.initializer "w"     ->  %w = compress.decode_levels(%codes, %scales, %ladder)
-#include "lib/Compress/Allocate/Survey.h"
+#include "lib/Compress/Allocate/Allocation.h"
+#include "lib/Compress/Allocate/ByteSize.h"
+#include "lib/Weights/LeftAlone.h"
 #include "lib/Weights/Remark.h"
 
 #include "dialects/Retort/Names.h"
@@ -20,22 +22,19 @@ namespace retort {
 using namespace mlir;
 using namespace retort;
 
-/// Of descent, where forms are compared: what later passes bring is much the same for all.
-static constexpr int64_t surveyPasses = 2;
-
 namespace {
 struct AllocatePass : retort::impl::AllocatePassBase<AllocatePass> {
   using Base::Base;
 
   LogicalResult checkOptions();
-  FailureOr<std::vector<Candidate>> readCandidates();
-  SampleRounding rounding() const { return {refine, /*actOrder=*/true, /*damping=*/0}; }
-  FailureOr<std::vector<SurveyedWeight>> surveyAll(const MeasuredWeights &measured,
-                                                   ArrayRef<Candidate> forms);
-  FailureOr<KnapsackChoice> choose(ArrayRef<SurveyedWeight> weights);
-  void replace(SurveyedWeight &each, size_t option, RecordRounding &rounding);
-  void report(ArrayRef<SurveyedWeight> weights, const KnapsackChoice &choice, int64_t budget);
+  FailureOr<AllocationRequest> request();
+  FailureOr<int64_t> budgetFor(const Allocation &allocation);
+  int64_t budgetOfFile(const Allocation &allocation, int64_t target);
+  void reportSize(const Allocation &allocation, const KnapsackChoice &choice);
+  FailureOr<KnapsackChoice> choose(const Allocation &allocation, int64_t budget);
+  void report(const Allocation &allocation, const KnapsackChoice &choice, int64_t budget);
   LogicalResult run();
+  InFlightDiagnostic error() { return getOperation().emitError() << "'" << getArgument() << "' "; }
 
   void runOnOperation() override {
     if (failed(checkOptions()) || failed(run()))
@@ -45,143 +44,118 @@ struct AllocatePass : retort::impl::AllocatePassBase<AllocatePass> {
 } // namespace
 
 LogicalResult AllocatePass::checkOptions() {
-  ModuleOp module = getOperation();
-  if (!(targetBits > 0 && targetBits <= 32))
-    return module.emitError() << "'" << getArgument()
-                              << "' expects 'target-bits' above 0 and up to 32, found "
-                              << shortNumber(targetBits);
+  bool hasSize = !targetSize.empty();
+  if (hasSize && targetBits != 0)
+    return error() << "expects 'target-bits' or 'target-size', found both";
+  if (hasSize && !parseByteSize(targetSize))
+    return error() << "expects 'target-size' in bytes, such as 5000000, 90MB or 1.5GiB, found '"
+                   << targetSize << "'";
+  if (hasSize && getOperation()->hasAttr(names::size))
+    return error() << "expects one 'target-size' for a model, found a second one";
+  if (!hasSize && !(targetBits > 0 && targetBits <= 32))
+    return error() << "expects 'target-bits' above 0 and up to 32, found "
+                   << shortNumber(targetBits);
   if (refine < 0)
-    return module.emitError() << "expects 'refine' of 0 or more, found " << int64_t(refine);
+    return getOperation().emitError() << "expects 'refine' of 0 or more, found " << int64_t(refine);
   return success();
 }
 
-FailureOr<std::vector<Candidate>> AllocatePass::readCandidates() {
-  ModuleOp module = getOperation();
-  auto emission = module->getAttrOfType<StringAttr>(names::emission);
-  bool isOnnx = emission && emission.getValue() == "onnx";
-  auto forms =
-      parseCandidates(candidates.empty() ? usualCandidates(isOnnx) : StringRef(candidates));
+FailureOr<AllocationRequest> AllocatePass::request() {
+  AllocationRequest result;
+  result.method = getArgument().str();
+  result.include = include;
+  result.exclude = exclude;
+  result.rounding = {refine, /*actOrder=*/true, /*damping=*/0};
+  if (candidates.empty())
+    return result;
+  auto forms = parseCandidates(candidates);
   if (!forms)
-    return module.emitError() << "'" << getArgument() << "' " << llvm::toString(forms.takeError());
-  return std::move(*forms);
+    return error() << llvm::toString(forms.takeError());
+  result.candidates = std::move(*forms);
+  return result;
 }
 
-/// Why the method does not take a weight; empty where it does.
-static StringRef whyNot(const LinearWeight &weight, ArrayRef<Candidate> forms) {
-  if (weight.values.isQuantized())
-    return "quantized already";
-  if (!weight.values.isPlain())
-    return "is written as an expression: this method takes plain weights";
-  for (const Candidate &form : forms)
-    if (form.form.whyNot(weight).empty())
-      return "";
-  return forms.front().form.whyNot(weight);
+/// What is left of a file for the matrices. What else it holds was seen in a file of this model, or
+/// is taken for the other constants of the module; where a file will tell, no budget is too small
+/// or too large yet.
+int64_t AllocatePass::budgetOfFile(const Allocation &allocation, int64_t target) {
+  ModuleOp module = getOperation();
+  if (auto beside = module->getAttrOfType<IntegerAttr>(names::sizeBeside))
+    return target - beside.getInt();
+  uint64_t all = compareWeights(module, module).bytesBefore, matrices = 0;
+  for (const LinearWeight &weight : allocation.weights())
+    matrices += weight.bytes();
+  int64_t budget = target - int64_t(all - std::min(all, matrices));
+  if (!module->hasAttr(names::sizeBeside))
+    return budget;
+  return std::clamp(budget, allocation.leastBytes(),
+                    std::max(allocation.leastBytes(), allocation.mostBytes()));
 }
 
-FailureOr<std::vector<SurveyedWeight>> AllocatePass::surveyAll(const MeasuredWeights &measured,
-                                                               ArrayRef<Candidate> forms) {
-  SampleRounding surveyed = rounding();
-  surveyed.refine = std::min<int64_t>(surveyed.refine, surveyPasses);
-  std::string path = measured.path + ".options", words = "gptq, " +
-                                                         std::to_string(surveyed.refine) +
-                                                         " passes of descent, a fourth of the rows";
-  OptionsFile file = OptionsFile::open(path, measured.statistics.key(), words);
-  auto weights = survey(measured, forms, surveyed, file);
-  if (succeeded(weights) && file.isChanged() && !file.isForeign())
-    file.write(path);
-  return weights;
+FailureOr<int64_t> AllocatePass::budgetFor(const Allocation &allocation) {
+  if (targetSize.empty())
+    return int64_t(targetBits / 8 * double(allocation.numbers()));
+  int64_t target = *parseByteSize(targetSize), budget = budgetOfFile(allocation, target),
+          least = allocation.leastBytes();
+  if (budget < least)
+    return error() << "expects 'target-size' of at least " << target - budget + least
+                   << " bytes, which the smallest candidates and the rest of the model take, found "
+                   << target;
+  return budget;
 }
 
-static int64_t countNumbers(ArrayRef<SurveyedWeight> weights) {
-  int64_t sum = 0;
-  for (const SurveyedWeight &each : weights)
-    sum += each.weight.type().getNumElements();
-  return sum;
-}
-
-FailureOr<KnapsackChoice> AllocatePass::choose(ArrayRef<SurveyedWeight> weights) {
-  std::vector<KnapsackItem> items;
-  for (const SurveyedWeight &each : weights)
-    items.push_back(each.item());
-  auto numbers = double(countNumbers(weights));
-  auto choice = chooseOptions(items, int64_t(targetBits / 8 * numbers));
+FailureOr<KnapsackChoice> AllocatePass::choose(const Allocation &allocation, int64_t budget) {
+  auto choice = allocation.choose(budget);
   if (!choice)
-    return getOperation().emitError()
-           << "'" << getArgument() << "' expects 'target-bits' of at least "
-           << shortNumber(std::ceil(1e4 * 8 * double(leastBytes(items)) / numbers) / 1e4)
-           << ", which the smallest candidates take, found " << shortNumber(targetBits);
+    return error() << "expects 'target-bits' of at least "
+                   << shortNumber(std::ceil(1e4 * 8 * double(allocation.leastBytes()) /
+                                            double(allocation.numbers())) /
+                                  1e4)
+                   << ", which the smallest candidates take, found " << shortNumber(targetBits);
   return *choice;
 }
 
-void AllocatePass::replace(SurveyedWeight &each, size_t option, RecordRounding &rounding) {
-  const CodeForm &form = each.candidates[option]->form;
-  GroupedMatrix matrix = rounding.round(each.weight, *each.record, form);
-  double error = rounding.heldError(matrix), norm = rounding.heldNorm(matrix);
-  GroupedMatrix nearest = matrix;
-  nearest.roundToNearest(/*search=*/false);
-  double errorOfRtn = rounding.heldError(nearest);
-  bool isRtn = errorOfRtn < error;
-  if (isRtn) {
-    matrix = std::move(nearest);
-    error = errorOfRtn;
-  }
-  WeightChange change;
-  change.bytesBefore = each.weight.bytes();
-  std::vector<float> values = matrix.weights;
-  for (auto [value, off] : llvm::zip_equal(values, matrix.error()))
-    value += off;
-  RelativeError difference;
-  difference.add(matrix.weights, values);
-  change.weightError = difference.value();
-  change.magnitudes = difference.magnitudes();
-  form.replace(each.weight, matrix);
-  change.bytesAfter = each.weight.bytes();
-  auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
-  auto remark = weightPassed(each.weight.loc(), getArgument(), each.weight.name(), change);
-  remark << remark::metric("bits", form.code.bits) << remark::metric("levels", form.isLevels)
-         << remark::metric("group_size", matrix.groupSize)
-         << remark::metric("output_error", share(error))
-         << remark::metric("output_error_rtn", share(errorOfRtn))
-         << remark::metric("predicted_kl", each.priceOf(option))
-         << remark::metric("saved_by_more", each.savedByMore(option));
-  if (isRtn)
-    remark << remark::reason("rounded to nearest, which is closer on the rows held back");
-  else if (!each.isMeasured)
-    remark << remark::reason("the sample does not say what the model loses with it: taken for what "
-                             "its outputs are off by");
+/// For who writes the file, and sees what it takes.
+void AllocatePass::reportSize(const Allocation &allocation, const KnapsackChoice &choice) {
+  Builder builder(&getContext());
+  auto number = [&](StringRef key, int64_t value) {
+    return builder.getNamedAttr(key, builder.getI64IntegerAttr(value));
+  };
+  getOperation()->setAttr(names::size,
+                          builder.getDictionaryAttr({number("target", *parseByteSize(targetSize)),
+                                                     number("bytes", choice.bytes),
+                                                     number("least", allocation.leastBytes()),
+                                                     number("most", allocation.mostBytes())}));
 }
 
-void AllocatePass::report(ArrayRef<SurveyedWeight> weights, const KnapsackChoice &choice,
+void AllocatePass::report(const Allocation &allocation, const KnapsackChoice &choice,
                           int64_t budget) {
-  bool isMeasured = llvm::any_of(weights, [](auto &each) { return each.isMeasured; });
   auto remark = remark::analysis(getOperation().getLoc(),
                                  remark::RemarkOpts::name(getArgument()).category("compress"));
   remark << remark::metric("budget_bytes", budget) << remark::metric("bytes", choice.bytes)
-         << remark::metric("bits", 8 * double(choice.bytes) / double(countNumbers(weights)))
-         << remark::metric(isMeasured ? "predicted_kl" : "relative_error", choice.price)
+         << remark::metric("bits", 8 * double(choice.bytes) / double(allocation.numbers()))
+         << remark::metric(allocation.isMeasured() ? "predicted_kl" : "relative_error",
+                           choice.price)
          << remark::metric("gap", choice.price - choice.bound);
 }
 
 LogicalResult AllocatePass::run() {
-  auto forms = readCandidates();
-  if (failed(forms))
+  auto asked = request();
+  if (failed(asked))
     return failure();
-  auto measured =
-      selectMeasuredWeights(getOperation(), getArgument(), include, exclude,
-                            [&](const LinearWeight &weight) { return whyNot(weight, *forms); });
-  if (failed(measured))
+  auto allocation = Allocation::survey(getOperation(), *asked);
+  if (failed(allocation))
     return failure();
-  auto weights = surveyAll(*measured, *forms);
-  if (failed(weights))
-    return failure();
-  if (weights->empty())
+  if (allocation->empty())
     return success();
-  auto choice = choose(*weights);
-  if (failed(choice))
+  auto budget = budgetFor(*allocation);
+  if (failed(budget))
     return failure();
-  RecordRounding solver(rounding());
-  for (auto [each, pick] : llvm::zip_equal(*weights, choice->picks))
-    replace(each, pick, solver);
-  report(*weights, *choice, int64_t(targetBits / 8 * double(countNumbers(*weights))));
+  auto choice = choose(*allocation, *budget);
+  if (failed(choice) || failed(allocation->assemble(*choice)))
+    return failure();
+  if (!targetSize.empty())
+    reportSize(*allocation, *choice);
+  report(*allocation, *choice, *budget);
   return success();
 }

@@ -1,50 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What each candidate comes to on each matrix.
+//
+// 1. Where codes of all candidates have room beside the statistics, each matrix is brought into
+// each
+//    form as a choice of it would bring it there, and the codes are kept.
+// 2. Else a fourth of its outputs is, with less descent, which tells what all of them come to.
 #include "lib/Compress/Allocate/Survey.h"
+#include "lib/Compress/Allocate/FittedForm.h"
+#include "lib/Weights/OutputRows.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/xxhash.h"
 
 #include <cmath>
 
 using namespace mlir;
 using namespace retort;
+using llvm::ArrayRef;
+
+/// Of a sample of rows: what later passes of descent bring is much the same for all forms.
+static constexpr int64_t surveyPasses = 2;
+/// More codes than that are not kept.
+static constexpr int64_t mostCodes = int64_t(1) << 32;
 
 KnapsackItem SurveyedWeight::item() const {
   KnapsackItem result;
   for (const WeightOption &option : options)
-    result.push_back({option.bytes, price.of(option.error)});
+    result.push_back({option.bytes, price.of(errorOf(option))});
   return result;
 }
 
 double SurveyedWeight::savedByMore(size_t chosen) const {
   const WeightOption *next = nullptr;
   for (const WeightOption &option : options)
-    if (option.bytes > options[chosen].bytes && option.error < options[chosen].error &&
+    if (option.bytes > options[chosen].bytes && errorOf(option) < errorOf(options[chosen]) &&
         (!next || option.bytes < next->bytes))
       next = &option;
-  return next ? priceOf(chosen) - price.of(next->error) : 0;
-}
-
-GroupedMatrix RecordRounding::round(const LinearWeight &weight, const StatisticsRecord &record,
-                                    const CodeForm &form) {
-  GroupedMatrix matrix = form.matrixOf(weight);
-  round(matrix, record);
-  return matrix;
-}
-
-void RecordRounding::round(GroupedMatrix &matrix, const StatisticsRecord &record) {
-  if (last != &record)
-    statistics.emplace(record, options);
-  last = &record;
-  roundToSample(matrix, *statistics, options);
-}
-
-double RecordRounding::heldError(const GroupedMatrix &matrix) const {
-  return outputError(matrix.error(), matrix.outputs, statistics->held);
-}
-
-double RecordRounding::heldNorm(const GroupedMatrix &matrix) const {
-  return outputError(matrix.weights, matrix.outputs, statistics->held);
+  return next ? priceOf(chosen) - price.of(errorOf(*next)) : 0;
 }
 
 /// Sum of w_ij^2 h_j over all rows.
@@ -69,35 +62,101 @@ static void keepSomeRows(GroupedMatrix &matrix) {
   matrix.weights.resize(count * matrix.inputs);
 }
 
+/// Tells what a weight holds from everything else.
+static std::string contentOf(const LinearWeight &weight) {
+  ArrayRef<char> bytes = weight.values.constant().bytes();
+  return llvm::utohexstr(llvm::xxh3_64bits(ArrayRef<uint8_t>(
+                             reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size())),
+                         /*LowerCase=*/true, 16);
+}
+
 namespace {
 /// Asks the file first.
 class Surveyor {
 public:
-  Surveyor(SampleRounding rounding, OptionsFile &file) : rounding(rounding), file(file) {}
-  WeightOption ask(const LinearWeight &weight, const StatisticsRecord &record,
-                   const Candidate &candidate);
+  Surveyor(const SurveyRequest &request, OptionsFile &file, bool isWhole)
+      : request(request), rounding(request.rounding), file(file), isWhole(isWhole) {}
+  LogicalResult fill(SurveyedWeight &each);
 
 private:
+  /// What all candidates of a weight need; made where the file lacks one.
+  struct Known {
+    std::vector<float> rows;
+    double norm;
+  };
+  Known know(const SurveyedWeight &each);
+  FailureOr<WeightOption> fit(const SurveyedWeight &each, const Candidate &candidate,
+                              const Known &known);
+  WeightOption sample(const SurveyedWeight &each, const Candidate &candidate);
+
+  const SurveyRequest &request;
   RecordRounding rounding;
   OptionsFile &file;
+  bool isWhole;
 };
 } // namespace
 
 /// Rows of a matrix are rounded each for itself, so some of a large one tell what all come to: in
 /// proportion to the squares of their numbers.
-WeightOption Surveyor::ask(const LinearWeight &weight, const StatisticsRecord &record,
-                           const Candidate &candidate) {
-  if (const WeightOption *known = file.find(weight.name(), candidate.name))
-    return *known;
-  GroupedMatrix matrix = candidate.form.matrixOf(weight);
-  auto bytes = int64_t(candidate.form.bytes(matrix.outputs, matrix.inputs, weight.element()));
-  double all = weightedSquares(matrix, record.fitted);
+WeightOption Surveyor::sample(const SurveyedWeight &each, const Candidate &candidate) {
+  GroupedMatrix matrix = candidate.form.matrixOf(each.weight);
+  double all = weightedSquares(matrix, each.record->fitted);
   keepSomeRows(matrix);
-  double some = weightedSquares(matrix, record.fitted), scale = some > 0 ? all / some : 1;
-  rounding.round(matrix, record);
-  WeightOption option{bytes, scale * rounding.heldError(matrix), scale * rounding.heldNorm(matrix)};
-  file.add(weight.name(), candidate.name, option);
+  double some = weightedSquares(matrix, each.record->fitted), scale = some > 0 ? all / some : 1;
+  if (candidate.isNearest)
+    matrix.roundToNearest(/*search=*/true);
+  else
+    rounding.round(matrix);
+  WeightOption option;
+  option.error = scale * rounding.heldError(matrix.error(), matrix.outputs);
+  option.norm = scale * rounding.heldError(matrix.weights, matrix.outputs);
   return option;
+}
+
+Surveyor::Known Surveyor::know(const SurveyedWeight &each) {
+  rounding.take(*each.record);
+  OutputRows places(each.weight);
+  Known known{places.gather(each.weight), 0};
+  known.norm = rounding.heldError(known.rows, places.outputs());
+  return known;
+}
+
+FailureOr<WeightOption> Surveyor::fit(const SurveyedWeight &each, const Candidate &candidate,
+                                      const Known &known) {
+  std::string content = contentOf(each.weight);
+  WeightOption option;
+  std::unique_ptr<FittedForm> form;
+  if (isWhole || candidate.kind != Candidate::Kind::Codes) {
+    auto fitted = fitForm(candidate, each.weight, known.rows, known.norm, rounding);
+    if (failed(fitted))
+      return failure();
+    option = fitted->option;
+    form = std::move(fitted->form);
+  } else {
+    option = sample(each, candidate);
+  }
+  option.bytes = candidate.bytes(each.weight, request.isOnnx);
+  file.add(each.weight.name(), content, candidate.name, option, form ? form->codes() : nullptr);
+  return *file.find(each.weight.name(), content, candidate.name);
+}
+
+LogicalResult Surveyor::fill(SurveyedWeight &each) {
+  std::string content = contentOf(each.weight);
+  std::optional<Known> known;
+  for (const Candidate &candidate : request.candidates) {
+    if (!candidate.whyNot(each.weight).empty())
+      continue;
+    const WeightOption *found = file.find(each.weight.name(), content, candidate.name);
+    if (!found && !known)
+      known = know(each);
+    FailureOr<WeightOption> option = found ? *found : fit(each, candidate, *known);
+    if (failed(option))
+      return failure();
+    option->bytes = candidate.bytes(each.weight, request.isOnnx);
+    each.candidates.push_back(&candidate);
+    each.options.push_back(*option);
+  }
+  return success();
 }
 
 /// By what the model was seen to lose. Weights for which that is not known are like the others,
@@ -122,22 +181,54 @@ static void findPrices(std::vector<SurveyedWeight> &weights, const Statistics &s
       each.price = Price::proportional(norm > 0 ? usual / norm : 0);
 }
 
-FailureOr<std::vector<SurveyedWeight>> retort::survey(const MeasuredWeights &weights,
-                                                      llvm::ArrayRef<Candidate> candidates,
-                                                      SampleRounding rounding, OptionsFile &file) {
+/// What the codes of all candidates take that are not in the file; nullopt where these are too many
+/// to keep.
+static std::optional<uint64_t> bytesOfAllCodes(const MeasuredWeights &weights,
+                                               const SurveyRequest &request,
+                                               const OptionsFile &file) {
+  int64_t codes = 0;
+  uint64_t bytes = 0;
+  for (auto &[weight, record] : weights.list)
+    for (const Candidate &candidate : request.candidates) {
+      if (candidate.kind != Candidate::Kind::Codes || !candidate.whyNot(weight).empty() ||
+          file.find(weight.name(), contentOf(weight), candidate.name))
+        continue;
+      codes += weight.type().getNumElements();
+      bytes += OptionsFile::bytesOfCodes(candidate.form.shapeOf(weight));
+    }
+  if (codes > mostCodes)
+    return std::nullopt;
+  return bytes;
+}
+
+static OptionsFile openOptions(const MeasuredWeights &weights, const SampleRounding &rounding,
+                               bool isWhole) {
+  std::string words = "gptq, " + std::to_string(rounding.refine) + " passes of descent" +
+                      (isWhole ? "" : ", a fourth of the rows");
+  return OptionsFile::open(weights.path + ".options", weights.statistics.key(), words);
+}
+
+FailureOr<SurveyResult> retort::survey(const MeasuredWeights &weights,
+                                       const SurveyRequest &request) {
+  SurveyRequest asked = request;
+  OptionsFile file = openOptions(weights, asked.rounding, /*isWhole=*/true);
+  auto bytes = bytesOfAllCodes(weights, asked, file);
+  bool isWhole = bytes && (*bytes == 0 || file.makeRoom(*bytes));
+  if (!isWhole) {
+    asked.rounding.refine = std::min(asked.rounding.refine, surveyPasses);
+    file = openOptions(weights, asked.rounding, /*isWhole=*/false);
+  }
   std::vector<SurveyedWeight> result;
-  Surveyor surveyor(rounding, file);
+  Surveyor surveyor(asked, file, isWhole);
   for (auto &[weight, record] : weights.list) {
     if (failed(weight.checkFinite()))
       return failure();
     SurveyedWeight &each =
         result.emplace_back(SurveyedWeight{weight, record, {}, {}, Price::proportional(1), false});
-    for (const Candidate &candidate : candidates)
-      if (candidate.form.whyNot(weight).empty()) {
-        each.candidates.push_back(&candidate);
-        each.options.push_back(surveyor.ask(weight, *record, candidate));
-      }
+    if (failed(surveyor.fill(each)))
+      return failure();
   }
   findPrices(result, weights.statistics.file());
-  return result;
+  file.keep();
+  return SurveyResult{std::move(result), std::move(file)};
 }

@@ -21,37 +21,32 @@ struct SurveyedWeight {
   Price price;
   bool isMeasured; ///< the price follows from what the model was seen to lose
 
-  double priceOf(size_t option) const { return price.of(options[option].error); }
+  double priceOf(size_t option) const { return price.of(errorOf(options[option])); }
   KnapsackItem item() const;
   /// The price that the next larger option that is better would save; 0 where there is none.
   double savedByMore(size_t option) const;
+
+  /// Of what was taken: the form that is fitted, or what is nearest.
+  static double errorOf(const WeightOption &option) {
+    return option.isNearest() ? *option.nearest : option.error;
+  }
 };
 
-/// Rounds matrices of one record after the other: what follows from the record is made once.
-class RecordRounding {
-public:
-  explicit RecordRounding(SampleRounding options) : options(options) {}
-
-  /// The weight in this form, fitted to its record.
-  GroupedMatrix round(const LinearWeight &weight, const StatisticsRecord &record,
-                      const CodeForm &form);
-  /// The same of a matrix, or of some rows of it.
-  void round(GroupedMatrix &matrix, const StatisticsRecord &record);
-  /// tr(E H E') and tr(W H W') on the rows that were held back from the last one that was rounded.
-  double heldError(const GroupedMatrix &matrix) const;
-  double heldNorm(const GroupedMatrix &matrix) const;
-
-private:
-  SampleRounding options;
-  const StatisticsRecord *last = nullptr;
-  std::optional<RoundingStatistics> statistics;
+/// What is asked of each matrix.
+struct SurveyRequest {
+  llvm::ArrayRef<Candidate> candidates;
+  SampleRounding rounding;
+  bool isOnnx = false; ///< bytes are what ONNX has in the place of a weight
 };
 
-/// Every candidate of every weight: from the file, or rounded now and added to it. An error where
-/// a weight holds what is no number.
-llvm::FailureOr<std::vector<SurveyedWeight>> survey(const MeasuredWeights &weights,
-                                                    llvm::ArrayRef<Candidate> candidates,
-                                                    SampleRounding rounding, OptionsFile &file);
+struct SurveyResult {
+  std::vector<SurveyedWeight> weights;
+  OptionsFile file;
+};
+
+/// Every candidate of every weight: from the file beside the statistics, or fitted now and added to
+/// it. An error where a weight holds what is no number.
+llvm::FailureOr<SurveyResult> survey(const MeasuredWeights &weights, const SurveyRequest &request);
 
 } // namespace retort
 

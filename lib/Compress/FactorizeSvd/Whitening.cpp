@@ -30,6 +30,11 @@ void dsyevd_(const char *job, const char *uplo, const int *n, double *a, const i
 
 using Doubles = std::vector<double>;
 
+double retort::usualWhitening(const StatisticsRecord &record) {
+  double usual = usualDamping(record);
+  return usual < .1 ? usual / 100 : usual;
+}
+
 /// What is row-major here is the transpose there: the upper triangle there is the lower one here.
 std::optional<Whitening> Whitening::of(const Hessian &hessian, double damping) {
   double mean = hessian.meanDiagonal();

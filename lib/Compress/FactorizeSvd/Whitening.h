@@ -23,6 +23,10 @@ struct Whitening {
   static std::optional<Whitening> of(const Hessian &hessian, double damping);
 };
 
+/// The damping where nobody says which. Nothing is inverted, so that a large sample needs little; a
+/// short one needs as much as anywhere.
+double usualWhitening(const StatisticsRecord &record);
+
 /// A weight as solvers see it: a row for each output, its inputs side by side.
 struct WeightRows {
   llvm::ArrayRef<float> elements;

@@ -5,16 +5,19 @@
 // RUN: FileCheck %s <%t.out.mlir
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks
 // RUN: FileCheck %s --check-prefix=FILE <%t.statistics.options
+// RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-allocate="target-bits=8 candidates=levels:2:16,levels:4:16,levels:8:16" -o %t.again.mlir
+// RUN: cmp %t.out.mlir %t.again.mlir
 
 // The model loses a thousand times as much by an error of the one as by the same error of the other.
 // REMARK-DAG: remark: [Passed] compress-allocate {{.*}}bits=8, {{.*}}weight=matters
 // REMARK-DAG: remark: [Passed] compress-allocate {{.*}}bits=2, {{.*}}weight=hardly
 // REMARK-DAG: remark: [Analysis] compress-allocate {{.*}}budget_bytes=64{{.*}}predicted_kl=
 
-// What every candidate came to stays for the next budget.
+// What every candidate came to stays for the next budget, which gives the same from it.
 // FILE: "hardly": {
 // FILE: "levels:2:16": {
 // FILE: "levels:8:16": {
+// FILE: "codes": {{[0-9]+}}
 
 // CHECK-LABEL: func.func @main
 // CHECK-DAG: %[[MATTERS:.*]] = onnx.initializer "matters_codes" dense<{{.*}}> : tensor<16x2xui8>

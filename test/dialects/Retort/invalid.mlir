@@ -105,3 +105,13 @@ func.func @attribute_on_another_op(%x: tensor<2xf32>) -> tensor<2xf32> {
   %y = onnx.Relu(%x) {retort.kernel = "p"} : (tensor<2xf32>) -> tensor<2xf32>
   return %y : tensor<2xf32>
 }
+
+// -----
+
+// expected-error @+1 {{'builtin.module' op expects a dictionary as 'retort.size', found 3 : i64}}
+module attributes {retort.size = 3} {}
+
+// -----
+
+// expected-error @+1 {{'builtin.module' op expects a number of bytes (i64) or no value as 'retort.size_beside', found "much"}}
+module attributes {retort.size_beside = "much"} {}
