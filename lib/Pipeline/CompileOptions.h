@@ -7,6 +7,7 @@
 #include "lib/Support/FilePlan.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@ struct CompileOptions {
   std::string compress;
   /// The processor to compile for: `native`, or a name that LLVM knows.
   std::string targetCpu = "native";
-  /// How far sums may be from those of f32: `exact` or `accurate`; and whether products are computed
-  /// without the instructions that only some processors have.
+  /// How far sums may be from those of f32: `exact` or `accurate`; and whether products are
+  /// computed without the instructions that only some processors have.
   std::string numerics = "exact";
   bool portableSteps = false;
   /// Opset of an exported model; 0: the lowest that carries it, from the imported one up.
@@ -49,6 +50,13 @@ struct CompileOptions {
   std::string ledger;
   /// File of statistics that the methods fit to; see lib/Statistics.
   std::string calibration;
+  /// A method that was asked for a size of the file chooses what it takes for right, and learns
+  /// from the file that is written; and what it takes beside the matrices that are chosen for,
+  /// where a file has told.
+  bool measuresSize = false;
+  std::optional<int64_t> sizeBeside = {};
+  /// Nothing is written but the ledger; what would be is told.
+  bool dryRun = false;
   /// What weights are multiplied with is a result of the graph.
   bool exposeActivations = false;
   /// Whether a function that decodes token by token is derived.

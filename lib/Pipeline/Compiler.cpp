@@ -17,6 +17,7 @@
 #include "lib/Target/DescribeTarget.h"
 #include "lib/Weights/CollectBlobs.h"
 #include "lib/Weights/Ledger.h"
+#include "lib/Weights/WrittenWeights.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -85,7 +86,7 @@ llvm::Error Compiler::import(StringRef path) {
     return error;
   if (!options.disabled.empty())
     disablePasses(ctx.get(), options.disabled);
-  if (!options.ledger.empty())
+  if (!options.ledger.empty() || options.dryRun)
     ledger = std::make_unique<Ledger>(ctx.get());
   diagnostics = std::make_unique<DiagnosticCollector>(ctx.get(), modelPath, options.progress);
   beginPhase(Phase::Import);
@@ -165,6 +166,12 @@ llvm::Error Compiler::deriveDecodeStep() {
                                 : llvm::Error::success();
 }
 
+llvm::Error Compiler::writeLedger() {
+  if (options.dryRun && before)
+    planned = CompressionPlan::of(*before, *ledger);
+  return options.ledger.empty() ? llvm::Error::success() : ledger->write(options.ledger);
+}
+
 /// To linalg, with the step of decoding where it is wanted. For code, the module describes itself
 /// before its types are taken away.
 llvm::Error Compiler::lower() {
@@ -213,7 +220,7 @@ llvm::Error Compiler::compile(StringRef path, Phase last) {
     if (phase <= last && !stopped)
       if (llvm::Error error = run())
         return error;
-  return ledger ? ledger->write(options.ledger) : llvm::Error::success();
+  return writeLedger();
 }
 
 /// Statistics name the model before any method changes it.
@@ -228,12 +235,18 @@ llvm::Error Compiler::recognize() {
 llvm::Error Compiler::compress() {
   if (compresses() && !stopped)
     before = owned->clone();
+  if (options.measuresSize)
+    (*owned)->setAttr(names::sizeBeside,
+                      options.sizeBeside
+                          ? Attribute(Builder(ctx.get()).getI64IntegerAttr(*options.sizeBeside))
+                          : Attribute(UnitAttr::get(ctx.get())));
   llvm::Error error = runPhase(Phase::Compress, [&](PassManager &pm) -> llvm::Error {
     if (llvm::Error error = addCompression(pm))
       return error;
     return options.exposeActivations ? addPasses(pm, "expose-activations", "")
                                      : llvm::Error::success();
   });
+  goal = SizeGoal::take(*owned);
   if (error || !before)
     return error;
   changes = compareWeights(*before, *owned);
@@ -250,6 +263,14 @@ llvm::Error Compiler::writeNodes() {
   if (options.opset)
     back += "{opset=" + std::to_string(options.opset) + "}";
   return runPhase(Phase::Emit, back);
+}
+
+/// ONNX has other forms than the module that methods left: what counts is what is written.
+void Compiler::countWritten() {
+  WrittenWeights written(*owned);
+  changes->bytesAfter = written.bytes();
+  if (ledger)
+    ledger->setBytesAfter([&](StringRef weight) { return written.bytesOf(weight); });
 }
 
 /// Functions of the model's own bring the opset that the model had: where it has another now, or a
@@ -279,6 +300,8 @@ llvm::Error Compiler::restore() {
     if (canKeepFunctions(*source, *owned))
       break;
   }
+  if (!stopped)
+    countWritten();
   return llvm::Error::success();
 }
 
@@ -307,5 +330,5 @@ llvm::Error Compiler::compileToOnnx(StringRef path) {
     return error;
   if (llvm::Error error = compresses() ? compressToOnnx() : rewriteToOnnx())
     return error;
-  return ledger ? ledger->write(options.ledger) : llvm::Error::success();
+  return writeLedger();
 }

@@ -4,7 +4,9 @@
 #define RETORT_LIB_PIPELINE_COMPILER_H
 
 #include "lib/Pipeline/CompileOptions.h"
+#include "lib/Pipeline/CompressionPlan.h"
 #include "lib/Pipeline/Diagnostics.h"
+#include "lib/Pipeline/SizeGoal.h"
 #include "lib/Weights/LeftAlone.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -48,6 +50,10 @@ public:
   llvm::StringRef manifest() const { return manifestText; }
   /// What the methods did to the weights; nullopt where none were asked for.
   const std::optional<Compression> &compression() const { return changes; }
+  /// The size of the file that a method was asked for; nullopt where none was.
+  const std::optional<SizeGoal> &sizeGoal() const { return goal; }
+  /// What became of each weight; only where options.dryRun is set.
+  const CompressionPlan &plan() const { return planned; }
   /// True where --stop-after ended the compilation before its last phase.
   bool stoppedEarly() const { return stopped; }
   /// The first error that was reported on the context, or `otherwise`.
@@ -71,6 +77,8 @@ private:
   llvm::Error rewriteToOnnx();
   llvm::Error restore();
   llvm::Error writeNodes();
+  void countWritten();
+  llvm::Error writeLedger();
   llvm::Error lower();
   llvm::Error dump(Phase phase);
 
@@ -82,6 +90,8 @@ private:
   /// The model as it was read, where it is wanted again, as methods found it, and as they left it.
   mlir::OwningOpRef<mlir::ModuleOp> source, before, compressed;
   std::optional<Compression> changes;
+  std::optional<SizeGoal> goal;
+  CompressionPlan planned;
   std::string modelPath, manifestText;
   bool stopped = false;
 };

@@ -6,11 +6,14 @@
 #include "lib/Import/ModelFiles.h"
 #include "lib/Import/ReferredWeights.h"
 #include "lib/Pipeline/CodeFiles.h"
+#include "lib/Pipeline/Companions.h"
+#include "lib/Pipeline/Progress.h"
 #include "lib/Pipeline/WriteLinalg.h"
 #include "lib/Plugin/RegisterDialects.h"
 #include "lib/Support/PendingFile.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -50,14 +53,11 @@ static bool hasQuantizedProduct(ModuleOp module) {
   return result.wasInterrupted();
 }
 
-static llvm::Error writeOnnx(Compiler &compiler, StringRef output) {
-  if (failed(exportOnnx(compiler.module(), output)))
-    return compiler.error("cannot be written");
-  if (hasQuantizedProduct(compiler.module()))
+static void noteQuantizedProducts(ModuleOp module) {
+  if (hasQuantizedProduct(module))
     llvm::errs()
         << "note: ONNX Runtime rounds the activations of quantized products to int8 unless "
            "the session option session.qdq_matmulnbits_accuracy_level is 1\n";
-  return llvm::Error::success();
 }
 
 static uint64_t sizeOf(ArrayRef<std::string> files) {
@@ -128,18 +128,22 @@ static void planOutput(FilePlan &files, EmitKind kind, StringRef model, StringRe
     files.expectBytes(isCode ? names.weights : output.str(), leastBytes(model, options));
 }
 
-static llvm::Error compileAndWrite(EmitKind kind, Compiler &compiler, StringRef model,
-                                   StringRef output, const CompileOptions &options) {
+/// Up to what is written.
+static llvm::Error compileFor(EmitKind kind, Compiler &compiler, StringRef model) {
+  return kind == EmitKind::Onnx ? compiler.compileToOnnx(model)
+                                : compiler.compile(model, lastPhase(kind));
+}
+
+static llvm::Error write(EmitKind kind, Compiler &compiler, StringRef output,
+                         const CompileOptions &options) {
   bool writesModule = kind == EmitKind::Mlir || kind == EmitKind::Linalg;
-  if (llvm::Error error = kind == EmitKind::Onnx ? compiler.compileToOnnx(model)
-                                                 : compiler.compile(model, lastPhase(kind)))
-    return error;
   if (options.upstreamLinalg)
     return writeLinalg(compiler.module(), output, options.referToWeights);
   if (compiler.stoppedEarly() || writesModule)
     return writeModule(compiler.module(), output, options.referToWeights);
   if (kind == EmitKind::Onnx)
-    return writeOnnx(compiler, output);
+    return failed(exportOnnx(compiler.module(), output)) ? compiler.error("cannot be written")
+                                                         : llvm::Error::success();
   compiler.beginPhase(Phase::Emit);
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
@@ -150,12 +154,78 @@ static llvm::Error compileAndWrite(EmitKind kind, Compiler &compiler, StringRef 
       output, [&](raw_ostream &stream) { return emitLlvm(compiler.module(), emission, stream); });
 }
 
+/// What is a model by itself, of some size.
+static bool isModelFile(EmitKind kind, const CompileOptions &options) {
+  bool isKind =
+      kind == EmitKind::SharedLibrary || kind == EmitKind::Object || kind == EmitKind::Onnx;
+  return isKind && options.stopAfter.empty();
+}
+
+/// Writes into a folder that is gone afterwards, under the name of the output, and tells the size.
+static llvm::Expected<uint64_t> sizeWhenWritten(EmitKind kind, Compiler &compiler, StringRef output,
+                                                const CompileOptions &options) {
+  SmallString<128> folder;
+  if (std::error_code code = llvm::sys::fs::createUniqueDirectory("retort-size", folder))
+    return makeError("cannot make a temporary folder: " + code.message());
+  llvm::scope_exit clean([&] { (void)llvm::sys::fs::remove_directories(folder); });
+  SmallString<128> path = folder;
+  llvm::sys::path::append(path, output.empty() ? "model" : llvm::sys::path::filename(output));
+  if (llvm::Error error = write(kind, compiler, path, options))
+    return std::move(error);
+  return sizeOfOutput(kind, path, options);
+}
+
+/// Compiles; again and again where a method was asked for a size, until that is what a file has.
+static llvm::Expected<std::unique_ptr<Compiler>>
+compileToSize(EmitKind kind, StringRef model, StringRef output, CompileOptions &options) {
+  SizeSearch search;
+  options.measuresSize = isModelFile(kind, options);
+  for (;;) {
+    auto compiler = std::make_unique<Compiler>(options);
+    if (llvm::Error error = compileFor(kind, *compiler, model))
+      return std::move(error);
+    if (!options.measuresSize || !compiler->sizeGoal())
+      return std::move(compiler);
+    auto written = sizeWhenWritten(kind, *compiler, output, options);
+    if (!written)
+      return written.takeError();
+    auto beside = search.next(*compiler->sizeGoal(), int64_t(*written));
+    if (!beside)
+      return makeError(model + ": " + llvm::toString(beside.takeError()));
+    if (!*beside)
+      return std::move(compiler);
+    options.sizeBeside = **beside;
+  }
+}
+
+/// What would be written, and nothing else.
+static llvm::Error tellPlan(EmitKind kind, Compiler &compiler, StringRef output,
+                            const CompileOptions &options, uint64_t sizeBefore) {
+  uint64_t size = 0;
+  bool isMeasured = isModelFile(kind, options);
+  if (isMeasured) {
+    auto written = sizeWhenWritten(kind, compiler, output, options);
+    if (!written)
+      return written.takeError();
+    size = *written;
+  }
+  if (options.progress)
+    options.progress->clear();
+  compiler.plan().print(llvm::outs());
+  llvm::outs() << llvm::formatv("files: {0} bytes before", sizeBefore);
+  if (isMeasured)
+    llvm::outs() << llvm::formatv(", {0} after", size);
+  llvm::outs() << "; nothing was written\n";
+  return llvm::Error::success();
+}
+
 llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef path,
                               const CompileOptions &given, WrittenSizes *sizes) {
   // The linker resets the options of the command line, whose text the path may be.
   const std::string output = path.str();
   CompileOptions options = given;
-  planOutput(options.files, kind, model, output, options);
+  if (!options.dryRun)
+    planOutput(options.files, kind, model, output, options);
   bool writesModule = kind == EmitKind::Mlir || kind == EmitKind::Linalg;
   if (options.referToWeights && !writesModule)
     return makeError("--weights=refer: expects --emit=mlir or --emit=linalg; code and ONNX carry "
@@ -163,9 +233,19 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef path,
   options.upstreamLinalg = kind == EmitKind::Linalg && options.stopAfter.empty();
   // The output may take the model's place.
   uint64_t sizeBefore = sizeOfModel(model);
-  Compiler compiler(options);
-  if (llvm::Error error = compileAndWrite(kind, compiler, model, output, options))
+  auto compiled = compileToSize(kind, model, output, options);
+  if (!compiled)
+    return compiled.takeError();
+  Compiler &compiler = **compiled;
+  if (options.dryRun)
+    return tellPlan(kind, compiler, output, options, sizeBefore);
+  if (llvm::Error error = write(kind, compiler, output, options))
     return error;
+  if (kind == EmitKind::Onnx && !compiler.stoppedEarly()) {
+    noteQuantizedProducts(compiler.module());
+    if (llvm::Error error = copyCompanions(model, output))
+      return error;
+  }
   if (!compiler.compression())
     return llvm::Error::success();
   const Compression &compression = *compiler.compression();

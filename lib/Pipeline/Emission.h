@@ -19,7 +19,9 @@ struct WrittenSizes {
 
 /// Compiles the model and writes it to `output`, beside it the weights and the header where it is
 /// code; all of them or none. Where --stop-after ends the compilation early, the module is written
-/// as it is. `sizes` are set where methods were asked for.
+/// as it is. `sizes` are set where methods were asked for. Where a method was asked for a size of
+/// the file, files are written aside until they have it. With `options.dryRun` nothing is written,
+/// and the plan is printed.
 llvm::Error compileTo(EmitKind kind, llvm::StringRef model, llvm::StringRef output,
                       const CompileOptions &options, WrittenSizes *sizes = nullptr);
 

@@ -62,3 +62,17 @@ func.func @levels(%x: tensor<1x3xf32>) -> tensor<1x2xf32> {
   %y = onnx.MatMul(%x, %w) : (tensor<1x3xf32>, tensor<3x2xf32>) -> tensor<1x2xf32>
   return %y : tensor<1x2xf32>
 }
+
+// ONNX has codes of 2 bits too.
+// CHECK-LABEL: func.func @levels_of_two_bits
+// CHECK-DAG: %[[CODES:.*]] = onnx.initializer "v_codes" dense<{{.*}}> : tensor<2x4xui2>
+// CHECK-DAG: %[[CODE:.*]] = onnx.Cast(%[[CODES]]) {to = 7 : i64}
+// CHECK-DAG: onnx.Gather(%{{.*}}, %[[CODE]])
+func.func @levels_of_two_bits(%x: tensor<1x2xf32>) -> tensor<1x4xf32> {
+  %codes = onnx.initializer "v_codes" dense<[[0, 1, 2, 3], [2, 3, 1, 0]]> : tensor<2x4xui2>
+  %scales = onnx.initializer "v_scale" dense<[[0, 1, 2, 63]]> : tensor<1x4xui6>
+  %ladder = onnx.initializer "v_ladder" dense<[1065353216, 4194304]> : tensor<2xi32>
+  %w = compress.decode_levels(%codes, %scales, %ladder) {block_size = 2 : i64} : (tensor<2x4xui2>, tensor<1x4xui6>, tensor<2xi32>) -> tensor<2x4xf32>
+  %y = onnx.MatMul(%x, %w) : (tensor<1x2xf32>, tensor<2x4xf32>) -> tensor<1x4xf32>
+  return %y : tensor<1x4xf32>
+}

@@ -44,6 +44,11 @@ static cl::opt<std::string>
              cl::desc("sample that methods fit to: calibrates first, and scores the result"),
              cl::value_desc("FILE"), cl::sub(command));
 
+static cl::opt<bool> dryRun(
+    "dry-run",
+    cl::desc("print what becomes of each weight, and sizes; nothing is written but --ledger"),
+    cl::sub(command));
+
 static cl::opt<std::string>
     scoreFile("score",
               cl::desc("file that receives sizes, and scores on the last eighth of a sample"),
@@ -83,6 +88,10 @@ static Error checkFlags() {
     return make_error<UsageError>("expects --text or --calibration, found both");
   if (Error error = checkScore(options))
     return error;
+  if (dryRun && options.recipe.empty() && options.compress.empty())
+    return make_error<UsageError>("--dry-run cannot apply: expects --recipe or --compress");
+  if (dryRun && !scoreFile.empty())
+    return make_error<UsageError>("--dry-run cannot apply: --score writes a file");
   bool lowers = lastPhase() >= Phase::Lower;
   if (!lowers)
     if (Error error = flags.expectNone({"target-cpu"}, output + " writes no code"))
@@ -157,6 +166,8 @@ static Error compileWithSample(const std::string &model, CompileOptions options)
   CompileSummary summary;
   if (Error error = compileTo(kind, model, written, sample->options, &summary.sizes))
     return error;
+  if (dryRun)
+    return Error::success();
   bool isModel = (kind == EmitKind::SharedLibrary || kind == EmitKind::Onnx) &&
                  sample->options.stopAfter.empty();
   if (isModel && !sample->held.empty() && !sys::fs::equivalent(model, written)) {
@@ -179,7 +190,7 @@ static Error compile() {
     return model.takeError();
   if (Error error = checkFlags())
     return error;
-  if (output.empty())
+  if (output.empty() && !dryRun)
     return make_error<UsageError>("no output given: expects -o FILE");
   if (checks != "all" && checks != "none")
     return make_error<UsageError>("unknown value '" + checks +
@@ -190,6 +201,7 @@ static Error compile() {
   options.checks = checks == "all";
   options.decodeStep = true;
   options.context = context;
+  options.dryRun = dryRun;
   Error error = textFile.empty() && scoreFile.empty() ? compileTo(emit, *model, output, options)
                                                       : compileWithSample(*model, options);
   flags.progress().finish();

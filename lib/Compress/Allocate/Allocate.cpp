@@ -76,12 +76,12 @@ FailureOr<AllocationRequest> AllocatePass::request() {
 }
 
 /// What is left of a file for the matrices. What else it holds was seen in a file of this model, or
-/// is taken for the other constants of the module; where a file will tell, no budget is too small
-/// or too large yet.
+/// is taken for the other constants of the module. Where a file tells, it tells as well whether the
+/// smallest choice is small enough.
 int64_t AllocatePass::budgetOfFile(const Allocation &allocation, int64_t target) {
   ModuleOp module = getOperation();
   if (auto beside = module->getAttrOfType<IntegerAttr>(names::sizeBeside))
-    return target - beside.getInt();
+    return std::max(target - beside.getInt(), allocation.leastBytes());
   uint64_t all = compareWeights(module, module).bytesBefore, matrices = 0;
   for (const LinearWeight &weight : allocation.weights())
     matrices += weight.bytes();

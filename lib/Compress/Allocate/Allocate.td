@@ -31,7 +31,8 @@ def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
     |---|---|
     | `levels:BITS:GROUP` | codes of levels, see `compress-quantize-gptq{form=levels}` |
     | `integers:BITS:GROUP` | integers, with a scale for each GROUP inputs; 0: for all of an output |
-    | `levels:BITS:GROUP:rtn`, `integers:BITS:GROUP:rtn` | the same, rounded to nearest with scales of least squares |
+    | ... `:asym` | integers with zero points |
+    | ... `:rtn` | codes rounded to nearest, with scales of least squares |
     | `sparse:N:M` | N of each M inputs kept, see `compress-prune-sparsegpt`; in ONNX all of it, with zeros |
     | `rank:SHARE` | two factors that keep this share of the numbers, see `compress-factorize-svd` |
     | `plain` | what it is |

@@ -36,9 +36,11 @@ static llvm::Error parseCodes(Candidate &result, ArrayRef<StringRef> words) {
   result.kind = Candidate::Kind::Codes;
   result.form.isLevels = words[0] == "levels";
   for (StringRef word : words.drop_front(3)) {
-    if (word != "rtn")
+    result.isNearest |= word == "rtn";
+    if (word == "asym" && !result.form.isLevels)
+      result.form.code.symmetric = false;
+    else if (word != "rtn")
       return unknownCandidate(text);
-    result.isNearest = true;
   }
   return llvm::Error::success();
 }
@@ -128,7 +130,7 @@ static int64_t bytesInOnnx(const CodeForm &form, int64_t outputs, int64_t inputs
   stored.code.bits = unsigned(llvm::PowerOf2Ceil(form.code.bits));
   if (!form.isLevels)
     return int64_t(stored.bytes(outputs, inputs, element));
-  int64_t bits = form.code.bits <= 4 ? 4 : 8,
+  int64_t bits = stored.code.bits,
           scales = outputs * llvm::divideCeil(inputs, form.groupOf(inputs)),
           tables = (int64_t(1) << form.code.bits) + compress::ScaleLadder::count;
   return llvm::divideCeil(outputs * inputs * bits, 8) + scales + tables * sizeof(float) +

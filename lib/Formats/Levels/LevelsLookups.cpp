@@ -8,6 +8,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace retort;
@@ -127,10 +128,10 @@ Value LookupWriter::floats(StringRef suffix, ArrayRef<float> numbers) {
   });
 }
 
-/// ONNX has codes of 4 and of 8 bits.
+/// ONNX has codes of 2, 4 and 8 bits.
 Value LookupWriter::lookUp(Value table, Value codes) {
   ConstantView view = *ConstantView::of(codes);
-  unsigned bits = view.type().getElementTypeBitWidth() <= 4 ? 4 : 8;
+  auto bits = unsigned(llvm::PowerOf2Ceil(view.type().getElementTypeBitWidth()));
   auto type = view.type().clone(IntegerType::get(op.getContext(), bits, IntegerType::Unsigned));
   StringRef name = compress::nameOfConstant(codes);
   ElementsAttr wide = onnx::makeConstant(type, name, [&](MutableArrayRef<char> bytes) {
