@@ -48,6 +48,9 @@ public:
   llvm::StringRef manifest() const { return manifestText; }
   /// What the methods did to the weights; nullopt where none were asked for.
   const std::optional<Compression> &compression() const { return changes; }
+  /// With options.exposeActivations: the graph before it was lowered, for whoever runs it block by
+  /// block.
+  mlir::OwningOpRef<mlir::ModuleOp> takeExposed() { return std::move(exposed); }
   /// True where --stop-after ended the compilation before its last phase.
   bool stoppedEarly() const { return stopped; }
   /// The first error that was reported on the context, or `otherwise`.
@@ -81,6 +84,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> owned;
   /// The model as it was read, where it is wanted again, as methods found it, and as they left it.
   mlir::OwningOpRef<mlir::ModuleOp> source, before, compressed;
+  mlir::OwningOpRef<mlir::ModuleOp> exposed;
   std::optional<Compression> changes;
   std::string modelPath, manifestText;
   bool stopped = false;

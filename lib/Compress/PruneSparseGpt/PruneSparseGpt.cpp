@@ -2,7 +2,7 @@
 // Removes weights, and lets those that are kept make up for them on a sample.
 #include "lib/Compress/PruneSparseGpt/FitKept.h"
 #include "lib/Compress/PruneSparseGpt/Sweep.h"
-#include "lib/Statistics/WeightStatistics.h"
+#include "lib/Replay/FitInOrder.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
 #include "lib/Weights/WeightMask.h"
@@ -25,29 +25,32 @@ namespace {
 struct Pruned {
   std::vector<float> weights;
   std::vector<char> kept;
+  double error = 0, errorOfLargest = 0; ///< on the rows held back, relative
+  bool isLargest = false;
 };
 
+struct PruneOptions {
+  SparsePattern pattern;
+  double damping;
+  int64_t refine;
+};
+
+/// Fits what is kept of a weight to a target, in rows of outputs.
 class Pruner {
 public:
-  Pruner(LinearWeight &weight, const StatisticsRecord &record, SparsePattern pattern,
-         double damping, int64_t refine)
-      : weight(weight), record(record), pattern(pattern), damping(damping), refine(refine),
-        rows(weight), original(rows.gather(weight)) {}
-  void run(StringRef method);
+  Pruner(const StatisticsRecord &record, const PruneOptions &options, std::vector<float> target)
+      : record(record), options(options), target(std::move(target)) {}
+  Pruned run();
 
 private:
   Pruned fit(Pruned result);
   Pruned keepLargest() const;
   double errorOf(const Pruned &pruned, const Hessian &hessian) const;
-  void store(const Pruned &pruned);
+  int64_t outputs() const { return int64_t(target.size()) / record.inputs; }
 
-  LinearWeight &weight;
   const StatisticsRecord &record;
-  SparsePattern pattern;
-  double damping;
-  int64_t refine;
-  OutputRows rows;
-  std::vector<float> original;
+  PruneOptions options;
+  std::vector<float> target;
 };
 } // namespace
 
@@ -57,33 +60,49 @@ Pruned Pruner::keepLargest() const {
   InverseFactor identity{std::vector<float>(inputs * inputs), 0};
   for (int64_t i = 0; i < inputs; ++i)
     identity.upper[i * inputs + i] = 1;
-  Pruned result{original, std::vector<char>(original.size(), 1)};
-  pruneWithFeedback(result.weights, result.kept, inputs, pattern, identity);
+  Pruned result{target, std::vector<char>(target.size(), 1)};
+  pruneWithFeedback(result.weights, result.kept, inputs, options.pattern, identity);
   return result;
 }
 
 /// From the largest magnitudes, which stay where there is no factor.
 Pruned Pruner::fit(Pruned result) {
   Hessian hessian = Hessian::of(record.fitted, record.inputs);
-  double share = damping > 0 ? damping : usualDamping(record);
+  double share = options.damping > 0 ? options.damping : usualDamping(record);
   auto factor = factorInverse(hessian, share);
   if (factor) {
-    result.weights = original;
-    pruneWithFeedback(result.weights, result.kept, record.inputs, pattern, *factor);
+    result.weights = target;
+    pruneWithFeedback(result.weights, result.kept, record.inputs, options.pattern, *factor);
   }
   hessian.damp(factor ? factor->damping : share);
-  fitKept(result.weights, result.kept, original, hessian, refine);
+  fitKept(result.weights, result.kept, target, hessian, options.refine);
   return result;
 }
 
 double Pruner::errorOf(const Pruned &pruned, const Hessian &hessian) const {
-  std::vector<float> error(original);
+  std::vector<float> error(target);
   for (size_t i = 0; i < error.size(); ++i)
     error[i] -= pruned.weights[i];
-  return outputError(error, rows.outputs(), hessian);
+  return outputError(error, outputs(), hessian);
 }
 
-void Pruner::store(const Pruned &pruned) {
+Pruned Pruner::run() {
+  Hessian held = Hessian::of(record.heldOrFitted(), record.inputs);
+  Pruned largest = keepLargest(), pruned = fit(largest);
+  double norm = outputError(target, outputs(), held), error = errorOf(pruned, held),
+         errorOfLargest = errorOf(largest, held);
+  auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
+  bool isWorse = error > errorOfLargest;
+  if (isWorse)
+    pruned = std::move(largest);
+  pruned.isLargest = isWorse;
+  pruned.error = share(std::min(error, errorOfLargest));
+  pruned.errorOfLargest = share(errorOfLargest);
+  return pruned;
+}
+
+static void replace(LinearWeight &weight, const Pruned &pruned, const SparsePattern &pattern) {
+  OutputRows rows(weight);
   WeightMask mask(weight.values.size());
   for (int64_t i = 0; i < rows.outputs(); ++i)
     for (int64_t k = 0; k < rows.inputs(); ++k)
@@ -94,32 +113,27 @@ void Pruner::store(const Pruned &pruned) {
     storeKept(weight, mask, pattern.n, pattern.m);
 }
 
-void Pruner::run(StringRef method) {
-  Hessian held = Hessian::of(record.heldOrFitted(), record.inputs);
-  Pruned largest = keepLargest(), pruned = fit(largest);
-  double norm = outputError(original, rows.outputs(), held), error = errorOf(pruned, held),
-         errorOfLargest = errorOf(largest, held);
-  bool isWorse = error > errorOfLargest;
-  if (isWorse)
-    pruned = std::move(largest);
+static void store(LinearWeight &weight, const Pruned &pruned, const SparsePattern &pattern,
+                  StringRef method, FittedWeight::AddMetrics more) {
   RelativeError difference;
-  difference.add(original, pruned.weights);
+  difference.add(OutputRows(weight).gather(weight), pruned.weights);
   WeightChange change;
   change.bytesBefore = weight.bytes();
   change.weightError = difference.value();
   change.magnitudes = difference.magnitudes();
-  store(pruned);
+  replace(weight, pruned, pattern);
   change.bytesAfter = weight.bytes();
-  auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
   auto remark = weightPassed(weight.loc(), method, weight.name(), change);
   remark << remark::metric("weights", int64_t(pruned.kept.size()))
          << remark::metric("pruned", int64_t(llvm::count(pruned.kept, 0)))
-         << remark::metric("output_error", share(std::min(error, errorOfLargest)))
-         << remark::metric("output_error_magnitude", share(errorOfLargest));
+         << remark::metric("output_error", pruned.error)
+         << remark::metric("output_error_magnitude", pruned.errorOfLargest);
   if (pattern.m)
     remark << remark::metric("n", pattern.n) << remark::metric("m", pattern.m);
-  if (isWorse)
+  if (pruned.isLargest)
     remark << remark::reason("the smallest magnitudes went, which is closer on the rows held back");
+  if (more)
+    more(remark);
 }
 
 namespace {
@@ -137,11 +151,32 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
     return success();
   }
 
-  LogicalResult prune(LinearWeight &weight, const StatisticsRecord &record) {
+  FailureOr<FittedWeight> prune(LinearWeight &weight, const StatisticsRecord &record,
+                                std::vector<float> target) {
     if (failed(weight.checkFinite()))
       return failure();
     SparsePattern pattern{sparsity, n, std::min<int64_t>(m, record.inputs)};
-    Pruner(weight, record, pattern, damping, refine).run(getArgument());
+    auto pruned = std::make_shared<Pruned>(
+        Pruner(record, {pattern, damping, refine}, std::move(target)).run());
+    return FittedWeight{pruned->weights, [&weight, pruned, pattern,
+                                          method = getArgument()](FittedWeight::AddMetrics more) {
+                          store(weight, *pruned, pattern, method, more);
+                        }};
+  }
+
+  LogicalResult pruneAll(MeasuredWeights &measured) {
+    auto pruneOne = [&](LinearWeight &weight, const StatisticsRecord &record,
+                        std::vector<float> target) {
+      return prune(weight, record, std::move(target));
+    };
+    if (sequential)
+      return fitInOrder(getOperation(), getArgument(), measured, pruneOne);
+    for (auto &[weight, record] : measured.list) {
+      auto pruned = pruneOne(weight, *record, OutputRows(weight).gather(weight));
+      if (failed(pruned))
+        return failure();
+      pruned->store(nullptr);
+    }
     return success();
   }
 
@@ -151,11 +186,8 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
     auto whyNot = [&](const LinearWeight &weight) {
       return SparsePattern{sparsity, n, m}.whyNot(weight);
     };
-    auto pruneEach = [&](LinearWeight &weight, const StatisticsRecord &record) {
-      return prune(weight, record);
-    };
-    if (failed(forEachMeasuredWeight(getOperation(), getArgument(), include, exclude, whyNot,
-                                     pruneEach)))
+    auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, whyNot);
+    if (failed(measured) || failed(pruneAll(*measured)))
       signalPassFailure();
   }
 };
