@@ -73,13 +73,8 @@ private:
   void missed(const LinearWeight &weight, const std::string &why) const {
     weightMissed(weight.loc(), options.method, weight.name()) << remark::reason("{0}", why);
   }
-  /// Nothing is inverted here, so that a large sample needs little; a short one needs as much as
-  /// anywhere.
   double damping(const StatisticsRecord &record) const {
-    if (options.damping > 0)
-      return options.damping;
-    double usual = usualDamping(record);
-    return usual < .1 ? usual / 100 : usual;
+    return options.damping > 0 ? options.damping : usualWhitening(record);
   }
 
   const SampleRanks &options;
