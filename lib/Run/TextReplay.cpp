@@ -76,6 +76,9 @@ llvm::Expected<std::unique_ptr<TextReplay>> TextReplay::create(ModuleOp module,
   auto graph = module.lookupSymbol<func::FuncOp>("main");
   if (!graph || graph.isExternal())
     return llvm::createStringError("expects a function 'main'");
+  if (!llvm::all_of(graph.getArgumentTypes(), llvm::IsaPred<RankedTensorType>) ||
+      !llvm::all_of(graph.getResultTypes(), llvm::IsaPred<RankedTensorType>))
+    return llvm::createStringError("expects tensors of known rank as inputs and outputs");
   auto type = typeOfGraph(graph, targetCpu);
   if (!type)
     return type.takeError();
