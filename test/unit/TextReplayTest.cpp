@@ -5,6 +5,7 @@
 #include "lib/Plugin/RegisterDialects.h"
 #include "lib/Run/InProcess.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Parser/Parser.h"
 
 #include <cmath>
