@@ -2,7 +2,8 @@
 # How lit finds and runs the tests of Retort.
 #
 # Substitutions besides lit's own: %{source} and %{build} (the two roots), %{data} (the folder of real models, where
-# RETORT_TEST_DATA names one: mark such a test `REQUIRES: test-data`), %{passes} (libRetortPasses.so), %{python}.
+# RETORT_TEST_DATA names one: mark such a test `REQUIRES: test-data`), %{passes} (libRetortPasses.so), %{run}
+# (libRetortRun.so), %{python}.
 
 import glob
 import os
@@ -28,6 +29,7 @@ config.substitutions += [
     ("%{build}", config.retort_build),
     ("%{python}", config.python),
     ("%{passes}", os.path.join(config.retort_build, "lib", "libRetortPasses.so")),
+    ("%{run}", os.path.join(config.retort_build, "lib", "libRetortRun.so")),
 ]
 
 data = os.environ.get("RETORT_TEST_DATA", "")

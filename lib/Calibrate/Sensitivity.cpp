@@ -3,11 +3,14 @@
 //
 // 1. The windows are read through the model as it is, and their logits kept.
 // 2. One matrix is rounded as methods will, and code reads that in place of it.
-// 3. The windows are read again: KL(softmax of 1 || softmax of this) over all tokens but the last
-// of
-//    each window, as `retort eval` scores them.
+// 3. The windows are read again, from the block on in which the matrix is: what comes before is as
+// it
+//    was, so matrices are taken in the order of the model, and all windows wait before the block.
+// 4. KL(softmax of 1 || softmax of 3) over all tokens but the last of each window, as `retort eval`
+//    scores them.
 #include "lib/Calibrate/Sensitivity.h"
 #include "lib/Pipeline/Diagnostics.h"
+#include "lib/Run/TextReplay.h"
 #include "lib/Text/Scores.h"
 
 #include "llvm/Support/JSON.h"
@@ -40,22 +43,23 @@ int64_t retort::usualSensitivityWindows(int64_t windows, int64_t weights) {
   return count;
 }
 
-llvm::Expected<SensitivityMeter> SensitivityMeter::create(const ObservedModel &observed,
-                                                          std::vector<text::TokenIds> windows) {
+llvm::Expected<std::unique_ptr<WholeModelMeter>>
+WholeModelMeter::create(const ObservedModel &observed, const std::vector<text::TokenIds> &windows) {
   auto decoder = runtime::Decoder::ofGraph(*observed.model);
   if (!decoder)
     return makeError(decoder.error());
-  SensitivityMeter meter(observed, std::move(*decoder), std::move(windows));
-  for (const text::TokenIds &window : meter.windows) {
-    auto logits = meter.read(window);
+  std::unique_ptr<WholeModelMeter> meter(
+      new WholeModelMeter(observed, std::move(*decoder), windows));
+  for (const text::TokenIds &window : windows) {
+    auto logits = meter->read(window);
     if (!logits)
       return logits.takeError();
-    meter.logits.push_back(std::move(*logits));
+    meter->logits.push_back(std::move(*logits));
   }
   return std::move(meter);
 }
 
-llvm::Expected<runtime::Tensor> SensitivityMeter::read(const text::TokenIds &window) {
+llvm::Expected<runtime::Tensor> WholeModelMeter::read(const text::TokenIds &window) {
   decoder->reset();
   auto logits = decoder->feed(window);
   if (!logits)
@@ -63,7 +67,7 @@ llvm::Expected<runtime::Tensor> SensitivityMeter::read(const text::TokenIds &win
   return std::move(*logits);
 }
 
-llvm::Expected<std::vector<double>> SensitivityMeter::divergences(size_t count) {
+llvm::Expected<std::vector<double>> WholeModelMeter::divergences(size_t count) {
   std::vector<double> result;
   for (size_t w = 0; w < count; ++w) {
     auto changed = read(windows[w]);
@@ -83,9 +87,8 @@ llvm::Expected<std::vector<double>> SensitivityMeter::divergences(size_t count) 
   return result;
 }
 
-llvm::Expected<std::vector<double>> SensitivityMeter::divergencesWith(const ObservedWeight &weight,
-                                                                      ArrayRef<float> rows,
-                                                                      size_t count) {
+llvm::Expected<std::vector<double>>
+WholeModelMeter::divergencesWith(const ObservedWeight &weight, ArrayRef<float> rows, size_t count) {
   std::vector<char> packed = weight.packed(rows);
   runtime::Model &model = *observed->model;
   std::vector<const void *> before;
@@ -95,6 +98,55 @@ llvm::Expected<std::vector<double>> SensitivityMeter::divergencesWith(const Obse
   for (auto [place, data] : llvm::zip_equal(weight.places, before))
     model.redirectWeight(place, data);
   return result;
+}
+
+llvm::Expected<SensitivityMeter> SensitivityMeter::create(const ObservedModel &observed,
+                                                          std::vector<text::TokenIds> windows) {
+  SensitivityMeter meter(observed, std::move(windows));
+  ReplayWindows replayed;
+  for (const text::TokenIds &window : meter.windows)
+    replayed.tokens.emplace_back(window.begin(), window.end());
+  std::vector<std::string> names;
+  for (const auto &weight : observed.weights)
+    names.push_back(weight.first().str());
+  auto replay = TextReplay::create(*observed.graph, names, std::move(replayed));
+  if (!replay) { // then each matrix takes the whole model
+    llvm::consumeError(replay.takeError());
+    return std::move(meter);
+  }
+  for (const auto &[place, group] : llvm::enumerate((*replay)->groups()))
+    for (const std::string &weight : group.weights)
+      meter.places[weight] = {place, group.block};
+  meter.replay = std::move(*replay);
+  return std::move(meter);
+}
+
+size_t SensitivityMeter::placeOf(StringRef weight) const {
+  auto place = places.find(weight);
+  return place == places.end() ? places.size() : place->second.first;
+}
+
+llvm::Expected<std::vector<double>> SensitivityMeter::divergencesWith(StringRef name,
+                                                                      const ObservedWeight &weight,
+                                                                      ArrayRef<float> rows,
+                                                                      size_t count) {
+  auto place = places.find(name);
+  if (place != places.end() && replay->current() <= place->second.second) {
+    while (replay->current() < place->second.second)
+      if (llvm::Error error = replay->advance())
+        return std::move(error);
+    replay->change(name, rows);
+    auto result = replay->divergences(count);
+    replay->restore(name);
+    return result;
+  }
+  if (!whole) {
+    auto made = WholeModelMeter::create(*observed, windows);
+    if (!made)
+      return made.takeError();
+    whole = std::move(*made);
+  }
+  return whole->divergencesWith(weight, rows, count);
 }
 
 /// A matrix of levels, not rounded yet.
@@ -124,7 +176,7 @@ SensitivityMeter::measure(StringRef name, const RoundingStatistics &statistics) 
     std::vector<float> error = matrix.error(), rounded = matrix.weights;
     for (auto [value, change] : llvm::zip_equal(rounded, error))
       value += change;
-    auto found = divergencesWith(weight, rounded, count);
+    auto found = divergencesWith(name, weight, rounded, count);
     if (!found)
       return found.takeError();
     double kl = meanOf(*found);
@@ -199,7 +251,14 @@ llvm::Error retort::measureSensitivities(const ObservedModel &observed,
   size_t done = 0, all = 0;
   for (const StatisticsRecord &record : records)
     all += record.weights.size();
-  for (StatisticsRecord &record : records) {
+  std::vector<StatisticsRecord *> order;
+  for (StatisticsRecord &record : records)
+    order.push_back(&record);
+  llvm::stable_sort(order, [&](const StatisticsRecord *a, const StatisticsRecord *b) {
+    return meter->placeOf(a->weights.front()) < meter->placeOf(b->weights.front());
+  });
+  for (StatisticsRecord *each : order) {
+    StatisticsRecord &record = *each;
     size_t known = std::min(record.sensitivities.size(), record.weights.size());
     done += known;
     if (known == record.weights.size())

@@ -12,6 +12,7 @@
 #include "lib/Plugin/LoadPlugin.h"
 #include "lib/Plugin/RegisterDialects.h"
 #include "lib/Raise/OpsetImports.h"
+#include "lib/Run/TextReplay.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterPass.h"
 #include "lib/Target/DescribeTarget.h"
@@ -75,6 +76,7 @@ llvm::Error Compiler::import(StringRef path) {
     return error;
   DialectRegistry registry;
   registerDialects(registry);
+  registerReplay(registry);
   ctx = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   ctx->loadDialect<func::FuncDialect, onnx::OnnxDialect, llm::LlmDialect>();
   // A user sees where and what, not the operation in MLIR's syntax.
@@ -105,7 +107,7 @@ void Compiler::beginPhase(Phase phase) const {
 
 SmallVector<ModuleOp> Compiler::otherModules() {
   SmallVector<ModuleOp> alive;
-  for (OwningOpRef<ModuleOp> *module : {&source, &compressed})
+  for (OwningOpRef<ModuleOp> *module : {&source, &compressed, &exposed})
     if (*module)
       alive.push_back(**module);
   return alive;
@@ -247,6 +249,8 @@ llvm::Error Compiler::compress() {
                                      : llvm::Error::success();
   });
   goal = SizeGoal::take(*owned);
+  if (!error && options.exposeActivations && !stopped)
+    exposed = owned->clone();
   if (error || !before)
     return error;
   changes = compareWeights(*before, *owned);

@@ -54,6 +54,9 @@ public:
   const std::optional<SizeGoal> &sizeGoal() const { return goal; }
   /// What became of each weight; only where options.dryRun is set.
   const CompressionPlan &plan() const { return planned; }
+  /// With options.exposeActivations: the graph before it was lowered, for whoever runs it block by
+  /// block.
+  mlir::OwningOpRef<mlir::ModuleOp> takeExposed() { return std::move(exposed); }
   /// True where --stop-after ended the compilation before its last phase.
   bool stoppedEarly() const { return stopped; }
   /// The first error that was reported on the context, or `otherwise`.
@@ -89,6 +92,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> owned;
   /// The model as it was read, where it is wanted again, as methods found it, and as they left it.
   mlir::OwningOpRef<mlir::ModuleOp> source, before, compressed;
+  mlir::OwningOpRef<mlir::ModuleOp> exposed;
   std::optional<Compression> changes;
   std::optional<SizeGoal> goal;
   CompressionPlan planned;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A model ready to run, whatever file it comes from.
 #include "lib/Pipeline/OpenModel.h"
-#include "lib/Emit/Emit.h"
-#include "lib/Emit/WeightLayout.h"
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Pipeline/PlanFiles.h"
+#include "lib/Run/InProcess.h"
 #include "lib/Runtime/ThreadPool.h"
 
-#include "dialects/Onnx/Weights.h"
 #include "dialects/Retort/Names.h"
 
 #ifdef __GLIBC__
@@ -16,17 +14,6 @@
 
 using namespace mlir;
 using namespace retort;
-
-namespace {
-/// Keeps code and weights alive: the code goes first.
-struct CompiledInMemory {
-  explicit CompiledInMemory(const CompileOptions &options) : compiler(options) {}
-
-  Compiler compiler;
-  std::vector<onnx::ConstantView> weights;
-  std::unique_ptr<JitModel> code;
-};
-} // namespace
 
 template <typename T> static llvm::Expected<T> toExpected(runtime::Result<T> result) {
   if (!result)
@@ -37,44 +24,23 @@ template <typename T> static llvm::Expected<T> toExpected(runtime::Result<T> res
 /// `look` sees the module before anything is run.
 static llvm::Expected<std::unique_ptr<runtime::Model>> compileInMemory(
     StringRef path, const CompileOptions &options,
-    function_ref<void(ModuleOp)> look = [](ModuleOp) {}) {
-  auto owner = std::make_shared<CompiledInMemory>(options);
-  Compiler &compiler = owner->compiler;
+    function_ref<void(Compiler &)> look = [](Compiler &) {}) {
+  auto owner = std::make_shared<Compiler>(options);
+  Compiler &compiler = *owner;
   if (llvm::Error error = compiler.compile(path, Phase::Codegen))
     return std::move(error);
   if (compiler.stoppedEarly())
     return makeError("--stop-after=" + options.stopAfter + " leaves nothing to run");
-  look(compiler.module());
+  look(compiler);
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
   compiler.beginPhase(Phase::Emit);
-  runtime::MemoryFunctions memory;
-  if (options.guardMemory) {
-    memory = runtime::guardedMemory();
-    emission.allocate = memory.allocate;
-    emission.release = memory.release;
-  }
-  auto code = jitCompile(compiler.module(), emission);
-  if (!code)
-    return code.takeError();
-  owner->code = std::move(*code);
-  std::vector<runtime::WeightBytes> weights;
-  for (const WeightPlace &place : layOutWeights(compiler.module())) {
-    auto view = onnx::ConstantView::of(Attribute(place.value));
-    if (!view)
-      return makeError(path + ": a weight holds no data of its type");
-    owner->weights.push_back(*view);
-    ArrayRef<char> bytes = owner->weights.back().bytes();
-    weights.push_back({bytes.data(), bytes.size()});
-  }
-  auto resolve = [model = owner.get()](const std::string &symbol) -> runtime::Result<void *> {
-    auto address = model->code->lookup(symbol);
-    if (!address)
-      return runtime::Error{llvm::toString(address.takeError())};
-    return *address;
-  };
-  return toExpected(
-      runtime::Model::create(compiler.manifest().str(), resolve, weights, owner, memory));
+  auto model =
+      runInProcess(compiler.module(), compiler.manifest(), emission, owner,
+                   options.guardMemory ? runtime::guardedMemory() : runtime::MemoryFunctions());
+  if (!model)
+    return makeError(llvm::toString(model.takeError()));
+  return std::move(*model);
 }
 
 /// The buffers of a step are freed and needed again by the next: the allocator keeps their pages.
@@ -112,7 +78,9 @@ llvm::Expected<ObservedModel> retort::openObserved(StringRef path, CompileOption
     return std::move(error);
   options.exposeActivations = true;
   ObservedModel result;
-  auto model = compileInMemory(path, options, [&](ModuleOp module) {
+  auto model = compileInMemory(path, options, [&](Compiler &compiler) {
+    ModuleOp module = compiler.module();
+    result.graph = compiler.takeExposed();
     result.activations = exposedIn(module);
     result.weights = observedWeights(module);
     result.content = module->getAttrOfType<StringAttr>(names::content).str();

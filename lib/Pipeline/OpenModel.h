@@ -7,6 +7,8 @@
 #include "lib/Pipeline/ObservedWeights.h"
 #include "lib/Runtime/Model.h"
 
+#include "mlir/IR/OwningOpRef.h"
+
 #include "llvm/Support/Error.h"
 
 namespace retort {
@@ -28,6 +30,8 @@ struct ObservedModel {
   std::vector<ExposedActivations> activations;
   llvm::StringMap<ObservedWeight> weights;
   std::string content; ///< see contentHash
+  /// The graph that the code was made of; it lies in the context of the model.
+  mlir::OwningOpRef<mlir::ModuleOp> graph;
 };
 
 /// Compiles `path` in memory with `options.exposeActivations`.

@@ -6,6 +6,7 @@
 #include "lib/Import/ModelFiles.h"
 #include "lib/Plugin/LoadPlugin.h"
 #include "lib/Plugin/RegisterDialects.h"
+#include "lib/Run/TextReplay.h"
 #include "lib/Support/ErrorLine.h"
 #include "lib/Support/FilePlan.h"
 #include "lib/Support/PendingFile.h"
@@ -125,6 +126,7 @@ int main(int argc, char **argv) {
   explainBusErrors();
   mlir::DialectRegistry registry;
   registerDialects(registry);
+  registerReplay(registry);
   mlir::registerAllPasses();
   registerPasses();
   registerWeightChecks();

@@ -4,6 +4,7 @@
 //   %w = onnx.initializer "w"     ->  %w = compress.decode_levels(%codes, %scales, %ladder)
 #include "lib/Compress/Allocate/Allocation.h"
 #include "lib/Compress/Allocate/ByteSize.h"
+#include "lib/Compress/Allocate/MeasureBudget.h"
 #include "lib/Weights/LeftAlone.h"
 #include "lib/Weights/Remark.h"
 
@@ -45,6 +46,11 @@ struct AllocatePass : retort::impl::AllocatePassBase<AllocatePass> {
 
 LogicalResult AllocatePass::checkOptions() {
   bool hasSize = !targetSize.empty();
+  if (maxKl != 0 && (hasSize || targetBits != 0))
+    return error() << "expects one of 'target-bits', 'target-size' and 'max-kl', found "
+                   << 1 + int(hasSize) + int(targetBits != 0);
+  if (!(maxKl >= 0))
+    return error() << "expects 'max-kl' above 0, found " << shortNumber(maxKl);
   if (hasSize && targetBits != 0)
     return error() << "expects 'target-bits' or 'target-size', found both";
   if (hasSize && !parseByteSize(targetSize))
@@ -52,7 +58,7 @@ LogicalResult AllocatePass::checkOptions() {
                    << targetSize << "'";
   if (hasSize && getOperation()->hasAttr(names::size))
     return error() << "expects one 'target-size' for a model, found a second one";
-  if (!hasSize && !(targetBits > 0 && targetBits <= 32))
+  if (!hasSize && maxKl == 0 && !(targetBits > 0 && targetBits <= 32))
     return error() << "expects 'target-bits' above 0 and up to 32, found "
                    << shortNumber(targetBits);
   if (refine < 0)
@@ -93,6 +99,8 @@ int64_t AllocatePass::budgetOfFile(const Allocation &allocation, int64_t target)
 }
 
 FailureOr<int64_t> AllocatePass::budgetFor(const Allocation &allocation) {
+  if (maxKl != 0)
+    return smallestBudgetWithin(maxKl, allocation, getOperation(), getArgument());
   if (targetSize.empty())
     return int64_t(targetBits / 8 * double(allocation.numbers()));
   int64_t target = *parseByteSize(targetSize), budget = budgetOfFile(allocation, target),

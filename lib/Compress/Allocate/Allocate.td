@@ -15,6 +15,10 @@ def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
     - `target-size`: the size of what is written, in bytes, or as 90MB or 1.5GiB. Of native code that is the library and its
       weights, of ONNX the model and its data. `retort compile` writes the files aside, sees what they take beside the matrices,
       and chooses again until they fit; elsewhere the other constants of the module are taken for that.
+    - `max-kl`: the smallest budget with which the model diverges no more than that, in nats a token, on the windows of the
+      sample that were held back (all of them, where it has less than eight). The model is read at most six times, each after
+      what the last one taught about the prediction, in the tools and in hosts that load libRetortRun.so. A remark tells each
+      `measurement`: budget, bits, `predicted_kl` and `measured_kl`.
 
     1. Each matrix is brought into each candidate, as by the pass of that method, and its error is tr(E H E') on the rows of the
        sample that were held back. What this comes to, and the codes, are kept in a file beside the statistics
@@ -48,6 +52,7 @@ def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
   let options = [
     Option<"targetBits", "target-bits", "double", "0", "Bits for each number of the matrices, scales included">,
     Option<"targetSize", "target-size", "std::string", "", "Size of what is written: bytes, or a number with kB, MB, GB, KiB, MiB, GiB">,
+    Option<"maxKl", "max-kl", "double", "0", "The most that the model may diverge on text that was held back, in nats a token">,
     Option<"candidates", "candidates", "std::string", "", "Forms to choose from, separated by commas; none: the usual ones">,
     Option<"refine", "refine", "int64_t", "5", "Passes of coordinate descent behind GPTQ; of codes of 6 bits and more at most 2">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,

@@ -107,6 +107,20 @@ FailureOr<std::unique_ptr<FittedForm>> Allocation::formOf(const SurveyedWeight &
   return std::move(fitted->form);
 }
 
+FailureOr<std::vector<float>> Allocation::rowsOf(const KnapsackChoice &choice,
+                                                 StringRef weight) const {
+  auto each = llvm::find_if(
+      found.weights, [&](const SurveyedWeight &other) { return other.weight.name() == weight; });
+  size_t option = choice.picks[each - found.weights.begin()];
+  if (each->candidates[option]->kind == Candidate::Kind::Plain)
+    return OutputRows(each->weight).gather(each->weight);
+  RecordRounding rounding(request->rounding);
+  auto form = formOf(*each, option, rounding);
+  if (failed(form))
+    return failure();
+  return (*form)->rows();
+}
+
 void Allocation::report(SurveyedWeight &each, size_t pick, FittedForm &form) const {
   const WeightOption &option = each.options[pick];
   if (each.candidates[pick]->kind == Candidate::Kind::Plain) {

@@ -50,6 +50,11 @@ public:
   llvm::LogicalResult assemble(const KnapsackChoice &choice);
   /// A copy of the module, with the choice in it; the module stays, and nothing is said.
   llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> assembled(const KnapsackChoice &choice) const;
+  /// What a weight is in the choice: outputs x inputs. Asked for one after the other of a record.
+  llvm::FailureOr<std::vector<float>> rowsOf(const KnapsackChoice &choice,
+                                             llvm::StringRef weight) const;
+  /// The sample that the matrices were fitted to.
+  const StatisticsSource &source() const { return measured->statistics.file().source(); }
 
 private:
   Allocation(mlir::ModuleOp module, const AllocationRequest &request, MeasuredWeights measured)

@@ -152,7 +152,7 @@ LogicalResult FactorizeSvdPass::factorizeMeasured() {
     return getOperation().emitError() << "'" << getArgument()
                                       << "' finds none of the selected weights in the sample; "
                                          "whiten=false takes them by their elements alone";
-  auto changed = factorizeToSample(*measured, {getArgument(), rank, ratio, energy, damping});
+  auto changed = factorizeToSample(*measured, {getArgument(), rank, ratio, energy, damping, sequential});
   return failed(changed) ? failure() : checkChanged(measured->list.size(), *changed);
 }
 
@@ -161,6 +161,11 @@ void FactorizeSvdPass::runOnOperation() {
     return signalPassFailure();
   bool isMeasured =
       whiten == "true" || (whiten == "auto" && getOperation()->hasAttr(names::statistics));
+  if (sequential && !isMeasured) {
+    getOperation().emitError() << "'" << getArgument()
+                               << "' expects statistics of a sample for 'sequential'";
+    return signalPassFailure();
+  }
   if (failed(isMeasured ? factorizeMeasured() : factorizeEach()))
     signalPassFailure();
 }

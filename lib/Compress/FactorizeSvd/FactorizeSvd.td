@@ -42,6 +42,12 @@ def FactorizeSvdPass : Pass<"compress-factorize-svd", "::mlir::ModuleOp"> {
     what was held back, `output_error_plain` that of the plain decomposition. Two passes over the weights: singular
     values of all, then the factors of those that get some, one at a time.
 
+    With `sequential=true` factors are fitted in the order of the model, each to the inputs that its compressed predecessors
+    make, and towards a target that makes up for a part of what these left (`lib/Replay/README.md`); ranks are those of the
+    statistics. The model runs for it, in the tools and in hosts that load libRetortRun.so. Remarks have the `block` of a
+    weight, the share of the `correction` that was chosen, and `kl_so_far`: how far the model is off with this weight and
+    those before it.
+
     {{example test/Compress/FactorizeSvd/factorize-svd.mlir}}
 
     {{example test/Compress/FactorizeSvd/sample.mlir}}
@@ -52,6 +58,7 @@ def FactorizeSvdPass : Pass<"compress-factorize-svd", "::mlir::ModuleOp"> {
     Option<"energy", "energy", "double", "0", "Share of each matrix's squared norm to keep, in (0, 1]">,
     Option<"whiten", "whiten", "std::string", "\"auto\"", "Whether errors are weighed by statistics of a sample: true, false, or auto, where the module names some">,
     Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
+    Option<"sequential", "sequential", "bool", "false", "Fit each weight to inputs that compressed predecessors make: replays the model">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
   ];

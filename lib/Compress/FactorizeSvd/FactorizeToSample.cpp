@@ -4,8 +4,8 @@
 #include "lib/Compress/FactorizeSvd/ChooseRanks.h"
 #include "lib/Compress/FactorizeSvd/ReplaceByFactors.h"
 #include "lib/Compress/FactorizeSvd/Whitening.h"
+#include "lib/Replay/FitInOrder.h"
 #include "lib/Weights/OutputRows.h"
-#include "lib/Weights/Remark.h"
 
 #include <cmath>
 
@@ -26,9 +26,10 @@ static double importanceOf(const MeasuredWeight &, double energy) {
 namespace {
 /// A weight in rows of outputs, and what its inputs are like.
 struct Sampled {
-  Sampled(const MeasuredWeight &each, double damping)
-      : rows(each.first), elements(rows.gather(each.first)),
-        found(Whitening::of(Hessian::of(each.second->fitted, each.second->inputs), damping)) {}
+  Sampled(const LinearWeight &weight, const StatisticsRecord &record, double damping,
+          std::vector<float> elements)
+      : rows(weight), elements(std::move(elements)),
+        found(Whitening::of(Hessian::of(record.fitted, record.inputs), damping)) {}
 
   WeightRows matrix() const { return {elements, rows.outputs(), rows.inputs()}; }
   /// Null where there is none.
@@ -46,6 +47,15 @@ struct HeldErrors {
   double share(double part) const { return norm > 0 ? std::sqrt(part / norm) : 0; }
 };
 
+/// Factors of a weight, and what is to be said of them.
+struct Factorized {
+  ThinFactors factors;
+  double damping, weightError;
+  Magnitudes magnitudes;
+  HeldErrors errors;
+  bool hasWhitening;
+};
+
 class SampleFactorizer {
 public:
   explicit SampleFactorizer(const SampleRanks &options) : options(options) {}
@@ -55,23 +65,20 @@ private:
   FailureOr<RankChoices> measure(const MeasuredWeight &each) const;
   int64_t chooseOne(const RankChoices &matrix) const;
   std::vector<int64_t> chooseAll() const;
-  LogicalResult factorize(MeasuredWeight &each, int64_t rank) const;
-  void report(const LinearWeight &weight, const WeightChange &change, const Sampled &sampled,
-              const HeldErrors &held, int64_t rank) const;
+  FailureOr<FittedWeight> factorize(LinearWeight &weight, const StatisticsRecord &record,
+                                    std::vector<float> target, int64_t rank) const;
+  void store(LinearWeight &weight, Factorized &result, FittedWeight::AddMetrics more) const;
+  LogicalResult factorizeInOrder(const llvm::StringMap<int64_t> &ranks) const;
   void sayWhyDense(const LinearWeight &weight, const RankChoices &matrix) const;
   void missed(const LinearWeight &weight, const std::string &why) const {
     weightMissed(weight.loc(), options.method, weight.name()) << remark::reason("{0}", why);
   }
-  /// Nothing is inverted here, so that a large sample needs little; a short one needs as much as
-  /// anywhere.
-  double damping(const MeasuredWeight &each) const {
-    if (options.damping > 0)
-      return options.damping;
-    double usual = usualDamping(*each.second);
-    return usual < .1 ? usual / 100 : usual;
+  double damping(const StatisticsRecord &record) const {
+    return options.damping > 0 ? options.damping : usualWhitening(record);
   }
 
   const SampleRanks &options;
+  MeasuredWeights *all = nullptr;
   std::vector<MeasuredWeight *> weights;
   std::vector<RankChoices> choices; ///< of each
   int64_t fixedElements = 0;        ///< of weights that cannot be factored
@@ -88,7 +95,7 @@ FailureOr<RankChoices> SampleFactorizer::measure(const MeasuredWeight &each) con
   OutputRows rows(each.first);
   if (options.rank)
     return RankChoices(rows.outputs(), rows.inputs(), {});
-  Sampled sampled(each, damping(each));
+  Sampled sampled(each.first, *each.second, damping(*each.second), rows.gather(each.first));
   auto squares = squaredSingularValues(sampled.matrix(), sampled.whitening());
   if (!squares)
     return noConvergence(each.first);
@@ -134,53 +141,81 @@ void SampleFactorizer::sayWhyDense(const LinearWeight &weight, const RankChoices
                      (options.ratio != 0 ? ", and other weights shrink at less" : ""));
 }
 
-void SampleFactorizer::report(const LinearWeight &weight, const WeightChange &change,
-                              const Sampled &sampled, const HeldErrors &held, int64_t rank) const {
-  auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
-  remark << remark::metric("rank", rank)
-         << remark::metric("full_rank", std::min(sampled.rows.outputs(), sampled.rows.inputs()))
-         << remark::metric("damping", sampled.found ? sampled.found->damping : 0)
-         << remark::metric("output_error", held.share(std::min(held.fitted, held.plain)))
-         << remark::metric("output_error_plain", held.share(held.plain));
-  if (!sampled.found)
-    remark << remark::reason("the second moments have no factor: plain singular values");
-  else if (held.plain < held.fitted)
-    remark << remark::reason("plain singular values, which are closer on the rows held back");
+void SampleFactorizer::store(LinearWeight &weight, Factorized &result,
+                             FittedWeight::AddMetrics more) const {
+  ThinFactors &factors = result.factors;
+  int64_t outputs = factors.outputs, inputs = factors.inputs, rank = factors.rank;
+  WeightChange change;
+  change.bytesBefore = weight.bytes();
+  change.bytesAfter = bytesOfFactors(weight, rank);
+  change.magnitudes = result.magnitudes;
+  change.weightError = result.weightError;
+  {
+    const HeldErrors &held = result.errors;
+    auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
+    remark << remark::metric("rank", rank) << remark::metric("full_rank", std::min(outputs, inputs))
+           << remark::metric("damping", result.damping)
+           << remark::metric("output_error", held.share(std::min(held.fitted, held.plain)))
+           << remark::metric("output_error_plain", held.share(held.plain));
+    if (!result.hasWhitening)
+      remark << remark::reason("the second moments have no factor: plain singular values");
+    else if (held.plain < held.fitted)
+      remark << remark::reason("plain singular values, which are closer on the rows held back");
+    if (more)
+      more(remark);
+  }
+  // W is stored as outputs x inputs, or the other way around.
+  if (weight.inputAxis() == 1)
+    replaceByFactors(weight, std::move(factors.left), std::move(factors.right), rank);
+  else
+    replaceByFactors(weight, transposed(factors.right, rank, inputs),
+                     transposed(factors.left, outputs, rank), rank);
 }
 
-LogicalResult SampleFactorizer::factorize(MeasuredWeight &each, int64_t rank) const {
-  LinearWeight &weight = each.first;
-  Sampled sampled(each, damping(each));
+FailureOr<FittedWeight> SampleFactorizer::factorize(LinearWeight &weight,
+                                                    const StatisticsRecord &record,
+                                                    std::vector<float> target, int64_t rank) const {
+  Sampled sampled(weight, record, damping(record), std::move(target));
   auto fitted = bestFactors(sampled.matrix(), sampled.whitening(), rank),
        plain = bestFactors(sampled.matrix(), nullptr, rank);
   if (!fitted || !plain)
     return noConvergence(weight);
-  Hessian held = Hessian::of(each.second->heldOrFitted(), each.second->inputs);
-  int64_t outputs = fitted->outputs, inputs = fitted->inputs;
+  Hessian held = Hessian::of(record.heldOrFitted(), record.inputs);
+  int64_t outputs = fitted->outputs;
   HeldErrors errors{outputError(sampled.elements, outputs, held),
                     outputError(fitted->errorOf(sampled.matrix()), outputs, held),
                     outputError(plain->errorOf(sampled.matrix()), outputs, held)};
   if (errors.plain < errors.fitted)
     fitted = std::move(plain);
-  WeightChange change;
-  change.bytesBefore = weight.bytes();
-  change.bytesAfter = bytesOfFactors(weight, rank);
-  change.magnitudes.emplace().add(sampled.elements);
+  FittedWeight result{sampled.elements, nullptr};
+  for (auto [value, off] : llvm::zip_equal(result.rows, fitted->errorOf(sampled.matrix())))
+    value -= off;
   RelativeError error;
-  for (auto [is, off] : llvm::zip_equal(sampled.elements, fitted->errorOf(sampled.matrix())))
-    error.add(is, is - off);
-  change.weightError = error.value();
-  report(weight, change, sampled, errors, rank);
-  // W is stored as outputs x inputs, or the other way around.
-  if (weight.inputAxis() == 1)
-    replaceByFactors(weight, std::move(fitted->left), std::move(fitted->right), rank);
-  else
-    replaceByFactors(weight, transposed(fitted->right, rank, inputs),
-                     transposed(fitted->left, outputs, rank), rank);
-  return success();
+  error.add(sampled.rows.gather(weight), result.rows);
+  auto factorized = std::make_shared<Factorized>(
+      Factorized{std::move(*fitted), sampled.found ? sampled.found->damping : 0, error.value(),
+                 error.magnitudes(), errors, sampled.found.has_value()});
+  result.store = [this, &weight, factorized](FittedWeight::AddMetrics more) {
+    store(weight, *factorized, more);
+  };
+  return result;
+}
+
+LogicalResult SampleFactorizer::factorizeInOrder(const llvm::StringMap<int64_t> &ranks) const {
+  llvm::erase_if(all->list,
+                 [&](const MeasuredWeight &each) { return !ranks.contains(each.first.name()); });
+  if (all->list.empty())
+    return success();
+  auto module = all->list.front().first.op->getParentOfType<ModuleOp>();
+  return fitInOrder(
+      module, options.method, *all,
+      [&](LinearWeight &weight, const StatisticsRecord &record, std::vector<float> target) {
+        return factorize(weight, record, std::move(target), ranks.lookup(weight.name()));
+      });
 }
 
 FailureOr<unsigned> SampleFactorizer::run(MeasuredWeights &measured) {
+  all = &measured;
   for (MeasuredWeight &each : measured.list) {
     if (std::string reason = whyNotFactored(each.first); !reason.empty()) {
       missed(each.first, reason);
@@ -193,14 +228,24 @@ FailureOr<unsigned> SampleFactorizer::run(MeasuredWeights &measured) {
     weights.push_back(&each);
     choices.push_back(std::move(*matrix));
   }
-  unsigned changed = 0;
+  llvm::StringMap<int64_t> ranks;
   for (auto [each, matrix, rank] : llvm::zip_equal(weights, choices, chooseAll())) {
-    if (rank == 0)
-      sayWhyDense(each->first, matrix);
-    else if (failed(factorize(*each, rank)))
+    auto &[weight, record] = *each;
+    if (rank == 0) {
+      sayWhyDense(weight, matrix);
+      continue;
+    }
+    ranks[weight.name()] = rank;
+    if (options.sequential)
+      continue;
+    auto fitted = factorize(weight, *record, OutputRows(weight).gather(weight), rank);
+    if (failed(fitted))
       return failure();
-    changed += rank != 0;
+    fitted->store(nullptr);
   }
+  auto changed = unsigned(ranks.size());
+  if (options.sequential && failed(factorizeInOrder(ranks)))
+    return failure();
   return changed;
 }
 

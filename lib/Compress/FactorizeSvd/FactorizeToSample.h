@@ -12,14 +12,16 @@ struct SampleRanks {
   llvm::StringRef method;
   int64_t rank;
   double ratio, energy;
-  double damping; ///< 0: by the size of the sample
+  double damping;          ///< 0: by the size of the sample
+  bool sequential = false; ///< factors are fitted in the order of the model, see fitInOrder
 };
 
 /// How many were replaced.
 ///
 /// 1. Singular values of all matrices, which are kept, without vectors.
 /// 2. A rank for each.
-/// 3. Factors of those that get one, a matrix at a time.
+/// 3. Factors of those that get one, a matrix at a time; where they are fitted in the order of the
+///    model, ranks are those of the sample as the model was.
 llvm::FailureOr<unsigned> factorizeToSample(MeasuredWeights &measured, const SampleRanks &options);
 
 } // namespace retort

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Removes weights, and lets those that are kept make up for them on a sample.
-#include "lib/Compress/PruneSparseGpt/FitKept.h"
-#include "lib/Compress/PruneSparseGpt/Sweep.h"
-#include "lib/Statistics/WeightStatistics.h"
+#include "lib/Compress/PruneSparseGpt/PruneToSample.h"
+#include "lib/Replay/FitInOrder.h"
+#include "lib/Statistics/Hessian.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
-#include "lib/Weights/WeightMask.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -21,105 +20,67 @@ using namespace mlir;
 using namespace retort;
 
 namespace {
-/// What is left of a weight, in rows of outputs.
+/// What is left of a weight, and what is to be said of it.
 struct Pruned {
-  std::vector<float> weights;
-  std::vector<char> kept;
+  PrunedRows rows;
+  double error = 0, errorOfLargest = 0; ///< on the rows held back, relative
+  bool isLargest = false;
 };
 
-class Pruner {
-public:
-  Pruner(LinearWeight &weight, const StatisticsRecord &record, SparsePattern pattern,
-         double damping, int64_t refine)
-      : weight(weight), record(record), pattern(pattern), damping(damping), refine(refine),
-        rows(weight), original(rows.gather(weight)) {}
-  void run(StringRef method);
-
-private:
-  Pruned fit(Pruned result);
-  Pruned keepLargest() const;
-  double errorOf(const Pruned &pruned, const Hessian &hessian) const;
-  void store(const Pruned &pruned);
-
-  LinearWeight &weight;
-  const StatisticsRecord &record;
+struct PruneOptions {
   SparsePattern pattern;
   double damping;
   int64_t refine;
-  OutputRows rows;
-  std::vector<float> original;
 };
 } // namespace
 
-/// By magnitude: the same sweep where inputs have nothing to do with one another.
-Pruned Pruner::keepLargest() const {
-  int64_t inputs = record.inputs;
-  InverseFactor identity{std::vector<float>(inputs * inputs), 0};
-  for (int64_t i = 0; i < inputs; ++i)
-    identity.upper[i * inputs + i] = 1;
-  Pruned result{original, std::vector<char>(original.size(), 1)};
-  pruneWithFeedback(result.weights, result.kept, inputs, pattern, identity);
-  return result;
-}
-
-/// From the largest magnitudes, which stay where there is no factor.
-Pruned Pruner::fit(Pruned result) {
-  Hessian hessian = Hessian::of(record.fitted, record.inputs);
-  double share = damping > 0 ? damping : usualDamping(record);
-  auto factor = factorInverse(hessian, share);
-  if (factor) {
-    result.weights = original;
-    pruneWithFeedback(result.weights, result.kept, record.inputs, pattern, *factor);
-  }
-  hessian.damp(factor ? factor->damping : share);
-  fitKept(result.weights, result.kept, original, hessian, refine);
-  return result;
-}
-
-double Pruner::errorOf(const Pruned &pruned, const Hessian &hessian) const {
-  std::vector<float> error(original);
-  for (size_t i = 0; i < error.size(); ++i)
-    error[i] -= pruned.weights[i];
-  return outputError(error, rows.outputs(), hessian);
-}
-
-void Pruner::store(const Pruned &pruned) {
-  WeightMask mask(weight.values.size());
-  for (int64_t i = 0; i < rows.outputs(); ++i)
-    for (int64_t k = 0; k < rows.inputs(); ++k)
-      if (pruned.kept[i * rows.inputs() + k])
-        mask.keep(rows.elementAt(i, k));
-  weight.setFloats(rows.scatter(pruned.weights));
-  if (pattern.m)
-    storeKept(weight, mask, pattern.n, pattern.m);
-}
-
-void Pruner::run(StringRef method) {
+/// What comes nearest to a target, in rows of outputs, on the rows held back: what is fitted, or
+/// the largest magnitudes.
+static Pruned prune(ArrayRef<float> target, const StatisticsRecord &record,
+                    const PruneOptions &options) {
   Hessian held = Hessian::of(record.heldOrFitted(), record.inputs);
-  Pruned largest = keepLargest(), pruned = fit(largest);
-  double norm = outputError(original, rows.outputs(), held), error = errorOf(pruned, held),
-         errorOfLargest = errorOf(largest, held);
-  bool isWorse = error > errorOfLargest;
-  if (isWorse)
-    pruned = std::move(largest);
+  int64_t outputs = int64_t(target.size()) / record.inputs;
+  auto errorOf = [&](const PrunedRows &pruned) {
+    std::vector<float> error(target);
+    for (size_t i = 0; i < error.size(); ++i)
+      error[i] -= pruned.weights[i];
+    return outputError(error, outputs, held);
+  };
+  PrunedRows largest = pruneByMagnitude(target, record.inputs, options.pattern);
+  Pruned result;
+  result.rows = pruneToSample(target, record, options.pattern, options.damping, options.refine);
+  double norm = outputError(target, outputs, held), error = errorOf(result.rows),
+         errorOfLargest = errorOf(largest);
+  auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
+  result.isLargest = error > errorOfLargest;
+  if (result.isLargest)
+    result.rows = std::move(largest);
+  result.error = share(std::min(error, errorOfLargest));
+  result.errorOfLargest = share(errorOfLargest);
+  return result;
+}
+
+static void store(LinearWeight &weight, const Pruned &pruned, const SparsePattern &pattern,
+                  StringRef method, FittedWeight::AddMetrics more) {
   RelativeError difference;
-  difference.add(original, pruned.weights);
+  difference.add(OutputRows(weight).gather(weight), pruned.rows.weights);
   WeightChange change;
   change.bytesBefore = weight.bytes();
   change.weightError = difference.value();
   change.magnitudes = difference.magnitudes();
-  store(pruned);
+  storePruned(weight, pruned.rows, pattern);
   change.bytesAfter = weight.bytes();
-  auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
   auto remark = weightPassed(weight.loc(), method, weight.name(), change);
-  remark << remark::metric("weights", int64_t(pruned.kept.size()))
-         << remark::metric("pruned", int64_t(llvm::count(pruned.kept, 0)))
-         << remark::metric("output_error", share(std::min(error, errorOfLargest)))
-         << remark::metric("output_error_magnitude", share(errorOfLargest));
+  remark << remark::metric("weights", int64_t(pruned.rows.kept.size()))
+         << remark::metric("pruned", int64_t(llvm::count(pruned.rows.kept, 0)))
+         << remark::metric("output_error", pruned.error)
+         << remark::metric("output_error_magnitude", pruned.errorOfLargest);
   if (pattern.m)
     remark << remark::metric("n", pattern.n) << remark::metric("m", pattern.m);
-  if (isWorse)
+  if (pruned.isLargest)
     remark << remark::reason("the smallest magnitudes went, which is closer on the rows held back");
+  if (more)
+    more(remark);
 }
 
 namespace {
@@ -137,11 +98,31 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
     return success();
   }
 
-  LogicalResult prune(LinearWeight &weight, const StatisticsRecord &record) {
+  FailureOr<FittedWeight> prune(LinearWeight &weight, const StatisticsRecord &record,
+                                std::vector<float> target) {
     if (failed(weight.checkFinite()))
       return failure();
     SparsePattern pattern{sparsity, n, std::min<int64_t>(m, record.inputs)};
-    Pruner(weight, record, pattern, damping, refine).run(getArgument());
+    auto pruned = std::make_shared<Pruned>(::prune(target, record, {pattern, damping, refine}));
+    return FittedWeight{pruned->rows.weights, [&weight, pruned, pattern, method = getArgument()](
+                                                  FittedWeight::AddMetrics more) {
+                          store(weight, *pruned, pattern, method, more);
+                        }};
+  }
+
+  LogicalResult pruneAll(MeasuredWeights &measured) {
+    auto pruneOne = [&](LinearWeight &weight, const StatisticsRecord &record,
+                        std::vector<float> target) {
+      return prune(weight, record, std::move(target));
+    };
+    if (sequential)
+      return fitInOrder(getOperation(), getArgument(), measured, pruneOne);
+    for (auto &[weight, record] : measured.list) {
+      auto pruned = pruneOne(weight, *record, OutputRows(weight).gather(weight));
+      if (failed(pruned))
+        return failure();
+      pruned->store(nullptr);
+    }
     return success();
   }
 
@@ -151,11 +132,8 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
     auto whyNot = [&](const LinearWeight &weight) {
       return SparsePattern{sparsity, n, m}.whyNot(weight);
     };
-    auto pruneEach = [&](LinearWeight &weight, const StatisticsRecord &record) {
-      return prune(weight, record);
-    };
-    if (failed(forEachMeasuredWeight(getOperation(), getArgument(), include, exclude, whyNot,
-                                     pruneEach)))
+    auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, whyNot);
+    if (failed(measured) || failed(pruneAll(*measured)))
       signalPassFailure();
   }
 };

@@ -21,6 +21,12 @@ def PruneSparseGptPass : Pass<"compress-prune-sparsegpt", "::mlir::ModuleOp"> {
     zeros are stored. A weight whose outputs would be further off, on the last eighth of the sample, than with the smallest
     magnitudes removed is pruned so, and its remark says it. `output_error` is sqrt(tr(E H E') / tr(W H W')) there.
 
+    With `sequential=true` weights are fitted in the order of the model, each to the inputs that its compressed predecessors
+    make, and towards a target that makes up for a part of what these left (`lib/Replay/README.md`). The model runs for it, as
+    often as it has groups of weights, in the tools and in hosts that load libRetortRun.so. Remarks have the `block` of a
+    weight, the share of the `correction` that was chosen, and `kl_so_far`: how far the model is off with this weight and
+    those before it.
+
     {{example test/Compress/PruneSparseGpt/prune-sparsegpt.mlir}}
   }];
   let options = [
@@ -29,6 +35,7 @@ def PruneSparseGptPass : Pass<"compress-prune-sparsegpt", "::mlir::ModuleOp"> {
     Option<"m", "m", "int64_t", "0", "Inputs of which n are kept">,
     Option<"refine", "refine", "int64_t", "20", "Steps of conjugate gradients behind SparseGPT">,
     Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
+    Option<"sequential", "sequential", "bool", "false", "Fit each weight to inputs that compressed predecessors make: replays the model">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
   ];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rounds weights so that what they compute of a sample changes least.
+#include "lib/Replay/FitInOrder.h"
 #include "lib/Rounding/CodeForm.h"
 #include "lib/Rounding/RoundToSample.h"
 #include "lib/Statistics/WeightStatistics.h"
@@ -8,7 +9,6 @@
 #include "mlir/Pass/Pass.h"
 
 #include <cmath>
-#include <numeric>
 
 namespace retort {
 #define GEN_PASS_DECL
@@ -31,78 +31,109 @@ class GptqQuantizer {
 public:
   explicit GptqQuantizer(GptqOptions options) : options(std::move(options)) {}
   LogicalResult quantize(LinearWeight &weight, const StatisticsRecord &record);
+  /// Codes that are near to `target`, in rows of outputs (empty: to the weight); stored on demand.
+  FailureOr<FittedWeight> fit(LinearWeight &weight, const StatisticsRecord &record,
+                              std::vector<float> target);
 
 private:
-  void keepTheBetter();
-  void report(LinearWeight &weight, const WeightChange &change);
+  /// A weight as codes, and what is to be said of it.
+  struct Quantized {
+    GroupedMatrix matrix;
+    WeightChange change;
+    double damping = 0, error = 0, errorOfRtn = 0;
+    bool isRtn = false, hasFactor = true;
+  };
+  void keepTheBetter(Quantized &result) const;
+  void store(LinearWeight &weight, Quantized &result, FittedWeight::AddMetrics more) const;
 
   GptqOptions options;
-  GroupedMatrix matrix;
   /// Of the last record: weights that share one come one after the other.
   const StatisticsRecord *last = nullptr;
   std::optional<RoundingStatistics> statistics;
-  double outputNorm = 0, errorOfRtn = 0, errorHeld = 0;
-  bool isRtn = false;
 };
 } // namespace
 
-/// On the rows that were held back; on all of them where the sample was too short for that.
-void GptqQuantizer::keepTheBetter() {
-  const Hessian &held = statistics->held;
-  outputNorm = outputError(matrix.weights, matrix.outputs, held);
-  errorHeld = outputError(matrix.error(), matrix.outputs, held);
-  GroupedMatrix nearest = matrix;
-  nearest.roundToNearest(/*search=*/false);
-  errorOfRtn = outputError(nearest.error(), nearest.outputs, held);
-  isRtn = errorHeld > errorOfRtn;
-  if (!isRtn)
-    return;
-  errorHeld = errorOfRtn;
-  matrix = std::move(nearest);
-}
-
 static double share(double part, double whole) { return whole > 0 ? std::sqrt(part / whole) : 0; }
 
-LogicalResult GptqQuantizer::quantize(LinearWeight &weight, const StatisticsRecord &record) {
+/// On the rows that were held back; on all of them where the sample was too short for that.
+void GptqQuantizer::keepTheBetter(Quantized &result) const {
+  const Hessian &held = statistics->held;
+  GroupedMatrix &matrix = result.matrix;
+  double norm = outputError(matrix.weights, matrix.outputs, held),
+         error = outputError(matrix.error(), matrix.outputs, held);
+  GroupedMatrix nearest = matrix;
+  nearest.roundToNearest(/*search=*/false);
+  double errorOfRtn = outputError(nearest.error(), nearest.outputs, held);
+  result.isRtn = error > errorOfRtn;
+  if (result.isRtn)
+    matrix = std::move(nearest);
+  result.error = share(std::min(error, errorOfRtn), norm);
+  result.errorOfRtn = share(errorOfRtn, norm);
+}
+
+FailureOr<FittedWeight> GptqQuantizer::fit(LinearWeight &weight, const StatisticsRecord &record,
+                                           std::vector<float> target) {
   if (failed(weight.checkFinite()))
     return failure();
   if (last != &record)
     statistics.emplace(record, options.rounding);
   last = &record;
+  auto result = std::make_shared<Quantized>();
+  GroupedMatrix &matrix = result->matrix;
   matrix = options.form.matrixOf(weight);
+  std::vector<float> original;
+  if (!target.empty())
+    original = std::exchange(matrix.weights, std::move(target));
   roundToSample(matrix, *statistics, options.rounding);
-  keepTheBetter();
-  WeightChange change;
-  change.bytesBefore = weight.bytes();
-  std::vector<float> error = matrix.error();
-  double squares = std::inner_product(error.begin(), error.end(), error.begin(), 0.0);
-  double norm =
-      std::inner_product(matrix.weights.begin(), matrix.weights.end(), matrix.weights.begin(), 0.0);
-  change.weightError = share(squares, norm);
-  change.magnitudes.emplace().add(matrix.weights);
-  options.form.replace(weight, matrix);
-  change.bytesAfter = weight.bytes();
-  report(weight, change);
-  return success();
+  keepTheBetter(*result);
+  result->hasFactor = statistics->factor.has_value();
+  result->damping = result->hasFactor ? statistics->factor->damping : 0;
+  FittedWeight fitted;
+  fitted.rows = matrix.weights;
+  for (auto [value, off] : llvm::zip_equal(fitted.rows, matrix.error()))
+    value += off;
+  RelativeError difference;
+  difference.add(original.empty() ? matrix.weights : original, fitted.rows);
+  result->change.weightError = difference.value();
+  result->change.magnitudes = difference.magnitudes();
+  fitted.store = [this, &weight, result](FittedWeight::AddMetrics more) {
+    store(weight, *result, more);
+  };
+  return fitted;
 }
 
-void GptqQuantizer::report(LinearWeight &weight, const WeightChange &change) {
+void GptqQuantizer::store(LinearWeight &weight, Quantized &result,
+                          FittedWeight::AddMetrics more) const {
   const CodeForm &form = options.form;
-  auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
+  int64_t inputs = result.matrix.inputs;
+  result.change.bytesBefore = weight.bytes();
+  form.replace(weight, result.matrix);
+  result.change.bytesAfter = weight.bytes();
+  auto remark = weightPassed(weight.loc(), options.method, weight.name(), result.change);
   remark << remark::metric("bits", form.code.bits)
          << remark::metric("symmetric", form.code.symmetric)
          << remark::metric("levels", form.isLevels)
-         << remark::metric("group_size", matrix.groupSize)
-         << remark::metric("damping", statistics->factor ? statistics->factor->damping : 0)
-         << remark::metric("output_error", share(errorHeld, outputNorm))
-         << remark::metric("output_error_rtn", share(errorOfRtn, outputNorm));
-  if (isRtn)
+         << remark::metric("group_size", result.matrix.groupSize)
+         << remark::metric("damping", result.damping)
+         << remark::metric("output_error", result.error)
+         << remark::metric("output_error_rtn", result.errorOfRtn);
+  if (result.isRtn)
     remark << remark::reason("rounded to nearest, which is closer on the rows held back");
-  else if (!statistics->factor)
+  else if (!result.hasFactor)
     remark << remark::reason("the second moments have no factor: rounded by descent alone");
-  else if (form.groupSize > matrix.inputs)
+  else if (form.groupSize > inputs)
     remark << remark::reason("groups of {0}, which is all inputs that it has, in place of {1}",
-                             matrix.inputs, form.groupSize);
+                             inputs, form.groupSize);
+  if (more)
+    more(remark);
+}
+
+LogicalResult GptqQuantizer::quantize(LinearWeight &weight, const StatisticsRecord &record) {
+  auto fitted = fit(weight, record, {});
+  if (failed(fitted))
+    return failure();
+  fitted->store(nullptr);
+  return success();
 }
 
 /// Why the method does not take a weight; empty where it does.
@@ -140,12 +171,22 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
     CodeForm stored{{unsigned(bits), symmetric}, groupSize, form == "levels"};
     GptqQuantizer quantizer({getArgument(), stored, {refine, actOrder, damping}});
     auto refusal = [&](const LinearWeight &weight) { return whyNot(weight, stored); };
-    auto quantize = [&](LinearWeight &weight, const StatisticsRecord &record) {
-      return quantizer.quantize(weight, record);
-    };
-    if (failed(forEachMeasuredWeight(getOperation(), getArgument(), include, exclude, refusal,
-                                     quantize)))
+    auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, refusal);
+    if (failed(measured) || failed(quantizeAll(quantizer, *measured)))
       signalPassFailure();
+  }
+
+  LogicalResult quantizeAll(GptqQuantizer &quantizer, MeasuredWeights &measured) {
+    if (sequential)
+      return fitInOrder(
+          getOperation(), getArgument(), measured,
+          [&](LinearWeight &weight, const StatisticsRecord &record, std::vector<float> target) {
+            return quantizer.fit(weight, record, std::move(target));
+          });
+    for (auto &[weight, record] : measured.list)
+      if (failed(quantizer.quantize(weight, *record)))
+        return failure();
+    return success();
   }
 };
 } // namespace

@@ -24,6 +24,12 @@ def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
     round-to-nearest is rounded to nearest, and its remark says so. The metric `output_error` is
     sqrt(tr(E H E') / tr(W H W')) on what was held back, `output_error_rtn` the same of round-to-nearest.
 
+    With `sequential=true` weights are fitted in the order of the model, each to the inputs that its compressed predecessors
+    make, and towards a target that makes up for a part of what these left (`lib/Replay/README.md`). The model runs for it, as
+    often as it has groups of weights, in the tools and in hosts that load libRetortRun.so. Remarks have the `block` of a
+    weight, the share of the `correction` that was chosen, and `kl_so_far`: how far the model is off with this weight and
+    those before it.
+
     {{example test/Compress/QuantizeGptq/quantize-gptq.mlir}}
   }];
   let options = [
@@ -34,6 +40,7 @@ def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
     Option<"refine", "refine", "int64_t", "5", "Passes of coordinate descent behind GPTQ">,
     Option<"actOrder", "act-order", "bool", "true", "Round inputs with a large mean square first">,
     Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
+    Option<"sequential", "sequential", "bool", "false", "Fit each weight to inputs that compressed predecessors make: replays the model">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
   ];

@@ -15,6 +15,9 @@
 // RUN: not retort-opt %s --compress-allocate="target-size='5 apples'" 2>&1 | FileCheck %s --check-prefix=SIZE
 // RUN: not retort-opt %s --identify-model=statistics=%t.statistics --compress-allocate=target-size=5 2>&1 | FileCheck %s --check-prefix=FEW
 // RUN: not retort-opt %s --identify-model=statistics=%t.statistics --compress-allocate=target-size=5kB --compress-allocate=target-size=5kB 2>&1 | FileCheck %s --check-prefix=TWICE
+// RUN: not retort-opt %s --compress-allocate="target-bits=4 max-kl=0.1" 2>&1 | FileCheck %s --check-prefix=KL-BOTH
+// RUN: not retort-opt %s --compress-allocate=max-kl=-1 2>&1 | FileCheck %s --check-prefix=KL
+// RUN: not retort-opt %s --identify-model=statistics=%t.statistics --compress-allocate=max-kl=0.1 2>&1 | FileCheck %s --check-prefix=KL-TEXT
 // A file of that name that something else wrote stays.
 // RUN: echo mine >%t.statistics.options
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-allocate=target-bits=16 -o %t.out.mlir
@@ -22,6 +25,9 @@
 
 // BUDGET: error: 'compress-allocate' expects 'target-bits' above 0 and up to 32, found 0
 // NEGATIVE: error: 'compress-allocate' expects 'target-bits' above 0 and up to 32, found -3
+// KL-BOTH: error: 'compress-allocate' expects one of 'target-bits', 'target-size' and 'max-kl', found 2
+// KL: error: 'compress-allocate' expects 'max-kl' above 0, found -1
+// KL-TEXT: error: 'compress-allocate' cannot run the model for 'max-kl': {{.+}}
 // REFINE: error: expects 'refine' of 0 or more, found -1
 // WORD: error: 'compress-allocate' expects candidates such as levels:3:16, integers:8:32, integers:4:32:rtn, sparse:2:4, rank:0.5 or plain, found 'levels:3'
 // SPARSE: error: 'compress-allocate' expects sparse candidates with 0 < n < m, found 'sparse:4:2'

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Windows of text that are read through a model block by block.
+#include "lib/Run/TextReplay.h"
+#include "lib/Emit/Emit.h"
+#include "lib/Emit/WeightLayout.h"
+#include "lib/Run/FirstError.h"
+#include "lib/Run/SpilledTensor.h"
+#include "lib/Runtime/GraphInputs.h"
+#include "lib/Text/Scores.h"
+
+#include "dialects/Retort/Retort.h"
+
+#include "llvm/Support/Parallel.h"
+
+using namespace mlir;
+using namespace retort;
+using runtime::Tensor;
+
+/// What a function says of its inputs and outputs: a model of its type alone, which cannot run.
+static llvm::Expected<std::unique_ptr<runtime::Model>> typeOfGraph(func::FuncOp graph,
+                                                                   StringRef targetCpu) {
+  Builder builder(graph.getContext());
+  OwningOpRef<ModuleOp> module = ModuleOp::create(graph.getLoc());
+  auto source = graph->getParentOfType<ModuleOp>();
+  (*module)->setDiscardableAttrs(source->getDiscardableAttrDictionary());
+  auto copy = cast<func::FuncOp>(graph->cloneWithoutRegions());
+  copy.addEntryBlock();
+  module->push_back(copy);
+  SmallVector<Attribute> defaults;
+  for (unsigned i = 0; i < copy.getNumArguments(); ++i)
+    if (Attribute value = copy.getArgAttr(i, "onnx.default")) {
+      copy.setArgAttr(i, names::defaultWeight, builder.getI64IntegerAttr(int64_t(defaults.size())));
+      defaults.push_back(value);
+    }
+  (*module)->setAttr(names::weights, builder.getArrayAttr(defaults));
+  EmitOptions options;
+  options.targetCpu = targetCpu.str();
+  auto text = buildManifest(*module, options);
+  if (!text)
+    return text.takeError();
+  std::vector<runtime::WeightBytes> weights;
+  for (const WeightPlace &place : layOutWeights(*module))
+    weights.push_back({nullptr, place.bytes});
+  auto resolve = [](const std::string &) -> runtime::Result<void *> {
+    return runtime::Error{"has no code"};
+  };
+  auto model = runtime::Model::create(*text, resolve, weights, nullptr);
+  if (!model)
+    return llvm::createStringError(model.error());
+  return std::move(*model);
+}
+
+static llvm::Expected<std::vector<std::vector<Tensor>>> inputsOf(const runtime::FunctionInfo &info,
+                                                                 const ReplayWindows &windows) {
+  std::vector<std::vector<Tensor>> result;
+  for (const std::vector<int64_t> &tokens : windows.tokens) {
+    auto inputs = runtime::inputsForText(info, tokens);
+    if (!inputs)
+      return llvm::createStringError(inputs.error());
+    result.push_back(std::move(*inputs));
+  }
+  return result;
+}
+
+static std::vector<std::optional<std::vector<int64_t>>> shapesOf(ArrayRef<Tensor> tensors) {
+  std::vector<std::optional<std::vector<int64_t>>> shapes;
+  for (const Tensor &tensor : tensors)
+    shapes.push_back(tensor.isGiven() ? std::optional(tensor.shape()) : std::nullopt);
+  return shapes;
+}
+
+llvm::Expected<std::unique_ptr<TextReplay>> TextReplay::create(ModuleOp module,
+                                                               ArrayRef<std::string> weights,
+                                                               ReplayWindows windows,
+                                                               StringRef targetCpu) {
+  auto graph = module.lookupSymbol<func::FuncOp>("main");
+  if (!graph || graph.isExternal())
+    return llvm::createStringError("expects a function 'main'");
+  if (!llvm::all_of(graph.getArgumentTypes(), llvm::IsaPred<RankedTensorType>) ||
+      !llvm::all_of(graph.getResultTypes(), llvm::IsaPred<RankedTensorType>))
+    return llvm::createStringError("expects tensors of known rank as inputs and outputs");
+  auto type = typeOfGraph(graph, targetCpu);
+  if (!type)
+    return type.takeError();
+  const runtime::FunctionInfo &info = (*type)->function("main")->info();
+  auto logits = runtime::logitsOutput(info);
+  if (!logits)
+    return llvm::createStringError(logits.error());
+  auto inputs = inputsOf(info, windows);
+  if (!inputs)
+    return inputs.takeError();
+  FirstError error(module.getContext());
+  auto sized = withInputShapes(graph, shapesOf(inputs->front()));
+  if (failed(sized))
+    return error.take("its shapes cannot be inferred for windows of " +
+                      llvm::Twine(windows.tokens.front().size()) + " tokens");
+  auto chain = BlockChain::create(std::move(*sized), unsigned(*logits), weights, targetCpu.str());
+  if (!chain)
+    return chain.takeError();
+  std::unique_ptr<TextReplay> result(new TextReplay(std::move(*chain)));
+  for (auto [place, each] : llvm::enumerate(*inputs))
+    result->windows.push_back({std::move(each), {}, {}, {}, windows.isHeld(place)});
+  return std::move(result);
+}
+
+void TextReplay::change(StringRef weight, ArrayRef<float> rows) {
+  changes[weight] = chain->tensorOf(weight, rows);
+}
+
+llvm::Error TextReplay::see(const ReplayGroup &group, const Window &window,
+                            llvm::function_ref<llvm::Error(const ReplayedRows &)> see) {
+  auto original = chain->run(block, window.original, window.inputs, {});
+  if (!original)
+    return original.takeError();
+  std::vector<Tensor> *changed = &*original;
+  llvm::Expected<std::vector<Tensor>> other((std::vector<Tensor>()));
+  if (isChanged(window)) {
+    other = chain->run(block, window.changed, window.inputs, changes);
+    if (!other)
+      return other.takeError();
+    changed = &*other;
+  }
+  for (size_t place : chain->outputsOf(group)) {
+    int64_t count = (*original)[place].count() / group.inputs;
+    Tensor before = (*original)[place].floatRows(0, count),
+           now = changed == &*original ? before : (*changed)[place].floatRows(0, count);
+    if (llvm::Error error = see({window.isHeld, before.as<float>(), now.as<float>(), count}))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error TextReplay::observe(const ReplayGroup &group,
+                                llvm::function_ref<llvm::Error(const ReplayedRows &)> each) {
+  for (const Window &window : windows)
+    if (llvm::Error error = see(group, window, each))
+      return error;
+  return llvm::Error::success();
+}
+
+/// The current block with the changes, then those behind it as they were.
+llvm::Expected<Tensor> TextReplay::logitsFrom(const Window &window, Tensor stream,
+                                              const Changes &first) {
+  for (size_t next = block; next < chain->size(); ++next) {
+    auto outputs = chain->run(next, stream, window.inputs, next == block ? first : Changes());
+    if (!outputs)
+      return outputs.takeError();
+    stream = outputs->front();
+  }
+  return stream.floatRows(0, stream.count() / stream.shape().back());
+}
+
+SmallVector<TextReplay::Window *> TextReplay::measured(size_t most) {
+  SmallVector<Window *> candidates;
+  bool isAnyHeld = llvm::any_of(windows, [](const Window &window) { return window.isHeld; });
+  for (Window &window : windows)
+    if (window.isHeld || !isAnyHeld)
+      candidates.push_back(&window);
+  candidates.truncate(std::min(most, candidates.size()));
+  return candidates;
+}
+
+/// The last row tells what comes behind the window, which nobody knows.
+static double divergence(const Tensor &changed, const Tensor &original) {
+  int64_t width = original.shape().back(),
+          rows = std::max<int64_t>(original.count() / width - 1, 1);
+  std::vector<double> each(rows);
+  llvm::parallelFor(0, rows, [&](size_t i) {
+    each[i] =
+        text::distance(changed.as<float>() + i * width, original.as<float>() + i * width, width).kl;
+  });
+  double sum = 0;
+  for (double value : each)
+    sum += value;
+  return sum / double(rows);
+}
+
+llvm::Expected<std::vector<double>> TextReplay::divergences(size_t most) {
+  std::vector<double> result;
+  for (Window *window : measured(most)) {
+    if (!window->logits.isGiven()) {
+      auto logits = logitsFrom(*window, window->original, {});
+      if (!logits)
+        return logits.takeError();
+      window->logits = spilled(*logits);
+    }
+    auto logits = logitsFrom(*window, window->changed, changes);
+    if (!logits)
+      return logits.takeError();
+    result.push_back(divergence(*logits, window->logits));
+  }
+  return result;
+}
+
+llvm::Error TextReplay::advance() {
+  for (Window &window : windows) {
+    Tensor original, changed;
+    if (needsOriginal) {
+      auto outputs = chain->run(block, window.original, window.inputs, {});
+      if (!outputs)
+        return outputs.takeError();
+      changed = original = spilled(outputs->front());
+    }
+    if (isChanged(window)) {
+      auto outputs = chain->run(block, window.changed, window.inputs, changes);
+      if (!outputs)
+        return outputs.takeError();
+      changed = spilled(outputs->front());
+    }
+    window.original = original;
+    window.changed = changed;
+  }
+  changes.clear();
+  ++block;
+  return llvm::Error::success();
+}
+
+void TextReplay::restart() {
+  needsOriginal = llvm::any_of(windows, [](const Window &each) { return !each.logits.isGiven(); });
+  for (Window &window : windows)
+    window.original = window.changed = Tensor();
+  changes.clear();
+  block = 0;
+}
+
+namespace {
+struct ReplaysText : ReplaysModels {
+  using ReplaysModels::ReplaysModels;
+  llvm::Expected<std::unique_ptr<ModelReplay>>
+  replay(ModuleOp module, ArrayRef<std::string> weights, ReplayWindows windows) const override {
+    return TextReplay::create(module, weights, std::move(windows));
+  }
+};
+} // namespace
+
+void retort::registerReplay(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *, RetortDialect *dialect) {
+    dialect->addInterface(std::make_unique<ReplaysText>(dialect));
+  });
+}
