@@ -234,6 +234,8 @@ llvm::Error Compiler::compress() {
     return options.exposeActivations ? addPasses(pm, "expose-activations", "")
                                      : llvm::Error::success();
   });
+  // What weights were is for methods alone: nothing that is written carries it.
+  (*owned)->removeAttr(names::originals);
   if (error || !before)
     return error;
   changes = compareWeights(*before, *owned);

@@ -44,3 +44,50 @@ ExponentChoice retort::searchExponent(ArrayRef<GroupedMatrix> matrices, const He
   }
   return best;
 }
+
+namespace {
+struct Candidate {
+  double exponent;
+  std::vector<float> scales;
+  SetError nearest;
+};
+} // namespace
+
+static bool isBelow(SetError error, SetError other) {
+  return error.fitted < other.fitted && error.held < other.held;
+}
+
+ExponentChoice retort::searchForBoth(ArrayRef<GroupedMatrix> matrices, const Hessian &fitted,
+                                     const Hessian &held, int64_t steps,
+                                     const SampleRounding &sample,
+                                     llvm::function_ref<std::vector<float>(double)> scalesFor) {
+  constexpr size_t most = 5;
+  ExponentChoice best;
+  best.scales.assign(fitted.size, 1);
+  SetError nearest = errorWithScales(matrices, fitted, held, best.scales, {});
+  std::vector<Candidate> candidates;
+  for (int64_t step = 1; step <= steps; ++step) {
+    double exponent = double(step) / double(steps);
+    std::vector<float> scales = scalesFor(exponent);
+    SetError error = errorWithScales(matrices, fitted, held, scales, {});
+    if (isBelow(error, nearest))
+      candidates.push_back({exponent, std::move(scales), error});
+  }
+  RoundingAhead ahead{sample};
+  best.before = best.after = errorWithScales(matrices, fitted, held, best.scales, ahead);
+  double least = nearest.fitted * best.before.fitted;
+  for (size_t i = 0; i < std::min(most, candidates.size()); ++i) {
+    Candidate &each = candidates[candidates.size() <= most
+                                     ? i
+                                     : i * (candidates.size() - 1) / (most - 1)];
+    SetError error = errorWithScales(matrices, fitted, held, each.scales, ahead);
+    double product = each.nearest.fitted * error.fitted;
+    if (!isBelow(error, best.before) || product >= least)
+      continue;
+    least = product;
+    best.exponent = each.exponent;
+    best.scales = each.scales;
+    best.after = error;
+  }
+  return best;
+}

@@ -33,6 +33,7 @@ def moments(rows):
     gram = rows.T @ rows
     return {"rows": len(rows), "sum": place(rows.sum(0)), "sum_of_magnitudes": place(abs(rows).sum(0)),
             "sum_of_squares": place((rows**2).sum(0)), "largest": place(abs(rows).max(0, initial=0)),
+            "least": place(rows.min(0, initial=0)), "most": place(rows.max(0, initial=0)),
             "gram": place(gram[np.tril_indices(len(gram))])}
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rounds weights so that what they compute of a sample changes least.
-#include "lib/Rounding/CodeForm.h"
+#include "lib/Rounding/FormatMap.h"
 #include "lib/Rounding/RoundToSample.h"
 #include "lib/Statistics/WeightStatistics.h"
 #include "lib/Weights/Remark.h"
@@ -30,7 +30,7 @@ struct GptqOptions {
 class GptqQuantizer {
 public:
   explicit GptqQuantizer(GptqOptions options) : options(std::move(options)) {}
-  LogicalResult quantize(LinearWeight &weight, const StatisticsRecord &record);
+  LogicalResult quantize(LinearWeight &weight, const StatisticsRecord &record, const CodeForm &form);
 
 private:
   void keepTheBetter();
@@ -63,7 +63,9 @@ void GptqQuantizer::keepTheBetter() {
 
 static double share(double part, double whole) { return whole > 0 ? std::sqrt(part / whole) : 0; }
 
-LogicalResult GptqQuantizer::quantize(LinearWeight &weight, const StatisticsRecord &record) {
+LogicalResult GptqQuantizer::quantize(LinearWeight &weight, const StatisticsRecord &record,
+                                      const CodeForm &form) {
+  options.form = form;
   if (failed(weight.checkFinite()))
     return failure();
   if (last != &record)
@@ -122,6 +124,8 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
     ModuleOp module = getOperation();
     if (failed(verifyForm(module, form, symmetric)))
       return failure();
+    if (scales != "f32" && scales != "f16")
+      return module.emitError() << "expects 'scales' to be f32 or f16, found '" << scales << "'";
     if (bits < 2 || bits > 8)
       return module.emitError() << "expects 'bits' from 2 to 8, found " << int64_t(bits);
     if (groupSize < 0)
@@ -137,15 +141,19 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
-    CodeForm stored{{unsigned(bits), symmetric}, groupSize, form == "levels"};
-    GptqQuantizer quantizer({getArgument(), stored, {refine, actOrder, damping}});
-    auto refusal = [&](const LinearWeight &weight) { return whyNot(weight, stored); };
+    CodeForm own{{unsigned(bits), symmetric}, groupSize, form == "levels", scales == "f16"};
+    auto map = FormatMap::parse(getOperation(), formats, own);
+    if (failed(map))
+      return signalPassFailure();
+    GptqQuantizer quantizer({getArgument(), own, {refine, actOrder, damping}});
+    auto refusal = [&](const LinearWeight &weight) { return whyNot(weight, map->formOf(weight)); };
     auto quantize = [&](LinearWeight &weight, const StatisticsRecord &record) {
-      return quantizer.quantize(weight, record);
+      return quantizer.quantize(weight, record, map->formOf(weight));
     };
     if (failed(forEachMeasuredWeight(getOperation(), getArgument(), include, exclude, refusal,
                                      quantize)))
-      signalPassFailure();
+      return signalPassFailure();
+    map->reportUnused(getOperation(), getArgument());
   }
 };
 } // namespace
