@@ -45,17 +45,15 @@ ExponentChoice retort::searchExponent(ArrayRef<GroupedMatrix> matrices, const He
   return best;
 }
 
+/// What is gained by less is no more than chance.
+static constexpr double leastGain = .01;
+
 namespace {
 struct Candidate {
   double exponent;
   std::vector<float> scales;
-  SetError nearest;
 };
 } // namespace
-
-static bool isBelow(SetError error, SetError other) {
-  return error.fitted < other.fitted && error.held < other.held;
-}
 
 ExponentChoice retort::searchForBoth(ArrayRef<GroupedMatrix> matrices, const Hessian &fitted,
                                      const Hessian &held, int64_t steps,
@@ -70,21 +68,19 @@ ExponentChoice retort::searchForBoth(ArrayRef<GroupedMatrix> matrices, const Hes
     double exponent = double(step) / double(steps);
     std::vector<float> scales = scalesFor(exponent);
     SetError error = errorWithScales(matrices, fitted, held, scales, {});
-    if (isBelow(error, nearest))
-      candidates.push_back({exponent, std::move(scales), error});
+    if (error.fitted < nearest.fitted && error.held < nearest.held)
+      candidates.push_back({exponent, std::move(scales)});
   }
   RoundingAhead ahead{sample};
   best.before = best.after = errorWithScales(matrices, fitted, held, best.scales, ahead);
-  double least = nearest.fitted * best.before.fitted;
   for (size_t i = 0; i < std::min(most, candidates.size()); ++i) {
     Candidate &each = candidates[candidates.size() <= most
                                      ? i
                                      : i * (candidates.size() - 1) / (most - 1)];
     SetError error = errorWithScales(matrices, fitted, held, each.scales, ahead);
-    double product = each.nearest.fitted * error.fitted;
-    if (!isBelow(error, best.before) || product >= least)
+    bool pays = error.held < (1 - leastGain) * best.before.held;
+    if (!pays || error.fitted >= best.after.fitted)
       continue;
-    least = product;
     best.exponent = each.exponent;
     best.scales = each.scales;
     best.after = error;

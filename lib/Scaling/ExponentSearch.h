@@ -40,10 +40,10 @@ ExponentChoice searchExponent(llvm::ArrayRef<GroupedMatrix> matrices, const Hess
                               const Hessian &held, int64_t steps, const RoundingAhead &ahead,
                               llvm::function_ref<std::vector<float>(double)> scalesFor);
 
-/// The same where it is not known whether weights will be rounded to nearest or to the sample: the
-/// least product of both errors, of exponents that lower each, fitted and held. The second error
-/// takes long: it is asked of five of the exponents that lower the first. `before` and `after` are
-/// those of the sample.
+/// The same where it is not known whether weights will be rounded to nearest or to the sample: of
+/// the exponents that lower the first error, fitted and held, the one with the least of the second,
+/// where that is lower by a hundredth on what was held back. The second takes long: it is asked of
+/// five of them. `before` and `after` are those of the sample.
 ExponentChoice searchForBoth(llvm::ArrayRef<GroupedMatrix> matrices, const Hessian &fitted,
                              const Hessian &held, int64_t steps, const SampleRounding &sample,
                              llvm::function_ref<std::vector<float>(double)> scalesFor);

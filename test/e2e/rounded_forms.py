@@ -21,7 +21,7 @@ tool("retort")
 K, N = 300, 8
 FORMS = [(bits, group) for bits in range(2, 9) for group in (16, 32, 64, 128, 256)]
 random = np.random.default_rng(0)
-WEIGHTS = {f"w{bits}_{group}": random.standard_normal((K, N)).astype(np.float32) for bits, group in FORMS}
+WEIGHTS = {f"w{bits}_{group}": (random.standard_normal((K, N)) / 20).astype(np.float32) for bits, group in FORMS}
 X = random.standard_normal((1, 5, K)).astype(np.float32)
 
 

@@ -43,7 +43,7 @@ def check(name, possible, work):
     run("retort", "calibrate", model, f"--tokens={work}/ids.npy", "--context=32", "-o", work / "statistics")
     run("retort", "compile", model, f"--calibration={work}/statistics", "--compress=compress-scale-inputs{bits=3 group-size=16}",
         "--emit=onnx", "-o", work / "scaled.onnx", f"--ledger={work}/ledger.json")
-    records = [r for r in json.loads((work / "ledger.json").read_text())["records"] if r["method"] == "compress-scale-inputs"]
+    records = [r for r in json.loads((work / "ledger.json").read_text())["records"] if r.get("method") == "compress-scale-inputs"]
     found = [r for r in records if r["outcome"] == "passed" or not any(why in r["reason"] for why in (*CANNOT, "'include'"))]
     scaled = sum(r["outcome"] == "passed" for r in records)
     names = [i.name for i in onnxruntime.InferenceSession(str(model)).get_inputs()]

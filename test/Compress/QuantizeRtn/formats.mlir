@@ -3,14 +3,14 @@
 // RUN: FileCheck %s <%t.mlir
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks
 // RUN: retort-opt %s --compress-quantize-rtn="scales=f16 group-size=16" | FileCheck %s --check-prefix=HALF
-// RUN: not retort-opt %s --compress-quantize-rtn="formats=q=9:0" 2>&1 | FileCheck %s --check-prefix=BITS
+// RUN: not retort-opt %s --compress-quantize-rtn="formats=q=9:0" 2>&1 | FileCheck %s --check-prefix=WIDTH
 // RUN: not retort-opt %s --compress-quantize-rtn="formats=q=4" 2>&1 | FileCheck %s --check-prefix=ENTRY
 // RUN: not retort-opt %s --compress-quantize-rtn="formats=(=4:32" 2>&1 | FileCheck %s --check-prefix=REGEX
 // RUN: not retort-opt %s --compress-quantize-rtn="formats=q=4:32:floats" 2>&1 | FileCheck %s --check-prefix=FORM
 // RUN: not retort-opt %s --compress-quantize-rtn="formats=q=4:32 per-tensor" 2>&1 | FileCheck %s --check-prefix=TENSOR
 // RUN: not retort-opt %s --compress-quantize-rtn="scales=f8" 2>&1 | FileCheck %s --check-prefix=SCALES
 
-// BITS: error: expects from 2 to 8 bits in 'formats', found 9 of 'q'
+// WIDTH: error: expects from 2 to 8 bits in 'formats', found 9 of 'q'
 // ENTRY: error: expects REGEX=BITS:GROUP or REGEX=BITS:GROUP:FORM in 'formats', found 'q=4'
 // REGEX: error: expects a regular expression in 'formats', found '('
 // FORM: error: expects integers or levels in 'formats', found 'floats' of 'q'
@@ -23,8 +23,8 @@
 // CHECK-DAG: onnx.initializer "down_codes" {{.*}} : tensor<32x2xui3>
 // HALF: %[[CODES:.*]] = onnx.initializer "q_quantized"
 // HALF: %[[STORED:.*]] = onnx.initializer "q_scale" {{.*}} : tensor<2x2xf16>
-// HALF: %[[SCALES:.*]] = onnx.Cast(%[[STORED]]) {to = 1 : i64} : (tensor<2x2xf16>) -> tensor<2x2xf32>
-// HALF: onnx.DequantizeLinear(%[[CODES]], %[[SCALES]])
+// HALF: %[[TABLE:.*]] = onnx.Cast(%[[STORED]]) {to = 1 : i64} : (tensor<2x2xf16>) -> tensor<2x2xf32>
+// HALF: onnx.DequantizeLinear(%[[CODES]], %[[TABLE]])
 func.func @main(%x: tensor<1x32xf32>) -> tensor<1x2xf32> {
   %q = onnx.initializer "q" dense<0.7> : tensor<32x2xf32>
   %up = onnx.initializer "up" dense<0.5> : tensor<32x2xf32>

@@ -1,10 +1,10 @@
 // Ranges of each activation as it comes, inputs that stay f32, weights of seven bits, and all that is divided before anything is rounded: the columns of `up` are divided by what `down` is multiplied with, though `up` becomes codes as well.
 // RUN: retort-opt %s --identify-model -o %t.mlir
 // RUN: %{python} %{source}/test/Statistics/make_statistics.py %t.mlir %t.statistics up=8 down=8
-// RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-quantize-smooth=activations=dynamic | FileCheck %s --check-prefix=DYNAMIC
+// RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-quantize-smooth="activations=dynamic limit=0" | FileCheck %s --check-prefix=DYNAMIC
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-quantize-smooth=limit=1e-6 --remarks-filter=compress --remark-format=emitRemark 2>%t.remarks | FileCheck %s --check-prefix=LIMIT
 // RUN: FileCheck %s --check-prefix=KEPT <%t.remarks
-// RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-quantize-smooth="reduce-range alpha=0.5" --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=SEVEN
+// RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-quantize-smooth="reduce-range alpha=0.5 limit=0" --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=SEVEN
 // RUN: not retort-opt %s --compress-quantize-smooth=activations=some 2>&1 | FileCheck %s --check-prefix=KIND
 // RUN: not retort-opt %s --compress-quantize-smooth=limit=-1 2>&1 | FileCheck %s --check-prefix=LEAST
 

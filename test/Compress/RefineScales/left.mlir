@@ -1,11 +1,11 @@
 // What keeps its scales: codes of which nobody knows what they were, scales that groups do not have of their own, sparse weights.
 // RUN: retort-opt %s --identify-model -o %t.mlir
 // RUN: %{python} %{source}/test/Statistics/make_statistics.py %t.mlir %t.statistics w=16 tensor=16 sparse=16
-// RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-prune-magnitude="n=2 m=4 include=sparse" --compress-quantize-rtn="include=sparse" --compress-quantize-rtn="per-tensor include=tensor" --compress-refine-scales --remarks-filter=compress-refine --remark-format=emitRemark 2>&1 | FileCheck %s
+// RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-prune-magnitude="n=2 m=4 include=sparse" --compress-quantize-rtn="include=sparse" --compress-quantize-rtn="per-tensor include=tensor" --compress-refine-scales --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s
 
-// CHECK-DAG: remark: [Missed] compress-refine-scales {{.*}what it was before it became codes is not known: expects the method that rounded it in the same pipeline, behind statistics, or the model in floats as 'reference'{{.*}weight=w
-// CHECK-DAG: remark: [Missed] compress-refine-scales {{.*}its scales are not those of groups of the inputs of one output{{.*}weight=tensor
-// CHECK-DAG: remark: [Missed] compress-refine-scales {{.*}'compress.decode_sparse' is no expression of codes and scales alone{{.*}weight=sparse
+// CHECK-DAG: remark: [Missed] compress-refine-scales {{.*}}what it was before it became codes is not known: expects the method that rounded it in the same pipeline, behind statistics, or the model in floats as 'reference'{{.*}}weight=w
+// CHECK-DAG: remark: [Missed] compress-refine-scales {{.*}}its scales are not those of groups of the inputs of one output{{.*}}weight=tensor
+// CHECK-DAG: remark: [Missed] compress-refine-scales {{.*}}'compress.decode_sparse' is no expression of codes and scales alone{{.*}}weight=sparse
 func.func @main(%x: tensor<?x16xf32>) -> tensor<?x2xf32> {
   %codes = onnx.initializer "w_quantized" dense<3> : tensor<16x2xi8>
   %scales = onnx.initializer "w_scale" dense<0.5> : tensor<2xf32>
