@@ -60,7 +60,8 @@ struct CodeSource {
 
 static std::optional<CodeSource> sourceOf(compress::DecodeLevelsOp op, GroupedMatrix &matrix,
                                           int64_t axis) {
-  auto codes = onnx::ConstantView::of(op.getCodes()), scales = onnx::ConstantView::of(op.getScales()),
+  auto codes = onnx::ConstantView::of(op.getCodes()),
+       scales = onnx::ConstantView::of(op.getScales()),
        ladder = onnx::ConstantView::of(op.getLadder());
   if (!codes || !scales || !ladder)
     return std::nullopt;

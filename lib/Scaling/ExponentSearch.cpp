@@ -74,9 +74,8 @@ ExponentChoice retort::searchForBoth(ArrayRef<GroupedMatrix> matrices, const Hes
   RoundingAhead ahead{sample};
   best.before = best.after = errorWithScales(matrices, fitted, held, best.scales, ahead);
   for (size_t i = 0; i < std::min(most, candidates.size()); ++i) {
-    Candidate &each = candidates[candidates.size() <= most
-                                     ? i
-                                     : i * (candidates.size() - 1) / (most - 1)];
+    Candidate &each =
+        candidates[candidates.size() <= most ? i : i * (candidates.size() - 1) / (most - 1)];
     SetError error = errorWithScales(matrices, fitted, held, each.scales, ahead);
     bool pays = error.held < (1 - leastGain) * best.before.held;
     if (!pays || error.fitted >= best.after.fitted)

@@ -24,9 +24,9 @@ int64_t retort::sizeFromEnd(Value value, int64_t axis) {
 }
 
 bool retort::hasOneReader(Value value) {
-  return llvm::count_if(value.getUsers(),
-                        [](Operation *user) { return !isa<onnx::ShapeOp, onnx::SizeOp>(user); }) ==
-         1;
+  return llvm::count_if(value.getUsers(), [](Operation *user) {
+           return !isa<onnx::ShapeOp, onnx::SizeOp>(user);
+         }) == 1;
 }
 
 /// The permutation that swaps heads and rows, of a value that nothing else reads.
@@ -121,16 +121,19 @@ ChannelPlaces retort::channelsOfHeads(Operation *reshape, ArrayRef<int64_t> plac
   Value heads = headsSwapped(reshape->getOperand(0));
   auto attention = heads ? heads.getDefiningOp<llm::AttentionOp>() : nullptr;
   if (!attention || heads != attention.getResult())
-    return {{},
-            {},
-            ("'" + reshape->getName().getStringRef() + "', which makes its input, moves its channels")
-                .str()};
+    return {
+        {},
+        {},
+        ("'" + reshape->getName().getStringRef() + "', which makes its input, moves its channels")
+            .str()};
   if (!hasOneReader(heads) || !attention.getPresentKey().use_empty() ||
       !attention.getPresentValue().use_empty() || attention.getPastValue())
     return {{}, {}, "the values of its attention are kept in a cache of the model"};
   ChannelPlaces refusal{{}, {}, "the values of its attention are no product by heads"};
-  HeadChannels channels{attention.getValue(), sizeFromEnd(attention.getValue(), 2),
-                        sizeFromEnd(attention.getValue()), {}};
+  HeadChannels channels{attention.getValue(),
+                        sizeFromEnd(attention.getValue(), 2),
+                        sizeFromEnd(attention.getValue()),
+                        {}};
   int64_t queries = sizeFromEnd(heads, 2);
   if (!channels.isKnown() || queries % channels.heads != 0 || queries == 0 ||
       sizeFromEnd(reshape->getResult(0)) != queries * channels.width)

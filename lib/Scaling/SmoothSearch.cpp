@@ -51,6 +51,7 @@ SetError SmoothedSet::inputError(ArrayRef<float> scales) const {
 }
 
 SetError SmoothedSet::errorOf(ArrayRef<float> scales) const {
-  SetError weights = errorWithScales(matrices, fitted, held, scales, {}), inputs = inputError(scales);
+  SetError weights = errorWithScales(matrices, fitted, held, scales, {}),
+           inputs = inputError(scales);
   return {weights.fitted + inputs.fitted, weights.held + inputs.held};
 }

@@ -55,8 +55,8 @@ public:
   /// encoding.
   mlir::Value addConstant(llvm::StringRef suffix, mlir::RankedTensorType type,
                           llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
-  /// Lets everything use `expression` in place of the weight, and drops what is no longer used. Of a
-  /// plain weight that becomes codes the module remembers the numbers, where it has statistics.
+  /// Lets everything use `expression` in place of the weight, and drops what is no longer used. Of
+  /// a plain weight that becomes codes the module remembers the numbers, where it has statistics.
   void replaceBy(mlir::Value expression);
   /// What it was before it became codes: of its type; nullopt where the module does not remember.
   std::optional<onnx::ConstantView> original() const;

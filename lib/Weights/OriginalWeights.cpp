@@ -63,8 +63,8 @@ std::optional<std::vector<float>> OriginalWeights::findInFile(const LinearWeight
   if (least < mostError)
     return best;
   why = best.empty() ? "'" + path + "' has no matrix of its name and size"
-                     : "the matrix of its name in '" + path + "' differs by " +
-                           shortNumber(least) + " of its norm: it is another";
+                     : "the matrix of its name in '" + path + "' differs by " + shortNumber(least) +
+                           " of its norm: it is another";
   return std::nullopt;
 }
 
@@ -74,7 +74,8 @@ std::optional<std::vector<float>> OriginalWeights::find(const LinearWeight &weig
     return known->floats(0, known->size());
   if (!path.empty())
     return findInFile(weight, why);
-  why = "what it was before it became codes is not known: expects the method that rounded it in the "
-        "same pipeline, behind statistics, or the model in floats as 'reference'";
+  why =
+      "what it was before it became codes is not known: expects the method that rounded it in the "
+      "same pipeline, behind statistics, or the model in floats as 'reference'";
   return std::nullopt;
 }

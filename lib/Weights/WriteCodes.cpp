@@ -67,13 +67,13 @@ Value retort::addDequantize(LinearWeight &weight, const CodeLayout &layout, Valu
                             ArrayRef<UniformScale> fitted) {
   RankedTensorType type = layout.tableType();
   FloatType stored = layout.scaleType();
-  Value scales = weight.addConstant(
-      "_scale", RankedTensorType::get(type.getShape(), stored), [&](MutableArrayRef<char> bytes) {
-        std::vector<float> numbers;
-        for (const UniformScale &entry : fitted)
-          numbers.push_back(entry.scale);
-        compress::encodeFloats(stored, numbers, bytes.data());
-      });
+  Value scales = weight.addConstant("_scale", RankedTensorType::get(type.getShape(), stored),
+                                    [&](MutableArrayRef<char> bytes) {
+                                      std::vector<float> numbers;
+                                      for (const UniformScale &entry : fitted)
+                                        numbers.push_back(entry.scale);
+                                      compress::encodeFloats(stored, numbers, bytes.data());
+                                    });
   OpBuilder builder(weight.op);
   if (stored != type.getElementType())
     scales = onnx::CastOp::create(builder, weight.loc(), type, scales, StringAttr(), IntegerAttr(),

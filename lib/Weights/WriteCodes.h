@@ -36,8 +36,8 @@ struct CodeLayout {
 float roundTo(mlir::FloatType type, float value);
 
 /// onnx.DequantizeLinear, or compress.dequantize, of `codes` before the weight; scales, and zero
-/// points where the code is not symmetric, are new constants. Scales of f16 are cast to f32, and the
-/// product is one of f32 numbers: what it is with scales of f32 that are as round.
+/// points where the code is not symmetric, are new constants. Scales of f16 are cast to f32, and
+/// the product is one of f32 numbers: what it is with scales of f32 that are as round.
 mlir::Value addDequantize(LinearWeight &weight, const CodeLayout &layout, mlir::Value codes,
                           llvm::ArrayRef<UniformScale> scales);
 

@@ -79,15 +79,13 @@ static double leastError(GroupedMatrix matrix, const Hessian &hessian) {
 
 namespace {
 class Forms : public testing::TestWithParam<CodeNumbers> {};
-INSTANTIATE_TEST_SUITE_P(Codes, Forms,
-                         testing::Values(CodeNumbers::integers({2, true}),
-                                         CodeNumbers::integers({3, true}),
-                                         CodeNumbers::integers({4, true}),
-                                         CodeNumbers::integers({5, false}),
-                                         CodeNumbers::integers({4, false}),
-                                         CodeNumbers::integers({8, true}),
-                                         CodeNumbers::levels(2), CodeNumbers::levels(3),
-                                         CodeNumbers::levels(5), CodeNumbers::levels(8)));
+INSTANTIATE_TEST_SUITE_P(
+    Codes, Forms,
+    testing::Values(CodeNumbers::integers({2, true}), CodeNumbers::integers({3, true}),
+                    CodeNumbers::integers({4, true}), CodeNumbers::integers({5, false}),
+                    CodeNumbers::integers({4, false}), CodeNumbers::integers({8, true}),
+                    CodeNumbers::levels(2), CodeNumbers::levels(3), CodeNumbers::levels(5),
+                    CodeNumbers::levels(8)));
 } // namespace
 
 TEST_P(Forms, FloatScalesEndAtTheLeastSquares) {

@@ -83,10 +83,9 @@ TEST(Scaling, RecordsAreThoseOfTheScaledRows) {
   }
   ScaledRecord scaled(record, scales);
   for (const Moments *moments : {&scaled.record().fitted, &scaled.record().held}) {
-    llvm::ArrayRef<float> lists[] = {moments->sum,     moments->sumOfMagnitudes,
-                                     moments->sumOfSquares, moments->largest,
-                                     moments->gram,    moments->least,
-                                     moments->most};
+    llvm::ArrayRef<float> lists[] = {
+        moments->sum,  moments->sumOfMagnitudes, moments->sumOfSquares, moments->largest,
+        moments->gram, moments->least,           moments->most};
     for (int list = 0; list < 7; ++list)
       for (size_t i = 0; i < expected[list].size(); ++i)
         EXPECT_NEAR(lists[list][i], expected[list][i],

@@ -76,16 +76,16 @@ static BiasPlace placeOf(const LinearWeight &weight, bool create, Refusal &why) 
 static void createBias(LinearWeight &weight, Operation *product, ArrayRef<double> numbers) {
   Value result = product->getResult(0);
   FloatType element = weight.element();
-  Value bias = weight.addConstant(
-      "_bias", RankedTensorType::get(int64_t(numbers.size()), element),
-      [&](MutableArrayRef<char> bytes) {
-        compress::encodeFloats(element, std::vector<float>(numbers.begin(), numbers.end()),
-                               bytes.data());
-      });
+  Value bias = weight.addConstant("_bias", RankedTensorType::get(int64_t(numbers.size()), element),
+                                  [&](MutableArrayRef<char> bytes) {
+                                    compress::encodeFloats(
+                                        element, std::vector<float>(numbers.begin(), numbers.end()),
+                                        bytes.data());
+                                  });
   OpBuilder builder(product->getContext());
   builder.setInsertionPointAfter(product);
-  auto sum = onnx::AddOp::create(builder, product->getLoc(), result.getType(),
-                                 ValueRange{result, bias});
+  auto sum =
+      onnx::AddOp::create(builder, product->getLoc(), result.getType(), ValueRange{result, bias});
   result.replaceAllUsesExcept(sum->getResult(0), sum);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass compress-correct-bias.
 #ifndef RETORT_COMPRESS_CORRECTBIAS
 #define RETORT_COMPRESS_CORRECTBIAS

@@ -30,7 +30,8 @@ struct GptqOptions {
 class GptqQuantizer {
 public:
   explicit GptqQuantizer(GptqOptions options) : options(std::move(options)) {}
-  LogicalResult quantize(LinearWeight &weight, const StatisticsRecord &record, const CodeForm &form);
+  LogicalResult quantize(LinearWeight &weight, const StatisticsRecord &record,
+                         const CodeForm &form);
 
 private:
   void keepTheBetter();

@@ -139,7 +139,8 @@ void WeightQuantizer::report(const WeightChange &change, int64_t groupSize) {
   auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
   remark << remark::metric("bits", options.form.code.bits)
          << remark::metric("symmetric", options.form.code.symmetric)
-         << remark::metric("levels", options.form.isLevels) << remark::metric("group_size", groupSize);
+         << remark::metric("levels", options.form.isLevels)
+         << remark::metric("group_size", groupSize);
   int64_t inputs = weight.type().getDimSize(weight.inputAxis());
   if (options.form.groupSize > inputs)
     remark << remark::reason("groups of {0}, which is all inputs that it has, in place of {1}",

@@ -42,8 +42,8 @@ namespace {
 /// What is done to a set.
 struct Smoothing {
   InputSet *set = nullptr;
-  double alpha = -1;    ///< -1: the inputs are not divided
-  std::string why;      ///< they are not
+  double alpha = -1;      ///< -1: the inputs are not divided
+  std::string why;        ///< they are not
   double errorBefore = 0; ///< of the outputs, where both are rounded as they are
 };
 
@@ -177,8 +177,8 @@ LogicalResult QuantizeSmoothPass::quantize(const Smoothing &smoothing,
   range.add(record.heldOrFitted(), ones);
   double norm = normOf(*smoothed), inputs = smoothed->inputError(ones).held,
          both = smoothed->errorOf(ones).held;
-  SetReport report{getArgument(),           smoothing, share(both, norm), share(inputs, norm),
-                   range.step(), false,     activations == "dynamic"};
+  SetReport report{getArgument(), smoothing, share(both, norm),       share(inputs, norm),
+                   range.step(),  false,     activations == "dynamic"};
   report.keepsInputs = limit > 0 && report.inputError > limit;
   if (report.keepsInputs)
     report.error = share(both - inputs, norm);

@@ -32,9 +32,9 @@ static Readers readersOf(const InputSet &set) {
 static void readCodes(OpBuilder &builder, Value activation, ArrayRef<OpOperand *> operands,
                       const Codes &codes) {
   for (OpOperand *operand : operands)
-    operand->set(onnx::DequantizeLinearOp::create(builder, activation.getLoc(),
-                                                  activation.getType(),
-                                                  ValueRange{codes.codes, codes.scale, codes.zero}));
+    operand->set(
+        onnx::DequantizeLinearOp::create(builder, activation.getLoc(), activation.getType(),
+                                         ValueRange{codes.codes, codes.scale, codes.zero}));
 }
 
 static IntegerType byteType(MLIRContext *context) {

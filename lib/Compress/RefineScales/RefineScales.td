@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass compress-refine-scales.
 #ifndef RETORT_COMPRESS_REFINESCALES
 #define RETORT_COMPRESS_REFINESCALES

@@ -103,9 +103,9 @@ LogicalResult ScaleInputsPass::scale(const InputSet &set, const StatisticsRecord
   RoundingAhead ahead;
   if (rounding == "sample")
     ahead.sample = sample;
-  ExponentChoice choice =
-      rounding == "auto" ? searchForBoth(matrices, fitted, held, steps, sample, scalesFor)
-                         : searchExponent(matrices, fitted, held, steps, ahead, scalesFor);
+  ExponentChoice choice = rounding == "auto"
+                              ? searchForBoth(matrices, fitted, held, steps, sample, scalesFor)
+                              : searchExponent(matrices, fitted, held, steps, ahead, scalesFor);
   if (choice.exponent == 0 || choice.after.held >= choice.before.held) {
     missSet(set, getArgument(),
             choice.exponent == 0 ? "no exponent leaves a smaller error"
