@@ -117,6 +117,16 @@ std::optional<onnx::ConstantView> LinearWeight::original() const {
   return view && view->type() == type() ? view : std::nullopt;
 }
 
+void LinearWeight::forgetOriginal() const {
+  auto module = op->getParentOfType<ModuleOp>();
+  auto all = module ? module->getAttrOfType<DictionaryAttr>(names::originals) : DictionaryAttr();
+  if (!all)
+    return;
+  NamedAttrList list(all);
+  list.erase(name());
+  module->setAttr(names::originals, list.getDictionary(module.getContext()));
+}
+
 LogicalResult LinearWeight::checkFinite() const {
   int64_t bad = -1;
   float found = 0;

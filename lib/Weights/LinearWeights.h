@@ -60,6 +60,8 @@ public:
   void replaceBy(mlir::Value expression);
   /// What it was before it became codes: of its type; nullopt where the module does not remember.
   std::optional<onnx::ConstantView> original() const;
+  /// Lets the module forget it, where nothing may be fitted to it any more.
+  void forgetOriginal() const;
   /// Fails, with an error that names the first such element, where some are NaN or infinite.
   llvm::LogicalResult checkFinite() const;
   /// An error at the weight, that names it.

@@ -119,6 +119,8 @@ LogicalResult CorrectBiasPass::correct(LinearWeight &weight, const StatisticsRec
     createBias(weight, place.product, bias);
   else
     addToBias(place.bias, bias);
+  // Neither another correction nor other scales would know of this one.
+  weight.forgetOriginal();
   uint64_t added = isNew ? uint64_t(outputs) * weight.element().getWidth() / 8 : 0;
   WeightChange change{weight.bytes(), weight.bytes() + added, 0};
   RelativeError relative;

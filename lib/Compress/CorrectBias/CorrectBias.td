@@ -13,6 +13,8 @@ def CorrectBiasPass : Pass<"compress-correct-bias", "::mlir::ModuleOp"> {
     it. Where there is none the model stays as it is, unless `create=true` lets an Add come behind the product, which costs
     one number for each output, and changes the architecture.
 
+    It stands behind all methods that change weights: a weight whose bias was corrected is not fitted to any more.
+
     What a weight was before it became codes is known to the module behind the methods of the same pipeline; of others' it
     is in the ONNX file `reference`, under the name of the weight or of its codes. The last eighth of the sample is held
     back: a product of which the outputs would not be closer on it keeps its bias, and a remark says so.

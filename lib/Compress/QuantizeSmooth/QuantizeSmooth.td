@@ -39,7 +39,7 @@ def QuantizeSmoothPass : Pass<"compress-quantize-smooth", "::mlir::ModuleOp"> {
   let options = [
     Option<"alpha", "alpha", "double", "-1", "How much of the range of activations moves into weights, 0 to 1; -1: tried for each">,
     Option<"activations", "activations", "std::string", "\"static\"", "Ranges of activations: static, of the sample; dynamic, of each as it comes">,
-    Option<"limit", "limit", "double", "0.03", "Largest share of the outputs that rounding inputs may cost; 0: all inputs are rounded">,
+    Option<"limit", "limit", "double", "0.02", "Largest share of the outputs that rounding inputs may cost; 0: all inputs are rounded">,
     Option<"reduceRange", "reduce-range", "bool", "false", "Weights take codes of seven bits, for processors without VNNI">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">

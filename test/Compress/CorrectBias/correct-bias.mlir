@@ -7,6 +7,7 @@
 // RUN: retort-opt %t.codes.mlir --compress-correct-bias=create | FileCheck %s --check-prefix=CREATE
 // RUN: %{python} %{source}/test/Statistics/make_statistics.py %t.mlir %t.other.statistics summed=16@64:0:16:1
 // RUN: retort-opt %s --identify-model=statistics=%t.other.statistics --compress-quantize-rtn=bits=2 --compress-correct-bias --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=HELD
+// RUN: retort-opt %t.out.mlir --compress-correct-bias --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=TWICE
 // RUN: not retort-opt %s --compress-correct-bias 2>&1 | FileCheck %s --check-prefix=NONE
 
 // CHECK-NOT: onnx.initializer "b" dense<0.000000e+00>
@@ -24,6 +25,7 @@
 // REMARK-DAG: remark: [Missed] compress-correct-bias {{.*}}its product has no bias: 'create' would let an Add come behind it{{.*}}weight=none
 // REMARK-DAG: remark: [Missed] compress-correct-bias {{.*}}is a plain matrix: nothing has changed it{{.*}}weight=plain
 // HELD-DAG: remark: [Missed] compress-correct-bias {{.*}}no closer on the rows held back: {{.*}}weight=summed
+// TWICE-NOT: [Passed]
 // NONE: error: 'compress-correct-bias' expects statistics of a sample
 func.func @main(%x: tensor<?x16xf32>) -> tensor<?x2xf32> {
   %summed = onnx.initializer "summed" dense<[[-0.52, 0.09], [-0.26, 0.21], [0.25, -0.87], [-0.97, 0.67], [-0.48, -0.53], [0.99, -0.06], [0.67, -0.05], [0.28, -0.70], [0.27, 0.74], [0.05, 0.48], [0.34, -0.87], [0.52, 0.18], [-0.40, -0.94], [0.73, -0.05], [0.44, 0.76], [0.43, 0.84]]> : tensor<16x2xf32>
