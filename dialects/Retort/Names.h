@@ -17,6 +17,7 @@ inline constexpr llvm::StringLiteral target = "retort.target", language = "retor
                                      content = "retort.content", statistics = "retort.statistics",
                                      staleStatistics = "retort.stale_statistics",
                                      inputScales = "retort.input_scales",
+                                     originals = "retort.originals",
                                      activations = "retort.activations",
                                      emission = "retort.emission", size = "retort.size",
                                      sizeBeside = "retort.size_beside";

@@ -28,6 +28,7 @@ def Retort_Dialect : Dialect {
     | `retort.size` | module | a dictionary: the size of the file that was asked for, and of what was chosen for it | `compress-allocate` |
     | `retort.size_beside` | module | what the file holds beside the matrices that were chosen for, in bytes; unit: a file will tell | the compiler |
     | `retort.input_scales` | module | a dictionary: what the inputs of a weight were divided by since the sample | `compress-scale-inputs`, `compress-quantize-smooth` |
+    | `retort.originals` | module | a dictionary: what a weight was before it became codes, by its name | methods that round weights, where statistics are known |
     | `retort.activations` | module | an array: the results that feed sets of weights | `expose-activations` |
     | `retort.context` | function | the most tokens of a text | `derive-decode-step` |
     | `retort.kernel` | function | a string: what each of its loops is | the passes of code generation |

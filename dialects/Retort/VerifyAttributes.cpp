@@ -73,6 +73,13 @@ static bool areScales(Attribute value) {
          });
 }
 
+static bool areNamedTensors(Attribute value) {
+  auto tensors = dyn_cast<DictionaryAttr>(value);
+  return tensors && llvm::all_of(tensors, [](NamedAttribute each) {
+           return isa<ElementsAttr>(each.getValue());
+         });
+}
+
 static ArrayRef<AttributeRule> rules() {
   static const AttributeRule table[] = {
       {names::target, {Owner::Module}, "a #retort.target", isA<TargetAttr>},
@@ -88,6 +95,7 @@ static ArrayRef<AttributeRule> rules() {
       {names::statistics, {Owner::Module}, "the name of a file", isA<StringAttr>},
       {names::staleStatistics, {Owner::Module}, "the name of a method", isA<StringAttr>},
       {names::inputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},
+      {names::originals, {Owner::Module}, "tensors by the names of weights", areNamedTensors},
       {names::activations, {Owner::Module}, "an array", isA<ArrayAttr>},
       {names::emission, {Owner::Module}, "native or onnx", isEmission},
       {names::size, {Owner::Module}, "a dictionary", isA<DictionaryAttr>},

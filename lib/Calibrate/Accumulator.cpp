@@ -19,7 +19,8 @@ static constexpr unsigned binShift = 18, binCount = 1u << 13;
 
 Accumulator::Accumulator(int64_t inputs)
     : inputs(inputs), sum(inputs), magnitudes(inputs), squares(inputs),
-      gram(inputs * (inputs + 1) / 2), largest(inputs), magnitudeCounts(binCount) {}
+      gram(inputs * (inputs + 1) / 2), least(inputs, INFINITY), most(inputs, -INFINITY),
+      magnitudeCounts(binCount) {}
 
 /// x'x of these rows. Row-major rows are the columns of a column-major matrix, whose upper triangle
 /// is the lower one here.
@@ -41,7 +42,8 @@ void Accumulator::addRow(const float *row) {
     sum[k] += x;
     magnitudes[k] += magnitude;
     squares[k] += double(x) * x;
-    largest[k] = std::max(largest[k], magnitude);
+    least[k] = std::min(least[k], x);
+    most[k] = std::max(most[k], x);
   }
   for (int64_t k = 0; k < inputs; ++k)
     ++magnitudeCounts[llvm::bit_cast<uint32_t>(std::abs(row[k])) >> binShift];
@@ -79,11 +81,19 @@ Moments Accumulator::moments() {
   const std::vector<double> *sums[] = {&sum, &magnitudes, &squares, &gram};
   for (int i = 0; i < 4; ++i)
     written[i].assign(sums[i]->begin(), sums[i]->end());
-  Moments result{seen, written[0], written[1], written[2], largest, written[3], {}};
-  float most = *std::max_element(largest.begin(), largest.end());
+  std::vector<float> &largest = written[4], &low = written[5], &high = written[6];
+  for (std::vector<float> *list : {&largest, &low, &high})
+    list->assign(inputs, 0); // where there is no row
+  for (int64_t k = 0; seen > 0 && k < inputs; ++k) {
+    low[k] = least[k];
+    high[k] = most[k];
+    largest[k] = std::max(std::abs(low[k]), std::abs(high[k]));
+  }
+  Moments result{seen, written[0], written[1], written[2], largest, written[3], {}, low, high};
+  float top = *std::max_element(largest.begin(), largest.end());
   if (seen > 0)
     for (double share : {.99, .999, .9999})
-      result.percentiles.push_back(std::min(percentile(share), double(most)));
+      result.percentiles.push_back(std::min(percentile(share), double(top)));
   return result;
 }
 
@@ -104,7 +114,8 @@ void Accumulator::save(llvm::raw_ostream &stream) const {
   put(stream, sizes, 2);
   for (const std::vector<double> *sums : {&sum, &magnitudes, &squares, &gram})
     put(stream, sums->data(), sums->size());
-  put(stream, largest.data(), largest.size());
+  put(stream, least.data(), least.size());
+  put(stream, most.data(), most.size());
   put(stream, magnitudeCounts.data(), magnitudeCounts.size());
 }
 
@@ -116,6 +127,6 @@ bool Accumulator::load(llvm::StringRef &bytes) {
   for (std::vector<double> *sums : {&sum, &magnitudes, &squares, &gram})
     if (!take(bytes, sums->data(), sums->size()))
       return false;
-  return take(bytes, largest.data(), largest.size()) &&
+  return take(bytes, least.data(), least.size()) && take(bytes, most.data(), most.size()) &&
          take(bytes, magnitudeCounts.data(), magnitudeCounts.size());
 }

@@ -30,9 +30,9 @@ private:
 
   int64_t inputs, seen = 0;
   std::vector<double> sum, magnitudes, squares, gram;
-  std::vector<float> largest;
+  std::vector<float> least, most;
   std::vector<int64_t> magnitudeCounts; ///< of |x|, by exponent and five bits of the fraction
-  std::vector<float> written[4];        // what moments() returns
+  std::vector<float> written[7];        // what moments() returns
 };
 
 } // namespace retort

@@ -9,7 +9,7 @@
 using namespace retort;
 using llvm::StringRef;
 
-static constexpr llvm::StringLiteral magic = "RETORTP1\n";
+static constexpr llvm::StringLiteral magic = "RETORTP2\n";
 
 static std::string fingerprintOf(StringRef model, const std::vector<text::TokenIds> &windows) {
   std::string all = model.str();

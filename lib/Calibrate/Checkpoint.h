@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What an interrupted calibration leaves, for the same command to go on with.
 //
-// Layout: the magic "RETORTP1", the fingerprint of the calibration and the number of windows that
+// Layout: the magic "RETORTP2", the fingerprint of the calibration and the number of windows that
 // were read (a line each), and the sums of its records as bytes.
 #ifndef RETORT_LIB_CALIBRATE_CHECKPOINT_H
 #define RETORT_LIB_CALIBRATE_CHECKPOINT_H

@@ -251,6 +251,8 @@ llvm::Error Compiler::compress() {
   goal = SizeGoal::take(*owned);
   if (!error && options.exposeActivations && !stopped)
     exposed = owned->clone();
+  // What weights were is for methods alone: nothing that is written carries it.
+  (*owned)->removeAttr(names::originals);
   if (error || !before)
     return error;
   changes = compareWeights(*before, *owned);

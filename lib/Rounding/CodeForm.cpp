@@ -26,7 +26,7 @@ uint64_t CodeForm::bytes(int64_t outputs, int64_t inputs, FloatType element) con
   if (isLevels)
     return codes + llvm::divideCeil(groups * ScaleLadder::bits, 8) + 2 * sizeof(int32_t);
   uint64_t zeros = code.symmetric ? 0 : llvm::divideCeil(groups * code.bits, 8);
-  return codes + groups * element.getWidth() / 8 + zeros;
+  return codes + groups * (halfScales ? 16 : element.getWidth()) / 8 + zeros;
 }
 
 GroupedMatrix CodeForm::shapeOf(const LinearWeight &weight) const {
@@ -37,7 +37,8 @@ GroupedMatrix CodeForm::shapeOf(const LinearWeight &weight) const {
   matrix.groupSize = groupOf(matrix.inputs);
   matrix.numbers = isLevels ? CodeNumbers::levels(code.bits) : CodeNumbers::integers(code);
   matrix.hasLadder = isLevels;
-  matrix.roundScale = [element = weight.element()](float scale) { return roundTo(element, scale); };
+  FloatType scale = CodeLayout::storedScale(weight.type(), halfScales);
+  matrix.roundScale = [scale](float number) { return roundTo(scale, number); };
   return matrix;
 }
 
@@ -88,6 +89,7 @@ void CodeForm::replace(LinearWeight &weight, const GroupedMatrix &matrix) const 
   bool isWhole = matrix.groupSize == matrix.inputs && !isLevels;
   CodeLayout layout =
       CodeLayout::along(weight.type(), stored, weight.inputAxis(), isWhole ? 0 : matrix.groupSize);
+  layout.halfScales = halfScales && !isLevels;
   Value codes = weight.addConstant(
       isLevels ? "_codes" : "_quantized", layout.codeType(), [&](MutableArrayRef<char> bytes) {
         std::fill(bytes.begin(), bytes.end(), 0);

@@ -15,6 +15,8 @@ struct CodeForm {
   int64_t groupSize = 32;
   /// `compress.decode_levels`, with scales of 6 bits; else integers times floats.
   bool isLevels = false;
+  /// Scales of integers are stored in f16 where the weight is f32.
+  bool halfScales = false;
 
   /// Why a weight cannot have this form; empty where it can.
   llvm::StringRef whyNot(const LinearWeight &weight) const;
@@ -23,7 +25,7 @@ struct CodeForm {
     return groupSize <= 0 || groupSize > inputs ? inputs : groupSize;
   }
   /// What codes, scales and zero points of such a matrix take in the graph; scales of integers are
-  /// of the weight's type.
+  /// of the weight's type, or f16.
   uint64_t bytes(int64_t outputs, int64_t inputs, mlir::FloatType element) const;
 
   /// What such a weight is made of, without numbers and codes.

@@ -16,7 +16,7 @@ static constexpr int64_t leastBlock = 128;
 namespace {
 class Descent {
 public:
-  Descent(GroupedMatrix &matrix, const Hessian &hessian);
+  Descent(GroupedMatrix &matrix, const Hessian &hessian, bool keepsCodes);
   void pass();
 
 private:
@@ -27,14 +27,15 @@ private:
 
   GroupedMatrix &matrix;
   const Hessian &hessian;
+  bool keepsCodes;
   int64_t inputs, block, begin = 0, end = 0;
   std::vector<float> gradient; ///< E H, outputs x inputs
   std::vector<float> changed;  ///< of E in a block, outputs x block
 };
 } // namespace
 
-Descent::Descent(GroupedMatrix &matrix, const Hessian &hessian)
-    : matrix(matrix), hessian(hessian), inputs(matrix.inputs),
+Descent::Descent(GroupedMatrix &matrix, const Hessian &hessian, bool keepsCodes)
+    : matrix(matrix), hessian(hessian), keepsCodes(keepsCodes), inputs(matrix.inputs),
       block((leastBlock + matrix.groupSize - 1) / matrix.groupSize * matrix.groupSize),
       gradient(matrix.weights.size()) {
   block = std::min(block, inputs);
@@ -97,7 +98,7 @@ void Descent::improveRow(int64_t output) {
   float *slopes = gradient.data() + output * inputs, *changes = changed.data() + output * block;
   std::fill(changes, changes + block, 0.0f);
   std::vector<float> before(slopes + begin, slopes + end);
-  for (int64_t j = begin; j < end; ++j)
+  for (int64_t j = begin; j < end && !keepsCodes; ++j)
     improveCode(output, j, slopes, changes);
   for (int64_t first = begin; first < end; first += matrix.groupSize)
     improveScale(output, first, slopes, changes);
@@ -115,7 +116,19 @@ void Descent::pass() {
 }
 
 void retort::descend(GroupedMatrix &matrix, const Hessian &hessian, int64_t passes) {
-  Descent descent(matrix, hessian);
+  Descent descent(matrix, hessian, /*keepsCodes=*/false);
   for (int64_t i = 0; i < passes; ++i)
     descent.pass();
+}
+
+void retort::descendScales(GroupedMatrix &matrix, const Hessian &hessian, int64_t passes) {
+  double before = outputError(matrix.error(), matrix.outputs, hessian);
+  for (int64_t i = 0; i < passes; ++i) {
+    // What many small changes leave of the gradient is computed anew.
+    Descent(matrix, hessian, /*keepsCodes=*/true).pass();
+    double after = outputError(matrix.error(), matrix.outputs, hessian);
+    if (!(after < before * (1 - 1e-6)))
+      return;
+    before = after;
+  }
 }

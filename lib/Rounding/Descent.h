@@ -13,6 +13,10 @@ namespace retort {
 /// error), then each scale in closed form: -q'(E H)_g / q'H_gg q. The error never grows.
 void descend(GroupedMatrix &matrix, const Hessian &hessian, int64_t passes);
 
+/// The same of scales alone, codes stay: at most so many passes, and no more once one lowers the
+/// error by less than a millionth. Where scales are floats this ends at the least squares.
+void descendScales(GroupedMatrix &matrix, const Hessian &hessian, int64_t passes);
+
 } // namespace retort
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Follows an activation back to the constants that give its channels their size.
 #include "lib/Scaling/ChannelSource.h"
+#include "lib/Scaling/HeadPaths.h"
 
 #include "dialects/Compress/WeightExpression.h"
 #include "dialects/Llm/Llm.h"
@@ -15,14 +16,6 @@ using namespace mlir;
 using namespace retort;
 using compress::WeightExpression;
 using Part = ChannelSource::Part;
-
-/// The size of an axis, counted from the last one; 0 where it is not known.
-static int64_t sizeFromEnd(Value value, int64_t axis = 0) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || type.getRank() <= axis || type.isDynamicDim(type.getRank() - 1 - axis))
-    return 0;
-  return type.getDimSize(type.getRank() - 1 - axis);
-}
 
 namespace {
 class SourceSearch {
@@ -42,7 +35,7 @@ private:
   bool visitFactors(Operation *op, ArrayRef<int64_t> places);
   bool visitTerms(Operation *op, ArrayRef<int64_t> places);
   bool visitReshape(Operation *op, ArrayRef<int64_t> places);
-  bool visitHeads(Operation *op, ArrayRef<int64_t> places);
+  bool visitPlaces(const ChannelPlaces &found);
   bool fail(const Twine &reason) {
     why = reason.str();
     return false;
@@ -115,7 +108,7 @@ bool SourceSearch::visitOperand(Operation *op, unsigned index, ArrayRef<int64_t>
     return fail("'" + op->getName().getStringRef() + "', which makes its input, broadcasts it");
   if (floatConstant(operand))
     return visitList(op, op->getOpOperand(index), places);
-  if (!operand.hasOneUse())
+  if (!hasOneReader(operand))
     return fail("'" + onnx::valueName(operand) +
                 "', of which its input is made, has other readers");
   return visit(operand, places);
@@ -134,47 +127,14 @@ bool SourceSearch::visitTerms(Operation *op, ArrayRef<int64_t> places) {
   return visitOperand(op, 0, places) && visitOperand(op, 1, places);
 }
 
-/// The permutation that swaps heads and rows, of a value that nothing else reads.
-static Value headsSwapped(Value value) {
-  auto transpose = value.getDefiningOp<onnx::TransposeOp>();
-  if (!transpose || !value.hasOneUse())
-    return {};
-  auto perm = onnx::intsAttribute(transpose, "perm");
-  return perm && llvm::equal(*perm, ArrayRef<int64_t>{0, 2, 1, 3}) ? transpose->getOperand(0)
-                                                                   : Value();
-}
-
-/// Heads side by side, of an attention: its values, which groups of heads share.
-bool SourceSearch::visitHeads(Operation *reshape, ArrayRef<int64_t> places) {
-  Value heads = headsSwapped(reshape->getOperand(0));
-  auto attention = heads ? heads.getDefiningOp<llm::AttentionOp>() : nullptr;
-  if (!attention || heads != attention.getResult())
-    return fail("'" + reshape->getName().getStringRef() +
-                "', which makes its input, moves its channels");
-  if (!heads.hasOneUse() || !attention.getPresentKey().use_empty() ||
-      !attention.getPresentValue().use_empty() || attention.getPastValue())
-    return fail("the values of its attention are kept in a cache of the model");
-  Value values = attention.getValue(), joined = values.hasOneUse() ? headsSwapped(values) : Value();
-  Operation *split = joined ? joined.getDefiningOp() : nullptr;
-  int64_t width = sizeFromEnd(values), queries = sizeFromEnd(heads, 2),
-          groups = sizeFromEnd(values, 2);
-  if (!split || !joined.hasOneUse() || !onnx::isReshape(split) || !width || !groups || !queries ||
-      sizeFromEnd(joined) != width || sizeFromEnd(joined, 1) != groups ||
-      sizeFromEnd(split->getOperand(0)) != groups * width ||
-      sizeFromEnd(reshape->getResult(0)) != queries * width)
-    return fail("the values of its attention are no product by heads");
-  if (!split->getOperand(0).hasOneUse())
-    return fail("the values of its attention have other readers");
-  std::vector<int64_t> shared;
-  for (int64_t place : places)
-    shared.push_back(place / width / (queries / groups) * width + place % width);
-  return visit(split->getOperand(0), shared);
+bool SourceSearch::visitPlaces(const ChannelPlaces &found) {
+  return found.value ? visit(found.value, found.places) : fail(found.why);
 }
 
 bool SourceSearch::visitReshape(Operation *op, ArrayRef<int64_t> places) {
   Value source = op->getOperand(0);
   if (sizeFromEnd(source) != sizeFromEnd(op->getResult(0)))
-    return visitHeads(op, places);
+    return visitPlaces(channelsOfHeads(op, places));
   return visitOperand(op, 0, places);
 }
 
@@ -182,6 +142,8 @@ bool SourceSearch::visit(Value value, ArrayRef<int64_t> places) {
   Operation *op = value.getDefiningOp();
   if (!op)
     return fail("its input is one of the model");
+  if (isa<onnx::SplitOp>(op))
+    return visitPlaces(channelsOfSplit(value, places));
   if (value != op->getResult(0))
     return fail("'" + op->getName().getStringRef() + "' makes its input");
   if (isa<llm::RmsNormOp>(op) || op->hasTrait<onnx::Normalizes>())

@@ -44,3 +44,45 @@ ExponentChoice retort::searchExponent(ArrayRef<GroupedMatrix> matrices, const He
   }
   return best;
 }
+
+/// What is gained by less is no more than chance.
+static constexpr double leastGain = .01;
+
+namespace {
+struct Candidate {
+  double exponent;
+  std::vector<float> scales;
+};
+} // namespace
+
+ExponentChoice retort::searchForBoth(ArrayRef<GroupedMatrix> matrices, const Hessian &fitted,
+                                     const Hessian &held, int64_t steps,
+                                     const SampleRounding &sample,
+                                     llvm::function_ref<std::vector<float>(double)> scalesFor) {
+  constexpr size_t most = 5;
+  ExponentChoice best;
+  best.scales.assign(fitted.size, 1);
+  SetError nearest = errorWithScales(matrices, fitted, held, best.scales, {});
+  std::vector<Candidate> candidates;
+  for (int64_t step = 1; step <= steps; ++step) {
+    double exponent = double(step) / double(steps);
+    std::vector<float> scales = scalesFor(exponent);
+    SetError error = errorWithScales(matrices, fitted, held, scales, {});
+    if (error.fitted < nearest.fitted && error.held < nearest.held)
+      candidates.push_back({exponent, std::move(scales)});
+  }
+  RoundingAhead ahead{sample};
+  best.before = best.after = errorWithScales(matrices, fitted, held, best.scales, ahead);
+  for (size_t i = 0; i < std::min(most, candidates.size()); ++i) {
+    Candidate &each =
+        candidates[candidates.size() <= most ? i : i * (candidates.size() - 1) / (most - 1)];
+    SetError error = errorWithScales(matrices, fitted, held, each.scales, ahead);
+    bool pays = error.held < (1 - leastGain) * best.before.held;
+    if (!pays || error.fitted >= best.after.fitted)
+      continue;
+    best.exponent = each.exponent;
+    best.scales = each.scales;
+    best.after = error;
+  }
+  return best;
+}

@@ -40,6 +40,14 @@ ExponentChoice searchExponent(llvm::ArrayRef<GroupedMatrix> matrices, const Hess
                               const Hessian &held, int64_t steps, const RoundingAhead &ahead,
                               llvm::function_ref<std::vector<float>(double)> scalesFor);
 
+/// The same where it is not known whether weights will be rounded to nearest or to the sample: of
+/// the exponents that lower the first error, fitted and held, the one with the least of the second,
+/// where that is lower by a hundredth on what was held back. The second takes long: it is asked of
+/// five of them. `before` and `after` are those of the sample.
+ExponentChoice searchForBoth(llvm::ArrayRef<GroupedMatrix> matrices, const Hessian &fitted,
+                             const Hessian &held, int64_t steps, const SampleRounding &sample,
+                             llvm::function_ref<std::vector<float>(double)> scalesFor);
+
 } // namespace retort
 
 #endif

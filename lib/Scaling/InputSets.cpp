@@ -52,7 +52,7 @@ static OpOperand *productOf(const LinearWeight &weight, std::string &why) {
 static Operation *otherReader(Value activation, const llvm::DenseSet<OpOperand *> &products) {
   for (OpOperand &use : activation.getUses()) {
     Operation *user = use.getOwner();
-    if (products.contains(&use))
+    if (products.contains(&use) || isa<onnx::ShapeOp, onnx::SizeOp>(user))
       continue;
     if (!keepsLastAxis(user) || use.getOperandNumber() != 0)
       return user;

@@ -7,6 +7,21 @@
 using namespace retort;
 using llvm::ArrayRef;
 
+void InputRange::add(const Moments &moments, ArrayRef<float> scales) {
+  bool isSigned = !moments.least.empty();
+  bool isPositive = llvm::equal(moments.sum, moments.sumOfMagnitudes);
+  for (size_t k = 0; k < scales.size(); ++k) {
+    double most = isSigned ? moments.most[k] : moments.largest[k],
+           least = isSigned     ? moments.least[k]
+                   : isPositive ? 0
+                                : -moments.largest[k];
+    low = std::min(low, least / scales[k]);
+    high = std::max(high, most / scales[k]);
+  }
+}
+
+int InputRange::zero() const { return int(std::nearbyint(std::clamp(-low / step(), 0.0, 255.0))); }
+
 std::vector<float> SmoothedSet::scalesOf(double alpha, const ChannelSource &source) const {
   std::vector<double> sizes(fitted.size, 1e-5);
   for (const GroupedMatrix &matrix : matrices)
@@ -18,24 +33,25 @@ std::vector<float> SmoothedSet::scalesOf(double alpha, const ChannelSource &sour
   return retort::scalesOf(sizes, 1, source);
 }
 
-double SmoothedSet::stepOf(const Moments &moments, ArrayRef<float> scales) const {
-  double largest = 0;
-  for (auto [value, scale] : llvm::zip_equal(moments.largest, scales))
-    largest = std::max(largest, double(value) / scale);
-  return largest > 0 ? largest / 127 : 1;
-}
-
-SetError SmoothedSet::errorOf(ArrayRef<float> scales) const {
-  SetError error = errorWithScales(matrices, fitted, held, scales, {});
-  double step = stepOf(record->fitted, scales);
+SetError SmoothedSet::inputError(ArrayRef<float> scales) const {
+  InputRange range;
+  range.add(record->fitted, scales);
+  double noise = range.step() * range.step() / 12;
   std::vector<double> gains(fitted.size); // of outputs by each input as it is then
   for (const GroupedMatrix &matrix : matrices)
     for (size_t i = 0; i < matrix.weights.size(); ++i)
       gains[i % gains.size()] += std::pow(double(matrix.weights[i]) * scales[i % gains.size()], 2);
+  SetError error;
   for (int64_t k = 0; k < fitted.size; ++k) {
-    double square = double(scales[k]) * scales[k], noise = step * step / 12;
+    double square = double(scales[k]) * scales[k];
     error.fitted += gains[k] * std::min(noise, fitted.at(k, k) / square);
     error.held += gains[k] * std::min(noise, held.at(k, k) / square);
   }
   return error;
+}
+
+SetError SmoothedSet::errorOf(ArrayRef<float> scales) const {
+  SetError weights = errorWithScales(matrices, fitted, held, scales, {}),
+           inputs = inputError(scales);
+  return {weights.fitted + inputs.fitted, weights.held + inputs.held};
 }

@@ -7,7 +7,7 @@ using llvm::ArrayRef;
 
 ScaledRecord::ScaledRecord(const StatisticsRecord &source, ArrayRef<float> scales)
     : scaled(source) {
-  numbers.reserve(10); // five lists of each of the moments
+  numbers.reserve(14); // seven lists of each of the moments
   scale(scaled.fitted, scales);
   scale(scaled.held, scales);
 }
@@ -23,6 +23,10 @@ void ScaledRecord::scale(Moments &moments, ArrayRef<float> scales) {
   divide(moments.sumOfMagnitudes, false);
   divide(moments.sumOfSquares, true);
   divide(moments.largest, false);
+  if (!moments.least.empty()) {
+    divide(moments.least, false);
+    divide(moments.most, false);
+  }
   std::vector<float> &gram = numbers.emplace_back(moments.gram.begin(), moments.gram.end());
   float *next = gram.data();
   for (size_t i = 0; i < scales.size() && !gram.empty(); ++i)

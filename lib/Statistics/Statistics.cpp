@@ -53,6 +53,10 @@ static llvm::Error readMoments(const llvm::json::Object *text, int64_t inputs,
         std::pair("sum_of_squares", &moments.sumOfSquares), std::pair("largest", &moments.largest)})
     if (llvm::Error error = numbers.take(*text, key, inputs, *list))
       return error;
+  for (auto [key, list] : {std::pair("least", &moments.least), std::pair("most", &moments.most)})
+    if (text->get(key))
+      if (llvm::Error error = numbers.take(*text, key, inputs, *list))
+        return error;
   return numbers.take(*text, "gram", statistics::sizeOfGram(inputs), moments.gram);
 }
 

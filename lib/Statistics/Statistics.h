@@ -28,6 +28,8 @@ struct Moments {
   llvm::ArrayRef<float> gram;
   /// What 99, 99.9 and 99.99 % of all magnitudes do not exceed; empty where nobody counted.
   std::vector<double> percentiles;
+  /// The least and the largest number of each input, with their signs; empty in files of before.
+  llvm::ArrayRef<float> least, most;
 };
 
 /// What the model loses where one matrix alone is rounded to so many bits.

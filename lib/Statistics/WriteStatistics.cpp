@@ -39,6 +39,10 @@ static llvm::json::Object describe(const Moments &moments, Arrays &arrays) {
                           {"gram", arrays.add(moments.gram)}};
   if (!moments.percentiles.empty())
     text["percentiles"] = llvm::json::Array(moments.percentiles);
+  if (!moments.least.empty()) {
+    text["least"] = arrays.add(moments.least);
+    text["most"] = arrays.add(moments.most);
+  }
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include "lib/Weights/LinearWeights.h"
 
 #include "dialects/Onnx/ValueNames.h"
+#include "dialects/Retort/Names.h"
 #include "llvm/Support/InterleavedRange.h"
 
 #include <cmath>
@@ -87,10 +88,43 @@ Value LinearWeight::addConstant(StringRef suffix, RankedTensorType type,
   return addNamed(free, type, fill);
 }
 
+/// What reads statistics later wants to know what a weight was before it became codes. Nothing is
+/// copied: the attribute is the one that the constant had.
+static void keepOriginal(Operation *constant, StringRef name) {
+  auto module = constant->getParentOfType<ModuleOp>();
+  auto value = constant->getAttrOfType<ElementsAttr>("value");
+  if (!module || !value || !module->hasAttr(names::statistics))
+    return;
+  NamedAttrList list(module->getAttrOfType<DictionaryAttr>(names::originals));
+  list.set(name, value);
+  module->setAttr(names::originals, list.getDictionary(module.getContext()));
+}
+
 void LinearWeight::replaceBy(Value expression) {
+  auto after = compress::WeightExpression::of(expression);
+  if (values.isPlain() && after && after->isQuantized())
+    keepOriginal(op, name());
   compress::replaceExpression(op, expression);
   op = expression.getDefiningOp();
   values = *compress::WeightExpression::of(expression);
+}
+
+std::optional<onnx::ConstantView> LinearWeight::original() const {
+  auto module = op->getParentOfType<ModuleOp>();
+  auto all = module ? module->getAttrOfType<DictionaryAttr>(names::originals) : DictionaryAttr();
+  Attribute value = all ? all.get(name()) : Attribute();
+  auto view = value ? onnx::ConstantView::of(value) : std::nullopt;
+  return view && view->type() == type() ? view : std::nullopt;
+}
+
+void LinearWeight::forgetOriginal() const {
+  auto module = op->getParentOfType<ModuleOp>();
+  auto all = module ? module->getAttrOfType<DictionaryAttr>(names::originals) : DictionaryAttr();
+  if (!all)
+    return;
+  NamedAttrList list(all);
+  list.erase(name());
+  module->setAttr(names::originals, list.getDictionary(module.getContext()));
 }
 
 LogicalResult LinearWeight::checkFinite() const {

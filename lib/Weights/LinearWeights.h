@@ -55,8 +55,13 @@ public:
   /// encoding.
   mlir::Value addConstant(llvm::StringRef suffix, mlir::RankedTensorType type,
                           llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
-  /// Lets everything use `expression` in place of the weight, and drops what is no longer used.
+  /// Lets everything use `expression` in place of the weight, and drops what is no longer used. Of
+  /// a plain weight that becomes codes the module remembers the numbers, where it has statistics.
   void replaceBy(mlir::Value expression);
+  /// What it was before it became codes: of its type; nullopt where the module does not remember.
+  std::optional<onnx::ConstantView> original() const;
+  /// Lets the module forget it, where nothing may be fitted to it any more.
+  void forgetOriginal() const;
   /// Fails, with an error that names the first such element, where some are NaN or infinite.
   llvm::LogicalResult checkFinite() const;
   /// An error at the weight, that names it.

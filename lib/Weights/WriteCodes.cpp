@@ -2,6 +2,8 @@
 // How codes and their scales are written in the graph.
 #include "lib/Weights/WriteCodes.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace retort;
 
@@ -45,10 +47,18 @@ RankedTensorType CodeLayout::tableType() const {
   return RankedTensorType::get(shape, type.getElementType());
 }
 
+FloatType CodeLayout::storedScale(RankedTensorType type, bool halfScales) {
+  Type element = type.getElementType();
+  return halfScales && element.isF32() ? Float16Type::get(type.getContext())
+                                       : cast<FloatType>(element);
+}
+
 float retort::roundTo(FloatType type, float value) {
   APFloat number(value);
   bool inexact;
   number.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
+  if (number.isInfinity() && std::isfinite(value))
+    number = APFloat::getLargest(type.getFloatSemantics(), number.isNegative());
   number.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven, &inexact);
   return number.convertToFloat();
 }
@@ -56,12 +66,18 @@ float retort::roundTo(FloatType type, float value) {
 Value retort::addDequantize(LinearWeight &weight, const CodeLayout &layout, Value codes,
                             ArrayRef<UniformScale> fitted) {
   RankedTensorType type = layout.tableType();
-  Value scales = weight.addConstant("_scale", type, [&](MutableArrayRef<char> bytes) {
-    std::vector<float> numbers;
-    for (const UniformScale &entry : fitted)
-      numbers.push_back(entry.scale);
-    compress::encodeFloats(weight.element(), numbers, bytes.data());
-  });
+  FloatType stored = layout.scaleType();
+  Value scales = weight.addConstant("_scale", RankedTensorType::get(type.getShape(), stored),
+                                    [&](MutableArrayRef<char> bytes) {
+                                      std::vector<float> numbers;
+                                      for (const UniformScale &entry : fitted)
+                                        numbers.push_back(entry.scale);
+                                      compress::encodeFloats(stored, numbers, bytes.data());
+                                    });
+  OpBuilder builder(weight.op);
+  if (stored != type.getElementType())
+    scales = onnx::CastOp::create(builder, weight.loc(), type, scales, StringAttr(), IntegerAttr(),
+                                  builder.getI64IntegerAttr(/*FLOAT=*/1));
   Value zeros;
   if (!layout.code.symmetric)
     zeros = weight.addConstant(
@@ -71,7 +87,6 @@ Value retort::addDequantize(LinearWeight &weight, const CodeLayout &layout, Valu
           for (auto [i, entry] : llvm::enumerate(fitted))
             onnx::storeBits(bytes.data(), layout.code.bits, i, entry.zero);
         });
-  OpBuilder builder(weight.op);
   bool isList = layout.listAxis() >= 0;
   return compress::createDequantize(builder, weight.loc(), codes, scales, zeros,
                                     isList ? layout.listAxis() : layout.axis,

@@ -15,6 +15,8 @@ struct CodeLayout {
   compress::Groups groups;
   int64_t axis = 0;       ///< groups lie along it
   bool perTensor = false; ///< one scale for all
+  /// Scales are stored in f16, where the numbers are f32.
+  bool halfScales = false;
 
   /// `size` neighbours along `axis` as a group; 0: all of them.
   static CodeLayout along(mlir::RankedTensorType type, UniformCode code, int64_t axis,
@@ -22,15 +24,20 @@ struct CodeLayout {
   mlir::RankedTensorType codeType() const;
   /// The one axis of a list of scales, where each output has one; -1 where they are a table.
   int64_t listAxis() const;
-  /// Of the scales: a scalar, a list of outputs, or a table with one row for each group of inputs.
+  /// Of the scales, as numbers of the weight's type: a scalar, a list of outputs, or a table with
+  /// one row for each group of inputs.
   mlir::RankedTensorType tableType() const;
+  /// What a scale is stored as.
+  mlir::FloatType scaleType() const { return storedScale(type, halfScales); }
+  static mlir::FloatType storedScale(mlir::RankedTensorType type, bool halfScales);
 };
 
-/// `value` as a number of the type.
+/// `value` as a number of the type; the largest where it is beyond all of them.
 float roundTo(mlir::FloatType type, float value);
 
 /// onnx.DequantizeLinear, or compress.dequantize, of `codes` before the weight; scales, and zero
-/// points where the code is not symmetric, are new constants.
+/// points where the code is not symmetric, are new constants. Scales of f16 are cast to f32, and
+/// the product is one of f32 numbers: what it is with scales of f32 that are as round.
 mlir::Value addDequantize(LinearWeight &weight, const CodeLayout &layout, mlir::Value codes,
                           llvm::ArrayRef<UniformScale> scales);
 

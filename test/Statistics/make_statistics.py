@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes statistics of random rows for the weights of a small module, for tests of the methods that read them.
 
-usage: make_statistics.py MODULE OUTPUT WEIGHT=INPUTS[:SLOPE][@ROWS[:DEAD[:HELD]]] ...
+usage: make_statistics.py MODULE OUTPUT WEIGHT=INPUTS[:SLOPE][@ROWS[:DEAD[:HELD[:MEAN]]]] ...
 MODULE is text on which identify-model ran; rows (64 unless said) are correlated, the same at each run, and zero in the
-first DEAD inputs. The last eighth of them is held back, and zero in the first HELD inputs (DEAD unless said). SLOPE: the
+first DEAD inputs. The last eighth of them is held back, and zero in the first HELD inputs (DEAD unless said); MEAN is added to them before they are scaled. SLOPE: the
 divergence that an error of 1 in the outputs of the weight costs.
 """
 import json
@@ -33,6 +33,7 @@ def moments(rows):
     gram = rows.T @ rows
     return {"rows": len(rows), "sum": place(rows.sum(0)), "sum_of_magnitudes": place(abs(rows).sum(0)),
             "sum_of_squares": place((rows**2).sum(0)), "largest": place(abs(rows).max(0, initial=0)),
+            "least": place(rows.min(0, initial=0)), "most": place(rows.max(0, initial=0)),
             "gram": place(gram[np.tril_indices(len(gram))])}
 
 
@@ -45,6 +46,7 @@ for weight in weights:
     count, dead = (numbers + [64, 0][len(numbers):])[:2]
     fitted = count - count // 8
     rows = rng.normal(size=(count, inputs)) + rng.normal(size=(count, 1))
+    rows += numbers[3] if len(numbers) > 3 else 0
     rows = (rows * np.arange(1, inputs + 1)).astype(np.float32)
     rows[:fitted, :dead] = rows[fitted:, :numbers[2] if len(numbers) > 2 else dead] = 0
     records.append({"weights": [name], "inputs": inputs, "fitted": moments(rows[:fitted]), "held": moments(rows[fitted:]),

@@ -53,7 +53,7 @@ def problems(folder):
         again = [int(p) for p in re.findall(rf"progress: {phase} .* (\d+) %", first.stderr)]
         if [p for p in again if 0 < p < 20]:
             yield f"{phase}: began anew: {first.stderr}"
-        for bad in (kept[:-8], b"RETORTP1\nx\n3\n[]\n"):
+        for bad in (kept[:-8], b"RETORTP2\nx\n3\n[]\n"):
             part.write_bytes(bad)
             run("retort", "calibrate", *WORDS, "-o", resumed)
             if resumed.read_bytes() != whole.read_bytes():

@@ -48,6 +48,18 @@ TEST(Accumulator, HasNoPercentileBeyondTheLargest) {
   EXPECT_TRUE(Accumulator(2).moments().percentiles.empty());
 }
 
+TEST(Accumulator, KnowsTheLeastAndTheLargestWithTheirSigns) {
+  Accumulator sums(2);
+  add(sums, {1, -1, 3, -4}, 2);
+  Moments moments = sums.moments();
+  EXPECT_EQ(moments.least, (llvm::ArrayRef<float>{1, -4}));
+  EXPECT_EQ(moments.most, (llvm::ArrayRef<float>{3, -1}));
+  EXPECT_EQ(moments.largest, (llvm::ArrayRef<float>{3, 4}));
+  Accumulator none(1);
+  EXPECT_EQ(none.moments().least.front(), 0);
+  EXPECT_EQ(none.moments().most.front(), 0);
+}
+
 TEST(Accumulator, GoesOnFromWhatWasSaved) {
   std::vector<float> first = drawRows(7, 3, 1), second = drawRows(5, 3, 2);
   Accumulator whole(3), part(3), resumed(3);

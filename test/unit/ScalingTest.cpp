@@ -41,9 +41,9 @@ TEST(Scaling, RecordsAreThoseOfTheScaledRows) {
   int64_t inputs = 5, rows = 7;
   std::vector<float> x = normals(rows * inputs, 1), scales{.5f, 2, 1, 3, .25f};
   auto measure = [&](bool isScaled) {
-    std::vector<std::vector<float>> sums(5);
+    std::vector<std::vector<float>> sums(7);
     for (int64_t i = 0; i < inputs; ++i) {
-      double sum = 0, magnitudes = 0, squares = 0, largest = 0;
+      double sum = 0, magnitudes = 0, squares = 0, largest = 0, least = 1e9, most = -1e9;
       auto at = [&](int64_t t, int64_t k) {
         return double(x[t * inputs + k]) / (isScaled ? scales[k] : 1);
       };
@@ -52,7 +52,11 @@ TEST(Scaling, RecordsAreThoseOfTheScaledRows) {
         magnitudes += std::abs(at(t, i));
         squares += at(t, i) * at(t, i);
         largest = std::max(largest, std::abs(at(t, i)));
+        least = std::min(least, at(t, i));
+        most = std::max(most, at(t, i));
       }
+      sums[5].push_back(float(least));
+      sums[6].push_back(float(most));
       for (auto [list, value] : {std::pair(0, sum), {1, magnitudes}, {2, squares}, {3, largest}})
         sums[list].push_back(float(value));
       for (int64_t j = 0; j <= i; ++j) {
@@ -74,12 +78,15 @@ TEST(Scaling, RecordsAreThoseOfTheScaledRows) {
     moments->sumOfSquares = before[2];
     moments->largest = before[3];
     moments->gram = before[4];
+    moments->least = before[5];
+    moments->most = before[6];
   }
   ScaledRecord scaled(record, scales);
   for (const Moments *moments : {&scaled.record().fitted, &scaled.record().held}) {
-    llvm::ArrayRef<float> lists[] = {moments->sum, moments->sumOfMagnitudes, moments->sumOfSquares,
-                                     moments->largest, moments->gram};
-    for (int list = 0; list < 5; ++list)
+    llvm::ArrayRef<float> lists[] = {
+        moments->sum,  moments->sumOfMagnitudes, moments->sumOfSquares, moments->largest,
+        moments->gram, moments->least,           moments->most};
+    for (int list = 0; list < 7; ++list)
       for (size_t i = 0; i < expected[list].size(); ++i)
         EXPECT_NEAR(lists[list][i], expected[list][i],
                     1e-5 * std::max(1.0f, std::abs(expected[list][i])));
@@ -145,4 +152,71 @@ TEST(Scaling, SearchIsNoWorseThanNoScales) {
   });
   EXPECT_LT(choice.after.fitted, choice.before.fitted);
   EXPECT_GT(choice.exponent, 0);
+}
+
+TEST(Scaling, SearchForBothLowersBothErrors) {
+  GroupedMatrix matrix = makeMatrix(16, 32, 7);
+  Hessian hessian = makeHessian(32, 8), held = makeHessian(32, 9);
+  std::vector<double> sizes;
+  std::vector<int64_t> classes;
+  for (int64_t k = 0; k < 32; ++k) {
+    sizes.push_back(std::sqrt(hessian.at(k, k)));
+    classes.push_back(k);
+  }
+  ChannelSource source = sourceOf(classes, 32);
+  SampleRounding sample{/*refine=*/1, /*actOrder=*/true, .01};
+  auto scalesFor = [&](double exponent) { return scalesOf(sizes, exponent, source); };
+  ExponentChoice choice = searchForBoth(matrix, hessian, held, 10, sample, scalesFor);
+  std::vector<float> ones(32, 1);
+  for (const RoundingAhead &ahead : {RoundingAhead{}, RoundingAhead{sample}}) {
+    SetError before = errorWithScales(matrix, hessian, held, ones, ahead),
+             after = errorWithScales(matrix, hessian, held, choice.scales, ahead);
+    EXPECT_LE(after.fitted, before.fitted);
+    EXPECT_LE(after.held, before.held);
+  }
+}
+
+namespace {
+/// Rows of a sample, and what is known of them.
+struct Sample {
+  std::vector<float> largest, least, most, sum, magnitudes;
+  Moments moments(bool knowsSigns) const {
+    Moments result;
+    result.rows = 4;
+    result.sum = sum;
+    result.sumOfMagnitudes = magnitudes;
+    result.largest = largest;
+    if (knowsSigns) {
+      result.least = least;
+      result.most = most;
+    }
+    return result;
+  }
+};
+} // namespace
+
+TEST(Scaling, RangesReachFromTheLeastToTheLargest) {
+  Sample sample{{4, 3}, {-1, -3}, {4, 2}, {5, -1}, {7, 5}};
+  std::vector<float> scales{2, 1};
+  InputRange range;
+  range.add(sample.moments(true), scales);
+  EXPECT_DOUBLE_EQ(range.low, -3);
+  EXPECT_DOUBLE_EQ(range.high, 2);
+  EXPECT_DOUBLE_EQ(range.step(), 5.0 / 255);
+  EXPECT_EQ(range.zero(), 153);
+
+  InputRange unknown; // signs
+  unknown.add(sample.moments(false), scales);
+  EXPECT_DOUBLE_EQ(unknown.low, -3);
+  EXPECT_DOUBLE_EQ(unknown.high, 3);
+}
+
+TEST(Scaling, WhatIsNeverNegativeHasAllCodesAbove) {
+  Sample sample{{4, 3}, {}, {}, {5, 3}, {5, 3}};
+  InputRange range;
+  range.add(sample.moments(false), std::vector<float>{1, 1});
+  EXPECT_EQ(range.low, 0);
+  EXPECT_EQ(range.zero(), 0);
+  EXPECT_DOUBLE_EQ(range.step(), 4.0 / 255);
+  EXPECT_EQ(InputRange().step(), 1); // of zeros alone
 }

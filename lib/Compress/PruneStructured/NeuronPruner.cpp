@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Takes channels out of one group, and fits what reads them.
 #include "lib/Compress/PruneStructured/NeuronPruner.h"
-#include "lib/Compress/PruneStructured/ConsumerBias.h"
 #include "lib/Compress/PruneStructured/KeptInputs.h"
 #include "lib/Weights/OutputRows.h"
+#include "lib/Weights/ProductBias.h"
 #include "lib/Weights/Remark.h"
 
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rounds weights so that what they compute of a sample changes least.
 #include "lib/Replay/FitInOrder.h"
-#include "lib/Rounding/CodeForm.h"
+#include "lib/Rounding/FormatMap.h"
 #include "lib/Rounding/RoundToSample.h"
 #include "lib/Statistics/WeightStatistics.h"
 #include "lib/Weights/Remark.h"
@@ -22,7 +22,6 @@ using namespace retort;
 namespace {
 struct GptqOptions {
   StringRef method;
-  CodeForm form;
   SampleRounding rounding;
 };
 
@@ -30,14 +29,16 @@ struct GptqOptions {
 class GptqQuantizer {
 public:
   explicit GptqQuantizer(GptqOptions options) : options(std::move(options)) {}
-  LogicalResult quantize(LinearWeight &weight, const StatisticsRecord &record);
+  LogicalResult quantize(LinearWeight &weight, const StatisticsRecord &record,
+                         const CodeForm &form);
   /// Codes that are near to `target`, in rows of outputs (empty: to the weight); stored on demand.
   FailureOr<FittedWeight> fit(LinearWeight &weight, const StatisticsRecord &record,
-                              std::vector<float> target);
+                              const CodeForm &form, std::vector<float> target);
 
 private:
   /// A weight as codes, and what is to be said of it.
   struct Quantized {
+    CodeForm form;
     GroupedMatrix matrix;
     WeightChange change;
     double damping = 0, error = 0, errorOfRtn = 0;
@@ -72,15 +73,16 @@ void GptqQuantizer::keepTheBetter(Quantized &result) const {
 }
 
 FailureOr<FittedWeight> GptqQuantizer::fit(LinearWeight &weight, const StatisticsRecord &record,
-                                           std::vector<float> target) {
+                                           const CodeForm &form, std::vector<float> target) {
   if (failed(weight.checkFinite()))
     return failure();
   if (last != &record)
     statistics.emplace(record, options.rounding);
   last = &record;
   auto result = std::make_shared<Quantized>();
+  result->form = form;
   GroupedMatrix &matrix = result->matrix;
-  matrix = options.form.matrixOf(weight);
+  matrix = form.matrixOf(weight);
   std::vector<float> original;
   if (!target.empty())
     original = std::exchange(matrix.weights, std::move(target));
@@ -104,7 +106,7 @@ FailureOr<FittedWeight> GptqQuantizer::fit(LinearWeight &weight, const Statistic
 
 void GptqQuantizer::store(LinearWeight &weight, Quantized &result,
                           FittedWeight::AddMetrics more) const {
-  const CodeForm &form = options.form;
+  const CodeForm &form = result.form;
   int64_t inputs = result.matrix.inputs;
   result.change.bytesBefore = weight.bytes();
   form.replace(weight, result.matrix);
@@ -128,8 +130,9 @@ void GptqQuantizer::store(LinearWeight &weight, Quantized &result,
     more(remark);
 }
 
-LogicalResult GptqQuantizer::quantize(LinearWeight &weight, const StatisticsRecord &record) {
-  auto fitted = fit(weight, record, {});
+LogicalResult GptqQuantizer::quantize(LinearWeight &weight, const StatisticsRecord &record,
+                                      const CodeForm &form) {
+  auto fitted = fit(weight, record, form, {});
   if (failed(fitted))
     return failure();
   fitted->store(nullptr);
@@ -153,6 +156,8 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
     ModuleOp module = getOperation();
     if (failed(verifyForm(module, form, symmetric)))
       return failure();
+    if (scales != "f32" && scales != "f16")
+      return module.emitError() << "expects 'scales' to be f32 or f16, found '" << scales << "'";
     if (bits < 2 || bits > 8)
       return module.emitError() << "expects 'bits' from 2 to 8, found " << int64_t(bits);
     if (groupSize < 0)
@@ -168,23 +173,28 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
-    CodeForm stored{{unsigned(bits), symmetric}, groupSize, form == "levels"};
-    GptqQuantizer quantizer({getArgument(), stored, {refine, actOrder, damping}});
-    auto refusal = [&](const LinearWeight &weight) { return whyNot(weight, stored); };
+    CodeForm own{{unsigned(bits), symmetric}, groupSize, form == "levels", scales == "f16"};
+    auto map = FormatMap::parse(getOperation(), formats, own);
+    if (failed(map))
+      return signalPassFailure();
+    GptqQuantizer quantizer({getArgument(), {refine, actOrder, damping}});
+    auto refusal = [&](const LinearWeight &weight) { return whyNot(weight, map->formOf(weight)); };
     auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, refusal);
-    if (failed(measured) || failed(quantizeAll(quantizer, *measured)))
-      signalPassFailure();
+    if (failed(measured) || failed(quantizeAll(quantizer, *measured, *map)))
+      return signalPassFailure();
+    map->reportUnused(getOperation(), getArgument());
   }
 
-  LogicalResult quantizeAll(GptqQuantizer &quantizer, MeasuredWeights &measured) {
+  LogicalResult quantizeAll(GptqQuantizer &quantizer, MeasuredWeights &measured,
+                            const FormatMap &map) {
     if (sequential)
       return fitInOrder(
           getOperation(), getArgument(), measured,
           [&](LinearWeight &weight, const StatisticsRecord &record, std::vector<float> target) {
-            return quantizer.fit(weight, record, std::move(target));
+            return quantizer.fit(weight, record, map.formOf(weight), std::move(target));
           });
     for (auto &[weight, record] : measured.list)
-      if (failed(quantizer.quantize(weight, *record)))
+      if (failed(quantizer.quantize(weight, *record, map.formOf(weight))))
         return failure();
     return success();
   }

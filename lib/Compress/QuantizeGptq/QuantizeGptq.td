@@ -20,6 +20,8 @@ def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
        nothing is permuted when the model runs.
     3. `refine` passes of coordinate descent over codes and scales (`refine=0`: GPTQ alone).
 
+    `formats` and `scales=f16` are those of `compress-quantize-rtn`.
+
     The last eighth of the sample is held back. A weight whose outputs would be further off on it than with
     round-to-nearest is rounded to nearest, and its remark says so. The metric `output_error` is
     sqrt(tr(E H E') / tr(W H W')) on what was held back, `output_error_rtn` the same of round-to-nearest.
@@ -41,6 +43,8 @@ def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
     Option<"actOrder", "act-order", "bool", "true", "Round inputs with a large mean square first">,
     Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
     Option<"sequential", "sequential", "bool", "false", "Fit each weight to inputs that compressed predecessors make: replays the model">,
+    Option<"scales", "scales", "std::string", "\"f32\"", "What scales of integers are stored as, of weights of f32: f32 or f16">,
+    Option<"formats", "formats", "std::string", "", "REGEX=BITS:GROUP[:FORM],...: forms of weights by their names, the first that matches; else what the other options say">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
   ];

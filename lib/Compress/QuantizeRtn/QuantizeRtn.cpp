@@ -7,6 +7,7 @@
 //   %scales = onnx.initializer "w_scale" ... : tensor<2x172xf32>
 //   %w = onnx.DequantizeLinear(%codes, %scales) {axis = 0 : i64, block_size = 32 : i64}
 #include "lib/Compress/QuantizeRtn/RoundSearched.h"
+#include "lib/Rounding/FormatMap.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
 #include "lib/Weights/WriteCodes.h"
@@ -26,14 +27,11 @@ using compress::WeightExpression;
 namespace {
 struct RtnOptions {
   StringRef method;
-  UniformCode code;
-  int64_t groupSize;
-  bool perTensor;
-  bool isLevels, search;
+  CodeForm form;
+  bool perTensor, search;
 
-  CodeForm form() const { return {code, groupSize, isLevels}; }
   /// Whether a weight is rounded as a whole: pieces do not tell which scale is best.
-  bool needsWhole() const { return isLevels || search; }
+  bool needsWhole() const { return form.isLevels || search; }
 };
 
 /// Turns one weight, or the values of a sparse one, into codes and scales.
@@ -75,7 +73,7 @@ LogicalResult WeightQuantizer::chooseGroups() {
   int64_t axis = weight.inputAxis();
   // No group is longer than the inputs of an output.
   int64_t inputs = weight.type().getDimSize(axis);
-  int64_t size = options.groupSize > inputs ? 0 : options.groupSize;
+  int64_t size = options.form.groupSize > inputs ? 0 : options.form.groupSize;
   if (isSparse) {
     auto decode = cast<compress::DecodeSparseOp>(weight.op);
     int64_t sparseAxis =
@@ -87,7 +85,8 @@ LogicalResult WeightQuantizer::chooseGroups() {
     if (sparseAxis == axis)
       size = size / *decode.getM() * *decode.getN();
   }
-  layout = CodeLayout::along(source.type(), options.code, axis, size);
+  layout = CodeLayout::along(source.type(), options.form.code, axis, size);
+  layout.halfScales = options.form.halfScales;
   if (options.perTensor) {
     layout.perTensor = true;
     layout.groups = {1, source.size(), 1, source.size()};
@@ -97,7 +96,7 @@ LogicalResult WeightQuantizer::chooseGroups() {
 
 /// Two passes over the elements, a piece at a time: they may be larger than the memory.
 LogicalResult WeightQuantizer::quantize() {
-  rounding = std::make_unique<RoundToNearest>(layout.groups, options.code);
+  rounding = std::make_unique<RoundToNearest>(layout.groups, options.form.code);
   int64_t bad = -1;
   source.forEachPiece(1, [&](int64_t begin, ArrayRef<float> piece) {
     if (int64_t found = rounding->observe(begin, piece); bad < 0)
@@ -105,7 +104,7 @@ LogicalResult WeightQuantizer::quantize() {
   });
   if (bad >= 0)
     return weight.checkFinite();
-  rounding->fit([&](float scale) { return roundTo(weight.element(), scale); });
+  rounding->fit([&](float scale) { return roundTo(layout.scaleType(), scale); });
   codes = weight.addConstant("_quantized", layout.codeType(), [&](MutableArrayRef<char> bytes) {
     std::fill(bytes.begin(), bytes.end(), 0);
     source.forEachPiece(8,
@@ -133,24 +132,25 @@ StringRef WeightQuantizer::whyNot() const {
     return "quantized already";
   if (options.needsWhole() && !weight.values.isPlain())
     return "is written as an expression: 'form=levels' and 'range=mse' take plain weights";
-  return options.form().whyNot(weight);
+  return options.form.whyNot(weight);
 }
 
 void WeightQuantizer::report(const WeightChange &change, int64_t groupSize) {
   auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
-  remark << remark::metric("bits", options.code.bits)
-         << remark::metric("symmetric", options.code.symmetric)
-         << remark::metric("levels", options.isLevels) << remark::metric("group_size", groupSize);
+  remark << remark::metric("bits", options.form.code.bits)
+         << remark::metric("symmetric", options.form.code.symmetric)
+         << remark::metric("levels", options.form.isLevels)
+         << remark::metric("group_size", groupSize);
   int64_t inputs = weight.type().getDimSize(weight.inputAxis());
-  if (options.groupSize > inputs)
+  if (options.form.groupSize > inputs)
     remark << remark::reason("groups of {0}, which is all inputs that it has, in place of {1}",
-                             inputs, options.groupSize);
+                             inputs, options.form.groupSize);
 }
 
 LogicalResult WeightQuantizer::roundWhole() {
   if (failed(weight.checkFinite()))
     return failure();
-  CodeForm form = options.form();
+  const CodeForm &form = options.form;
   int64_t groupSize = form.groupOf(weight.type().getDimSize(weight.inputAxis()));
   report(roundSearched(weight, form, options.search), groupSize);
   return success();
@@ -188,6 +188,11 @@ struct QuantizeRtnPass : retort::impl::QuantizeRtnPassBase<QuantizeRtnPass> {
     if (perTensor && (form == "levels" || range == "mse"))
       return getOperation().emitError(
           "expects 'per-tensor' with 'form=integers' and 'range=max' alone");
+    if (scales != "f32" && scales != "f16")
+      return getOperation().emitError()
+             << "expects 'scales' to be f32 or f16, found '" << scales << "'";
+    if (perTensor && !formats.empty())
+      return getOperation().emitError() << "expects 'per-tensor' or 'formats', found both";
     if (bits < 2 || bits > 8)
       return getOperation().emitError() << "expects 'bits' from 2 to 8, found " << int64_t(bits);
     if (groupSize < 0)
@@ -201,14 +206,19 @@ struct QuantizeRtnPass : retort::impl::QuantizeRtnPassBase<QuantizeRtnPass> {
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
-    RtnOptions options{getArgument(),    {unsigned(bits), symmetric},
-                       groupSize,        perTensor,
-                       form == "levels", range == "mse"};
-    auto quantize = [&](LinearWeight &weight) { return WeightQuantizer(weight, options).run(); };
+    CodeForm own{{unsigned(bits), symmetric}, groupSize, form == "levels", scales == "f16"};
+    auto map = FormatMap::parse(getOperation(), formats, own);
+    if (failed(map))
+      return signalPassFailure();
+    auto quantize = [&](LinearWeight &weight) {
+      RtnOptions options{getArgument(), map->formOf(weight), perTensor, range == "mse"};
+      return WeightQuantizer(weight, options).run();
+    };
     auto kind = ends ? WeightKind::Ends : WeightKind::Layers;
     if (failed(
             forEachLinearWeight(getOperation(), getArgument(), include, exclude, quantize, kind)))
-      signalPassFailure();
+      return signalPassFailure();
+    map->reportUnused(getOperation(), getArgument());
   }
 };
 } // namespace

@@ -21,6 +21,13 @@ def QuantizeRtnPass : Pass<"compress-quantize-rtn", "::mlir::ModuleOp"> {
       codes that it gives. `form=levels`: codes of `compress.decode_levels`, of unevenly spaced levels up to 5 bits, with
       scales of 6 bits, which kernels read and ONNX has as lookups in two tables. Both see a weight as a whole, in f32.
 
+    - `scales=f16`: scales of integers take half the bytes. The graph casts them to f32 and goes on in f32, so that ONNX
+      Runtime folds the cast and multiplies as fast and as exactly as with scales of f32; a cast of the whole weight it would
+      not fuse.
+    - `formats=REGEX=BITS:GROUP[:FORM],...`: the form of a weight by its name, all in one pass: `formats=down=8:0,attn=3:16:levels`.
+      The first expression that matches counts, and what an entry does not say is what the other options say. An expression
+      that is never the first gets a remark.
+
     Embeddings and the matrix that makes the logits are left alone, unless `include` names them or `ends` asks for them
     alone. With 8 bits for each row they lose next to nothing, and in a small model they are most of the bytes.
 
@@ -41,6 +48,8 @@ def QuantizeRtnPass : Pass<"compress-quantize-rtn", "::mlir::ModuleOp"> {
     Option<"groupSize", "group-size", "int64_t", "0", "Inputs that share a scale; 0: all inputs of an output">,
     Option<"perTensor", "per-tensor", "bool", "false", "One scale for a whole matrix">,
     Option<"ends", "ends", "bool", "false", "Embeddings and the matrix of the logits alone">,
+    Option<"scales", "scales", "std::string", "\"f32\"", "What scales of integers are stored as, of weights of f32: f32 or f16">,
+    Option<"formats", "formats", "std::string", "", "REGEX=BITS:GROUP[:FORM],...: forms of weights by their names, the first that matches; else what the other options say">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
   ];

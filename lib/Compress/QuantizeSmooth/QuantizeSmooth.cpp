@@ -3,16 +3,15 @@
 //
 //   %y = onnx.MatMul(%x, %w)
 //   ==> compress-quantize-smooth
-//   %codes = onnx.QuantizeLinear(%x, %scale, %zero)
+//   %codes = onnx.QuantizeLinear(%x, %scale, %zero)    or DynamicQuantizeLinear(%x)
 //   %inputs = onnx.DequantizeLinear(%codes, %scale, %zero)
 //   %y = onnx.MatMul(%inputs, %w)    %w a DequantizeLinear of codes with a scale for each output
+#include "lib/Compress/QuantizeSmooth/RoundInputs.h"
 #include "lib/Rounding/CodeForm.h"
 #include "lib/Scaling/ScaleSet.h"
-#include "lib/Scaling/SmoothSearch.h"
 #include "lib/Weights/Remark.h"
 
 #include "mlir/Pass/Pass.h"
-#include "llvm/ADT/MapVector.h"
 
 #include <cmath>
 #include <numeric>
@@ -40,162 +39,189 @@ static StringRef whyNot(const LinearWeight &weight) {
 }
 
 namespace {
-/// What is chosen for a set.
+/// What is done to a set.
 struct Smoothing {
-  double alpha = -1; ///< -1: the inputs are not divided
-  std::vector<float> scales;
-  SetError before, after;
-  std::string why; ///< they are not
+  InputSet *set = nullptr;
+  double alpha = -1;      ///< -1: the inputs are not divided
+  std::string why;        ///< they are not
+  double errorBefore = 0; ///< of the outputs, where both are rounded as they are
 };
 
 struct QuantizeSmoothPass : retort::impl::QuantizeSmoothPassBase<QuantizeSmoothPass> {
   using Base::Base;
 
-  LogicalResult quantize(InputSet &set, const StatisticsRecord &record);
-  Smoothing choose(const SmoothedSet &smoothed, const ChannelSearch &search);
-  void roundWeight(LinearWeight &weight, const Smoothing &smoothing, double step, double norm);
+  LogicalResult checkOptions();
+  FailureOr<SmoothedSet> read(const InputSet &set, const StatisticsRecord &record);
+  LogicalResult smooth(Smoothing &smoothing, const StatisticsRecord &record);
+  void choose(Smoothing &smoothing, const SmoothedSet &smoothed, const ChannelSource &source);
+  LogicalResult quantize(const Smoothing &smoothing, const StatisticsRecord &record);
+  void roundWeight(LinearWeight &weight, GroupedMatrix &matrix);
   void runOnOperation() override;
+
+  CodeForm rounded;
+};
+
+/// What the remarks of a set say.
+struct SetReport {
+  StringRef method;
+  const Smoothing &smoothing;
+  double error, inputError, step;
+  bool keepsInputs, isDynamic;
+
+  void emit(LinearWeight &weight, const WeightChange &change) const;
 };
 } // namespace
 
-Smoothing QuantizeSmoothPass::choose(const SmoothedSet &smoothed, const ChannelSearch &search) {
-  Smoothing best;
-  best.why = search.why;
-  best.scales.assign(smoothed.fitted.size, 1);
-  best.before = best.after = smoothed.errorOf(best.scales);
-  if (!best.why.empty())
-    return best;
-  bool isGiven = alpha >= 0;
-  for (int step = 0; step <= (isGiven ? 0 : 10); ++step) {
-    double tried = isGiven ? double(alpha) : step / 10.0;
-    std::vector<float> scales = smoothed.scalesOf(tried, search.source);
-    SetError error = smoothed.errorOf(scales);
-    bool isBetter = error.fitted < best.after.fitted && error.held < best.before.held;
-    if (isGiven || isBetter) {
-      best.alpha = tried;
-      best.scales = std::move(scales);
-      best.after = error;
-    }
-  }
-  if (best.alpha < 0)
-    best.why = "no alpha leaves a smaller error";
-  return best;
+LogicalResult QuantizeSmoothPass::checkOptions() {
+  ModuleOp module = getOperation();
+  if (alpha > 1 || (alpha < 0 && alpha != -1))
+    return module.emitError() << "expects 'alpha' from 0 to 1, or -1, found " << shortNumber(alpha);
+  if (activations != "static" && activations != "dynamic")
+    return module.emitError() << "expects 'activations' to be static or dynamic, found '"
+                              << activations << "'";
+  if (!(limit >= 0))
+    return module.emitError() << "expects a 'limit' of 0 or more, found " << shortNumber(limit);
+  return success();
 }
 
-/// What products with the weights of a set read is rounded, once for all of them.
-static void roundInputs(const InputSet &set, double step) {
-  llvm::MapVector<Value, SmallVector<OpOperand *>> readers;
-  for (LinearWeight *weight : set.weights) {
-    WeightUse use = weight->uses().front();
-    unsigned slot = use.operand->getOperandNumber() == 0 ? 1 : 0;
-    readers[use.activation()].push_back(&use.op()->getOpOperand(slot));
-  }
-  LinearWeight &first = *set.weights.front();
-  Builder types(first.op->getContext());
-  auto byteType = types.getI8Type();
-  Value scale = first.addConstant("_input_scale", RankedTensorType::get({}, types.getF32Type()),
-                                  [&](MutableArrayRef<char> bytes) {
-                                    float number = float(step);
-                                    std::memcpy(bytes.data(), &number, sizeof(number));
-                                  });
-  Value zero = first.addConstant("_input_zero_point", RankedTensorType::get({}, byteType),
-                                 [](MutableArrayRef<char> bytes) { bytes[0] = 0; });
-  // Other products may come before the weight that the constants were put in front of.
-  Value input = set.activation;
-  Block *block = input.getParentBlock();
-  Operation *last = input.getDefiningOp();
-  for (Value constant : {scale, zero}) {
-    last ? constant.getDefiningOp()->moveAfter(last)
-         : constant.getDefiningOp()->moveBefore(block, block->begin());
-    last = constant.getDefiningOp();
-  }
-  OpBuilder builder(last);
-  builder.setInsertionPointAfter(last);
-  for (auto &[activation, operands] : readers) {
-    if (activation != set.activation)
-      builder.setInsertionPointAfterValue(activation);
-    auto type = cast<RankedTensorType>(activation.getType());
-    Location loc = activation.getLoc();
-    Type results[] = {type.clone(byteType), type};
-    Value codes = onnx::QuantizeLinearOp::create(builder, loc, results[0],
-                                                 ValueRange{activation, scale, zero});
-    // ONNX Runtime fuses a product with a DequantizeLinear that nothing else reads.
-    for (OpOperand *operand : operands)
-      operand->set(onnx::DequantizeLinearOp::create(builder, loc, results[1],
-                                                    ValueRange{codes, scale, zero}));
-  }
-}
-
-void QuantizeSmoothPass::roundWeight(LinearWeight &weight, const Smoothing &smoothing, double step,
-                                     double norm) {
-  GroupedMatrix matrix = stored.matrixOf(weight);
-  matrix.roundToNearest(/*search=*/false);
-  std::vector<float> error = matrix.error();
-  auto squares = [](ArrayRef<float> list) {
-    return std::inner_product(list.begin(), list.end(), list.begin(), 0.0);
-  };
-  WeightChange change;
-  change.bytesBefore = weight.bytes();
-  change.weightError = share(squares(error), squares(matrix.weights));
-  change.magnitudes.emplace().add(matrix.weights);
-  stored.replace(weight, matrix);
-  change.bytesAfter = weight.bytes();
-  auto remark = weightPassed(weight.loc(), getArgument(), weight.name(), change);
-  remark << remark::metric("bits", 8) << remark::metric("input_step", step);
-  if (smoothing.why.empty())
-    remark << remark::metric("alpha", smoothing.alpha);
-  remark << remark::metric("output_error", share(smoothing.after.held, norm))
-         << remark::metric("output_error_before", share(smoothing.before.held, norm));
-  if (!smoothing.why.empty())
-    remark << remark::reason("inputs are not divided: {0}", smoothing.why);
-}
-
-LogicalResult QuantizeSmoothPass::quantize(InputSet &set, const StatisticsRecord &record) {
+FailureOr<SmoothedSet> QuantizeSmoothPass::read(const InputSet &set,
+                                                const StatisticsRecord &record) {
   SmoothedSet smoothed{{},
                        &record,
                        Hessian::of(record.fitted, record.inputs),
                        Hessian::of(record.heldOrFitted(), record.inputs)};
-  double norm = 0;
   for (LinearWeight *weight : set.weights) {
     if (failed(weight->checkFinite()))
       return failure();
-    GroupedMatrix &matrix = smoothed.matrices.emplace_back(stored.matrixOf(*weight));
-    norm += outputError(matrix.weights, matrix.outputs, smoothed.held);
+    smoothed.matrices.push_back(rounded.matrixOf(*weight));
   }
+  return smoothed;
+}
+
+static double normOf(const SmoothedSet &smoothed) {
+  double norm = 0;
+  for (const GroupedMatrix &matrix : smoothed.matrices)
+    norm += outputError(matrix.weights, matrix.outputs, smoothed.held);
+  return norm;
+}
+
+void QuantizeSmoothPass::choose(Smoothing &smoothing, const SmoothedSet &smoothed,
+                                const ChannelSource &source) {
+  std::vector<float> scales(smoothed.fitted.size, 1);
+  SetError before = smoothed.errorOf(scales), after = before;
+  smoothing.errorBefore = share(before.held, normOf(smoothed));
+  if (!smoothing.why.empty())
+    return;
+  bool isGiven = alpha >= 0;
+  for (int step = 0; step <= (isGiven ? 0 : 10); ++step) {
+    double tried = isGiven ? double(alpha) : step / 10.0;
+    std::vector<float> others = smoothed.scalesOf(tried, source);
+    SetError error = smoothed.errorOf(others);
+    if (!isGiven && (error.fitted >= after.fitted || error.held >= before.held))
+      continue;
+    smoothing.alpha = tried;
+    scales = std::move(others);
+    after = error;
+  }
+  if (smoothing.alpha < 0)
+    smoothing.why = "no alpha leaves a smaller error";
+  else
+    scaleSet(getOperation(), *smoothing.set, source, scales);
+}
+
+/// Before any weight is rounded: what makes the inputs of one set is often a weight of another.
+LogicalResult QuantizeSmoothPass::smooth(Smoothing &smoothing, const StatisticsRecord &record) {
+  InputSet &set = *smoothing.set;
+  auto smoothed = read(set, record);
+  if (failed(smoothed))
+    return failure();
   ChannelSearch search;
   if (set.why.empty())
     search = findChannelSource(set.activation, set.inputs);
-  else
-    search.why = set.why;
-  Smoothing smoothing = choose(smoothed, search);
+  smoothing.why = set.why.empty() ? search.why : set.why;
+  choose(smoothing, *smoothed, search.source);
+  return success();
+}
+
+void QuantizeSmoothPass::roundWeight(LinearWeight &weight, GroupedMatrix &matrix) {
+  matrix.roundToNearest(/*search=*/false);
+  stored.replace(weight, matrix);
+}
+
+void SetReport::emit(LinearWeight &weight, const WeightChange &change) const {
+  auto remark = weightPassed(weight.loc(), method, weight.name(), change);
+  remark << remark::metric("bits", 8) << remark::metric("rounds_inputs", !keepsInputs);
+  if (!keepsInputs && !isDynamic)
+    remark << remark::metric("input_step", step);
   if (smoothing.why.empty())
-    scaleSet(getOperation(), set, search.source, smoothing.scales);
-  double step = std::max(smoothed.stepOf(record.fitted, smoothing.scales),
-                         smoothed.stepOf(record.heldOrFitted(), smoothing.scales));
-  roundInputs(set, step);
-  for (LinearWeight *weight : set.weights)
-    roundWeight(*weight, smoothing, step, norm);
+    remark << remark::metric("alpha", smoothing.alpha);
+  remark << remark::metric("output_error", error)
+         << remark::metric("output_error_before", smoothing.errorBefore);
+  if (keepsInputs)
+    remark << remark::reason("inputs stay f32: rounding them costs {0} of the outputs, more than "
+                             "the limit",
+                             shortNumber(inputError));
+  else if (!smoothing.why.empty())
+    remark << remark::reason("inputs are not divided: {0}", smoothing.why);
+}
+
+LogicalResult QuantizeSmoothPass::quantize(const Smoothing &smoothing,
+                                           const StatisticsRecord &record) {
+  InputSet &set = *smoothing.set;
+  auto smoothed = read(set, record);
+  if (failed(smoothed))
+    return failure();
+  std::vector<float> ones(smoothed->fitted.size, 1);
+  InputRange range;
+  range.add(record.fitted, ones);
+  range.add(record.heldOrFitted(), ones);
+  double norm = normOf(*smoothed), inputs = smoothed->inputError(ones).held,
+         both = smoothed->errorOf(ones).held;
+  SetReport report{getArgument(), smoothing, share(both, norm),       share(inputs, norm),
+                   range.step(),  false,     activations == "dynamic"};
+  report.keepsInputs = limit > 0 && report.inputError > limit;
+  if (report.keepsInputs)
+    report.error = share(both - inputs, norm);
+  else
+    report.isDynamic ? roundAsTheyCome(set) : roundInputs(set, range);
+  for (auto [weight, matrix] : llvm::zip_equal(set.weights, smoothed->matrices)) {
+    WeightChange change;
+    change.bytesBefore = weight->bytes();
+    change.magnitudes.emplace().add(matrix.weights);
+    roundWeight(*weight, matrix);
+    change.bytesAfter = weight->bytes();
+    std::vector<float> error = matrix.error();
+    auto squares = [](ArrayRef<float> list) {
+      return std::inner_product(list.begin(), list.end(), list.begin(), 0.0);
+    };
+    change.weightError = share(squares(error), squares(matrix.weights));
+    report.emit(*weight, change);
+  }
   return success();
 }
 
 void QuantizeSmoothPass::runOnOperation() {
   ModuleOp module = getOperation();
-  if (alpha > 1 || (alpha < 0 && alpha != -1)) {
-    module.emitError() << "expects 'alpha' from 0 to 1, or -1, found " << shortNumber(alpha);
+  if (failed(checkOptions()))
     return signalPassFailure();
-  }
+  rounded = CodeForm{{reduceRange ? 7u : 8u, true}, /*groupSize=*/0};
   auto statistics = WeightStatistics::of(module, getArgument());
   if (failed(statistics))
     return signalPassFailure();
   auto weights = selectLinearWeights(module, getArgument(), include, exclude);
   if (failed(weights))
     return signalPassFailure();
-  for (InputSet &set : inputSetsOf(*weights)) {
+  std::vector<InputSet> sets = inputSetsOf(*weights);
+  std::vector<Smoothing> chosen;
+  for (InputSet &set : sets) {
     MeasuredSet measured = measureSet(set, *statistics, whyNot);
     // Others that read the activation go on to read it as it is.
     if (!measured.why.empty() || !set.activation)
       missSet(set, getArgument(), measured.why.empty() ? set.why : measured.why);
-    else if (failed(quantize(set, *measured.record)))
+    else if (failed(smooth(chosen.emplace_back(Smoothing{&set}), *measured.record)))
       return signalPassFailure();
   }
+  for (const Smoothing &smoothing : chosen)
+    if (failed(quantize(smoothing, *measureSet(*smoothing.set, *statistics, whyNot).record)))
+      return signalPassFailure();
 }

@@ -41,9 +41,9 @@ LogicalResult ScaleInputsPass::checkOptions() {
     return module.emitError() << "expects 'form' to be integers or levels, found '" << form << "'";
   if (form == "levels" && !symmetric)
     return module.emitError("expects 'symmetric' with 'form=levels', which have no zero points");
-  if (rounding != "nearest" && rounding != "sample")
-    return module.emitError() << "expects 'rounding' to be nearest or sample, found '" << rounding
-                              << "'";
+  if (rounding != "auto" && rounding != "nearest" && rounding != "sample")
+    return module.emitError() << "expects 'rounding' to be auto, nearest or sample, found '"
+                              << rounding << "'";
   if (bits < 2 || bits > 8)
     return module.emitError() << "expects 'bits' from 2 to 8, found " << int64_t(bits);
   if (groupSize < 0)
@@ -99,10 +99,13 @@ LogicalResult ScaleInputsPass::scale(const InputSet &set, const StatisticsRecord
       roundToPowersOfTwo(scales);
     return scales;
   };
+  SampleRounding sample{/*refine=*/1, /*actOrder=*/true, usualDamping(record)};
   RoundingAhead ahead;
   if (rounding == "sample")
-    ahead.sample = SampleRounding{/*refine=*/1, /*actOrder=*/true, usualDamping(record)};
-  ExponentChoice choice = searchExponent(matrices, fitted, held, steps, ahead, scalesFor);
+    ahead.sample = sample;
+  ExponentChoice choice = rounding == "auto"
+                              ? searchForBoth(matrices, fitted, held, steps, sample, scalesFor)
+                              : searchExponent(matrices, fitted, held, steps, ahead, scalesFor);
   if (choice.exponent == 0 || choice.after.held >= choice.before.held) {
     missSet(set, getArgument(),
             choice.exponent == 0 ? "no exponent leaves a smaller error"

@@ -16,10 +16,11 @@ def ScaleInputsPass : Pass<"compress-scale-inputs", "::mlir::ModuleOp"> {
     s_j is the root mean square of the input over a sample (`retort calibrate`) to the power of an exponent, the same for all
     weights that read one activation. Of `steps` exponents up to 1 the one is taken that leaves the least tr(E H E') once the
     weights are rounded to `bits`, `form`, `symmetric` and `group-size`, which should be those of the method that follows;
-    `rounding` says how that one rounds: `nearest`, or by the `sample`, which takes longer.
+    `rounding` says how that one rounds: `nearest`, or by the `sample`, which takes longer. `auto` takes an exponent only where
+    it lowers both errors, so that no method behind is worse for it.
 
     Inputs are divided in the weight and bias of a norm, or in the columns of a matrix, through products with other
-    activations, sums with constants, reshapes, Relu, and through attention in its values. Channels of values that several
+    activations, sums with constants, reshapes, Relu, Split, and through attention in its values. Channels of values that several
     heads read have one s. In models of 16-bit floats s is a power of two, so that nothing is rounded. Weights that read one
     activation are scaled together or not at all: not where something else reads it too, where no such constant makes it, or
     where the last eighth of the sample, which is held back, shows no smaller error.
@@ -31,7 +32,7 @@ def ScaleInputsPass : Pass<"compress-scale-inputs", "::mlir::ModuleOp"> {
     Option<"form", "form", "std::string", "\"integers\"", "integers, times floats; levels: `compress.decode_levels`">,
     Option<"symmetric", "symmetric", "bool", "true", "Signed codes around zero; false: a zero point for each scale">,
     Option<"groupSize", "group-size", "int64_t", "32", "Inputs that share a scale; 0: all inputs of an output">,
-    Option<"rounding", "rounding", "std::string", "\"nearest\"", "How the method that follows rounds: nearest, or by the sample">,
+    Option<"rounding", "rounding", "std::string", "\"auto\"", "How the method that follows rounds: nearest, by the sample, or auto, either">,
     Option<"steps", "steps", "int64_t", "20", "Exponents that are tried">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">

@@ -41,7 +41,7 @@ public:
     return QuantizedWeight::of(value.getDefiningOp());
   }
 
-  bool keeps(Operation *op) const override { return codesOf(op).has_value(); }
+  bool keeps(Operation *op) const override { return codesOf(op).has_value() || castsScales(op); }
 
   std::optional<WeightMatrix> factorOf(Operation *op) const override {
     auto product = dyn_cast<onnx::MicrosoftMatMulNBitsOp>(op);
@@ -52,7 +52,7 @@ public:
   std::optional<compress::ConstantUse> useOf(OpOperand &use) const override {
     auto codes = codesOf(use.getOwner());
     if (!codes)
-      return std::nullopt;
+      return castsScales(use.getOwner()) ? std::optional(compress::ConstantUse()) : std::nullopt;
     if (codes->isAlone)
       return compress::ConstantUse{use.getOperandNumber() == 0, 0};
     int slot = slotOf(use);

@@ -71,16 +71,22 @@ Value NBitsWriter::codes() {
 
 Value NBitsWriter::scales() {
   auto element = cast<FloatType>(values.scales().type().getElementType());
-  return constant("_scales", RankedTensorType::get(outputs * blocks, element),
-                  [&](MutableArrayRef<char> bytes) {
-                    std::vector<float> row(blocks);
-                    for (int64_t n = 0; n < outputs; ++n) {
-                      for (int64_t b = 0; b < blocks; ++b)
-                        row[b] = float(values.scales().floatAt(b * outputs + n));
-                      compress::encodeFloats(element, row,
-                                             bytes.data() + n * blocks * (element.getWidth() / 8));
-                    }
-                  });
+  auto type = RankedTensorType::get(outputs * blocks, element);
+  Value stored = constant("_scales", type, [&](MutableArrayRef<char> bytes) {
+    std::vector<float> row(blocks);
+    for (int64_t n = 0; n < outputs; ++n) {
+      for (int64_t b = 0; b < blocks; ++b)
+        row[b] = float(values.scales().floatAt(b * outputs + n));
+      compress::encodeFloats(element, row, bytes.data() + n * blocks * (element.getWidth() / 8));
+    }
+  });
+  // There scales have the type of the activations.
+  Type wanted = getElementTypeOrSelf(op->getResult(0).getType());
+  if (element == wanted)
+    return stored;
+  OpBuilder builder(op);
+  return onnx::CastOp::create(builder, op.getLoc(), type.clone(wanted), stored, StringAttr(),
+                              IntegerAttr(), builder.getI64IntegerAttr(/*FLOAT=*/1));
 }
 
 /// Packed as the codes, each output from a byte of its own on; null where they are the middle of

@@ -8,6 +8,24 @@
 using namespace mlir;
 using namespace retort;
 
+Value retort::storedScales(Operation *dequantize) {
+  Value scales = dequantize->getOperand(1);
+  auto cast = scales.getDefiningOp<onnx::CastOp>();
+  bool isWidened = cast && getElementTypeOrSelf(cast.getType()).isF32() &&
+                   getElementTypeOrSelf(cast.getInput().getType()).isF16();
+  return isWidened ? cast.getInput() : scales;
+}
+
+bool retort::castsScales(Operation *op) {
+  return isa<onnx::CastOp>(op) && !op->use_empty() &&
+         llvm::all_of(op->getUses(), [](OpOperand &use) {
+           Operation *user = use.getOwner();
+           return isa<onnx::DequantizeLinearOp, compress::DequantizeOp>(user) &&
+                  use.getOperandNumber() == 1 && storedScales(user) != use.get() &&
+                  onnx::ConstantView::of(user->getOperand(0));
+         });
+}
+
 std::shared_ptr<const QuantizedWeight> QuantizedWeight::of(Operation *op) {
   auto result = std::make_shared<QuantizedWeight>();
   result->root = op;
@@ -21,7 +39,7 @@ std::shared_ptr<const QuantizedWeight> QuantizedWeight::of(Operation *op) {
     return nullptr;
   }
   result->codeTable = onnx::ConstantView::of(op->getOperand(0));
-  result->scaleTable = onnx::ConstantView::of(op->getOperand(1));
+  result->scaleTable = onnx::ConstantView::of(storedScales(op));
   if (!result->codeTable || !result->scaleTable)
     return nullptr;
   if (op->getNumOperands() > 2) {

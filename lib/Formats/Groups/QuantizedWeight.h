@@ -7,6 +7,11 @@
 
 namespace retort {
 
+/// The scales of an operation that dequantizes as they are stored: f16 may be cast to f32.
+mlir::Value storedScales(mlir::Operation *dequantize);
+/// Whether an operation casts constants that are the scales of some weight, and nothing else.
+bool castsScales(mlir::Operation *op);
+
 class QuantizedWeight : public compress::WeightReader {
 public:
   /// Null where the operation is none, or its constants do not fit.

@@ -11,9 +11,10 @@
 // NONE: error: 'compress-quantize-smooth' expects statistics of a sample
 // ALPHA: error: expects 'alpha' from 0 to 1, or -1, found 2
 // CHECK: %[[NORM:.*]] = llm.rms_norm
-// CHECK: onnx.initializer "w_input_scale" {{.*}} : tensor<f32>
-// CHECK: %[[CODES:.*]] = onnx.QuantizeLinear(%[[NORM]], {{.*}} -> tensor<?x8xi8>
-// CHECK: %[[INPUT:.*]] = onnx.DequantizeLinear(%[[CODES]]
+// CHECK: %[[SCALE:.*]] = onnx.initializer "w_input_scale" {{.*}} : tensor<f32>
+// CHECK: %[[ZERO:.*]] = onnx.initializer "w_input_zero_point" {{.*}} : tensor<ui8>
+// CHECK: %[[CODES:.*]] = onnx.QuantizeLinear(%[[NORM]], %[[SCALE]], %[[ZERO]]) {{.*}} -> tensor<?x8xui8>
+// CHECK: %[[INPUT:.*]] = onnx.DequantizeLinear(%[[CODES]], %[[SCALE]], %[[ZERO]])
 // CHECK: onnx.initializer "w_quantized" {{.*}} : tensor<8x2xi8>
 // CHECK: onnx.MatMul(%[[INPUT]],
 func.func @main(%x: tensor<?x8xf32>, %y: tensor<?x8xf32>) -> tensor<?x2xf32> {

@@ -11,7 +11,7 @@
 // BITS: error: expects 'bits' from 2 to 8, found 9
 // GROUP: error: expects a 'group-size' of 0 or more, found -1
 // STEPS: error: expects 'steps' from 1 to 1000, found 0
-// ROUNDING: error: expects 'rounding' to be nearest or sample, found 'up'
+// ROUNDING: error: expects 'rounding' to be auto, nearest or sample, found 'up'
 // KIND: error: expects 'form' to be integers or levels, found 'floats'
 // ZERO: error: expects 'symmetric' with 'form=levels', which have no zero points
 // SCALES: error: {{.*}}expects lists of numbers by the names of weights as 'retort.input_scales'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The bias behind a product.
-#ifndef RETORT_LIB_COMPRESS_PRUNESTRUCTURED_CONSUMERBIAS_H
-#define RETORT_LIB_COMPRESS_PRUNESTRUCTURED_CONSUMERBIAS_H
+#ifndef RETORT_LIB_WEIGHTS_PRODUCTBIAS_H
+#define RETORT_LIB_WEIGHTS_PRODUCTBIAS_H
 
 #include "mlir/IR/Value.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finds the bias behind a product, and changes it.
-#include "lib/Compress/PruneStructured/ConsumerBias.h"
+#include "lib/Weights/ProductBias.h"
 
 #include "dialects/Compress/WeightExpression.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
