@@ -185,8 +185,7 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
     map->reportUnused(getOperation(), getArgument());
   }
 
-  LogicalResult quantizeAll(GptqQuantizer &quantizer, MeasuredWeights &measured,
-                            const FormatMap &map) {
+  LogicalResult quantizeAll(GptqQuantizer &quantizer, MeasuredWeights &measured, FormatMap &map) {
     if (sequential)
       return fitInOrder(
           getOperation(), getArgument(), measured,
