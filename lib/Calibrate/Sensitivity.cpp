@@ -254,8 +254,11 @@ llvm::Error retort::measureSensitivities(const ObservedModel &observed,
   std::vector<StatisticsRecord *> order;
   for (StatisticsRecord &record : records)
     order.push_back(&record);
-  llvm::stable_sort(order, [&](const StatisticsRecord *a, const StatisticsRecord *b) {
-    return meter->placeOf(a->weights.front()) < meter->placeOf(b->weights.front());
+  auto place = [&](const StatisticsRecord *record) {
+    return std::pair(meter->placeOf(record->weights.front()), record);
+  };
+  llvm::sort(order, [&](const StatisticsRecord *a, const StatisticsRecord *b) {
+    return place(a) < place(b);
   });
   for (StatisticsRecord *each : order) {
     StatisticsRecord &record = *each;
