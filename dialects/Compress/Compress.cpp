@@ -66,9 +66,11 @@ LogicalResult compress::DequantizeOp::verify() {
   if (result != codes.clone(scales.getElementType()))
     return emitOpError() << "expects a result of type " << codes.clone(scales.getElementType())
                          << ", as the codes and scales have, found " << result;
-  if (Value zeros = getZeroPoints(); zeros && zeros.getType() != scales.clone(code))
+  Value zeros = getZeroPoints();
+  if (zeros && zeros.getType() != scales.clone(code) && zeros.getType() != scales)
     return emitOpError() << "expects zero points of type " << scales.clone(code)
-                         << ", as the scales and codes have, found " << zeros.getType();
+                         << ", as the scales and codes have, or as scales, found "
+                         << zeros.getType();
   return verifyScales(*this);
 }
 
@@ -160,9 +162,10 @@ bool compress::isOnnxCode(Type element) {
 Value compress::createDequantize(OpBuilder &builder, Location loc, Value codes, Value scales,
                                  Value zeros, int64_t axis, int64_t block) {
   RankedTensorType type = tensorOf(codes);
-  OperationState state(loc, isOnnxCode(type.getElementType())
-                                ? onnx::DequantizeLinearOp::getOperationName()
-                                : DequantizeOp::getOperationName());
+  bool isOnnx = isOnnxCode(type.getElementType()) &&
+                (!zeros || isa<IntegerType>(tensorOf(zeros).getElementType()));
+  OperationState state(loc, isOnnx ? onnx::DequantizeLinearOp::getOperationName()
+                                   : DequantizeOp::getOperationName());
   state.addOperands({codes, scales});
   if (zeros)
     state.addOperands(zeros);

@@ -22,7 +22,7 @@ def Compress_Dialect : Dialect {
 class Compress_Op<string mnemonic> : Op<Compress_Dialect, mnemonic, [Pure]>;
 
 def Compress_DequantizeOp : Compress_Op<"dequantize"> {
-  let summary = "numbers from codes of a width that ONNX lacks";
+  let summary = "numbers from codes of a width that ONNX lacks, or with zero points that are no codes";
   let description = [{
     `result = (codes - zero_points) * scales`, with the attributes and the meaning of `onnx.DequantizeLinear`, for codes of
     2 to 8 bits: `i3` is signed, `ui3` is not. Codes are packed as a stream of bits, the first in the low bits of the first
@@ -33,7 +33,7 @@ def Compress_DequantizeOp : Compress_Op<"dequantize"> {
     - of the codes' rank, with `block_size` B: the size along `axis` is that of the codes divided by B, rounded up; each
       holds for B places, the last perhaps for fewer.
 
-    Without zero points they are zero.
+    Without zero points they are zero. They may be floats, which no code stands for: numbers are computed in f32 then.
   }];
   let arguments = (ins AnyStaticShapeTensor:$codes, AnyStaticShapeTensor:$scales,
                        Optional<AnyStaticShapeTensor>:$zero_points,

@@ -10,6 +10,14 @@
 
 namespace retort::compress {
 
+/// On the root of an expression that the file came with, not one that a method made: methods take
+/// its numbers as they take others.
+inline constexpr llvm::StringLiteral givenKey = "compress.given";
+
+/// On a product that was a com.microsoft.MatMulNBits in the file, and may become one again: its
+/// accuracy_level.
+inline constexpr llvm::StringLiteral nBitsKey = "compress.n_bits";
+
 /// A constant, or an expression over constants that some form of the context recognizes: how a
 /// compressed weight is written. Nothing is expanded: elements are computed as they are read.
 class WeightExpression {

@@ -57,6 +57,8 @@ public:
   virtual mlir::Value writeAmongZeros(const Spread &spread, mlir::Operation *place) const {
     return {};
   }
+  /// Whether elements can be made zero in place.
+  virtual bool hasZero() const { return false; }
   /// Makes those elements zero that `keeps` does not name, in place; false where the form has no
   /// zero.
   virtual bool zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const { return false; }
@@ -88,6 +90,9 @@ public:
   virtual std::optional<WeightMatrix> factorOf(mlir::Operation *product) const {
     return std::nullopt;
   }
+  /// Writes such an operation as ordinary ones on an expression of this form, which is a weight like
+  /// others then; false where nothing was done.
+  virtual bool expose(mlir::Operation *op) const { return false; }
   /// What a constant is to an expression of this form; nullopt where the use is of none.
   virtual std::optional<ConstantUse> useOf(mlir::OpOperand &use) const { return std::nullopt; }
   /// Puts what ONNX has in place of an expression with this root, or of what uses it; `weights` is

@@ -25,12 +25,14 @@ void linear::LinearDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/Linear/LinearOps.cpp.inc"
       >();
-  declarePromisedInterfaces<LinearFormatLowering, DenseAttr, GroupsAttr, SparseAttr>();
-  declarePromisedInterfaces<LinearFormatKernel, DenseAttr, GroupsAttr, SparseAttr>();
+  declarePromisedInterfaces<LinearFormatLowering, DenseAttr, GroupsAttr, LevelsAttr, SparseAttr,
+                            SparseGroupsAttr>();
+  declarePromisedInterfaces<LinearFormatKernel, DenseAttr, GroupsAttr, LevelsAttr, SparseAttr,
+                            SparseGroupsAttr>();
 }
 
 LogicalResult linear::GroupsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t bits,
-                                         int64_t size) {
+                                         int64_t size, bool) {
   if (bits != 2 && bits != 4 && bits != 8)
     return emitError() << "expects 'bits' of 2, 4 or 8, found " << bits;
   if (size < 1)
@@ -53,6 +55,20 @@ LogicalResult linear::SparseAttr::verify(function_ref<InFlightDiagnostic()> emit
     return emitError() << "expects 'm' of 2, 4, 8 or 16, found " << m;
   if (n < 1 || n > m)
     return emitError() << "expects 'n' from 1 to " << m << ", found " << n;
+  return success();
+}
+
+LogicalResult linear::SparseGroupsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                               int64_t n, int64_t m, int64_t bits, int64_t size) {
+  if (m != 2 && m != 4 && m != 8 && m != 16)
+    return emitError() << "expects 'm' of 2, 4, 8 or 16, found " << m;
+  if (n < 1 || 2 * n > m || !llvm::isPowerOf2_64(n))
+    return emitError() << "expects 'n' to be a power of two from 1 to " << m / 2 << ", found " << n;
+  if (bits != 2 && bits != 4 && bits != 8)
+    return emitError() << "expects 'bits' of 2, 4 or 8, found " << bits;
+  int64_t unit = unitOf(n, m, bits);
+  if (size < 1 || size % unit != 0)
+    return emitError() << "expects 'size' to be a multiple of " << unit << ", found " << size;
   return success();
 }
 

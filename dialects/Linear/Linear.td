@@ -45,9 +45,11 @@ def Linear_GroupsAttr : Linear_Attr<"Groups", "groups"> {
     - codes: `panels x words x 32` of i32. A word holds 32 / bits codes of one column, the first row in the low bits; every
       group begins a word, codes behind its last row are 0.
     - scales: `panels x groups x 32` of f32 or f16.
-    - zeros (i8 read without sign, `panels x groups x 32`), absent: 2^(bits - 1).
+    - zeros (i8 read without sign, `panels x groups x 32`), absent: 2^(bits - 1). With `float_zeros` they are f32, f16 or bf16,
+      and never absent.
   }];
-  let parameters = (ins "int64_t":$bits, "int64_t":$size);
+  let parameters = (ins "int64_t":$bits, "int64_t":$size, DefaultValuedParameter<"bool", "false">:$float_zeros);
+  let builders = [AttrBuilder<(ins "int64_t":$bits, "int64_t":$size), [{ return $_get($_ctxt, bits, size, false); }]>];
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -119,6 +121,44 @@ def Linear_SparseAttr : Linear_Attr<"Sparse", "sparse"> {
     /// The width of the integers that hold the places of a block.
     int64_t wordBits() const { return std::max<int64_t>(8, llvm::PowerOf2Ceil(getN() * placeBits())); }
     int64_t blocks(int64_t depth) const { return (depth + getM() - 1) / getM(); }
+  }];
+}
+
+def Linear_SparseGroupsAttr : Linear_Attr<"SparseGroups", "sparse_groups"> {
+  let summary = "a weight of which n of each m rows in a column are kept, as codes with a scale for each group of rows";
+  let description = [{
+    `w = scale * (code - zero)` where a row is kept, else 0. `m` is 2, 4, 8 or 16, `n` a power of two up to half of it; codes
+    have a sign and `bits` (2, 4 or 8) bits. A group of `size` rows shares a scale; the last may be shorter. `size` is a
+    multiple of `unit`, the rows that fill words of both kinds; K may end within a group.
+
+    - codes: `panels x (groups * codeWords) x 32` of i32, 32 / bits of one column each, block by block, the first in the low
+      bits.
+    - places: `panels x (groups * placeWords) x 32` of i32: where in its block each code stands. A block takes the power of
+      two from n times log2(m) bits on, the first block of a word lies in the low bits, and so does the first code of a block.
+    - scales: `panels x groups x 32` of f32, f16 or bf16.
+    - zeros (i8, `panels x groups x 32`), absent: 0.
+
+    Of what a block keeps less of, the first codes are the zero point, at place 0.
+  }];
+  let parameters = (ins "int64_t":$n, "int64_t":$m, "int64_t":$bits, "int64_t":$size);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t placeBits() const { return llvm::Log2_64(getM()); }
+    /// Bits that the places of a block take.
+    int64_t blockBits() const { return llvm::PowerOf2Ceil(getN() * placeBits()); }
+    int64_t codesPerWord() const { return 32 / getBits(); }
+    int64_t blocksPerWord() const { return 32 / blockBits(); }
+    /// Rows that fill words of codes and words of places.
+    static int64_t unitOf(int64_t n, int64_t m, int64_t bits) {
+      int64_t blocksPerWord = 32 / llvm::PowerOf2Ceil(n * llvm::Log2_64(m));
+      return std::max({m * blocksPerWord, 32 / bits * m / n, m});
+    }
+    int64_t unit() const { return unitOf(getN(), getM(), getBits()); }
+    /// Words of a group.
+    int64_t codeWords() const { return getSize() / getM() * getN() / codesPerWord(); }
+    int64_t placeWords() const { return getSize() / getM() / blocksPerWord(); }
+    int64_t groups(int64_t depth) const { return (depth + getSize() - 1) / getSize(); }
   }];
 }
 

@@ -95,7 +95,9 @@ SmallVector<WeightPart> linear::GroupsAttr::getParts(int64_t depth, int64_t colu
       WeightPart::panels("codes", count * wordsPerGroup(), columns, is(32), "i32"),
       WeightPart::panels("scales", count, columns, isReal, realTypes),
       WeightPart::panels("zeros", count, columns, is(8), "i8")};
-  parts.back().isOptional = true;
+  if (getFloatZeros())
+    parts.back() = WeightPart::panels("zeros", count, columns, isReal, realTypes);
+  parts.back().isOptional = !getFloatZeros();
   return parts;
 }
 
@@ -104,10 +106,12 @@ double linear::GroupsAttr::read(ArrayRef<onnx::ConstantView> parts, int64_t k, i
   int64_t word = group * wordsPerGroup() + inGroup / codesPerWord();
   uint64_t codes = parts[0].bitsAt(placeInPanels(parts[0], word, n));
   int64_t code = codes >> (inGroup % codesPerWord() * getBits()) & ((1 << getBits()) - 1);
-  int64_t zero = middle();
-  if (parts.size() == 3)
-    zero = parts[2].bitsAt(placeInPanels(parts[2], group, n));
-  return double(code - zero) * parts[1].floatAt(placeInPanels(parts[1], group, n));
+  double zero = double(middle());
+  if (parts.size() == 3 && getFloatZeros())
+    zero = parts[2].floatAt(placeInPanels(parts[2], group, n));
+  else if (parts.size() == 3)
+    zero = double(parts[2].bitsAt(placeInPanels(parts[2], group, n)));
+  return (double(code) - zero) * parts[1].floatAt(placeInPanels(parts[1], group, n));
 }
 
 SmallVector<WeightPart> linear::LevelsAttr::getParts(int64_t depth, int64_t columns) const {
@@ -155,5 +159,39 @@ double linear::SparseAttr::read(ArrayRef<onnx::ConstantView> parts, int64_t k, i
   for (int64_t i = 0; i < getN(); ++i)
     if (int64_t(places >> (i * placeBits()) & (getM() - 1)) == k % getM())
       number = parts[0].floatAt(placeInPanels(parts[0], block * getN() + i, n));
+  return number;
+}
+
+SmallVector<WeightPart> linear::SparseGroupsAttr::getParts(int64_t depth, int64_t columns) const {
+  int64_t count = groups(depth);
+  auto is = [](unsigned width) { return [width](Type type) { return type.isInteger(width); }; };
+  SmallVector<WeightPart> parts{
+      WeightPart::panels("codes", count * codeWords(), columns, is(32), "i32"),
+      WeightPart::panels("places", count * placeWords(), columns, is(32), "i32"),
+      WeightPart::panels("scales", count, columns, isReal, realTypes),
+      WeightPart::panels("zeros", count, columns, is(8), "i8")};
+  parts.back().isOptional = true;
+  return parts;
+}
+
+double linear::SparseGroupsAttr::read(ArrayRef<onnx::ConstantView> parts, int64_t k,
+                                      int64_t n) const {
+  auto bitsOf = [&](int part, int64_t row) {
+    return parts[part].bitsAt(placeInPanels(parts[part], row, n));
+  };
+  int64_t group = k / getSize(), block = k % getSize() / getM();
+  uint64_t places = bitsOf(1, group * placeWords() + block / blocksPerWord()) >>
+                    (block % blocksPerWord() * blockBits());
+  int64_t zero = parts.size() == 4 ? int8_t(bitsOf(3, group)) : 0;
+  double number = 0; // the last that stands there: those that a block lacks come first
+  for (int64_t i = 0; i < getN(); ++i) {
+    if (int64_t(places >> (i * placeBits()) & (getM() - 1)) != k % getM())
+      continue;
+    int64_t slot = block * getN() + i;
+    uint64_t word = bitsOf(0, group * codeWords() + slot / codesPerWord());
+    int64_t code =
+        llvm::SignExtend64(word >> (slot % codesPerWord() * getBits()), unsigned(getBits()));
+    number = double(code - zero) * parts[2].floatAt(placeInPanels(parts[2], group, n));
+  }
   return number;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // onnx, llm and compress -> linalg on tensors. What no lowering knows, but ONNX defines by other
-// operations, is decomposed first.
+// operations, is decomposed first, and tables that are tied become one.
 #include "include/retort/Pipeline.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Passes.h"
@@ -27,6 +27,8 @@ void retort::buildLowerPipeline(OpPassManager &pm, const LowerOptions &options) 
   DecomposeFunctionsPassOptions functions;
   functions.operations = functionsWithoutLowering();
   pm.addPass(createDecomposeFunctionsPass(functions));
+  if (!options.upstream)
+    pm.addPass(createTieWeightsPass());
   LowerToLinalgPassOptions lower;
   lower.packWeights = !options.upstream;
   pm.addPass(createLowerToLinalgPass(lower));

@@ -254,6 +254,14 @@ static void requireCount(Emitter &e, Operation *op, Value table, Value count, St
     e.require(e.equal(e.product(e.dims(table)), count), op, problem);
 }
 
+/// The group of input k, where g_idx assigns inputs to groups; what fills up the last block has
+/// that of the last input.
+static Value groupOfInput(Emitter &e, onnx::MicrosoftMatMulNBitsOp op, Value order, Value k,
+                          Value groups) {
+  Value at = arith::MinUIOp::create(e, k, e.index(op.getK() - 1));
+  return e.wrapIndex(e.toIndex(e.extract(order, at)), groups);
+}
+
 /// The matrix N x K of a MatMulNBits. Loops: row, block, byte, place in the byte.
 static Value dequantizeNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
   int64_t bits = op.getBits(), perByte = 8 / bits, bytes = op.getBlockSize() / perByte,
@@ -274,15 +282,29 @@ static Value dequantizeNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
                  "the zero points do not fit the matrix");
     zeros = e.reshape(zeros, {n, isPacked ? e.index((blocks + perByte - 1) / perByte) : b});
   }
+  Value order = e.get(op.getGIdx());
+  if (order) {
+    Value length = e.dim(order, 0);
+    e.require(e.either(e.equal(length, e.index(depth)),
+                       e.equal(length, e.index(blocks * op.getBlockSize()))),
+              op, "g_idx does not fit the matrix");
+    requireInRange(e, op, order, b);
+  }
   Type element = elementType(op.getA());
   SmallVector<Value> sizes{n, b, e.index(bytes), e.index(perByte)};
   Value weight = e.mapIndexed(
       sizes, element, {{codes, e.project(4, {0, 1, 2})}, {scales, e.project(4, {0, 1})}},
       [&](ValueRange at, ValueRange x) {
-        Value code = unpackCode(e, x[0], at[3], bits);
-        Value zero = zeroPoint(e, zeros, at[0], at[1], bits);
+        Value code = unpackCode(e, x[0], at[3], bits), group = at[1], scale = x[1];
+        if (order) {
+          Value byte = e.add(e.mul(at[1], e.index(bytes)), at[2]);
+          Value k = e.add(e.mul(byte, e.index(perByte)), at[3]);
+          group = groupOfInput(e, op, order, k, b);
+          scale = e.extract(scales, {at[0], group});
+        }
+        Value zero = zeroPoint(e, zeros, at[0], group, bits);
         Value centered = arith::SubFOp::create(e, code, zero);
-        return e.narrow(arith::MulFOp::create(e, centered, e.widen(x[1])), element);
+        return e.narrow(arith::MulFOp::create(e, centered, e.widen(scale)), element);
       });
   weight = e.reshape(weight, {n, e.index(blocks * op.getBlockSize())});
   if (blocks * op.getBlockSize() == depth)
@@ -291,10 +313,8 @@ static Value dequantizeNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
 }
 
 static Value lowerMatMulNBits(Emitter &e, onnx::MicrosoftMatMulNBitsOp op) {
-  if (op.getGIdx() || (op.getBits() != 2 && op.getBits() != 4 && op.getBits() != 8))
-    return op.emitOpError() << (op.getGIdx() ? "with g_idx" : "with this number of bits")
-                            << " has no lowering to CPU code",
-           Value();
+  if (op.getBits() != 2 && op.getBits() != 4 && op.getBits() != 8)
+    return op.emitOpError() << "with this number of bits has no lowering to CPU code", Value();
   Value a = e.get(op.getA());
   Type element = resultElement(op);
   if (rankOf(a) == 1)

@@ -6,6 +6,7 @@
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Onnx.h"
 #include "lib/Formats/Dense/Dense.h"
+#include "lib/Formats/Sparse/Sparse.h"
 
 using namespace mlir;
 using namespace retort;
@@ -43,7 +44,7 @@ std::optional<WeightMatrix> retort::weightMatrixOf(Value matrix, bool isSwapped)
   if (!source || !onnx::isLarge(type) || !linear::isReal(type.getElementType()) ||
       (source->isPlain() && source->constant().isSplat()))
     return std::nullopt;
-  auto result = source->matrix(isSwapped);
+  auto result = source->isPlain() ? sparseMatrix(*source, isSwapped) : source->matrix(isSwapped);
   WeightMatrix plain = denseMatrix(*source, isSwapped);
   auto numbers = cast<FloatType>(type.getElementType());
   if (!result || result->bytes(numbers) >= plain.bytes(numbers))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Meaning: attention, rotary embedding and norms in the llm dialect; what inputs and outputs are
-// for.
+// Meaning: codes as weights; attention, rotary embedding and norms in the llm dialect; what inputs
+// and outputs are for.
 #include "include/retort/Pipeline.h"
 #include "lib/Recognize/Passes.h"
 
@@ -9,6 +9,7 @@
 using namespace mlir;
 
 void retort::buildRecognizePipeline(OpPassManager &pm) {
+  pm.addPass(createExposeWeightsPass());
   pm.addPass(createFixBatchPass());
   pm.addPass(createAssignRolesPass());
   pm.addPass(createRecognizeAttentionPass());

@@ -39,10 +39,10 @@ func.func @equation_of_other_inputs(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
 
 // -----
 
-func.func @group_index(%a: tensor<2x32xf32>, %b: tensor<3x1x16xui8>, %s: tensor<3xf32>, %g: tensor<32xi32>) -> tensor<2x3xf32> {
-  // expected-error@+1 {{'onnx.com.microsoft.MatMulNBits' op with g_idx has no lowering to CPU code}}
-  %0 = onnx.com.microsoft.MatMulNBits(%a, %b, %s, _, %g) {K = 32 : i64, N = 3 : i64, block_size = 32 : i64}
-      : (tensor<2x32xf32>, tensor<3x1x16xui8>, tensor<3xf32>, tensor<32xi32>) -> tensor<2x3xf32>
+func.func @width_of_codes(%a: tensor<2x32xf32>, %b: tensor<3x1x12xui8>, %s: tensor<3xf32>) -> tensor<2x3xf32> {
+  // expected-error@+1 {{'onnx.com.microsoft.MatMulNBits' op with this number of bits has no lowering to CPU code}}
+  %0 = onnx.com.microsoft.MatMulNBits(%a, %b, %s) {K = 32 : i64, N = 3 : i64, bits = 3 : i64, block_size = 32 : i64}
+      : (tensor<2x32xf32>, tensor<3x1x12xui8>, tensor<3xf32>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }
 

@@ -125,6 +125,17 @@ TEST_F(FormatsTest, PackCodesOfColumnsAndBlocks) {
   }
 }
 
+TEST_F(FormatsTest, PackCodesWithZeroPointsBetweenThem) {
+  Location loc = module->getLoc();
+  for (int bits : {2, 4, 8}) {
+    auto code = builder.getIntegerType(bits, /*isSigned=*/false);
+    check(compress::createDequantize(builder, loc, integers({45, 38}, code), floats({3, 38}),
+                                     floats({3, 38}), 0, 16),
+          "#linear.groups<bits = " + std::to_string(bits) + ", size = 16, float_zeros = true>",
+          "#linear.dense");
+  }
+}
+
 TEST_F(FormatsTest, PackKeptNumbersAndKeptCodes) {
   Location loc = module->getLoc();
   auto type = RankedTensorType::get({40, 34}, builder.getF32Type());
@@ -146,6 +157,42 @@ TEST_F(FormatsTest, PackKeptNumbersAndKeptCodes) {
       compress::createDequantize(builder, loc, integers({20, 34}, code), floats({5, 34}), {}, 0, 4);
   check(compress::DecodeSparseOp::create(builder, loc, type, bits, values, two, four, zero),
         "#linear.groups<bits = 4, size = 8>", "#linear.dense");
+}
+
+TEST_F(FormatsTest, PackKeptCodesByTheirZeros) {
+  Location loc = module->getLoc();
+  for (bool hasZeros : {false, true})
+    for (auto [n, m, size] : {std::tuple(2, 4, 32), {1, 2, 64}, {2, 8, 32}, {1, 4, 64}}) {
+      auto code = builder.getIntegerType(4, /*isSigned=*/false);
+      int64_t groups = llvm::divideCeil(77, size);
+      std::vector<int64_t> zeroPoints(groups * 38);
+      for (int64_t &zero : zeroPoints)
+        zero = hasZeros ? random() % 16 : 0;
+      // In odd columns less is kept than the pattern allows.
+      Value codes = constant({77, 38}, code, [&](int64_t i) {
+        int64_t k = i / 38, column = i % 38, place = (k % m + column) % m;
+        bool isKept = place < n - (n > 1 && column % 2);
+        return isKept ? int64_t(random() % 16) : zeroPoints[k / size * 38 + column];
+      });
+      Value zeros = hasZeros
+                        ? constant({groups, 38}, code, [&](int64_t i) { return zeroPoints[i]; })
+                        : Value();
+      std::string text = "#linear.sparse_groups<n = " + std::to_string(n) +
+                         ", m = " + std::to_string(m) +
+                         ", bits = 4, size = " + std::to_string(size) + ">";
+      check(compress::createDequantize(builder, loc, codes, floats({groups, 38}), zeros, 0, size),
+            text, "#linear.dense");
+    }
+}
+
+TEST_F(FormatsTest, PackKeptNumbersByTheirZeros) {
+  Value numbers = constant({38, 41}, builder.getF32Type(), [&](int64_t i) {
+    bool isKept = (i / 41 % 8 + i % 41) % 8 < 2;
+    return isKept ? int64_t(llvm::bit_cast<uint32_t>(float(1 + random() % 100))) : 0;
+  });
+  // Its other axis has no pattern: of eight places in a row, which begin anywhere, two are kept
+  // too.
+  check(numbers, "#linear.sparse<n = 2, m = 8>", "#linear.sparse<n = 2, m = 8>");
 }
 
 TEST_F(FormatsTest, PackNumbersWhereCodesTakeAsMuch) {

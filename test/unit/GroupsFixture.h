@@ -13,6 +13,7 @@ struct Quantized {
   bool isSigned;
   int64_t block; // 0: by column
   bool hasZeros, isSwapped;
+  int64_t n = 0, m = 0; // of each m rows of a column n have a code; 0: all have
 
   int64_t groups() const { return block ? (depth + block - 1) / block : 1; }
   /// Row k, column n of a matrix of so many rows in the order in which it is stored.
@@ -25,6 +26,7 @@ struct Quantized {
   SmallVector<int64_t> table() const {
     return block ? stored(groups()) : SmallVector<int64_t>{columns};
   }
+  bool isKept(int64_t k, int64_t column) const { return m == 0 || (k % m + column) % m < n; }
   std::string codeType() const { return (isSigned ? "i" : "ui") + std::to_string(bits); }
 };
 
@@ -63,6 +65,11 @@ inline WeightText GroupsFixture::quantize(const Quantized &q) {
   auto codes = random(q.depth * q.columns, low, high, true);
   auto scales = random(q.groups() * q.columns, 0.01, 0.1);
   auto zeros = random(q.groups() * q.columns, low, high, true);
+  for (int64_t k = 0; k < q.depth; ++k)
+    for (int64_t n = 0; n < q.columns; ++n)
+      if (!q.isKept(k, n))
+        codes[q.place(k, n, q.depth)] =
+            q.hasZeros ? zeros[q.block ? q.place(k / q.block, n, q.groups()) : n] : 0;
   WeightText weight{textOf(q), {}, std::vector<double>(q.depth * q.columns)};
   weight.constants.push_back(integers(q.stored(q.depth), element, codes));
   weight.constants.push_back(floats(q.table(), Float32Type::get(&context), scales));

@@ -15,7 +15,7 @@ std::optional<WeightMatrix> QuantizedWeight::matrixAmongZeros(const Spread &spre
                                                               bool isSwapped) const {
   int64_t axis = spread.axis, rows = type().getDimSize(axis), size = groupSize(axis),
           depth = spread.type.getDimSize(axis);
-  if (size == 0 || (size != rows && size % spread.n != 0))
+  if (size == 0 || hasFloatZeros() || (size != rows && size % spread.n != 0))
     return std::nullopt;
   auto self = std::make_shared<QuantizedWeight>(*this);
   int64_t offset = GroupsMatrix::offsetOf(kernelCode());
@@ -55,7 +55,7 @@ std::optional<int64_t> QuantizedWeight::blockAmongZeros(const Spread &spread) co
 Value QuantizedWeight::writeAmongZeros(const Spread &spread, Operation *place) const {
   auto code = dyn_cast<IntegerType>(type().getElementType());
   auto wide = spread.m && code ? blockAmongZeros(spread) : std::nullopt;
-  if (!wide)
+  if (!wide || hasFloatZeros())
     return {};
   // Of which group an element is, the same weight in the larger shape knows.
   QuantizedWeight whole = *this;

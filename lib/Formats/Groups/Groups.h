@@ -19,10 +19,16 @@ bool widenCodes(compress::DequantizeOp op);
 /// The second factor, with its key; nullopt where its parts are no constants, or do not fit.
 std::optional<WeightMatrix> factorOf(onnx::MicrosoftMatMulNBitsOp product);
 
-/// Puts MatMulNBits in place of the products whose second factor this weight is: of 4 or 8 bits, in
-/// blocks of a power of two from 16 on along the inputs. Others stay, and so do weights with other
-/// uses.
-bool writeMatMulNBits(onnx::DequantizeLinearOp weight);
+/// Writes an operation that takes codes as operands of its own as ordinary ones on a weight: they
+/// become one for all that looks for weights. False where it is none, or where its parts are no
+/// constants, or do not fit.
+bool exposeCodes(mlir::Operation *op);
+
+/// Puts MatMulNBits in place of the products whose second factor this weight is, perhaps
+/// transposed: of 2, 4 or 8 bits, in blocks of a power of two from 16 on along the inputs. Others
+/// stay, and so do weights with other uses. Unless `always`, only products that were MatMulNBits in
+/// the file.
+bool writeMatMulNBits(onnx::DequantizeLinearOp weight, bool always);
 
 } // namespace retort
 

@@ -48,6 +48,8 @@ public:
     return product ? retort::factorOf(product) : std::nullopt;
   }
 
+  bool expose(Operation *op) const override { return exposeCodes(op); }
+
   /// What is multiplied with the codes, or looks them up, stands before, between or behind them.
   std::optional<compress::ConstantUse> useOf(OpOperand &use) const override {
     auto codes = codesOf(use.getOwner());
@@ -65,7 +67,7 @@ public:
     if (auto codes = dyn_cast<compress::DequantizeOp>(op))
       return widenCodes(codes);
     auto codes = dyn_cast<onnx::DequantizeLinearOp>(op);
-    return codes && weights == "contrib" && writeMatMulNBits(codes);
+    return codes && writeMatMulNBits(codes, weights == "contrib");
   }
 };
 
@@ -86,10 +88,15 @@ struct Lowering : linear::LinearFormatLowering::ExternalModel<Lowering, linear::
     Value word = b.createOrFold<arith::AddIOp>(first, divide(inGroup, perWord));
     Value code = linear::unpackBits(b, linear::readInPanels(b, parts[0], word, n),
                                     rest(inGroup, perWord), format.getBits());
-    Value zero = integer(format.middle());
-    if (parts.size() == 3)
-      zero = arith::ExtUIOp::create(b, i32, linear::readInPanels(b, parts[2], group, n));
-    Value centered = arith::SIToFPOp::create(b, f32, arith::SubIOp::create(b, code, zero));
+    Value zero = integer(format.middle()), centered;
+    if (format.getFloatZeros()) {
+      zero = linear::widen(b, linear::readInPanels(b, parts[2], group, n));
+      centered = arith::SubFOp::create(b, arith::SIToFPOp::create(b, f32, code), zero);
+    } else {
+      if (parts.size() == 3)
+        zero = arith::ExtUIOp::create(b, i32, linear::readInPanels(b, parts[2], group, n));
+      centered = arith::SIToFPOp::create(b, f32, arith::SubIOp::create(b, code, zero));
+    }
     Value scale = linear::widen(b, linear::readInPanels(b, parts[1], group, n));
     return arith::MulFOp::create(b, centered, scale);
   }
@@ -105,6 +112,8 @@ struct Kernel : linear::LinearFormatKernel::ExternalModel<Kernel, linear::Groups
 
   std::optional<CodeParts> getCodes(Attribute attribute, unsigned parts) const {
     auto format = cast<linear::GroupsAttr>(attribute);
+    if (format.getFloatZeros())
+      return std::nullopt;
     CodeParts codes{format.getBits(), format.getSize(), 0, 1, std::nullopt, format.middle()};
     if (parts == 3)
       codes.zeros = 2;

@@ -26,6 +26,10 @@ static Values startGroup(TileBuilder &b, Value group) {
   Values zeros;
   if (b.weight.size() == 3)
     for (Value zero : b.load(b.weight[2], group)) {
+      if (isa<FloatType>(getElementTypeOrSelf(zero))) {
+        zeros.push_back(zero);
+        continue;
+      }
       zero = arith::ExtUIOp::create(b, b.vectorOf(b.getI32Type()), zero);
       zeros.push_back(arith::SIToFPOp::create(b, b.vectorOf(b.getF32Type()), zero));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Packs codes, scales and zero points in panels, see dialects/Linear/Linear.td.
 #include "lib/Formats/Groups/GroupsMatrix.h"
+#include "lib/Formats/SparseGroups/SparseGroups.h"
 
 using namespace mlir;
 using namespace retort;
@@ -34,14 +35,31 @@ static SmallVector<ElementsAttr> packGroups(const GroupsMatrix &weight, GroupsAt
   SmallVector<ElementsAttr> parts{
       packer.fill(groups * words, IntegerType::get(context, 32), writeWord),
       packer.fillNumbers(groups, weight.element, weight.scale)};
-  if (!isMiddle(weight, format))
+  if (format.getFloatZeros())
+    parts.push_back(packer.fillNumbers(groups, weight.element, weight.floatZero));
+  else if (!isMiddle(weight, format))
     parts.push_back(packer.fill(
         groups, IntegerType::get(context, 8),
         [&](char *place, int64_t group, int64_t n) { *place = char(weight.zero(group, n)); }));
   return parts;
 }
 
+/// The same codes with a sign, where n of each m rows are kept.
+static std::optional<WeightMatrix> packSparse(const GroupsMatrix &weight) {
+  int64_t middle = int64_t(1) << (weight.bits - 1);
+  SparseGroupsMatrix sparse{weight.bits,    weight.size, weight.depth, weight.columns,
+                            weight.element, {},          weight.scale, {}};
+  sparse.code = [=, code = weight.code](int64_t k, int64_t n) { return code(k, n) - middle; };
+  if (weight.zero)
+    sparse.zero = [=, zero = weight.zero](int64_t group, int64_t n) {
+      return zero(group, n) - middle;
+    };
+  return sparse.pack();
+}
+
 WeightMatrix GroupsMatrix::pack() const {
-  auto format = GroupsAttr::get(element.getContext(), bits, size);
+  if (auto sparse = floatZero ? std::nullopt : packSparse(*this))
+    return *sparse;
+  auto format = GroupsAttr::get(element.getContext(), bits, size, bool(floatZero));
   return {format, depth, columns, [=, self = *this] { return packGroups(self, format); }, {}};
 }

@@ -17,6 +17,8 @@ struct GroupsMatrix {
   std::function<int64_t(int64_t k, int64_t n)> code;
   std::function<double(int64_t group, int64_t n)> scale;
   std::function<int64_t(int64_t group, int64_t n)> zero;
+  /// In place of that: zero points that no code is.
+  std::function<double(int64_t group, int64_t n)> floatZero;
 
   WeightMatrix pack() const;
 

@@ -12,6 +12,8 @@
 #include "lib/Formats/Groups/Groups.h"
 #include "lib/Formats/Groups/QuantizedWeight.h"
 
+#include "dialects/Onnx/ValueNames.h"
+
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -21,15 +23,27 @@ using namespace retort;
 namespace {
 class NBitsWriter {
 public:
-  NBitsWriter(onnx::DequantizeLinearOp op, const QuantizedWeight &values)
-      : op(op), values(values), block(op.getBlockSize()), inputs(values.type().getDimSize(0)),
-        outputs(values.type().getDimSize(1)), blocks(llvm::divideCeil(inputs, block)),
+  /// `products`: of the weight, as it is or with its axes swapped.
+  NBitsWriter(onnx::DequantizeLinearOp op, const QuantizedWeight &values, bool isSwapped,
+              ArrayRef<Operation *> products)
+      : op(op), values(values), isSwapped(isSwapped), products(products), block(op.getBlockSize()),
+        inputs(values.type().getDimSize(isSwapped ? 1 : 0)),
+        outputs(values.type().getDimSize(isSwapped ? 0 : 1)),
+        blocks(llvm::divideCeil(inputs, block)),
         code(cast<IntegerType>(values.codes().type().getElementType())), bits(code.getWidth()),
         offset(code.isUnsigned() ? 0 : int64_t(1) << (bits - 1)) {}
 
   void run();
 
 private:
+  bool hasZeroPoints() const;
+  /// Where the code of an input of an output is, and the scale of a block.
+  int64_t codeAt(int64_t k, int64_t n) const {
+    return isSwapped ? n * inputs + k : k * outputs + n;
+  }
+  int64_t entryAt(int64_t b, int64_t n) const {
+    return isSwapped ? n * blocks + b : b * outputs + n;
+  }
   Value constant(StringRef suffix, RankedTensorType type,
                  llvm::function_ref<void(MutableArrayRef<char>)> fill);
   Value codes();
@@ -38,6 +52,8 @@ private:
 
   onnx::DequantizeLinearOp op;
   const QuantizedWeight &values;
+  bool isSwapped;
+  ArrayRef<Operation *> products;
   int64_t block, inputs, outputs, blocks;
   IntegerType code;
   unsigned bits;
@@ -65,7 +81,7 @@ Value NBitsWriter::codes() {
     for (int64_t k = 0; k < inputs; ++k)
       for (int64_t n = 0; n < outputs; ++n)
         onnx::storeBits(bytes.data(), bits, n * blocks * block + k,
-                        unsigned(values.codes().intAt(k * outputs + n) + offset));
+                        unsigned(values.codes().intAt(codeAt(k, n)) + offset));
   });
 }
 
@@ -76,7 +92,7 @@ Value NBitsWriter::scales() {
     std::vector<float> row(blocks);
     for (int64_t n = 0; n < outputs; ++n) {
       for (int64_t b = 0; b < blocks; ++b)
-        row[b] = float(values.scales().floatAt(b * outputs + n));
+        row[b] = float(values.scales().floatAt(entryAt(b, n)));
       compress::encodeFloats(element, row, bytes.data() + n * blocks * (element.getWidth() / 8));
     }
   });
@@ -91,8 +107,17 @@ Value NBitsWriter::scales() {
 
 /// Packed as the codes, each output from a byte of its own on; null where they are the middle of
 /// the codes.
+/// Without them they are the middle of the codes.
+bool NBitsWriter::hasZeroPoints() const {
+  int64_t middle = int64_t(1) << (bits - 1);
+  for (int64_t i = 0; i < values.scales().size(); ++i)
+    if (values.zeroPoint(i) + offset != middle)
+      return true;
+  return false;
+}
+
 Value NBitsWriter::zeroPoints() {
-  if (!values.hasZeroPoints() && offset)
+  if (!hasZeroPoints())
     return {};
   int64_t rowBytes = llvm::divideCeil(blocks * int64_t(bits), 8);
   auto type = RankedTensorType::get(outputs * rowBytes, byteType(op.getContext()));
@@ -100,7 +125,7 @@ Value NBitsWriter::zeroPoints() {
     std::fill(bytes.begin(), bytes.end(), 0);
     for (int64_t n = 0; n < outputs; ++n)
       for (int64_t b = 0; b < blocks; ++b) {
-        int64_t zero = values.zeroPoint(b * outputs + n);
+        int64_t zero = values.zeroPoint(entryAt(b, n));
         onnx::storeBits(bytes.data() + n * rowBytes, bits, b, unsigned(zero + offset));
       }
   });
@@ -111,7 +136,7 @@ void NBitsWriter::run() {
   Value zeros = zeroPoints();
   if (zeros)
     constants.push_back(zeros);
-  for (Operation *product : llvm::make_early_inc_range(op->getUsers())) {
+  for (Operation *product : products) {
     OpBuilder builder(product);
     OperationState state(product->getLoc(), onnx::MicrosoftMatMulNBitsOp::getOperationName());
     state.addOperands(product->getOperand(0));
@@ -122,24 +147,54 @@ void NBitsWriter::run() {
     for (auto [name, value] : {std::pair("K", inputs), std::pair("N", outputs),
                                std::pair("bits", int64_t(bits)), std::pair("block_size", block)})
       state.addAttribute(name, builder.getI64IntegerAttr(value));
-    product->getResult(0).replaceAllUsesWith(builder.create(state)->getResult(0));
+    if (auto level = product->getAttrOfType<IntegerAttr>(compress::nBitsKey);
+        level && level.getInt())
+      state.addAttribute("accuracy_level", level);
+    Value weight = product->getOperand(1), result = builder.create(state)->getResult(0);
+    onnx::inheritName(product->getResult(0), result);
+    product->getResult(0).replaceAllUsesWith(result);
     product->erase();
+    // A transpose of it; the weight itself is still needed.
+    if (weight.getDefiningOp() != op && weight.use_empty())
+      weight.getDefiningOp()->erase();
   }
   compress::eraseExpression(op);
 }
 
-bool retort::writeMatMulNBits(onnx::DequantizeLinearOp op) {
+/// The products whose second factor the value is, or becomes with its axes swapped; false where it
+/// has other uses.
+static bool findProducts(Value weight, SmallVectorImpl<Operation *> &plain,
+                         SmallVectorImpl<Operation *> &swapped) {
+  for (OpOperand &use : weight.getUses()) {
+    Operation *user = use.getOwner();
+    if (isa<onnx::TransposeOp>(user)) {
+      SmallVector<Operation *> none;
+      if (!findProducts(user->getResult(0), swapped, none) || !none.empty())
+        return false;
+    } else if (isa<onnx::MatMulOp>(user) && use.getOperandNumber() == 1) {
+      plain.push_back(user);
+    } else {
+      return false;
+    }
+  }
+  return plain.empty() || swapped.empty();
+}
+
+bool retort::writeMatMulNBits(onnx::DequantizeLinearOp op, bool always) {
   auto values = QuantizedWeight::of(op);
-  bool isFactor = !op->use_empty() && llvm::all_of(op->getUses(), [](OpOperand &use) {
-    return isa<onnx::MatMulOp>(use.getOwner()) && use.getOperandNumber() == 1;
-  });
-  if (!values || !isFactor || values->type().getRank() != 2)
+  SmallVector<Operation *> plain, swapped;
+  if (!values || values->type().getRank() != 2 || !findProducts(op->getResult(0), plain, swapped))
+    return false;
+  ArrayRef<Operation *> products = plain.empty() ? swapped : plain;
+  auto wasOne = [](Operation *product) { return product->hasAttr(compress::nBitsKey); };
+  if (products.empty() || (!always && !llvm::all_of(products, wasOne)))
     return false;
   unsigned bits = values->type().getElementTypeBitWidth();
   int64_t block = op.getBlockSize(), axis = op.getAxis();
-  bool fits = (bits == 4 || bits == 8) && block >= 16 && llvm::isPowerOf2_64(block) &&
-              (axis == 0 || axis == -2);
+  bool isCode = bits == 2 || bits == 4 || bits == 8,
+       fits = isCode && block >= 16 && llvm::isPowerOf2_64(block) &&
+              (axis < 0 ? axis + 2 : axis) == (plain.empty() ? 1 : 0);
   if (fits)
-    NBitsWriter(op, *values).run();
+    NBitsWriter(op, *values, plain.empty(), products).run();
   return fits;
 }

@@ -74,12 +74,13 @@ int64_t QuantizedWeight::entryOf(int64_t i) const {
 
 float QuantizedWeight::at(int64_t i) const {
   int64_t entry = entryOf(i);
-  return float(codeTable->intAt(i) - zeroPoint(entry)) * float(scaleTable->floatAt(entry));
+  return (float(codeTable->intAt(i)) - float(zeroAt(entry))) * float(scaleTable->floatAt(entry));
 }
 
 uint64_t QuantizedWeight::bytes() const {
-  return codeTable->byteCount() + scaleTable->byteCount() +
-         (zeroTable ? zeroTable->byteCount() : 0);
+  // One zero point for all need not be stored.
+  bool hasTable = zeroTable && !zeroTable->isSplat();
+  return codeTable->byteCount() + scaleTable->byteCount() + (hasTable ? zeroTable->byteCount() : 0);
 }
 
 StringRef QuantizedWeight::name() const {
@@ -90,6 +91,8 @@ StringRef QuantizedWeight::name() const {
 }
 
 bool QuantizedWeight::zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const {
+  if (hasFloatZeros())
+    return false;
   compress::replaceConstant(root, 0, [&](MutableArrayRef<char> bytes) {
     std::fill(bytes.begin(), bytes.end(), 0);
     for (int64_t i = 0; i < codeTable->size(); ++i)
@@ -136,7 +139,11 @@ std::optional<WeightMatrix> QuantizedWeight::matrix(bool isSwapped) const {
   result.element = cast<FloatType>(scaleTable->type().getElementType());
   result.code = [=](int64_t k, int64_t n) { return self->codes().intAt(place(k, n)) + offset; };
   result.scale = [=](int64_t group, int64_t n) { return self->scales().floatAt(entry(group, n)); };
-  if (hasZeroPoints())
+  if (hasFloatZeros())
+    result.floatZero = [=](int64_t group, int64_t n) {
+      return self->zeroAt(entry(group, n)) + double(offset);
+    };
+  else if (hasZeroPoints())
     result.zero = [=](int64_t group, int64_t n) {
       return self->zeroPoint(entry(group, n)) + offset;
     };
@@ -149,7 +156,7 @@ std::optional<WeightMatrix> QuantizedWeight::matrix(bool isSwapped) const {
 std::optional<WeightMatrix> QuantizedWeight::matrixOfRows(int64_t begin, int64_t depth,
                                                           int64_t columns) const {
   IntegerType code = kernelCode();
-  if (!code)
+  if (!code || hasFloatZeros())
     return std::nullopt;
   auto place = [=](int64_t k, int64_t n) { return begin + n * depth + k; };
   for (int64_t n = 0; n < columns; ++n)

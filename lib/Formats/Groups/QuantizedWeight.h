@@ -35,9 +35,14 @@ public:
   /// Which entry of the table of scales an element has.
   int64_t entryOf(int64_t i) const;
   const onnx::ConstantView &scales() const { return *scaleTable; }
-  /// 0 where there is no table.
+  /// 0 where there is no table; of one that holds codes.
   int64_t zeroPoint(int64_t entry) const { return zeroTable ? zeroTable->intAt(entry) : 0; }
   bool hasZeroPoints() const { return zeroTable.has_value(); }
+  /// Zero points are floats, which no code stands for.
+  bool hasFloatZeros() const {
+    return zeroTable && llvm::isa<mlir::FloatType>(zeroTable->type().getElementType());
+  }
+  bool hasZero() const override { return !hasFloatZeros(); }
   /// Of a matrix: how many neighbours along the axis share a scale; 0 where no sum along it has
   /// one.
   int64_t groupSize(int64_t depthAxis) const;
@@ -50,6 +55,9 @@ private:
 
   mlir::Operation *root = nullptr;
   std::optional<onnx::ConstantView> codeTable, scaleTable, zeroTable;
+  double zeroAt(int64_t entry) const {
+    return hasFloatZeros() ? zeroTable->floatAt(entry) : double(zeroPoint(entry));
+  }
   static compress::Groups groupsAround(llvm::ArrayRef<int64_t> shape, int64_t axis, int64_t block) {
     return {llvm::product_of(shape.take_front(axis)), shape[axis],
             llvm::product_of(shape.drop_front(axis + 1)), std::max<int64_t>(block, 1)};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Codes of 3, 5, 6 or 7 bits as ONNX has them: in 4 or 8.
+// Codes of 3, 5, 6 or 7 bits as ONNX has them: in 4 or 8; with zero points that are no codes, as
+// numbers.
 #include "dialects/Compress/WeightExpression.h"
 #include "lib/Formats/Groups/Groups.h"
 
@@ -10,6 +11,15 @@ using namespace retort;
 
 bool retort::widenCodes(compress::DequantizeOp op) {
   OpBuilder builder(op);
+  if (Value zeros = op.getZeroPoints();
+      zeros && isa<FloatType>(getElementTypeOrSelf(zeros.getType()))) {
+    auto numbers = compress::WeightExpression::of(op.getResult());
+    if (!numbers)
+      return false;
+    compress::replaceExpression(
+        op, compress::createConstantBefore(op, compress::expand(*numbers), numbers->name()));
+    return true;
+  }
   auto widen = [&](Value codes) -> Value {
     auto view = codes ? onnx::ConstantView::of(codes) : std::nullopt;
     if (!view)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Packs the kept numbers of each block and their places, see dialects/Linear/Linear.td.
+#include "lib/Formats/Sparse/RowPattern.h"
 #include "lib/Formats/Sparse/Sparse.h"
 
 using namespace mlir;
@@ -34,4 +35,28 @@ SmallVector<ElementsAttr> retort::packSparse(const SparseMatrix &weight) {
   };
   return {packer.fillNumbers(blocks * kept, weight.element, number),
           packer.fill(blocks, IntegerType::get(format.getContext(), bits), writePlaces)};
+}
+
+std::optional<WeightMatrix> retort::sparseMatrix(const compress::WeightExpression &source,
+                                                 bool isSwapped) {
+  auto element = cast<FloatType>(source.type().getElementType());
+  if (!source.isPlain() || !linear::isReal(element))
+    return std::nullopt;
+  int64_t width = source.type().getDimSize(1), depth = source.type().getDimSize(isSwapped ? 1 : 0),
+          columns = source.type().getDimSize(isSwapped ? 0 : 1);
+  auto number = [=](int64_t k, int64_t n) {
+    return source.at(isSwapped ? n * width + k : k * width + n);
+  };
+  RowPattern pattern = findPattern(
+      depth, columns, [&](RowPattern tried) { return tried.m <= depth; },
+      [&](int64_t k, int64_t n) { return number(k, n) == 0; });
+  if (!pattern.m)
+    return std::nullopt;
+  auto format = linear::SparseAttr::get(element.getContext(), pattern.n, pattern.m);
+  auto kept = [=](int64_t k, int64_t n) {
+    float value = number(k, n);
+    return value == 0 ? std::nullopt : std::optional(value);
+  };
+  auto pack = [=] { return packSparse({format, depth, columns, element, kept}); };
+  return WeightMatrix{format, depth, columns, pack, {}};
 }

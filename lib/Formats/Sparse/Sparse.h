@@ -19,6 +19,9 @@ struct SparseMatrix {
 
 llvm::SmallVector<mlir::ElementsAttr> packSparse(const SparseMatrix &weight);
 
+/// Plain numbers whose zeros have a pattern that kernels read; nullopt where they have none.
+std::optional<WeightMatrix> sparseMatrix(const compress::WeightExpression &source, bool isSwapped);
+
 /// The sums of the present tile.
 TileBuilder::Values sumSparse(TileBuilder &b, linear::SparseAttr format, const RowOrder &order);
 

@@ -17,6 +17,7 @@ public:
   llvm::StringRef name() const override;
   bool isQuantized() const override { return kept->isQuantized(); }
   std::optional<WeightMatrix> matrix(bool isSwapped) const override;
+  bool hasZero() const override { return kept->isPlain() || kept->compressed()->hasZero(); }
   bool zeroAllBut(llvm::function_ref<bool(int64_t)> keeps) const override;
 
   mlir::RankedTensorType type() const {

@@ -33,7 +33,7 @@ func.func @scales_of_blocks(%c: tensor<5x3xi3>, %s: tensor<2x3xf32>) {
 // -----
 
 func.func @zero_points(%c: tensor<2x3xi3>, %s: tensor<3xf32>, %z: tensor<3xi4>) {
-  // expected-error@+1 {{expects zero points of type 'tensor<3xi3>', as the scales and codes have, found 'tensor<3xi4>'}}
+  // expected-error@+1 {{expects zero points of type 'tensor<3xi3>', as the scales and codes have, or as scales, found 'tensor<3xi4>'}}
   %0 = compress.dequantize(%c, %s, %z) : (tensor<2x3xi3>, tensor<3xf32>, tensor<3xi4>) -> tensor<2x3xf32>
   return
 }

@@ -101,3 +101,35 @@ func.func @level_words(%x: memref<?x40xf32>, %c: memref<1x5x32xi32>, %l: memref<
   linear.product #linear.levels<bits = 3, size = 32> %x, %c, %l, %h, %s into %y : memref<?x40xf32>, memref<1x5x32xi32>, memref<1x1x32xi8>, memref<1x1x32xi8>, memref<2xi32> into memref<?x32xf32>
   return
 }
+
+// -----
+
+func.func @kept_codes(%x: tensor<?x32xf32>, %w: tensor<1x2x32xi32>, %p: tensor<1x1x32xi32>, %s: tensor<1x1x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  // expected-error@+1 {{expects 'n' to be a power of two from 1 to 2, found 3}}
+  %0 = linear.product #linear.sparse_groups<n = 3, m = 4, bits = 4, size = 32> %x, %w, %p, %s into %y : tensor<?x32xf32>, tensor<1x2x32xi32>, tensor<1x1x32xi32>, tensor<1x1x32xf32> into tensor<?x32xf32> -> tensor<?x32xf32>
+  return %0 : tensor<?x32xf32>
+}
+
+// -----
+
+func.func @kept_of(%x: tensor<?x32xf32>, %w: tensor<1x2x32xi32>, %p: tensor<1x1x32xi32>, %s: tensor<1x1x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  // expected-error@+1 {{expects 'm' of 2, 4, 8 or 16, found 5}}
+  %0 = linear.product #linear.sparse_groups<n = 1, m = 5, bits = 4, size = 32> %x, %w, %p, %s into %y : tensor<?x32xf32>, tensor<1x2x32xi32>, tensor<1x1x32xi32>, tensor<1x1x32xf32> into tensor<?x32xf32> -> tensor<?x32xf32>
+  return %0 : tensor<?x32xf32>
+}
+
+// -----
+
+func.func @kept_bits(%x: tensor<?x32xf32>, %w: tensor<1x2x32xi32>, %p: tensor<1x1x32xi32>, %s: tensor<1x1x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  // expected-error@+1 {{expects 'bits' of 2, 4 or 8, found 3}}
+  %0 = linear.product #linear.sparse_groups<n = 2, m = 4, bits = 3, size = 32> %x, %w, %p, %s into %y : tensor<?x32xf32>, tensor<1x2x32xi32>, tensor<1x1x32xi32>, tensor<1x1x32xf32> into tensor<?x32xf32> -> tensor<?x32xf32>
+  return %0 : tensor<?x32xf32>
+}
+
+// -----
+
+func.func @kept_size(%x: tensor<?x32xf32>, %w: tensor<1x2x32xi32>, %p: tensor<1x1x32xi32>, %s: tensor<1x1x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  // expected-error@+1 {{expects 'size' to be a multiple of 32, found 48}}
+  %0 = linear.product #linear.sparse_groups<n = 2, m = 4, bits = 4, size = 48> %x, %w, %p, %s into %y : tensor<?x32xf32>, tensor<1x2x32xi32>, tensor<1x1x32xi32>, tensor<1x1x32xf32> into tensor<?x32xf32> -> tensor<?x32xf32>
+  return %0 : tensor<?x32xf32>
+}

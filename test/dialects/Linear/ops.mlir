@@ -18,7 +18,26 @@ func.func @groups(%x: tensor<?x40xf32>, %codes: tensor<1x8x32xi32>, %scales: ten
   return %0 : tensor<?x32xf32>
 }
 
-// CHECK-LABEL: @sparse
+// CHECK-LABEL: @groups_between
+// CHECK: linear.product #linear.groups<bits = 4, size = 32, float_zeros = true> %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} into
+func.func @groups_between(%x: tensor<?x40xf32>, %codes: tensor<1x8x32xi32>, %scales: tensor<1x2x32xf32>, %zeros: tensor<1x2x32xf32>,
+                          %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %0 = linear.product #linear.groups<bits = 4, size = 32, float_zeros = true> %x, %codes, %scales, %zeros into %y
+    : tensor<?x40xf32>, tensor<1x8x32xi32>, tensor<1x2x32xf32>, tensor<1x2x32xf32> into tensor<?x32xf32> -> tensor<?x32xf32>
+  return %0 : tensor<?x32xf32>
+}
+
+// 40 rows in groups of 32, 16 codes each: two of two words of codes, and of one of places.
+// CHECK-LABEL: @sparse_groups
+// CHECK: linear.product #linear.sparse_groups<n = 2, m = 4, bits = 4, size = 32> %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} into
+func.func @sparse_groups(%x: tensor<?x40xf32>, %codes: tensor<1x4x32xi32>, %places: tensor<1x2x32xi32>, %scales: tensor<1x2x32xf32>,
+                         %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %0 = linear.product #linear.sparse_groups<n = 2, m = 4, bits = 4, size = 32> %x, %codes, %places, %scales into %y
+    : tensor<?x40xf32>, tensor<1x4x32xi32>, tensor<1x2x32xi32>, tensor<1x2x32xf32> into tensor<?x32xf32> -> tensor<?x32xf32>
+  return %0 : tensor<?x32xf32>
+}
+
+// CHECK-LABEL: @sparse(
 // CHECK: linear.product #linear.sparse<n = 2, m = 4> %{{.*}}, %{{.*}}, %{{.*}} into %{{.*}} : memref
 func.func @sparse(%x: memref<?x10xf32>, %values: memref<1x6x32xf32>, %places: memref<1x3x32xi8>, %y: memref<?x32xf32>) {
   linear.product #linear.sparse<n = 2, m = 4> %x, %values, %places into %y
