@@ -2,6 +2,7 @@
 // How the codes of a weight are stored, and a weight as such codes.
 #include "lib/Rounding/CodeForm.h"
 #include "dialects/Compress/Levels.h"
+#include "lib/Weights/KeptWeight.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/WriteCodes.h"
 
@@ -14,10 +15,30 @@ using compress::ScaleLadder;
 StringRef CodeForm::whyNot(const LinearWeight &weight) const {
   if (weight.element().isF64())
     return "scales of f64 do not exist in ONNX";
+  if (weight.isGiven() && bytes(weight) >= weight.bytes())
+    return "codes of the file, which take no more bytes as they are";
   if (isLevels && groupSize > 0 && groupSize != 8 && groupSize != 16 && groupSize % 32 != 0 &&
       groupSize < weight.type().getDimSize(weight.inputAxis()))
     return "kernels read levels in groups of 8, 16 or a multiple of 32";
+  if (auto kept = KeptWeight::of(weight)) {
+    if (isLevels)
+      return "keeps n of each m inputs, and levels have no zero: 'form=integers' does";
+    if (int64_t inputs = weight.type().getDimSize(weight.inputAxis());
+        groupOf(inputs) != inputs && !kept->groupOf(groupOf(inputs)))
+      return "keeps n of each m inputs, and groups of inputs are no multiple of m";
+  }
   return "";
+}
+
+uint64_t CodeForm::bytes(const LinearWeight &weight) const {
+  OutputRows rows(weight);
+  auto kept = KeptWeight::of(weight);
+  if (!kept)
+    return bytes(rows.outputs(), rows.inputs(), weight.element());
+  CodeForm ofKept = *this;
+  int64_t group = groupOf(rows.inputs()), inputs = kept->type().getDimSize(weight.inputAxis());
+  ofKept.groupSize = group == rows.inputs() ? 0 : kept->groupOf(group);
+  return kept->maskBytes() + ofKept.bytes(rows.outputs(), inputs, weight.element());
 }
 
 uint64_t CodeForm::bytes(int64_t outputs, int64_t inputs, FloatType element) const {
@@ -43,8 +64,19 @@ GroupedMatrix CodeForm::shapeOf(const LinearWeight &weight) const {
 }
 
 GroupedMatrix CodeForm::matrixOf(const LinearWeight &weight) const {
+  OutputRows rows(weight);
   GroupedMatrix matrix = shapeOf(weight);
-  matrix.weights = OutputRows(weight).gather(weight);
+  matrix.weights = rows.gather(weight);
+  if (isLevels)
+    return matrix;
+  auto kept = KeptWeight::of(weight);
+  if (!kept && !llvm::is_contained(matrix.weights, 0.0f))
+    return matrix;
+  matrix.kept.resize(matrix.weights.size());
+  for (int64_t i = 0; i < matrix.outputs; ++i)
+    for (int64_t k = 0; k < matrix.inputs; ++k)
+      matrix.kept[i * matrix.inputs + k] =
+          kept ? kept->keeps(rows.elementAt(i, k)) : matrix.weights[i * matrix.inputs + k] != 0;
   return matrix;
 }
 
@@ -83,12 +115,42 @@ static Value writeLevels(LinearWeight &weight, const GroupedMatrix &matrix, Valu
                                           ladder, layout.axis, layout.groups.group);
 }
 
-void CodeForm::replace(LinearWeight &weight, const GroupedMatrix &matrix) const {
+/// Codes and scales of what is kept, with the mask as it is.
+static Value writeKept(LinearWeight &weight, const GroupedMatrix &matrix, const KeptWeight &kept,
+                       UniformCode code, bool halfScales) {
   OutputRows rows(weight);
-  UniformCode stored = isLevels ? UniformCode{code.bits, /*symmetric=*/false} : code;
+  bool isWhole = matrix.groupSize == matrix.inputs;
+  CodeLayout layout = CodeLayout::along(kept.type(), code, weight.inputAxis(),
+                                        isWhole ? 0 : kept.groupOf(matrix.groupSize));
+  layout.halfScales = halfScales;
+  OutputRows places(layout.groups);
+  std::vector<UniformScale> scales(layout.groups.entries());
+  Value codes =
+      weight.addConstant("_quantized", layout.codeType(), [&](MutableArrayRef<char> bytes) {
+        std::fill(bytes.begin(), bytes.end(), 0);
+        for (int64_t i = 0; i < matrix.outputs; ++i)
+          for (int64_t k = 0, next = 0; k < matrix.inputs; ++k) {
+            if (!kept.keeps(rows.elementAt(i, k)))
+              continue;
+            int64_t place = places.elementAt(i, next++);
+            onnx::storeBits(bytes.data(), code.bits, place, unsigned(matrix.codeAt(i, k)));
+            scales[layout.groups.entryOf(place)] = matrix.scaleOf(i, k);
+          }
+      });
+  OpBuilder builder(weight.op);
+  Value values = addDequantize(weight, layout, codes, scales);
+  Operation *decode = builder.clone(*weight.op);
+  decode->setOperand(1, values);
+  return decode->getResult(0);
+}
+
+void CodeForm::replace(LinearWeight &weight, const GroupedMatrix &matrix) const {
+  if (auto kept = KeptWeight::of(weight); kept && !isLevels)
+    return weight.replaceBy(writeKept(weight, matrix, *kept, code, halfScales));
+  OutputRows rows(weight);
   bool isWhole = matrix.groupSize == matrix.inputs && !isLevels;
-  CodeLayout layout =
-      CodeLayout::along(weight.type(), stored, weight.inputAxis(), isWhole ? 0 : matrix.groupSize);
+  CodeLayout layout = CodeLayout::along(weight.type(), stored(), weight.inputAxis(),
+                                        isWhole ? 0 : matrix.groupSize);
   layout.halfScales = halfScales && !isLevels;
   Value codes = weight.addConstant(
       isLevels ? "_codes" : "_quantized", layout.codeType(), [&](MutableArrayRef<char> bytes) {

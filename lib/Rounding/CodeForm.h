@@ -24,16 +24,21 @@ struct CodeForm {
   int64_t groupOf(int64_t inputs) const {
     return groupSize <= 0 || groupSize > inputs ? inputs : groupSize;
   }
-  /// What codes, scales and zero points of such a matrix take in the graph; scales of integers are
-  /// of the weight's type, or f16.
+  /// What codes, scales and zero points of a weight take in the graph, and the mask where n of each
+  /// m inputs are kept.
+  uint64_t bytes(const LinearWeight &weight) const;
+  /// The same of so many outputs and inputs; scales of integers are of the weight's type, or f16.
   uint64_t bytes(int64_t outputs, int64_t inputs, mlir::FloatType element) const;
 
   /// What such a weight is made of, without numbers and codes.
   GroupedMatrix shapeOf(const LinearWeight &weight) const;
-  /// The weight, not rounded yet.
+  /// The weight, not rounded yet. Where codes are integers, zeros of it stay zero.
   GroupedMatrix matrixOf(const LinearWeight &weight) const;
   /// Puts codes and scales in the place of the weight.
   void replace(LinearWeight &weight, const GroupedMatrix &matrix) const;
+
+private:
+  UniformCode stored() const { return isLevels ? UniformCode{code.bits, false} : code; }
 };
 
 /// An error at the module where the options `form` and `symmetric` of a method name no form.

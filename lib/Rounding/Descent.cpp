@@ -55,7 +55,7 @@ void Descent::change(int64_t input, float by, float *slopes, float *changes) {
 
 void Descent::improveCode(int64_t output, int64_t input, float *slopes, float *changes) {
   float curvature = hessian.at(input, input);
-  if (!(curvature > 0))
+  if (!(curvature > 0) || !matrix.isKept(output, input))
     return;
   UniformScale scale = matrix.scaleOf(output, input);
   int code = matrix.codeAt(output, input);

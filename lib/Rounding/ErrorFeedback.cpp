@@ -37,7 +37,7 @@ void Feedback::roundRow(int64_t output, int64_t begin, int64_t end) {
   float *row = left.data() + output * inputs, *error = errors.data() + output * blockSize;
   for (int64_t j = begin; j < end; ++j) {
     UniformScale scale = matrix.scaleOf(output, order[j]);
-    int code = matrix.numbers.nearest(row[j], scale);
+    int code = matrix.nearestAt(output, order[j], row[j]);
     matrix.setCode(output, order[j], code);
     const float *factors = upper + j * inputs;
     float share = (row[j] - matrix.numbers.decoded(code, scale)) / factors[j];

@@ -12,18 +12,31 @@ float GroupedMatrix::valueAt(int64_t output, int64_t input) const {
   return numbers.decoded(codeAt(output, input), scaleOf(output, input));
 }
 
+/// Of what is kept of a group.
+UniformScale GroupedMatrix::fitGroup(int64_t output, int64_t begin, int64_t end, bool search,
+                                     llvm::function_ref<float(float)> round) const {
+  llvm::ArrayRef<float> group(weights.data() + output * inputs + begin, end - begin);
+  llvm::SmallVector<float> some;
+  for (int64_t k = begin; !kept.empty() && k < end; ++k)
+    if (isKept(output, k))
+      some.push_back(group[k - begin]);
+  if (!kept.empty())
+    group = some;
+  if (group.empty())
+    return numbers.fit(0, 0, round);
+  auto [low, high] = std::minmax_element(group.begin(), group.end());
+  return search ? searchScale(group, numbers, round) : numbers.fit(*low, *high, round);
+}
+
 void GroupedMatrix::roundGroups(bool search, llvm::function_ref<float(float)> round) {
   codes.assign(weights.size(), 0);
   scales.assign(outputs * groups(), {});
   llvm::parallelFor(0, outputs, [&](int64_t i) {
     for (int64_t begin = 0; begin < inputs; begin += groupSize) {
-      llvm::ArrayRef<float> group(weights.data() + i * inputs + begin,
-                                  std::min(groupSize, inputs - begin));
-      auto [low, high] = std::minmax_element(group.begin(), group.end());
-      UniformScale &scale = scaleOf(i, begin);
-      scale = search ? searchScale(group, numbers, round) : numbers.fit(*low, *high, round);
-      for (size_t k = 0; k < group.size(); ++k)
-        setCode(i, begin + k, numbers.nearest(group[k], scale));
+      int64_t end = std::min(begin + groupSize, inputs);
+      scaleOf(i, begin) = fitGroup(i, begin, end, search, round);
+      for (int64_t k = begin; k < end; ++k)
+        setCode(i, k, nearestAt(i, k, weights[i * inputs + k]));
     }
   });
 }
@@ -35,7 +48,7 @@ void GroupedMatrix::snapScales() {
     scale.scale = round(scale.scale);
   llvm::parallelFor(0, outputs, [&](int64_t i) {
     for (int64_t k = 0; k < inputs; ++k)
-      setCode(i, k, numbers.nearest(weights[i * inputs + k], scaleOf(i, k)));
+      setCode(i, k, nearestAt(i, k, weights[i * inputs + k]));
   });
 }
 

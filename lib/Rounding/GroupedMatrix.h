@@ -22,7 +22,9 @@ struct GroupedMatrix {
   /// Else: brings a scale to the type that it is stored in.
   std::function<float(float)> roundScale;
   std::vector<float> weights; ///< outputs x inputs: what the codes are to stand for
-  std::vector<int8_t> codes;  ///< outputs x inputs, less 128 where codes have 8 bits and no sign
+  /// outputs x inputs: what stays; the code of everything else is that of zero. Empty: all of it.
+  std::vector<char> kept;
+  std::vector<int8_t> codes; ///< outputs x inputs, less 128 where codes have 8 bits and no sign
   std::vector<UniformScale> scales; ///< outputs x groups()
 
   float round(float scale) const {
@@ -43,6 +45,13 @@ struct GroupedMatrix {
   void setCode(int64_t output, int64_t input, int number) {
     codes[output * inputs + input] = int8_t(number - bias());
   }
+  bool isKept(int64_t output, int64_t input) const {
+    return kept.empty() || kept[output * inputs + input];
+  }
+  /// The code nearest to a number where it is kept, else that of zero.
+  int nearestAt(int64_t output, int64_t input, float number) const {
+    return numbers.nearest(isKept(output, input) ? number : 0.0f, scaleOf(output, input));
+  }
   /// What the code stands for.
   float valueAt(int64_t output, int64_t input) const;
 
@@ -53,6 +62,8 @@ struct GroupedMatrix {
 
 private:
   void roundGroups(bool search, llvm::function_ref<float(float)> round);
+  UniformScale fitGroup(int64_t output, int64_t begin, int64_t end, bool search,
+                        llvm::function_ref<float(float)> round) const;
   void snapScales();
 };
 

@@ -36,6 +36,8 @@ public:
     return llvm::cast<mlir::FloatType>(values.type().getElementType());
   }
   uint64_t bytes() const { return values.bytes(); }
+  /// Codes that the file came with, not those of a method: numbers as good as any other.
+  bool isGiven() const { return !values.isPlain() && op->hasAttr(compress::givenKey); }
   /// The axis along which products sum; the last but one where that is not known.
   int64_t inputAxis() const { return roles.inputAxis < 0 ? type().getRank() - 2 : roles.inputAxis; }
   /// `size` neighbours along the input axis as a group; 0: all of them.

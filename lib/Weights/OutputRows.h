@@ -10,6 +10,7 @@ namespace retort {
 /// Where the elements of a weight stand in that matrix, whichever axis its inputs lie along.
 struct OutputRows {
   explicit OutputRows(const LinearWeight &weight) : groups(weight.groups(0)) {}
+  explicit OutputRows(const compress::Groups &groups) : groups(groups) {}
 
   int64_t outputs() const { return groups.outer * groups.inner; }
   int64_t inputs() const { return groups.length; }

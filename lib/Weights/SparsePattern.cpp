@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which share of a weight stays, and where.
 #include "lib/Weights/SparsePattern.h"
+#include "lib/Weights/KeptWeight.h"
 #include "lib/Weights/Remark.h"
 
 using namespace mlir;
@@ -15,8 +16,8 @@ LogicalResult SparsePattern::verify(ModuleOp module) const {
 }
 
 StringRef SparsePattern::whyNot(const LinearWeight &weight) const {
-  if (!weight.values.isPlain())
-    return "is written as an expression: this method takes plain weights";
+  if (StringRef reason = whyNotNumbers(weight); !reason.empty())
+    return reason;
   bool keepsAll = m && n >= std::min(m, weight.type().getDimSize(weight.inputAxis()));
   return keepsAll ? "has no more inputs than are kept of a block" : "";
 }

@@ -50,7 +50,8 @@ std::vector<int> roundOneByOne(const GroupedMatrix &matrix, int64_t output,
         rest[a][b] = hessian.at(order[j + a], order[j + b]) + (a == b ? added : 0);
     Matrix inverted = inverse(rest);
     UniformScale scale = matrix.scaleOf(output, order[j]);
-    codes[order[j]] = matrix.numbers.nearest(float(left[j]), scale);
+    bool stays = matrix.kept.empty() || matrix.kept[output * matrix.inputs + order[j]];
+    codes[order[j]] = matrix.numbers.nearest(stays ? float(left[j]) : 0, scale);
     double error = (left[j] - matrix.numbers.decoded(codes[order[j]], scale)) / inverted[0][0];
     for (size_t k = 0; k < n; ++k)
       left[j + k] -= error * inverted[0][k];
@@ -130,6 +131,76 @@ TEST_P(Widths, SearchedScalesLeaveNoMoreThanTheRange) {
     return std::inner_product(error.begin(), error.end(), error.begin(), 0.0);
   };
   EXPECT_LE(squares(searched), squares(ranged));
+}
+
+namespace {
+/// Two of each four inputs of an output stay.
+GroupedMatrix makeMasked(int64_t outputs, int64_t inputs, const CodeNumbers &numbers) {
+  GroupedMatrix matrix = makeMatrix(outputs, inputs, 8, numbers, 11);
+  matrix.kept.resize(matrix.weights.size());
+  for (int64_t i = 0; i < outputs; ++i)
+    for (int64_t k = 0; k < inputs; ++k)
+      matrix.kept[i * inputs + k] = (k + i) % 4 < 2;
+  matrix.roundToNearest(/*search=*/true);
+  return matrix;
+}
+
+class Masks : public testing::TestWithParam<CodeNumbers> {};
+INSTANTIATE_TEST_SUITE_P(Codes, Masks,
+                         testing::Values(CodeNumbers::integers({2, true}),
+                                         CodeNumbers::integers({4, true}),
+                                         CodeNumbers::integers({4, false}),
+                                         CodeNumbers::integers({8, false})));
+} // namespace
+
+TEST_P(Masks, FeedbackMakesUpForWhatGoesAndForWhatIsRounded) {
+  int64_t outputs = 5, inputs = 21;
+  GroupedMatrix matrix = makeMasked(outputs, inputs, GetParam());
+  Hessian hessian = makeHessian(inputs, 12);
+  std::vector<int64_t> order = hessian.byFallingDiagonal();
+  roundWithFeedback(matrix, order, *factorInverse(hessian.permuted(order), .01));
+  for (int64_t i = 0; i < outputs; ++i) {
+    std::vector<int> expected = roundOneByOne(matrix, i, order, hessian, .01);
+    for (int64_t k = 0; k < inputs; ++k)
+      EXPECT_EQ(matrix.codeAt(i, k), expected[k]) << i << " " << k;
+  }
+}
+
+TEST_P(Masks, ZerosStayAndWhatStaysGetsBetter) {
+  int64_t outputs = 6, inputs = 40;
+  GroupedMatrix matrix = makeMasked(outputs, inputs, GetParam());
+  Hessian hessian = makeHessian(inputs, 13);
+  double nearest = errorOf(matrix, hessian);
+  std::vector<int64_t> order = hessian.byFallingDiagonal();
+  roundWithFeedback(matrix, order, *factorInverse(hessian.permuted(order), .01));
+  descend(matrix, hessian, 200);
+  double reached = errorOf(matrix, hessian);
+  EXPECT_LT(reached, nearest);
+  for (int64_t i = 0; i < outputs; ++i)
+    for (int64_t k = 0; k < inputs; ++k) {
+      if (!matrix.isKept(i, k)) {
+        EXPECT_EQ(matrix.valueAt(i, k), 0) << i << " " << k;
+        continue;
+      }
+      for (int step : {-1, 1}) {
+        int code = matrix.codeAt(i, k), other = code + step;
+        if (other < matrix.numbers.lowest() || other > matrix.numbers.highest())
+          continue;
+        matrix.setCode(i, k, other);
+        EXPECT_GE(errorOf(matrix, hessian), reached * (1 - 1e-4)) << i << " " << k;
+        matrix.setCode(i, k, code);
+      }
+    }
+}
+
+TEST(Masks, GroupsOfWhichNothingStaysAreZeros) {
+  GroupedMatrix matrix = makeMatrix(2, 16, 8, CodeNumbers::integers({4, false}), 14);
+  matrix.kept.assign(matrix.weights.size(), 0);
+  matrix.kept[3] = 1;
+  matrix.roundToNearest(/*search=*/true);
+  for (int64_t i = 0; i < 2; ++i)
+    for (int64_t k = 0; k < 16; ++k)
+      EXPECT_EQ(matrix.valueAt(i, k) != 0, i == 0 && k == 3) << i << " " << k;
 }
 
 TEST(Hessian, FactorGivesTheInverse) {

@@ -2,6 +2,7 @@
 // Options of all matrices, a choice within a budget, and the module that has it.
 #include "lib/Compress/Allocate/Allocation.h"
 #include "lib/Compress/Allocate/FittedForm.h"
+#include "lib/Weights/KeptWeight.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
 
@@ -14,10 +15,8 @@ using namespace retort;
 
 /// Why the method does not take a weight; empty where it does.
 static StringRef whyNot(const LinearWeight &weight, ArrayRef<Candidate> candidates) {
-  if (weight.values.isQuantized())
-    return "quantized already";
-  if (!weight.values.isPlain())
-    return "is written as an expression: this method takes plain weights";
+  if (StringRef reason = whyNotNumbers(weight); !reason.empty() && !KeptWeight::of(weight))
+    return reason;
   for (const Candidate &candidate : candidates)
     if (candidate.whyNot(weight).empty())
       return "";

@@ -143,7 +143,7 @@ int64_t Candidate::bytes(const LinearWeight &weight, bool isOnnx) const {
   switch (kind) {
   case Kind::Codes:
     return isOnnx ? bytesInOnnx(form, rows.outputs(), rows.inputs(), weight.element())
-                  : int64_t(form.bytes(rows.outputs(), rows.inputs(), weight.element()));
+                  : int64_t(form.bytes(weight));
   case Kind::Sparse: {
     int64_t m = std::min(pattern.m, rows.inputs()),
             kept = llvm::divideCeil(rows.inputs(), m) * pattern.n * rows.outputs();

@@ -55,19 +55,30 @@ static double weightedSquares(const GroupedMatrix &matrix, const Moments &moment
 static void keepSomeRows(GroupedMatrix &matrix) {
   constexpr int64_t least = 128, share = 4;
   int64_t count = std::min(matrix.outputs, std::max(least, matrix.outputs / share));
-  for (int64_t i = 0; i < count; ++i)
-    std::copy_n(matrix.weights.begin() + i * matrix.outputs / count * matrix.inputs, matrix.inputs,
-                matrix.weights.begin() + i * matrix.inputs);
+  auto keepSome = [&](auto &elements) {
+    for (int64_t i = 0; i < count; ++i)
+      std::copy_n(elements.begin() + i * matrix.outputs / count * matrix.inputs, matrix.inputs,
+                  elements.begin() + i * matrix.inputs);
+    elements.resize(count * matrix.inputs);
+  };
+  keepSome(matrix.weights);
+  if (!matrix.kept.empty())
+    keepSome(matrix.kept);
   matrix.outputs = count;
-  matrix.weights.resize(count * matrix.inputs);
 }
 
 /// Tells what a weight holds from everything else.
 static std::string contentOf(const LinearWeight &weight) {
-  ArrayRef<char> bytes = weight.values.constant().bytes();
-  return llvm::utohexstr(llvm::xxh3_64bits(ArrayRef<uint8_t>(
-                             reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size())),
-                         /*LowerCase=*/true, 16);
+  auto hashOf = [](const void *data, size_t size) {
+    ArrayRef<uint8_t> bytes(static_cast<const uint8_t *>(data), size);
+    return llvm::utohexstr(llvm::xxh3_64bits(bytes), /*LowerCase=*/true, 16);
+  };
+  if (weight.values.isPlain()) {
+    ArrayRef<char> bytes = weight.values.constant().bytes();
+    return hashOf(bytes.data(), bytes.size());
+  }
+  std::vector<float> numbers = weight.floats();
+  return hashOf(numbers.data(), numbers.size() * sizeof(float));
 }
 
 namespace {

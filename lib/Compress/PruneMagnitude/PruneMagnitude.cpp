@@ -5,6 +5,7 @@
 //   ==> compress-prune-magnitude{sparsity=0.5}
 //   %w = onnx.initializer "w" dense<[[0.0, -3.0], [0.0, 2.0]]>
 #include "lib/Compress/PruneMagnitude/PruneMagnitude.h"
+#include "lib/Weights/KeptWeight.h"
 #include "lib/Weights/Remark.h"
 #include "lib/Weights/SparsePattern.h"
 #include "lib/Weights/WeightMask.h"
@@ -159,6 +160,12 @@ struct PruneMagnitudePass : retort::impl::PruneMagnitudePassBase<PruneMagnitudeP
     for (const LinearWeight &weight : *weights)
       if (failed(weight.checkFinite()))
         return signalPassFailure();
+    llvm::erase_if(*weights, [&](const LinearWeight &weight) {
+      StringRef reason = whyNotZeroed(weight);
+      if (!reason.empty())
+        weightMissed(weight.loc(), getArgument(), weight.name()) << remark::reason("{0}", reason);
+      return !reason.empty();
+    });
     if (scope == "model" && !m) {
       std::vector<WeightMask> masks = maskTogether(*weights, sparsity);
       for (auto [weight, mask] : llvm::zip(*weights, masks))

@@ -2,6 +2,10 @@
 // Removes weights, and lets those that are kept make up for them on a sample.
 #include "lib/Compress/PruneSparseGpt/PruneToSample.h"
 #include "lib/Replay/FitInOrder.h"
+#include "lib/Rounding/CodeForm.h"
+#include "lib/Rounding/Descent.h"
+#include "lib/Rounding/ErrorFeedback.h"
+#include "lib/Rounding/RoundToSample.h"
 #include "lib/Statistics/Hessian.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
@@ -23,6 +27,8 @@ namespace {
 /// What is left of a weight, and what is to be said of it.
 struct Pruned {
   PrunedRows rows;
+  /// What is kept, as codes.
+  std::optional<GroupedMatrix> codes;
   double error = 0, errorOfLargest = 0; ///< on the rows held back, relative
   bool isLargest = false;
 };
@@ -31,44 +37,91 @@ struct PruneOptions {
   SparsePattern pattern;
   double damping;
   int64_t refine;
+  /// What is kept becomes codes.
+  std::optional<CodeForm> form;
 };
 } // namespace
 
+/// What stays becomes codes whose scales suit what it was fitted to: the nearest ones, or those
+/// that GPTQ finds for that, or those of one sweep over the weights as they were, which makes up
+/// for what goes and for what is rounded alike. What is closest on the rows held back is taken.
+static void round(Pruned &pruned, GroupedMatrix nearest, ArrayRef<float> target,
+                  const StatisticsRecord &record, double damping) {
+  SampleRounding how;
+  how.damping = damping;
+  RoundingStatistics statistics(record, how);
+  nearest.kept = pruned.rows.kept;
+  nearest.weights = pruned.rows.weights;
+  nearest.roundToNearest(/*search=*/true);
+  double least = HUGE_VAL;
+  auto consider = [&](GroupedMatrix matrix) {
+    matrix.weights = target.vec();
+    double error = outputError(matrix.error(), matrix.outputs, statistics.held);
+    if (error >= least)
+      return;
+    least = error;
+    pruned.codes = std::move(matrix);
+  };
+  consider(nearest);
+  for (ArrayRef<float> wanted : {ArrayRef<float>(pruned.rows.weights), target}) {
+    GroupedMatrix fitted = nearest;
+    fitted.weights = wanted.vec();
+    if (statistics.factor)
+      roundWithFeedback(fitted, statistics.order, *statistics.factor);
+    descend(fitted, statistics.fitted, how.refine);
+    consider(std::move(fitted));
+  }
+}
+
+/// In rows of outputs.
+static std::vector<float> resultOf(const Pruned &pruned) {
+  if (!pruned.codes)
+    return pruned.rows.weights;
+  std::vector<float> values = pruned.codes->weights;
+  for (auto [value, off] : llvm::zip_equal(values, pruned.codes->error()))
+    value += off;
+  return values;
+}
+
 /// What comes nearest to a target, in rows of outputs, on the rows held back: what is fitted, or
-/// the largest magnitudes.
-static Pruned prune(ArrayRef<float> target, const StatisticsRecord &record,
-                    const PruneOptions &options) {
+/// the largest magnitudes; and its codes, of this shape.
+static Pruned prune(ArrayRef<float> target, const GroupedMatrix &shape,
+                    const StatisticsRecord &record, const PruneOptions &options) {
   Hessian held = Hessian::of(record.heldOrFitted(), record.inputs);
   int64_t outputs = int64_t(target.size()) / record.inputs;
-  auto errorOf = [&](const PrunedRows &pruned) {
+  auto errorOf = [&](ArrayRef<float> weights) {
     std::vector<float> error(target);
     for (size_t i = 0; i < error.size(); ++i)
-      error[i] -= pruned.weights[i];
+      error[i] -= weights[i];
     return outputError(error, outputs, held);
   };
   PrunedRows largest = pruneByMagnitude(target, record.inputs, options.pattern);
   Pruned result;
   result.rows = pruneToSample(target, record, options.pattern, options.damping, options.refine);
-  double norm = outputError(target, outputs, held), error = errorOf(result.rows),
-         errorOfLargest = errorOf(largest);
+  double norm = outputError(target, outputs, held), errorOfLargest = errorOf(largest.weights);
   auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
-  result.isLargest = error > errorOfLargest;
+  result.isLargest = errorOf(result.rows.weights) > errorOfLargest;
   if (result.isLargest)
     result.rows = std::move(largest);
-  result.error = share(std::min(error, errorOfLargest));
+  if (options.form)
+    round(result, shape, target, record, options.damping);
+  result.error = share(errorOf(resultOf(result)));
   result.errorOfLargest = share(errorOfLargest);
   return result;
 }
 
-static void store(LinearWeight &weight, const Pruned &pruned, const SparsePattern &pattern,
+static void store(LinearWeight &weight, const Pruned &pruned, const PruneOptions &options,
                   StringRef method, FittedWeight::AddMetrics more) {
+  const SparsePattern &pattern = options.pattern;
   RelativeError difference;
-  difference.add(OutputRows(weight).gather(weight), pruned.rows.weights);
+  difference.add(OutputRows(weight).gather(weight), resultOf(pruned));
   WeightChange change;
   change.bytesBefore = weight.bytes();
   change.weightError = difference.value();
   change.magnitudes = difference.magnitudes();
   storePruned(weight, pruned.rows, pattern);
+  if (pruned.codes)
+    options.form->replace(weight, *pruned.codes);
   change.bytesAfter = weight.bytes();
   auto remark = weightPassed(weight.loc(), method, weight.name(), change);
   remark << remark::metric("weights", int64_t(pruned.rows.kept.size()))
@@ -77,6 +130,9 @@ static void store(LinearWeight &weight, const Pruned &pruned, const SparsePatter
          << remark::metric("output_error_magnitude", pruned.errorOfLargest);
   if (pattern.m)
     remark << remark::metric("n", pattern.n) << remark::metric("m", pattern.m);
+  if (pruned.codes)
+    remark << remark::metric("bits", options.form->code.bits)
+           << remark::metric("group_size", pruned.codes->groupSize);
   if (pruned.isLargest)
     remark << remark::reason("the smallest magnitudes went, which is closer on the rows held back");
   if (more)
@@ -95,7 +151,31 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
       return module.emitError() << "expects 'refine' of 0 or more, found " << int64_t(refine);
     if (!(damping >= 0 && damping <= 1))
       return module.emitError() << "expects 'damping' from 0 to 1, found " << shortNumber(damping);
+    if (bits != 0 && (bits < 2 || bits > 8))
+      return module.emitError() << "expects 'bits' from 2 to 8, or 0, found " << int64_t(bits);
+    if (groupSize < 0)
+      return module.emitError() << "expects a 'group-size' of 0 or more, found "
+                                << int64_t(groupSize);
+    if (bits != 0 && m != 0 && groupSize % m != 0)
+      return module.emitError() << "expects a 'group-size' that is a multiple of " << int64_t(m)
+                                << ", found " << int64_t(groupSize);
     return success();
+  }
+
+  std::optional<CodeForm> form() const {
+    if (bits == 0)
+      return std::nullopt;
+    return CodeForm{{unsigned(bits), symmetric}, groupSize};
+  }
+
+  StringRef whyNot(const LinearWeight &weight) const {
+    StringRef reason = SparsePattern{sparsity, n, m}.whyNot(weight);
+    if (!reason.empty())
+      return reason;
+    if (auto codes = form())
+      return codes->whyNot(weight);
+    return weight.isGiven() ? "codes of the file would become numbers: 'bits' rounds what is kept"
+                            : "";
   }
 
   FailureOr<FittedWeight> prune(LinearWeight &weight, const StatisticsRecord &record,
@@ -103,10 +183,12 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
     if (failed(weight.checkFinite()))
       return failure();
     SparsePattern pattern{sparsity, n, std::min<int64_t>(m, record.inputs)};
-    auto pruned = std::make_shared<Pruned>(::prune(target, record, {pattern, damping, refine}));
-    return FittedWeight{pruned->rows.weights, [&weight, pruned, pattern, method = getArgument()](
-                                                  FittedWeight::AddMetrics more) {
-                          store(weight, *pruned, pattern, method, more);
+    PruneOptions options{pattern, damping, refine, form()};
+    GroupedMatrix shape = options.form ? options.form->shapeOf(weight) : GroupedMatrix();
+    auto pruned = std::make_shared<Pruned>(::prune(target, shape, record, options));
+    return FittedWeight{resultOf(*pruned), [&weight, pruned, options,
+                                            method = getArgument()](FittedWeight::AddMetrics more) {
+                          store(weight, *pruned, options, method, more);
                         }};
   }
 
@@ -129,10 +211,8 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
-    auto whyNot = [&](const LinearWeight &weight) {
-      return SparsePattern{sparsity, n, m}.whyNot(weight);
-    };
-    auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, whyNot);
+    auto refusal = [&](const LinearWeight &weight) { return whyNot(weight); };
+    auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, refusal);
     if (failed(measured) || failed(pruneAll(*measured)))
       signalPassFailure();
   }

@@ -16,9 +16,13 @@ def PruneSparseGptPass : Pass<"compress-prune-sparsegpt", "::mlir::ModuleOp"> {
        of each m inputs of an output. `damping` of the mean diagonal is added to H; 0 means .1 where the sample has fewer
        than 3 rows for each input, else .01.
     2. `refine` steps of conjugate gradients bring the kept weights towards the least squares solution where they stand.
+    3. With `bits`, what is kept becomes codes in groups of `group-size` inputs, with scales that suit the fitted weights:
+       those of GPTQ for the fitted weights, as by `compress-quantize-gptq` behind this method, or those of one more sweep over
+       the weights as they were, which makes up for what goes and for what is rounded alike, or the nearest. Of a weight those
+       are taken with which its outputs are closest to what they were, on the last eighth of the sample.
 
-    With `n` and `m` a weight becomes `compress.decode_sparse` of what is kept, as in `compress-prune-magnitude`; without, its
-    zeros are stored. A weight whose outputs would be further off, on the last eighth of the sample, than with the smallest
+    With `n` and `m` a weight becomes `compress.decode_sparse` of what is kept, numbers or codes, as in
+    `compress-prune-magnitude`; without, its zeros are stored. A weight whose outputs would be further off, on the last eighth of the sample, than with the smallest
     magnitudes removed is pruned so, and its remark says it. `output_error` is sqrt(tr(E H E') / tr(W H W')) there.
 
     With `sequential=true` weights are fitted in the order of the model, each to the inputs that its compressed predecessors
@@ -33,6 +37,9 @@ def PruneSparseGptPass : Pass<"compress-prune-sparsegpt", "::mlir::ModuleOp"> {
     Option<"sparsity", "sparsity", "double", "0.5", "Share of the weights that goes, where there is no n of m">,
     Option<"n", "n", "int64_t", "0", "Weights that are kept of each m inputs of an output">,
     Option<"m", "m", "int64_t", "0", "Inputs of which n are kept">,
+    Option<"bits", "bits", "int64_t", "0", "Width of the codes of what is kept, 2 to 8; 0: numbers">,
+    Option<"groupSize", "group-size", "int64_t", "32", "With bits: inputs that share a scale; 0: all inputs of an output">,
+    Option<"symmetric", "symmetric", "bool", "true", "With bits: signed codes around zero; false: a zero point for each scale">,
     Option<"refine", "refine", "int64_t", "20", "Steps of conjugate gradients behind SparseGPT">,
     Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
     Option<"sequential", "sequential", "bool", "false", "Fit each weight to inputs that compressed predecessors make: replays the model">,

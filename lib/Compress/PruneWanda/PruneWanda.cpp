@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Zeroes the weights that matter least for the inputs of a sample.
 #include "lib/Statistics/WeightStatistics.h"
+#include "lib/Weights/KeptWeight.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
 #include "lib/Weights/SparsePattern.h"
@@ -62,7 +63,7 @@ struct PruneWandaPass : retort::impl::PruneWandaPassBase<PruneWandaPass> {
     change.bytesBefore = weight.bytes();
     change.weightError = error.value();
     change.magnitudes = error.magnitudes();
-    m ? storeKept(weight, mask, n, block) : applyMask(weight, mask);
+    m &&weight.values.isPlain() ? storeKept(weight, mask, n, block) : applyMask(weight, mask);
     change.bytesAfter = weight.bytes();
     auto remark = weightPassed(weight.loc(), getArgument(), weight.name(), change);
     remark << remark::metric("weights", int64_t(weights.size()))
@@ -82,7 +83,8 @@ struct PruneWandaPass : retort::impl::PruneWandaPassBase<PruneWandaPass> {
     if (failed(SparsePattern{sparsity, n, m}.verify(getOperation())))
       return signalPassFailure();
     auto whyNot = [&](const LinearWeight &weight) {
-      return SparsePattern{sparsity, n, m}.whyNot(weight);
+      StringRef reason = SparsePattern{sparsity, n, m}.whyNot(weight);
+      return reason.empty() ? whyNotZeroed(weight) : reason;
     };
     auto pruneEach = [&](LinearWeight &weight, const StatisticsRecord &record) {
       return prune(weight, record);

@@ -4,6 +4,7 @@
 #include "lib/Rounding/FormatMap.h"
 #include "lib/Rounding/RoundToSample.h"
 #include "lib/Statistics/WeightStatistics.h"
+#include "lib/Weights/KeptWeight.h"
 #include "lib/Weights/Remark.h"
 
 #include "mlir/Pass/Pass.h"
@@ -141,10 +142,8 @@ LogicalResult GptqQuantizer::quantize(LinearWeight &weight, const StatisticsReco
 
 /// Why the method does not take a weight; empty where it does.
 static StringRef whyNot(const LinearWeight &weight, const CodeForm &form) {
-  if (weight.values.isQuantized())
-    return "quantized already";
-  if (!weight.values.isPlain())
-    return "is written as an expression: this method takes plain weights";
+  if (StringRef reason = whyNotNumbers(weight); !reason.empty() && !KeptWeight::of(weight))
+    return reason;
   return form.whyNot(weight);
 }
 

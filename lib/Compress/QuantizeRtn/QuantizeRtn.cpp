@@ -8,6 +8,7 @@
 //   %w = onnx.DequantizeLinear(%codes, %scales) {axis = 0 : i64, block_size = 32 : i64}
 #include "lib/Compress/QuantizeRtn/RoundSearched.h"
 #include "lib/Rounding/FormatMap.h"
+#include "lib/Weights/KeptWeight.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
 #include "lib/Weights/WriteCodes.h"
@@ -128,11 +129,16 @@ Value WeightQuantizer::build() {
 }
 
 StringRef WeightQuantizer::whyNot() const {
-  if (source.isQuantized())
+  if (source.isQuantized() && !weight.isGiven())
     return "quantized already";
-  if (options.needsWhole() && !weight.values.isPlain())
+  if (options.needsWhole() && !weight.values.isPlain() && !weight.isGiven() &&
+      !KeptWeight::of(weight))
     return "is written as an expression: 'form=levels' and 'range=mse' take plain weights";
-  return options.form.whyNot(weight);
+  // Sparse weights have their groups chosen with them, see chooseGroups.
+  CodeForm form = options.form;
+  if (isSparse && !options.needsWhole())
+    form.groupSize = 0;
+  return form.whyNot(weight);
 }
 
 void WeightQuantizer::report(const WeightChange &change, int64_t groupSize) {

@@ -5,7 +5,7 @@
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-prune-sparsegpt="n=2 m=4" --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=BLOCKS
 
 // HALF-DAG: remark: [Passed] compress-prune-sparsegpt {{.*}}output_error={{.*}}output_error_magnitude={{.*}}pruned=8{{.*}}weight=turned{{.*}}weights=16
-// HALF-DAG: remark: [Missed] compress-prune-sparsegpt {{.*}}is written as an expression{{.*}}weight=done
+// HALF-DAG: remark: [Missed] compress-prune-sparsegpt {{.*}}quantized already{{.*}}weight=done
 // HALF-DAG: remark: [Missed] compress-prune-sparsegpt {{.*}}the sample says nothing about its inputs{{.*}}weight=unseen
 // BLOCKS-DAG: remark: [Passed] compress-prune-sparsegpt {{.*}}m=4{{.*}}n=2{{.*}}weight=turned
 // BLOCKS-DAG: remark: [Missed] compress-prune-sparsegpt {{.*}}has no more inputs than are kept of a block{{.*}}weight=narrow
