@@ -57,12 +57,13 @@ int64_t BudgetSearch::next() const {
   if (tooSmall && enough)
     return between();
   // Beyond all that was measured: the scale was right there, and is not here.
-  return tooSmall ? tooSmall->budget + (goal.most - tooSmall->budget + 1) / 2
-                  : goal.least + (enough->budget - goal.least) / 2;
+  if (tooSmall)
+    return tooSmall->budget + (goal.most - tooSmall->budget + 1) / 2;
+  return std::max(goal.least, enough->budget - std::max<int64_t>(enough->budget / 50, 1));
 }
 
 bool BudgetSearch::isOver() const {
-  if (enough && enough->budget <= goal.least)
+  if (enough && (enough->budget <= goal.least || enough->divergence > .97 * goal.limit))
     return true;
   if (tooSmall && tooSmall->budget >= goal.most)
     return true;

@@ -32,8 +32,8 @@ struct MeasuredBudget {
 ///    which it meets the limit.
 /// 2. Between a budget that was too small and one that was not, the logarithm of the divergence is
 ///    taken for a line, where the prediction leads out of them.
-/// 3. It ends when the two are within a half percent. Where none was enough, the last measurement
-///    is of the largest.
+/// 3. It ends when the two are within a half percent, or a divergence within three of the limit.
+///    Where none was enough, the last measurement is of the largest.
 mlir::FailureOr<std::optional<MeasuredBudget>> smallestBudget(const BudgetGoal &goal);
 
 } // namespace retort

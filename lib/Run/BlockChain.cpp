@@ -4,11 +4,14 @@
 // 1. Weights are grouped by what they are multiplied with.
 // 2. From one cut of the graph to the next goes a segment; a block is some of them, up to the first
 //    that has a group.
-// 3. Weights that may change are arguments, and so are large vectors, which blocks of one structure
-//    have each its own.
+// 3. Weights that may change are arguments, and so are vectors, of which blocks of one structure
+// have
+//    each its own.
 #include "lib/Run/BlockChain.h"
 #include "lib/Run/InProcess.h"
 
+#include "dialects/Llm/Llm.h"
+#include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -109,11 +112,20 @@ void BlockChain::addPart(Value begin, Value end) {
   }
 }
 
+/// Scales of norms, biases and the like.
+static bool isVectorOfLayer(onnx::InitializerOp op) {
+  auto type = dyn_cast<RankedTensorType>(op.getResult().getType());
+  return type && type.getRank() == 1 && isa<FloatType>(type.getElementType()) &&
+         onnx::ConstantView::of(op.getResult()) &&
+         llvm::all_of(op->getUsers(), [](Operation *user) {
+           return onnx::elementKindOf(user) || isa<llm::RmsNormOp>(user) ||
+                  user->hasTrait<onnx::Normalizes>();
+         });
+}
+
 void BlockChain::cut(const GraphCuts &cuts) {
   graph.walk([&](onnx::InitializerOp op) {
-    auto type = dyn_cast<RankedTensorType>(op.getResult().getType());
-    if (type && type.getRank() == 1 && isa<FloatType>(type.getElementType()) &&
-        onnx::isLarge(type) && onnx::ConstantView::of(op.getResult()))
+    if (isVectorOfLayer(op))
       arguments.push_back(op);
   });
   SmallVector<Value> ends;

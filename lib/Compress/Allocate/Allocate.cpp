@@ -68,7 +68,7 @@ LogicalResult AllocatePass::checkOptions() {
 
 FailureOr<AllocationRequest> AllocatePass::request() {
   AllocationRequest result;
-  result.method = getArgument().str();
+  result.method = getArgument();
   result.include = include;
   result.exclude = exclude;
   result.rounding = {refine, /*actOrder=*/true, /*damping=*/0};

@@ -19,7 +19,7 @@ class FittedForm;
 class RecordRounding;
 
 struct AllocationRequest {
-  std::string method; ///< who asks, in remarks and errors
+  llvm::StringRef method; ///< who asks, in remarks, which keep the reference; and in errors
   std::string include, exclude;
   std::vector<Candidate> candidates; ///< none: the usual ones
   SampleRounding rounding;
