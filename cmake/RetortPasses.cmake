@@ -18,6 +18,16 @@ ${includes}} // namespace retort
 ")
 endfunction()
 
+# retort_optimize_loops(<sources>): files called Loops hold innermost loops over numbers, which the preset of developers would
+# leave as they are; they include no header of LLVM.
+function(retort_optimize_loops)
+  foreach(source ${ARGN})
+    if(source MATCHES "Loops.cpp$")
+      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -O3 SKIP_PRECOMPILE_HEADERS ON)
+    endif()
+  endforeach()
+endfunction()
+
 # retort_add_phase(<folder>): the object library Retort<Folder> from the sources of one folder below lib/. A pass
 # definition <Name>.td becomes <folder>/<Name>.h.inc and is collected for registration, <folder>/Passes.h declares them
 # all; a file Pipeline.cpp defines build<Folder>Pipeline, which is registered as retort-<folder>.
@@ -42,6 +52,7 @@ function(retort_add_phase folder)
   endif()
   add_library(${name} OBJECT ${sources})
   target_compile_options(${name} PRIVATE ${RETORT_WARNINGS} -fno-exceptions)
+  retort_optimize_loops(${sources})
   target_precompile_headers(${name} REUSE_FROM RetortPrecompiled)
   # A pipeline may name the passes of other phases.
   add_dependencies(${name} RetortIRHeaders RetortPassHeaders)

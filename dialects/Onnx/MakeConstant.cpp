@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Makes constants, and frees the data of those that are no longer used.
 #include "dialects/Onnx/Weights.h"
+#include "dialects/Retort/ScratchMemory.h"
 
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/DenseSet.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 using namespace mlir;
 using namespace retort;
-
-static constexpr int64_t largestHeap = 1 << 20;
 
 /// dense<> wants a bool as a bit and other narrow elements as a byte each.
 static ElementsAttr makeDense(RankedTensorType type, ArrayRef<char> bytes) {
@@ -35,25 +30,12 @@ static ElementsAttr makeDense(RankedTensorType type, ArrayRef<char> bytes) {
   return DenseElementsAttr::get(type, values);
 }
 
-/// Memory that the system can write to disk: an unlinked mapped file in TMPDIR, which dies with the
-/// blob. Falls back to the heap where the folder is full or absent.
-static AsmResourceBlob spill(size_t size) {
-  const char *folder = std::getenv("TMPDIR");
-  std::string path = std::string(folder && *folder ? folder : "/var/tmp") + "/retort-XXXXXX";
-  int file = mkstemp(path.data());
-  if (file < 0)
-    return HeapAsmResourceBlob::allocate(size, 64);
-  unlink(path.c_str());
-  void *memory = MAP_FAILED;
-  // posix_fallocate: a full disk is seen here, not as a signal while writing.
-  if (posix_fallocate(file, 0, size) == 0)
-    memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  close(file);
-  if (memory == MAP_FAILED)
-    return HeapAsmResourceBlob::allocate(size, 64);
+/// The system can write a large one to disk; it dies with the blob.
+static AsmResourceBlob makeBlob(size_t size) {
+  ScratchMemory memory(size);
+  ArrayRef<char> bytes(memory.data(), size);
   return AsmResourceBlob(
-      ArrayRef<char>(static_cast<char *>(memory), size), 64,
-      [](void *data, size_t size, size_t) { munmap(data, size); }, /*dataIsMutable=*/true);
+      bytes, 64, [held = std::move(memory)](void *, size_t, size_t) {}, /*dataIsMutable=*/true);
 }
 
 ElementsAttr onnx::makeConstant(RankedTensorType type, StringRef name,
@@ -64,7 +46,7 @@ ElementsAttr onnx::makeConstant(RankedTensorType type, StringRef name,
     fill(bytes);
     return makeDense(type, bytes);
   }
-  AsmResourceBlob blob = size < largestHeap ? HeapAsmResourceBlob::allocate(size, 64) : spill(size);
+  AsmResourceBlob blob = makeBlob(size);
   fill(blob.getMutableData());
   return DenseResourceElementsAttr::get(type, name.empty() ? "weight" : name, std::move(blob));
 }

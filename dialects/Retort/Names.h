@@ -15,6 +15,7 @@ inline constexpr llvm::StringLiteral target = "retort.target", language = "retor
                                      weights = "retort.weights",
                                      weightFormats = "retort.weight_formats",
                                      content = "retort.content", statistics = "retort.statistics",
+                                     partialResults = "retort.partial_results",
                                      staleStatistics = "retort.stale_statistics",
                                      inputScales = "retort.input_scales",
                                      originals = "retort.originals",

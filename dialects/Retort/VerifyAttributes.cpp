@@ -93,6 +93,7 @@ static ArrayRef<AttributeRule> rules() {
       {names::weightFormats, {Owner::Module}, "an array", isA<ArrayAttr>},
       {names::content, {Owner::Module}, "a string", isA<StringAttr>},
       {names::statistics, {Owner::Module}, "the name of a file", isA<StringAttr>},
+      {names::partialResults, {Owner::Module}, "the name of a file", isA<StringAttr>},
       {names::staleStatistics, {Owner::Module}, "the name of a method", isA<StringAttr>},
       {names::inputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},
       {names::originals, {Owner::Module}, "tensors by the names of weights", areNamedTensors},

@@ -1,52 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Adds up what the rows of an activation are like.
 #include "lib/Calibrate/Accumulator.h"
+#include "lib/Calibrate/RowLoops.h"
 
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/Parallel.h"
 
 #include <algorithm>
 #include <cmath>
 
 using namespace retort;
 
-extern "C" void ssyrk_(const char *uplo, const char *trans, const int *n, const int *k,
-                       const float *alpha, const float *a, const int *lda, const float *beta,
-                       float *c, const int *ldc);
+extern "C" {
+void ssyrk_(const char *uplo, const char *trans, const int *n, const int *k, const float *alpha,
+            const float *a, const int *lda, const float *beta, float *c, const int *ldc);
+void sgemm_(const char *transa, const char *transb, const int *m, const int *n, const int *k,
+            const float *alpha, const float *a, const int *lda, const float *b, const int *ldb,
+            const float *beta, float *c, const int *ldc);
+}
 
 // Bins of |x| by the upper bits of an f32: 32 in an octave, so that the middle of one is less than
 // 1.6 % off.
 static constexpr unsigned binShift = 18, binCount = 1u << 13;
+/// Beyond 2^60, squares of a few rows are beyond f32; so are infinity, and what is no number.
+static constexpr uint32_t mostBits = (127u + 60) << 23;
+/// Rows of a Gram that are on the heap at a time.
+static constexpr int64_t gramRows = 512;
 
-Accumulator::Accumulator(int64_t inputs)
+Accumulator::Accumulator(int64_t inputs, KeptSums kept, llvm::StringRef folder)
     : inputs(inputs), sum(inputs), magnitudes(inputs), squares(inputs),
-      gram(inputs * (inputs + 1) / 2), least(inputs, INFINITY), most(inputs, -INFINITY),
-      magnitudeCounts(binCount) {}
+      gram(kept == KeptSums::Gram ? inputs * (inputs + 1) / 2 : 0, folder), least(inputs, INFINITY),
+      most(inputs, -INFINITY), magnitudeCounts(binCount), folder(folder) {}
 
 /// x'x of these rows. Row-major rows are the columns of a column-major matrix, whose upper triangle
-/// is the lower one here.
+/// is the lower one here. Some rows of the result at a time: left of the diagonal a product, on it
+/// a symmetric one.
 void Accumulator::addGram(const float *rows, int64_t count) {
-  int n = int(inputs), k = int(count);
+  int all = int(inputs), depth = int(count);
   float one = 1, zero = 0;
-  std::vector<float> product(inputs * inputs);
-  ssyrk_("U", "N", &n, &k, &one, rows, &n, &zero, product.data(), &n);
-  double *next = gram.data();
-  for (int64_t i = 0; i < inputs; ++i)
-    for (int64_t j = 0; j <= i; ++j)
-      *next++ += product[i * inputs + j];
+  std::vector<float> product(std::min(gramRows, inputs) * inputs);
+  for (int64_t begin = 0; begin < inputs; begin += gramRows) {
+    int64_t end = std::min(begin + gramRows, inputs);
+    int left = int(begin), height = int(end - begin);
+    if (left > 0)
+      sgemm_("N", "T", &left, &height, &depth, &one, rows, &all, rows + begin, &all, &zero,
+             product.data(), &all);
+    ssyrk_("U", "N", &height, &depth, &one, rows + begin, &all, &zero, product.data() + begin,
+           &all);
+    llvm::parallelFor(begin, end, [&](int64_t i) {
+      double *target = gram.data() + i * (i + 1) / 2;
+      const float *row = product.data() + (i - begin) * inputs;
+      for (int64_t j = 0; j <= i; ++j)
+        target[j] += row[j];
+    });
+  }
 }
 
-/// Sums of one row.
-void Accumulator::addRow(const float *row) {
-  for (int64_t k = 0; k < inputs; ++k) {
-    float x = row[k], magnitude = std::abs(x);
-    sum[k] += x;
-    magnitudes[k] += magnitude;
-    squares[k] += double(x) * x;
-    least[k] = std::min(least[k], x);
-    most[k] = std::max(most[k], x);
+/// Some neighbouring inputs, which one thread takes.
+struct Accumulator::Stripe {
+  int64_t begin, end;
+  std::vector<int64_t> magnitudeCounts;
+  int64_t badRow = -1, badInput = -1; ///< the first number whose square is not finite
+};
+
+void Accumulator::addStripe(Stripe &stripe, const float *rows, int64_t count) {
+  int64_t width = stripe.end - stripe.begin;
+  StripeSums sums;
+  addRows(sums, least.data() + stripe.begin, most.data() + stripe.begin, rows + stripe.begin, count,
+          inputs, width);
+  stripe.magnitudeCounts.assign(binCount, 0);
+  int64_t bad = countMagnitudes(stripe.magnitudeCounts.data(), binShift, mostBits,
+                                rows + stripe.begin, count, inputs, width);
+  stripe.badRow = bad < 0 ? -1 : bad / width;
+  stripe.badInput = bad < 0 ? -1 : stripe.begin + bad % width;
+  for (int64_t k = 0; k < width; ++k) {
+    sum[stripe.begin + k] += sums.sum[k];
+    magnitudes[stripe.begin + k] += sums.magnitudes[k];
+    squares[stripe.begin + k] += sums.squares[k];
   }
-  for (int64_t k = 0; k < inputs; ++k)
-    ++magnitudeCounts[llvm::bit_cast<uint32_t>(std::abs(row[k])) >> binShift];
 }
 
 /// The magnitude that this share of all numbers does not exceed: the middle of its bin.
@@ -64,24 +95,29 @@ double Accumulator::percentile(double share) const {
 }
 
 llvm::Error Accumulator::add(const float *rows, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) {
-    const float *row = rows + i * inputs;
-    const float *bad = std::find_if(row, row + inputs, [](float x) { return !std::isfinite(x); });
-    if (bad != row + inputs)
-      return llvm::createStringError("holds " + std::to_string(*bad) + " at row " +
-                                     std::to_string(i) + ", input " + std::to_string(bad - row));
-    addRow(row);
+  std::vector<Stripe> stripes;
+  for (int64_t begin = 0; begin < inputs; begin += StripeSums::most)
+    stripes.push_back({begin, std::min(begin + StripeSums::most, inputs), {}});
+  llvm::parallelFor(0, stripes.size(), [&](size_t i) { addStripe(stripes[i], rows, count); });
+  for (const Stripe &stripe : stripes) {
+    if (stripe.badRow >= 0)
+      return llvm::createStringError(
+          "holds " + std::to_string(rows[stripe.badRow * inputs + stripe.badInput]) + " at row " +
+          std::to_string(stripe.badRow) + ", input " + std::to_string(stripe.badInput));
+    for (unsigned bin = 0; bin < binCount; ++bin)
+      magnitudeCounts[bin] += stripe.magnitudeCounts[bin];
   }
-  addGram(rows, count);
+  if (hasGram() && count > 0)
+    addGram(rows, count);
   seen += count;
   return llvm::Error::success();
 }
 
 Moments Accumulator::moments() {
-  const std::vector<double> *sums[] = {&sum, &magnitudes, &squares, &gram};
-  for (int i = 0; i < 4; ++i)
+  const std::vector<double> *sums[] = {&sum, &magnitudes, &squares};
+  for (int i = 0; i < 3; ++i)
     written[i].assign(sums[i]->begin(), sums[i]->end());
-  std::vector<float> &largest = written[4], &low = written[5], &high = written[6];
+  std::vector<float> &largest = written[3], &low = written[4], &high = written[5];
   for (std::vector<float> *list : {&largest, &low, &high})
     list->assign(inputs, 0); // where there is no row
   for (int64_t k = 0; seen > 0 && k < inputs; ++k) {
@@ -89,7 +125,10 @@ Moments Accumulator::moments() {
     high[k] = most[k];
     largest[k] = std::max(std::abs(low[k]), std::abs(high[k]));
   }
-  Moments result{seen, written[0], written[1], written[2], largest, written[3], {}, low, high};
+  writtenGram = ScratchArray<float>(gram.size(), folder);
+  std::copy_n(gram.data(), gram.size(), writtenGram.data());
+  Moments result{seen, written[0], written[1], written[2], largest, writtenGram.list(),
+                 {},   low,        high};
   float top = *std::max_element(largest.begin(), largest.end());
   if (seen > 0)
     for (double share : {.99, .999, .9999})
@@ -104,29 +143,32 @@ template <typename T> static void put(llvm::raw_ostream &stream, const T *values
 template <typename T> static bool take(llvm::StringRef &bytes, T *values, size_t count) {
   if (bytes.size() < count * sizeof(T))
     return false;
-  std::memcpy(values, bytes.data(), count * sizeof(T));
+  if (count > 0)
+    std::memcpy(values, bytes.data(), count * sizeof(T));
   bytes = bytes.drop_front(count * sizeof(T));
   return true;
 }
 
 void Accumulator::save(llvm::raw_ostream &stream) const {
-  const int64_t sizes[] = {inputs, seen};
-  put(stream, sizes, 2);
-  for (const std::vector<double> *sums : {&sum, &magnitudes, &squares, &gram})
+  const int64_t sizes[] = {inputs, seen, int64_t(gram.size())};
+  put(stream, sizes, 3);
+  for (const std::vector<double> *sums : {&sum, &magnitudes, &squares})
     put(stream, sums->data(), sums->size());
+  put(stream, gram.data(), gram.size());
   put(stream, least.data(), least.size());
   put(stream, most.data(), most.size());
   put(stream, magnitudeCounts.data(), magnitudeCounts.size());
 }
 
 bool Accumulator::load(llvm::StringRef &bytes) {
-  int64_t sizes[2];
-  if (!take(bytes, sizes, 2) || sizes[0] != inputs)
+  int64_t sizes[3];
+  if (!take(bytes, sizes, 3) || sizes[0] != inputs || sizes[2] != int64_t(gram.size()))
     return false;
   seen = sizes[1];
-  for (std::vector<double> *sums : {&sum, &magnitudes, &squares, &gram})
+  for (std::vector<double> *sums : {&sum, &magnitudes, &squares})
     if (!take(bytes, sums->data(), sums->size()))
       return false;
-  return take(bytes, least.data(), least.size()) && take(bytes, most.data(), most.size()) &&
+  return take(bytes, gram.data(), gram.size()) && take(bytes, least.data(), least.size()) &&
+         take(bytes, most.data(), most.size()) &&
          take(bytes, magnitudeCounts.data(), magnitudeCounts.size());
 }

@@ -3,15 +3,17 @@
 #ifndef RETORT_LIB_CALIBRATE_ACCUMULATOR_H
 #define RETORT_LIB_CALIBRATE_ACCUMULATOR_H
 
+#include "dialects/Retort/ScratchMemory.h"
 #include "lib/Statistics/Statistics.h"
 
 namespace retort {
 
-/// Moments in the making. Products of a call are f32, their sum over calls is f64: it does not
-/// lose what a later call adds.
+/// Moments in the making. Sums of a call are f32, their sum over calls is f64: it does not lose
+/// what a later call adds. Grams are in scratch memory: only a few rows of one are on the heap.
 class Accumulator {
 public:
-  explicit Accumulator(int64_t inputs);
+  /// `folder` is where large sums may be written.
+  explicit Accumulator(int64_t inputs, KeptSums kept = KeptSums::Gram, llvm::StringRef folder = "");
 
   /// `count` rows of K inputs, one behind the other. An error where some number is not finite.
   llvm::Error add(const float *rows, int64_t count);
@@ -24,15 +26,22 @@ public:
   bool load(llvm::StringRef &bytes);
 
 private:
-  void addRow(const float *row);
+  struct Stripe;
+
+  bool hasGram() const { return gram.size() > 0; }
+  void addStripe(Stripe &stripe, const float *rows, int64_t count);
   double percentile(double share) const;
   void addGram(const float *rows, int64_t count);
 
   int64_t inputs, seen = 0;
-  std::vector<double> sum, magnitudes, squares, gram;
+  std::vector<double> sum, magnitudes, squares;
+  ScratchArray<double> gram;
   std::vector<float> least, most;
   std::vector<int64_t> magnitudeCounts; ///< of |x|, by exponent and five bits of the fraction
-  std::vector<float> written[7];        // what moments() returns
+  // What moments() returns.
+  std::vector<float> written[6];
+  ScratchArray<float> writtenGram;
+  std::string folder;
 };
 
 } // namespace retort

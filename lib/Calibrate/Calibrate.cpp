@@ -1,123 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Reads a sample of text through a model and says what the inputs of its weights are like.
+// Runs a sample through a model and says what the inputs of its weights are like.
 #include "lib/Calibrate/Calibrate.h"
-#include "lib/Calibrate/Accumulator.h"
 #include "lib/Calibrate/Checkpoint.h"
+#include "lib/Calibrate/Observer.h"
 #include "lib/Calibrate/Sensitivity.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/Progress.h"
-#include "lib/Runtime/Decoder.h"
 
 using namespace retort;
 using llvm::StringRef;
-using runtime::Tensor;
 
-namespace {
-/// One set of weights, and what it was multiplied with so far.
-struct Observation {
-  Observation(const ExposedActivations &exposed, int64_t inputs)
-      : exposed(&exposed), inputs(inputs), fitted(inputs), held(inputs) {}
-
-  const ExposedActivations *exposed;
-  int64_t inputs;
-  Accumulator fitted, held;
-};
-
-class Observer {
-public:
-  explicit Observer(const ObservedModel &observed);
-  /// Takes the activations of one call.
-  void observe(const std::vector<Tensor> &outputs);
-  /// The sums so far, and back. False where they are of other activations.
-  void save(llvm::raw_ostream &stream) const;
-  bool load(StringRef bytes);
-  /// What was observed, in arrays of this object.
-  std::vector<StatisticsRecord> records();
-
-  bool isHeld = false;
-  std::string problem; ///< of the first call that had one
-
-private:
-  std::vector<Observation> all;
-};
-} // namespace
-
-Observer::Observer(const ObservedModel &observed) {
-  const auto &outputs = observed.model->function("main")->info().outputs;
-  for (const ExposedActivations &exposed : observed.activations)
-    if (int64_t inputs = outputs[exposed.outputs.front()].shape.back(); inputs > 0)
-      all.emplace_back(exposed, inputs);
-}
-
-void Observer::observe(const std::vector<Tensor> &outputs) {
-  for (Observation &each : all)
-    for (int64_t output : each.exposed->outputs) {
-      Tensor rows = outputs[output].floatRows(0, outputs[output].count() / each.inputs);
-      Accumulator &sums = isHeld ? each.held : each.fitted;
-      if (llvm::Error error = sums.add(rows.as<float>(), rows.count() / each.inputs)) {
-        std::string what = llvm::toString(std::move(error));
-        if (problem.empty())
-          problem = "what '" + each.exposed->weights.front() + "' is multiplied with " + what;
-      }
-    }
-}
-
-void Observer::save(llvm::raw_ostream &stream) const {
-  for (const Observation &each : all)
-    for (const Accumulator *sums : {&each.fitted, &each.held})
-      sums->save(stream);
-}
-
-bool Observer::load(StringRef bytes) {
-  for (Observation &each : all)
-    for (Accumulator *sums : {&each.fitted, &each.held})
-      if (!sums->load(bytes))
-        return false;
-  return bytes.empty();
-}
-
-std::vector<StatisticsRecord> Observer::records() {
-  std::vector<StatisticsRecord> result;
-  for (Observation &each : all)
-    result.push_back(
-        {each.exposed->weights, each.inputs, each.fitted.moments(), each.held.moments(), {}});
-  return result;
-}
-
-static size_t fittedOf(const std::vector<text::TokenIds> &windows) {
-  return windows.size() - windows.size() / 8;
+/// The windows that sensitivities are measured on.
+static int64_t sensitivityWindowsOf(const ObservedModel &observed, const CalibrationSample &sample,
+                                    const CalibrationOptions &options) {
+  if (sample.windows.empty() || options.kept != KeptSums::Gram)
+    return 0;
+  return options.sensitivityWindows.value_or(
+      usualSensitivityWindows(int64_t(sample.calls()), int64_t(observed.weights.size())));
 }
 
 /// At most so many of the windows that methods fit to, from all over the sample.
-static std::vector<text::TokenIds> spreadOver(const std::vector<text::TokenIds> &windows,
-                                              int64_t most) {
-  size_t fitted = fittedOf(windows), count = std::min(size_t(most), fitted);
+static std::vector<text::TokenIds> spreadOver(const CalibrationSample &sample, int64_t most) {
+  size_t fitted = sample.fitted(), count = std::min(size_t(most), fitted);
   std::vector<text::TokenIds> chosen;
   for (size_t i = 0; i < count; ++i)
-    chosen.push_back(windows[i * fitted / count]);
+    chosen.push_back(sample.windows[i * fitted / count]);
   return chosen;
+}
+
+static std::string fingerprintOf(const ObservedModel &observed, const CalibrationSample &sample,
+                                 const CalibrationOptions &options, size_t sensitivityWindows) {
+  return observed.content + "/" + sample.hash() + "/" + std::to_string(sensitivityWindows) + "/" +
+         (options.kept == KeptSums::Gram ? "gram" : "moments");
 }
 
 namespace {
 /// A calibration, which may be interrupted.
 class Calibration {
 public:
-  Calibration(const ObservedModel &observed, const std::vector<text::TokenIds> &windows,
-              int64_t sensitivityWindows, StringRef part, Progress *progress)
-      : observed(&observed), windows(windows), observer(observed),
-        chosen(spreadOver(windows, sensitivityWindows)), progress(progress),
-        part(part.str(), observed.content + "/" + std::to_string(sensitivityWindows), windows) {
-    if (!part.empty())
+  Calibration(const ObservedModel &observed, const CalibrationSample &sample,
+              const CalibrationOptions &options, Progress *progress)
+      : observed(&observed), sample(sample), options(options), observer(makeObserver()),
+        chosen(spreadOver(sample, sensitivityWindowsOf(observed, sample, options))),
+        progress(progress),
+        part(options.part, fingerprintOf(observed, sample, options, chosen.size())) {
+    if (!options.part.empty())
       interruption.emplace();
   }
 
   llvm::Error run(llvm::raw_ostream &stream);
 
 private:
-  llvm::Error readWindows();
+  Observer makeObserver() const { return {*observed, options.kept, options.scratchFolder}; }
+  llvm::Error readAll();
   llvm::Error measure();
+  StatisticsSource source() const;
   /// An error where a user wants it to end. The file is written then.
-  llvm::Error goOn(size_t windowsDone);
+  llvm::Error goOn(size_t callsDone);
   bool load(StringRef bytes);
   void advance(double share) {
     if (progress)
@@ -125,7 +64,8 @@ private:
   }
 
   const ObservedModel *observed;
-  const std::vector<text::TokenIds> &windows;
+  const CalibrationSample &sample;
+  const CalibrationOptions &options;
   Observer observer;
   std::vector<StatisticsRecord> records;
   std::vector<text::TokenIds> chosen;
@@ -137,7 +77,7 @@ private:
 } // namespace
 
 bool Calibration::load(StringRef bytes) {
-  Observer fresh(*observed);
+  Observer fresh = makeObserver();
   auto [line, sums] = bytes.split('\n');
   auto lists = readSensitivityLists(line);
   if (!lists || !fresh.load(sums))
@@ -161,23 +101,22 @@ llvm::Error Calibration::goOn(size_t done) {
                    "' has what is done, and the same command goes on from there");
 }
 
-/// One call a window: the graph as it is, from an empty state.
-llvm::Error Calibration::readWindows() {
-  auto decoder = runtime::Decoder::ofGraph(
-      *observed->model, [&](const std::vector<Tensor> &outputs) { observer.observe(outputs); });
-  if (!decoder)
-    return makeError(decoder.error());
+llvm::Error Calibration::readAll() {
+  auto reader = SampleReader::create(
+      *observed->model, sample,
+      [&](const auto &outputs, const CountedRows &rows) { observer.observe(outputs, rows); });
+  if (!reader)
+    return reader.takeError();
   auto done = size_t(part.resume([&](StringRef bytes) { return load(bytes); }));
-  advance(double(done) / double(windows.size()));
-  for (size_t i = done; i < windows.size(); ++i) {
-    observer.isHeld = i >= fittedOf(windows);
-    (*decoder)->reset();
-    if (auto logits = (*decoder)->feed(windows[i]); !logits)
-      return makeError(logits.error());
+  auto calls = double(sample.calls());
+  advance(double(done) / calls);
+  for (size_t i = done; i < sample.calls(); ++i) {
+    observer.isHeld = i >= sample.fitted();
+    if (llvm::Error error = (*reader)->read(i))
+      return error;
     if (!observer.problem.empty())
-      return makeError("window " + llvm::Twine(i + 1) + ": " + observer.problem +
-                       ": expects finite numbers");
-    advance(double(i + 1) / double(windows.size()));
+      return makeError(sample.name(i) + ": " + observer.problem + ": expects finite numbers");
+    advance(double(i + 1) / calls);
     if (llvm::Error error = goOn(i + 1))
       return error;
   }
@@ -192,32 +131,34 @@ llvm::Error Calibration::measure() {
     progress->begin("sensitivity");
   return measureSensitivities(*observed, chosen, records, [&](double share) {
     advance(share);
-    return share < 1 ? goOn(windows.size()) : llvm::Error::success();
+    return share < 1 ? goOn(sample.calls()) : llvm::Error::success();
   });
+}
+
+StatisticsSource Calibration::source() const {
+  StatisticsSource source{observed->content, int64_t(sample.calls()), 0, {}};
+  if (!sample.windows.empty())
+    source.context = int64_t(sample.windows.front().size());
+  for (const text::TokenIds &window : sample.windows)
+    llvm::append_range(source.tokens, window);
+  source.sensitivityWindows = int64_t(chosen.size());
+  return source;
 }
 
 llvm::Error Calibration::run(llvm::raw_ostream &stream) {
   if (progress)
     progress->begin("calibrate");
-  if (llvm::Error error = readWindows())
+  if (llvm::Error error = readAll())
     return error;
-  StatisticsSource source{
-      observed->content, int64_t(windows.size()), int64_t(windows.front().size()), {}};
-  for (const text::TokenIds &window : windows)
-    llvm::append_range(source.tokens, window);
   records = observer.records();
-  source.sensitivityWindows = int64_t(chosen.size());
   if (!chosen.empty())
     if (llvm::Error error = measure())
       return error;
-  return writeStatistics(source, records, stream);
+  return writeStatistics(source(), records, stream);
 }
 
-llvm::Error retort::calibrate(const ObservedModel &observed,
-                              const std::vector<text::TokenIds> &windows,
-                              std::optional<int64_t> sensitivityWindows, StringRef part,
-                              llvm::raw_ostream &stream, Progress *progress) {
-  int64_t asked = sensitivityWindows.value_or(
-      usualSensitivityWindows(int64_t(windows.size()), int64_t(observed.weights.size())));
-  return Calibration(observed, windows, asked, part, progress).run(stream);
+llvm::Error retort::calibrate(const ObservedModel &observed, const CalibrationSample &sample,
+                              const CalibrationOptions &options, llvm::raw_ostream &stream,
+                              Progress *progress) {
+  return Calibration(observed, sample, options, progress).run(stream);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// From a model and a text to a file of statistics.
+// From a model and a sample to a file of statistics.
 #include "lib/Calibrate/CalibrateFile.h"
-#include "lib/Calibrate/Calibrate.h"
 #include "lib/Calibrate/TokensFile.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Text/Windows.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 
 using namespace retort;
 
@@ -25,34 +25,65 @@ static int64_t windowLength(const runtime::Model &model, int64_t asked) {
   return trained > 0 ? std::min(trained, usualContext) : usualContext;
 }
 
-static llvm::Expected<std::vector<text::TokenIds>> windowsOf(const CalibrationText &sample,
+static llvm::Expected<std::vector<text::TokenIds>> windowsOf(const SampleFile &file,
                                                              const runtime::Model &model) {
-  int64_t length = windowLength(model, sample.context);
-  if (!sample.tokenizer)
-    return readTokenWindows(sample.path, length, sample.context, sample.windows);
-  auto windows = text::windowsOf(sample.content, *sample.tokenizer, length, sample.windows);
+  int64_t length = windowLength(model, file.context);
+  if (file.kind == SampleKind::Tokens)
+    return readTokenWindows(file.path, length, file.context, file.windows);
+  auto windows = text::windowsOf(file.content, *file.tokenizer, length, file.windows);
   if (!windows)
-    return makeError(sample.path + ": " + windows.error());
+    return makeError(file.path + ": " + windows.error());
   return std::move(*windows);
 }
 
-llvm::Expected<std::vector<text::TokenIds>> retort::calibrateFile(llvm::StringRef model,
-                                                                  const CompileOptions &options,
-                                                                  const CalibrationText &sample,
-                                                                  llvm::StringRef output) {
-  auto observed = openObserved(model, options);
-  if (!observed)
-    return observed.takeError();
-  auto windows = windowsOf(sample, *observed->model);
+static llvm::Expected<CalibrationSample> readSample(const SampleFile &file,
+                                                    const runtime::Model &model) {
+  CalibrationSample sample;
+  if (file.kind == SampleKind::Tensors) {
+    auto folders = foldersOfSample(file.path, file.windows);
+    if (!folders)
+      return folders.takeError();
+    sample.folders = std::move(*folders);
+    return std::move(sample);
+  }
+  auto windows = windowsOf(file, model);
   if (!windows)
     return windows.takeError();
-  llvm::Error error = writeFile(output, [&](llvm::raw_ostream &stream) {
-    return calibrate(*observed, *windows, sample.sensitivityWindows, sample.part, stream,
-                     options.progress);
+  sample.windows = std::move(*windows);
+  return std::move(sample);
+}
+
+llvm::Expected<std::vector<text::TokenIds>>
+retort::calibrateFile(llvm::StringRef model, const CompileOptions &options, const SampleFile &file,
+                      const CalibrationOptions &calibration, llvm::StringRef output) {
+  bool isMeasured = calibration.kept == KeptSums::Gram && file.kind != SampleKind::Tensors &&
+                    calibration.sensitivityWindows != 0;
+  auto observed = openObserved(model, options, /*findWeights=*/isMeasured);
+  if (!observed)
+    return observed.takeError();
+  auto sample = readSample(file, *observed->model);
+  if (!sample)
+    return sample.takeError();
+  CalibrationOptions beside = calibration;
+  // Beside the output, which is about as large.
+  if (output != "-")
+    beside.scratchFolder = llvm::sys::path::parent_path(output).str();
+  if (beside.scratchFolder.empty() && output != "-")
+    beside.scratchFolder = ".";
+  // What is wrong with the sample is not an error of the file that would be written.
+  std::string problem;
+  llvm::Error error = writeFile(output, [&](llvm::raw_ostream &stream) -> llvm::Error {
+    if (llvm::Error error = calibrate(*observed, *sample, beside, stream, options.progress))
+      problem = llvm::toString(std::move(error));
+    return problem.empty() ? llvm::Error::success() : makeError(problem);
   });
-  if (error)
-    return makeError(model + ": " + llvm::toString(std::move(error)));
-  if (!sample.part.empty())
-    (void)llvm::sys::fs::remove(sample.part);
-  return std::vector<text::TokenIds>(windows->end() - windows->size() / 8, windows->end());
+  if (error && problem.empty())
+    problem = llvm::toString(std::move(error));
+  llvm::consumeError(std::move(error));
+  if (!problem.empty())
+    return makeError(model + ": " + problem);
+  if (!calibration.part.empty())
+    (void)llvm::sys::fs::remove(calibration.part);
+  size_t held = sample->windows.size() / 8;
+  return std::vector<text::TokenIds>(sample->windows.end() - held, sample->windows.end());
 }

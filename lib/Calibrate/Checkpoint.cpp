@@ -3,29 +3,10 @@
 #include "lib/Calibrate/Checkpoint.h"
 #include "lib/Support/PendingFile.h"
 
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/xxhash.h"
-
 using namespace retort;
 using llvm::StringRef;
 
 static constexpr llvm::StringLiteral magic = "RETORTP2\n";
-
-static std::string fingerprintOf(StringRef model, const std::vector<text::TokenIds> &windows) {
-  std::string all = model.str();
-  for (const text::TokenIds &window : windows) {
-    auto bytes = reinterpret_cast<const char *>(window.data());
-    all.append(bytes, window.size() * sizeof(window[0]));
-    all += '\n';
-  }
-  llvm::XXH128_hash_t hash = llvm::xxh3_128bits(llvm::arrayRefFromStringRef(all));
-  return llvm::utohexstr(hash.high64, /*LowerCase=*/true, 16) +
-         llvm::utohexstr(hash.low64, /*LowerCase=*/true, 16);
-}
-
-Checkpoint::Checkpoint(std::string path, StringRef model,
-                       const std::vector<text::TokenIds> &windows)
-    : path(std::move(path)), fingerprint(fingerprintOf(model, windows)) {}
 
 int64_t Checkpoint::resume(llvm::function_ref<bool(StringRef)> load) const {
   if (path.empty())

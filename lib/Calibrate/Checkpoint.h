@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What an interrupted calibration leaves, for the same command to go on with.
 //
-// Layout: the magic "RETORTP2", the fingerprint of the calibration and the number of windows that
-// were read (a line each), and the sums of its records as bytes.
+// Layout: the magic "RETORTP2", the fingerprint of the calibration and the number of calls that
+// were made (a line each), and the sums of its records as bytes.
 #ifndef RETORT_LIB_CALIBRATE_CHECKPOINT_H
 #define RETORT_LIB_CALIBRATE_CHECKPOINT_H
-
-#include "lib/Text/Tokenizer.h"
 
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -19,11 +17,12 @@ namespace retort {
 
 class Checkpoint {
 public:
-  /// `path` is `STATISTICS.part`; empty: nothing is kept. The fingerprint is that of the model and
-  /// of all tokens.
-  Checkpoint(std::string path, llvm::StringRef model, const std::vector<text::TokenIds> &windows);
+  /// `path` is `STATISTICS.part`; empty: nothing is kept. The fingerprint, a line, tells the
+  /// calibration from every other.
+  Checkpoint(std::string path, std::string fingerprint)
+      : path(std::move(path)), fingerprint(std::move(fingerprint)) {}
 
-  /// How many windows are done; `load` takes the sums, and says whether they are of this model. 0
+  /// How many calls are done; `load` takes the sums, and says whether they are of this model. 0
   /// where there is no such file, or one of another calibration.
   int64_t resume(llvm::function_ref<bool(llvm::StringRef)> load) const;
   /// Writes the file.

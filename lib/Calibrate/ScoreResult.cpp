@@ -67,6 +67,8 @@ llvm::Expected<std::vector<text::TokenIds>> retort::heldWindows(StringRef path) 
   if (!statistics)
     return statistics.takeError();
   const StatisticsSource &source = (*statistics)->source();
+  if (source.context == 0)
+    return makeError(path + ": expects statistics of a text, found those of tensors");
   std::vector<text::TokenIds> windows;
   for (int64_t i = source.windows - source.windows / 8; i < source.windows; ++i) {
     auto begin = source.tokens.begin() + i * source.context;

@@ -57,8 +57,12 @@ struct CompileOptions {
   std::optional<int64_t> sizeBeside = {};
   /// Nothing is written but the ledger; what would be is told.
   bool dryRun = false;
-  /// What weights are multiplied with is a result of the graph.
+  /// What weights are multiplied with is a result of the graph: of those whose names match.
   bool exposeActivations = false;
+  std::string exposeInclude, exposeExclude;
+  /// File for what methods have made of weights so far, from which the same command goes on where
+  /// it is interrupted; empty: none. See lib/Weights/PartialResults.
+  std::string partialResults;
   /// Whether a function that decodes token by token is derived.
   bool decodeStep = false;
   /// Longest context of the derived decode step, in tokens; 0: the trained length.

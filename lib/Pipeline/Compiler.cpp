@@ -146,6 +146,14 @@ llvm::Error Compiler::addCompression(PassManager &pm) {
   return addPasses(pm, options.compress, "--compress: ");
 }
 
+/// Expressions are quoted: they may hold spaces and braces.
+llvm::Error Compiler::addExposure(PassManager &pm) {
+  return addPasses(pm,
+                   "expose-activations{include='" + options.exposeInclude + "' exclude='" +
+                       options.exposeExclude + "'}",
+                   "");
+}
+
 llvm::Error Compiler::dump(Phase phase) {
   if (options.dumpPhases.empty())
     return llvm::Error::success();
@@ -242,17 +250,19 @@ llvm::Error Compiler::compress() {
                       options.sizeBeside
                           ? Attribute(Builder(ctx.get()).getI64IntegerAttr(*options.sizeBeside))
                           : Attribute(UnitAttr::get(ctx.get())));
+  if (!options.partialResults.empty())
+    (*owned)->setAttr(names::partialResults, StringAttr::get(ctx.get(), options.partialResults));
   llvm::Error error = runPhase(Phase::Compress, [&](PassManager &pm) -> llvm::Error {
     if (llvm::Error error = addCompression(pm))
       return error;
-    return options.exposeActivations ? addPasses(pm, "expose-activations", "")
-                                     : llvm::Error::success();
+    return options.exposeActivations ? addExposure(pm) : llvm::Error::success();
   });
   goal = SizeGoal::take(*owned);
   if (!error && options.exposeActivations && !stopped)
     exposed = owned->clone();
   // What weights were is for methods alone: nothing that is written carries it.
   (*owned)->removeAttr(names::originals);
+  (*owned)->removeAttr(names::partialResults);
   if (error || !before)
     return error;
   changes = compareWeights(*before, *owned);

@@ -70,6 +70,7 @@ private:
   llvm::Error import(llvm::StringRef path);
   llvm::Error runPhase(Phase phase, BuildPipeline build);
   llvm::Error runPhase(Phase phase, const std::string &pipeline);
+  llvm::Error addExposure(mlir::PassManager &pm);
   llvm::Error addCompression(mlir::PassManager &pm);
   /// Those beside the one that passes run on, whose weights must stay.
   llvm::SmallVector<mlir::ModuleOp> otherModules();

@@ -11,6 +11,7 @@
 #include "lib/Pipeline/WriteLinalg.h"
 #include "lib/Plugin/RegisterDialects.h"
 #include "lib/Support/PendingFile.h"
+#include "lib/Weights/PartialResults.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -128,6 +129,30 @@ static void planOutput(FilePlan &files, EmitKind kind, StringRef model, StringRe
     files.expectBytes(isCode ? names.weights : output.str(), leastBytes(model, options));
 }
 
+namespace {
+/// Methods that fit to a sample take long: what they have done stays where the process is killed,
+/// and only then.
+class PartFile {
+public:
+  PartFile(CompileOptions &options, StringRef output) {
+    bool isFile = !output.empty() && output != "-" &&
+                  (!llvm::sys::fs::exists(output) || llvm::sys::fs::is_regular_file(output));
+    if (options.calibration.empty() || options.dryRun || !isFile)
+      return;
+    path = options.partialResults = (output + ".part").str();
+    options.files.write(path, "-o");
+  }
+  PartFile(const PartFile &) = delete;
+  ~PartFile() {
+    if (!path.empty())
+      PartialResults::discard(path);
+  }
+
+private:
+  std::string path;
+};
+} // namespace
+
 /// Up to what is written.
 static llvm::Error compileFor(EmitKind kind, Compiler &compiler, StringRef model) {
   return kind == EmitKind::Onnx ? compiler.compileToOnnx(model)
@@ -230,6 +255,7 @@ llvm::Error retort::compileTo(EmitKind kind, StringRef model, StringRef path,
   if (options.referToWeights && !writesModule)
     return makeError("--weights=refer: expects --emit=mlir or --emit=linalg; code and ONNX carry "
                      "their weights");
+  PartFile part(options, output);
   options.upstreamLinalg = kind == EmitKind::Linalg && options.stopAfter.empty();
   // The output may take the model's place.
   uint64_t sizeBefore = sizeOfModel(model);

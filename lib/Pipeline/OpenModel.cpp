@@ -72,7 +72,8 @@ static std::vector<ExposedActivations> exposedIn(ModuleOp module) {
   return result;
 }
 
-llvm::Expected<ObservedModel> retort::openObserved(StringRef path, CompileOptions options) {
+llvm::Expected<ObservedModel> retort::openObserved(StringRef path, CompileOptions options,
+                                                   bool findWeights) {
   keepFreedMemory();
   if (llvm::Error error = useThreads(options))
     return std::move(error);
@@ -82,7 +83,8 @@ llvm::Expected<ObservedModel> retort::openObserved(StringRef path, CompileOption
     ModuleOp module = compiler.module();
     result.graph = compiler.takeExposed();
     result.activations = exposedIn(module);
-    result.weights = observedWeights(module);
+    if (findWeights)
+      result.weights = observedWeights(module);
     result.content = module->getAttrOfType<StringAttr>(names::content).str();
   });
   if (!model)

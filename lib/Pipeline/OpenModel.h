@@ -28,14 +28,16 @@ struct ExposedActivations {
 struct ObservedModel {
   std::unique_ptr<runtime::Model> model;
   std::vector<ExposedActivations> activations;
-  llvm::StringMap<ObservedWeight> weights;
+  llvm::StringMap<ObservedWeight> weights; ///< where they were asked for
   std::string content; ///< see contentHash
   /// The graph that the code was made of; it lies in the context of the model.
   mlir::OwningOpRef<mlir::ModuleOp> graph;
 };
 
-/// Compiles `path` in memory with `options.exposeActivations`.
-llvm::Expected<ObservedModel> openObserved(llvm::StringRef path, CompileOptions options);
+/// Compiles `path` in memory with `options.exposeActivations`. To find where code reads which
+/// matrix takes as long as to pack all of them.
+llvm::Expected<ObservedModel> openObserved(llvm::StringRef path, CompileOptions options,
+                                           bool findWeights = true);
 
 } // namespace retort
 

@@ -7,6 +7,7 @@
 #include "lib/Weights/WriteCodes.h"
 
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/Parallel.h"
 
 using namespace mlir;
 using namespace retort;
@@ -144,6 +145,17 @@ static Value writeKept(LinearWeight &weight, const GroupedMatrix &matrix, const 
   return decode->getResult(0);
 }
 
+/// Codes in the order of the tensor, as bits one behind the other.
+static void pack(ArrayRef<int8_t> codes, int bias, unsigned bits, MutableArrayRef<char> bytes) {
+  std::fill(bytes.begin(), bytes.end(), 0);
+  constexpr size_t piece = 1 << 16; // a multiple of 8: pieces begin at a byte
+  llvm::parallelFor(0, llvm::divideCeil(codes.size(), piece), [&](size_t number) {
+    size_t last = std::min(codes.size(), (number + 1) * piece);
+    for (size_t i = number * piece; i < last; ++i)
+      onnx::storeBits(bytes.data(), bits, int64_t(i), unsigned(codes[i] + bias));
+  });
+}
+
 void CodeForm::replace(LinearWeight &weight, const GroupedMatrix &matrix) const {
   if (auto kept = KeptWeight::of(weight); kept && !isLevels)
     return weight.replaceBy(writeKept(weight, matrix, *kept, code, halfScales));
@@ -154,11 +166,7 @@ void CodeForm::replace(LinearWeight &weight, const GroupedMatrix &matrix) const 
   layout.halfScales = halfScales && !isLevels;
   Value codes = weight.addConstant(
       isLevels ? "_codes" : "_quantized", layout.codeType(), [&](MutableArrayRef<char> bytes) {
-        std::fill(bytes.begin(), bytes.end(), 0);
-        for (int64_t i = 0; i < matrix.outputs; ++i)
-          for (int64_t k = 0; k < matrix.inputs; ++k)
-            onnx::storeBits(bytes.data(), code.bits, rows.elementAt(i, k),
-                            unsigned(matrix.codeAt(i, k)));
+        pack(rows.scatter(matrix.codes), matrix.bias(), code.bits, bytes);
       });
   weight.replaceBy(isLevels ? writeLevels(weight, matrix, codes, layout, rows)
                             : writeIntegers(weight, matrix, codes, layout, rows));

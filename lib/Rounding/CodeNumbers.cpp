@@ -10,6 +10,7 @@ CodeNumbers CodeNumbers::integers(UniformCode code) { return CodeNumbers(code); 
 CodeNumbers CodeNumbers::levels(unsigned bits) {
   CodeNumbers numbers(UniformCode{bits, /*symmetric=*/true});
   numbers.table = compress::levelsOf(bits);
+  numbers.isEven = bits > 5;
   for (size_t i = 0; i + 1 < numbers.table.size(); ++i)
     numbers.middle.push_back((numbers.table[i] + numbers.table[i + 1]) / 2);
   size_t code = 0;
@@ -19,6 +20,17 @@ CodeNumbers CodeNumbers::levels(unsigned bits) {
     numbers.first.push_back(uint8_t(code));
   }
   return numbers;
+}
+
+FitSums CodeNumbers::sums(llvm::ArrayRef<float> values, UniformScale scale) const {
+  auto count = int64_t(values.size());
+  if (isTable() && !isEven)
+    return sumsOfTable(values.data(), count, scale.scale, table.data(), middle.data(),
+                       int64_t(table.size()));
+  EvenNumbers numbers{float(lowest()), float(highest()), 1, float(-scale.zero)};
+  if (isTable())
+    numbers = {0, float(highest()), 2 / float(highest()), -1};
+  return sumsOfEven(values.data(), count, scale.scale, numbers);
 }
 
 UniformScale CodeNumbers::fit(float low, float high, llvm::function_ref<float(float)> round) const {

@@ -3,6 +3,7 @@
 #ifndef RETORT_LIB_ROUNDING_CODENUMBERS_H
 #define RETORT_LIB_ROUNDING_CODENUMBERS_H
 
+#include "lib/Rounding/Loops.h"
 #include "lib/Weights/RoundToNearest.h"
 
 #include <cmath>
@@ -29,6 +30,8 @@ public:
   float decoded(int c, UniformScale scale) const { return numberOf(c, scale.zero) * scale.scale; }
   /// The code nearest to `value`.
   int nearest(float value, UniformScale scale) const;
+  /// Of values and their nearest codes, up to rounding of f32.
+  FitSums sums(llvm::ArrayRef<float> values, UniformScale scale) const;
   /// The scale with which the codes reach from `low` to `high`, rounded by `round`.
   UniformScale fit(float low, float high, llvm::function_ref<float(float)> round) const;
 
@@ -37,6 +40,7 @@ private:
 
   UniformCode code;
   std::vector<float> table;  ///< rising; empty: integers
+  bool isEven = false;       ///< the table has steps of one size
   std::vector<float> middle; ///< between level i and the one above
   /// The first code that is nearest to something from x = i / 128 - 1 on.
   std::vector<uint8_t> first;

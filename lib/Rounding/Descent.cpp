@@ -21,7 +21,8 @@ public:
 
 private:
   void improveRow(int64_t output);
-  void improveCode(int64_t output, int64_t input, float *slopes, float *changes);
+  void improveCode(int64_t output, int64_t input, UniformScale scale, float *slopes,
+                   float *changes);
   void improveScale(int64_t output, int64_t first, float *slopes, float *changes);
   void change(int64_t input, float by, float *slopes, float *changes);
 
@@ -47,17 +48,15 @@ Descent::Descent(GroupedMatrix &matrix, const Hessian &hessian, bool keepsCodes)
 
 /// E_ij grows: within the block the gradient follows at once.
 void Descent::change(int64_t input, float by, float *slopes, float *changes) {
-  const float *row = hessian.row(input);
-  for (int64_t k = begin; k < end; ++k)
-    slopes[k] += by * row[k];
+  addMultiple(slopes + begin, hessian.row(input) + begin, by, end - begin);
   changes[input - begin] += by;
 }
 
-void Descent::improveCode(int64_t output, int64_t input, float *slopes, float *changes) {
+void Descent::improveCode(int64_t output, int64_t input, UniformScale scale, float *slopes,
+                          float *changes) {
   float curvature = hessian.at(input, input);
   if (!(curvature > 0) || !matrix.isKept(output, input))
     return;
-  UniformScale scale = matrix.scaleOf(output, input);
   int code = matrix.codeAt(output, input);
   float now = matrix.numbers.decoded(code, scale);
   int better = matrix.numbers.nearest(now - slopes[input] / curvature, scale);
@@ -71,17 +70,14 @@ void Descent::improveCode(int64_t output, int64_t input, float *slopes, float *c
 void Descent::improveScale(int64_t output, int64_t first, float *slopes, float *changes) {
   int64_t last = std::min(first + matrix.groupSize, inputs);
   UniformScale &scale = matrix.scaleOf(output, first);
-  auto number = [&](int64_t k) {
-    return matrix.numbers.numberOf(matrix.codeAt(output, k), scale.zero);
-  };
+  std::vector<float> number(last - first);
+  for (int64_t k = first; k < last; ++k)
+    number[k - first] = matrix.numbers.numberOf(matrix.codeAt(output, k), scale.zero);
   double slope = 0, curvature = 0;
   for (int64_t j = first; j < last; ++j) {
-    const float *row = hessian.row(j);
-    float sum = 0;
-    for (int64_t k = first; k < last; ++k)
-      sum += row[k] * number(k);
-    slope += double(number(j)) * slopes[j];
-    curvature += double(number(j)) * sum;
+    float sum = dotProduct(hessian.row(j) + first, number.data(), last - first);
+    slope += double(number[j - first]) * slopes[j];
+    curvature += double(number[j - first]) * sum;
   }
   if (!(curvature > 0))
     return;
@@ -90,7 +86,7 @@ void Descent::improveScale(int64_t output, int64_t first, float *slopes, float *
     return;
   scale.scale = better;
   for (int64_t k = first; k < last; ++k)
-    if (float step = number(k) * by; step != 0)
+    if (float step = number[k - first] * by; step != 0)
       change(k, step, slopes, changes);
 }
 
@@ -98,8 +94,11 @@ void Descent::improveRow(int64_t output) {
   float *slopes = gradient.data() + output * inputs, *changes = changed.data() + output * block;
   std::fill(changes, changes + block, 0.0f);
   std::vector<float> before(slopes + begin, slopes + end);
-  for (int64_t j = begin; j < end && !keepsCodes; ++j)
-    improveCode(output, j, slopes, changes);
+  for (int64_t first = begin; first < end && !keepsCodes; first += matrix.groupSize) {
+    UniformScale scale = matrix.scaleOf(output, first);
+    for (int64_t j = first; j < std::min(first + matrix.groupSize, end); ++j)
+      improveCode(output, j, scale, slopes, changes);
+  }
   for (int64_t first = begin; first < end; first += matrix.groupSize)
     improveScale(output, first, slopes, changes);
   // The product that follows brings the changes to all inputs, those of the block among them.

@@ -2,29 +2,12 @@
 // Scales of groups that suit their numbers better than their range does.
 #include "lib/Rounding/GroupScales.h"
 
-#include <cmath>
-
 using namespace retort;
 using llvm::ArrayRef;
 
-static double squaresLeft(ArrayRef<float> values, UniformScale scale, const CodeNumbers &numbers) {
-  double sum = 0;
-  for (float value : values) {
-    double left = value - numbers.decoded(numbers.nearest(value, scale), scale);
-    sum += left * left;
-  }
-  return sum;
-}
-
-/// The best scale for the codes that `scale` gives.
-static float refit(ArrayRef<float> values, UniformScale scale, const CodeNumbers &numbers) {
-  double product = 0, square = 0;
-  for (float value : values) {
-    double number = numbers.numberOf(numbers.nearest(value, scale), scale.zero);
-    product += value * number;
-    square += number * number;
-  }
-  return square > 0 && product != 0 ? float(product / square) : scale.scale;
+/// The best scale for the codes that another one gave.
+static float refitted(const FitSums &sums, float scale) {
+  return sums.square > 0 && sums.product != 0 ? float(sums.product / sums.square) : scale;
 }
 
 UniformScale retort::searchScale(ArrayRef<float> values, const CodeNumbers &numbers,
@@ -32,23 +15,27 @@ UniformScale retort::searchScale(ArrayRef<float> values, const CodeNumbers &numb
   float low = *std::min_element(values.begin(), values.end()),
         high = *std::max_element(values.begin(), values.end());
   UniformScale best = numbers.fit(low, high, round);
-  double least = squaresLeft(values, best, numbers);
+  double squares = 0;
+  for (float value : values)
+    squares += double(value) * value;
+  // Less is no difference: that is how far off f32 may be.
+  double noise = 1e-13 * squares, least = numbers.sums(values, best).squaresLeft;
   auto consider = [&](UniformScale scale) {
-    double left = squaresLeft(values, scale, numbers);
-    if (left < least) {
-      least = left;
+    FitSums sums = numbers.sums(values, scale);
+    if (sums.squaresLeft < least - noise) {
+      least = sums.squaresLeft;
       best = scale;
     }
+    return sums;
   };
   constexpr int shares = 14;
-  for (int i = 0; i < shares && least > 0; ++i) {
+  for (int i = 0; i < shares && least > noise; ++i) {
     float share = .35f + (1.2f - .35f) * float(i) / float(shares - 1);
     UniformScale scale = numbers.fit(low * share, high * share, round);
     // There is one code more below zero than above: a negative scale gives it to the other side.
     for (float sign : {1.0f, -1.0f}) {
       UniformScale turned{sign * scale.scale, scale.zero};
-      consider(turned);
-      if (float better = round(refit(values, turned, numbers)); better != 0)
+      if (float better = round(refitted(consider(turned), turned.scale)); better != 0)
         consider({better, scale.zero});
       if (!numbers.isSymmetric() || numbers.isTable())
         break;

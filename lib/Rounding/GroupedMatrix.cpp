@@ -61,8 +61,10 @@ void GroupedMatrix::roundToNearest(bool search) {
 
 std::vector<float> GroupedMatrix::error() const {
   std::vector<float> result(weights.size());
-  for (int64_t i = 0; i < outputs; ++i)
-    for (int64_t k = 0; k < inputs; ++k)
-      result[i * inputs + k] = valueAt(i, k) - weights[i * inputs + k];
+  llvm::parallelFor(0, outputs, [&](int64_t i) {
+    forEachInGroups(i, [&](int64_t k, UniformScale scale) {
+      result[i * inputs + k] = numbers.decoded(codeAt(i, k), scale) - weights[i * inputs + k];
+    });
+  });
   return result;
 }

@@ -37,6 +37,14 @@ struct GroupedMatrix {
   const UniformScale &scaleOf(int64_t output, int64_t input) const {
     return scales[output * groups() + input / groupSize];
   }
+  /// Calls visit(input, scale) for all inputs of an output.
+  template <typename Visit> void forEachInGroups(int64_t output, Visit visit) const {
+    for (int64_t first = 0; first < inputs; first += groupSize) {
+      UniformScale scale = scaleOf(output, first);
+      for (int64_t k = first; k < std::min(first + groupSize, inputs); ++k)
+        visit(k, scale);
+    }
+  }
   /// What is subtracted from a code where it is kept in eight bits with a sign.
   int bias() const { return numbers.isUnsigned() ? 1 << (numbers.bits() - 1) : 0; }
   int codeAt(int64_t output, int64_t input) const {

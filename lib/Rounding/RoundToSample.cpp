@@ -26,7 +26,7 @@ RoundingStatistics::RoundingStatistics(Hessian fittedRows, Hessian heldRows,
   std::iota(order.begin(), order.end(), 0);
   if (options.actOrder)
     order = fitted.byFallingDiagonal();
-  factor = factorInverse(fitted.permuted(order), options.damping);
+  factor = factorInverse(fitted, options.damping, order);
 }
 
 void retort::roundToSample(GroupedMatrix &matrix, const RoundingStatistics &statistics,

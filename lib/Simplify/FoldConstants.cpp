@@ -26,6 +26,23 @@ static bool isConstant(Value value) {
          onnx::ConstantView::of(value).has_value();
 }
 
+/// Whether all that reads a constant takes parts of it that together are no larger: each expert its
+/// own matrix.
+static bool becomesParts(Value constant) {
+  int64_t bytes = 0;
+  for (Operation *user : constant.getUsers()) {
+    if (!isa<onnx::Evaluation>(user) || !llvm::all_of(user->getOperands(), isConstant))
+      return false;
+    for (Value result : user->getResults()) {
+      int64_t part = bytesOf(result.getType());
+      if (part < 0)
+        return false;
+      bytes += part;
+    }
+  }
+  return bytes <= bytesOf(constant.getType());
+}
+
 static bool isWorthFolding(Operation *op, FoldLimits limits) {
   int64_t operandBytes = 0, resultBytes = 0;
   for (Value result : op->getResults()) {
@@ -36,7 +53,7 @@ static bool isWorthFolding(Operation *op, FoldLimits limits) {
     int64_t bytes = bytesOf(operand.getType());
     // The weight stays for its other users: what is made of it is a copy.
     if (!limits.foldWeights && onnx::isLarge(bytes) && !operand.hasOneUse() &&
-        onnx::isLarge(resultBytes))
+        onnx::isLarge(resultBytes) && !becomesParts(operand))
       return false;
     operandBytes += bytes;
   }

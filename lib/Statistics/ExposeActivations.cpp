@@ -156,7 +156,8 @@ void ExposeActivationsPass::runOnOperation() {
     module.emitError() << "expects a function 'main'";
     return signalPassFailure();
   }
-  auto weights = selectLinearWeights(module, getArgument(), ".", "");
+  auto weights = selectLinearWeights(module, getArgument(),
+                                     include.empty() ? "." : include.getValue(), exclude);
   if (failed(weights))
     return signalPassFailure();
   Exposure exposure(function);

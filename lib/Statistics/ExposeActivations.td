@@ -18,6 +18,10 @@ def ExposeActivationsPass : Pass<"expose-activations", "::mlir::ModuleOp"> {
 
     {{example test/Statistics/expose-activations.mlir}}
   }];
+  let options = [
+    Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
+    Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
+  ];
 }
 
 #endif

@@ -2,6 +2,8 @@
 // The second moments of a weight's inputs as a matrix, and its factors.
 #include "lib/Statistics/Hessian.h"
 
+#include "llvm/Support/Parallel.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -10,7 +12,8 @@ using llvm::ArrayRef;
 
 extern "C" {
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
-void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda,
+             int *info);
 void sgemm_(const char *transa, const char *transb, const int *m, const int *n, const int *k,
             const float *alpha, const float *a, const int *lda, const float *b, const int *ldb,
             const float *beta, float *c, const int *ldc);
@@ -26,17 +29,28 @@ void retort::multiply(int64_t m, int64_t n, int64_t k, float alpha, const float 
 }
 
 Hessian Hessian::of(const Moments &moments, int64_t inputs) {
-  Hessian result{inputs, std::vector<float>(inputs * inputs)};
+  Hessian result{inputs, ScratchArray<float>(inputs * inputs)};
   double rows = double(std::max<int64_t>(moments.rows, 1));
-  const float *next = moments.gram.data();
-  for (int64_t i = 0; i < inputs; ++i)
-    for (int64_t j = 0; j <= i; ++j)
-      result.elements[i * inputs + j] = result.elements[j * inputs + i] = float(*next++ / rows);
+  constexpr int64_t tile = 64; // rows whose mirrored columns a cache holds
+  llvm::parallelFor(0, (inputs + tile - 1) / tile, [&](int64_t number) {
+    int64_t first = number * tile, last = std::min(first + tile, inputs);
+    for (int64_t i = first; i < last; ++i)
+      for (int64_t j = 0; j <= i; ++j)
+        result.elements[i * inputs + j] = float(moments.gram[i * (i + 1) / 2 + j] / rows);
+    for (int64_t j = 0; j < last; ++j)
+      for (int64_t i = std::max(first, j); i < last; ++i)
+        result.elements[j * inputs + i] = result.elements[i * inputs + j];
+  });
   return result;
 }
 
 double retort::usualDamping(const StatisticsRecord &record) {
-  return record.fitted.rows < 3 * record.inputs ? .1 : .01;
+  if (record.fitted.rows >= 3 * record.inputs)
+    return .01;
+  if (record.fitted.rows >= record.inputs)
+    return .1;
+  return std::min(1.0,
+                  .1 * double(record.inputs) / double(std::max<int64_t>(record.fitted.rows, 1)));
 }
 
 void Hessian::damp(double share) {
@@ -61,7 +75,7 @@ Hessian Hessian::divided(ArrayRef<float> scales) const {
 }
 
 Hessian Hessian::permuted(ArrayRef<int64_t> order) const {
-  Hessian result{size, std::vector<float>(elements.size())};
+  Hessian result{size, ScratchArray<float>(elements.size())};
   for (int64_t i = 0; i < size; ++i)
     for (int64_t j = 0; j < size; ++j)
       result.elements[i * size + j] = at(order[i], order[j]);
@@ -76,37 +90,41 @@ std::vector<int64_t> Hessian::byFallingDiagonal() const {
   return order;
 }
 
-/// The lower triangle of a column-major matrix is the upper one of a row-major one: A = L L' there
-/// is A = U'U here.
-static bool factor(std::vector<double> &matrix, int n) {
-  int info = 0;
-  dpotrf_("L", &n, matrix.data(), &n, &info);
-  return info == 0;
-}
-
-/// An input that is always zero has any weight: its row of the matrix is that of the identity.
-static std::vector<double> dampedCopy(const Hessian &hessian, double damping) {
+/// In reverse order. An input that is always zero has any weight: its row is that of the identity.
+static std::vector<double> dampedReverse(const Hessian &hessian, double damping,
+                                         ArrayRef<int64_t> order) {
   int64_t n = hessian.size;
-  std::vector<double> matrix(hessian.elements.begin(), hessian.elements.end());
+  std::vector<double> matrix(n * n);
   double added = damping * hessian.meanDiagonal();
-  for (int64_t i = 0; i < n; ++i)
-    matrix[i * n + i] = hessian.at(i, i) > 0 ? matrix[i * n + i] + added : 1;
+  llvm::parallelFor(0, n, [&](int64_t i) {
+    int64_t from = order.empty() ? i : order[i];
+    const float *row = hessian.row(from);
+    double *target = matrix.data() + (n - 1 - i) * n;
+    for (int64_t j = 0; j < n; ++j)
+      target[n - 1 - j] = row[order.empty() ? j : order[j]];
+    target[n - 1 - i] = row[from] > 0 ? row[from] + added : 1;
+  });
   return matrix;
 }
 
-std::optional<InverseFactor> retort::factorInverse(const Hessian &hessian, double damping) {
+/// H in reverse order is L L', so H is R R' with R upper triangular, and U is its inverse: that of
+/// L in reverse order. The upper triangle of a column-major matrix is the lower one of a row-major
+/// one.
+std::optional<InverseFactor> retort::factorInverse(const Hessian &hessian, double damping,
+                                                   ArrayRef<int64_t> order) {
   int n = int(hessian.size), info = 0;
   for (damping = std::max(damping, 1e-8); damping <= 1; damping *= 10) {
-    std::vector<double> matrix = dampedCopy(hessian, damping);
-    if (!factor(matrix, n))
+    std::vector<double> matrix = dampedReverse(hessian, damping, order);
+    dpotrf_("U", &n, matrix.data(), &n, &info);
+    if (info != 0)
       continue;
-    dpotri_("L", &n, matrix.data(), &n, &info);
-    if (info != 0 || !factor(matrix, n))
+    dtrtri_("U", "N", &n, matrix.data(), &n, &info);
+    if (info != 0)
       continue;
-    InverseFactor result{std::vector<float>(matrix.size()), damping};
+    InverseFactor result{ScratchArray<float>(matrix.size()), damping};
     for (int64_t i = 0; i < n; ++i)
       for (int64_t j = i; j < n; ++j)
-        result.upper[i * n + j] = float(matrix[i * n + j]);
+        result.upper[i * n + j] = float(matrix[matrix.size() - 1 - (i * n + j)]);
     return result;
   }
   return std::nullopt;

@@ -4,16 +4,18 @@
 #ifndef RETORT_LIB_STATISTICS_HESSIAN_H
 #define RETORT_LIB_STATISTICS_HESSIAN_H
 
+#include "dialects/Retort/ScratchMemory.h"
 #include "lib/Statistics/Statistics.h"
 
 #include <optional>
 
 namespace retort {
 
-/// Row-major, K x K.
+/// Row-major, K x K. That of many inputs is as large as all matrices of a layer: it is scratch
+/// memory.
 struct Hessian {
   int64_t size = 0;
-  std::vector<float> elements;
+  ScratchArray<float> elements;
 
   static Hessian of(const Moments &moments, int64_t inputs);
 
@@ -31,12 +33,14 @@ struct Hessian {
 };
 
 /// U with (H + damp * mean(diag H) * I)^-1 = U'U, upper triangular and row-major, and the damping
-/// that it took: it grows tenfold, up to 1, until there is one. nullopt where there is none.
+/// that it took: it grows tenfold, up to 1, until there is one. nullopt where there is none. Rows
+/// and columns of H are taken in `order`; empty: as they are.
 struct InverseFactor {
-  std::vector<float> upper;
+  ScratchArray<float> upper;
   double damping;
 };
-std::optional<InverseFactor> factorInverse(const Hessian &hessian, double damping);
+std::optional<InverseFactor> factorInverse(const Hessian &hessian, double damping,
+                                           llvm::ArrayRef<int64_t> order = {});
 
 /// tr(E H E'), of `outputs` rows of E.
 double outputError(llvm::ArrayRef<float> error, int64_t outputs, const Hessian &hessian);

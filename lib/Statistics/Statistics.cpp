@@ -57,6 +57,8 @@ static llvm::Error readMoments(const llvm::json::Object *text, int64_t inputs,
     if (text->get(key))
       if (llvm::Error error = numbers.take(*text, key, inputs, *list))
         return error;
+  if (!text->get("gram"))
+    return llvm::Error::success();
   return numbers.take(*text, "gram", statistics::sizeOfGram(inputs), moments.gram);
 }
 

@@ -20,11 +20,14 @@
 
 namespace retort {
 
+/// Which sums are kept of a sample.
+enum class KeptSums { Moments, Gram };
+
 /// Sums over n rows x of K inputs.
 struct Moments {
   int64_t rows = 0;
   llvm::ArrayRef<float> sum, sumOfMagnitudes, sumOfSquares, largest; // K each
-  /// The lower triangle of the sum of x x', row by row: K (K + 1) / 2.
+  /// The lower triangle of the sum of x x', row by row: K (K + 1) / 2; empty where it was not kept.
   llvm::ArrayRef<float> gram;
   /// What 99, 99.9 and 99.99 % of all magnitudes do not exceed; empty where nobody counted.
   std::vector<double> percentiles;
@@ -50,10 +53,12 @@ struct StatisticsRecord {
 
   /// By what a method checks itself: all rows where the sample was too short to hold some back.
   const Moments &heldOrFitted() const { return held.rows > 0 ? held : fitted; }
+  bool hasGram() const { return !fitted.gram.empty(); }
 };
 
 /// The share of the mean diagonal that methods add to the second moments where nobody says which:
-/// .1 where the sample has fewer than 3 rows for each input, else .01.
+/// .01; .1 where the sample has fewer than 3 rows for each input, and more, up to 1, where it has
+/// fewer rows than inputs, of which it says little: .1 inputs / rows.
 double usualDamping(const StatisticsRecord &record);
 
 /// A sample that was read, and the model that read it.

@@ -48,10 +48,17 @@ void retort::markScaled(ModuleOp module, ArrayRef<StringRef> weights, ArrayRef<f
   module->setAttr(names::inputScales, list.getDictionary(module.getContext()));
 }
 
-FailureOr<WeightStatistics> WeightStatistics::of(ModuleOp module, StringRef method) {
+FailureOr<WeightStatistics> WeightStatistics::of(ModuleOp module, StringRef method,
+                                                 KeptSums needed) {
   auto samples = statisticsOf(module, method);
   if (failed(samples))
     return failure();
+  bool hasGrams =
+      llvm::all_of((*samples)->records(), [](const StatisticsRecord &r) { return r.hasGram(); });
+  if (needed == KeptSums::Gram && !hasGrams)
+    return module.emitError() << "'" << method
+                              << "' expects statistics with second moments of all pairs of inputs, "
+                                 "found those of `retort calibrate --statistics=moments`";
   return WeightStatistics(module, std::move(*samples));
 }
 
@@ -77,20 +84,20 @@ std::string WeightStatistics::key() const {
   return text;
 }
 
-StringRef retort::whatLacks(const StatisticsRecord *record, const LinearWeight &weight) {
+StringRef retort::whatLacks(const StatisticsRecord *record, const LinearWeight &weight,
+                            SampleNeeds needs) {
   if (!record)
     return "the sample says nothing about its inputs";
-  if (record->fitted.rows == 0)
+  if (record->fitted.rows == 0 && needs.rows)
     return "no row of the sample reached it";
   bool fits = record->inputs == weight.type().getDimSize(weight.inputAxis());
   return fits ? "" : "the sample was of another number of inputs";
 }
 
-FailureOr<MeasuredWeights>
-retort::selectMeasuredWeights(ModuleOp module, StringRef method, StringRef include,
-                              StringRef exclude,
-                              function_ref<StringRef(const LinearWeight &)> whyNot) {
-  auto statistics = WeightStatistics::of(module, method);
+FailureOr<MeasuredWeights> retort::selectMeasuredWeights(
+    ModuleOp module, StringRef method, StringRef include, StringRef exclude,
+    function_ref<StringRef(const LinearWeight &)> whyNot, SampleNeeds needs) {
+  auto statistics = WeightStatistics::of(module, method, needs.sums);
   if (failed(statistics))
     return failure();
   auto weights = selectLinearWeights(module, method, include, exclude);
@@ -102,7 +109,7 @@ retort::selectMeasuredWeights(ModuleOp module, StringRef method, StringRef inclu
     const StatisticsRecord *record = result.statistics.recordOf(weight);
     StringRef reason = whyNot(weight);
     if (reason.empty())
-      reason = whatLacks(record, weight);
+      reason = whatLacks(record, weight, needs);
     if (reason.empty())
       result.list.push_back({std::move(weight), record});
     else
@@ -114,8 +121,8 @@ retort::selectMeasuredWeights(ModuleOp module, StringRef method, StringRef inclu
 LogicalResult retort::forEachMeasuredWeight(
     ModuleOp module, StringRef method, StringRef include, StringRef exclude,
     function_ref<StringRef(const LinearWeight &)> whyNot,
-    function_ref<LogicalResult(LinearWeight &, const StatisticsRecord &)> fit) {
-  auto weights = selectMeasuredWeights(module, method, include, exclude, whyNot);
+    function_ref<LogicalResult(LinearWeight &, const StatisticsRecord &)> fit, SampleNeeds needs) {
+  auto weights = selectMeasuredWeights(module, method, include, exclude, whyNot, needs);
   if (failed(weights))
     return failure();
   for (auto &[weight, record] : weights->list)

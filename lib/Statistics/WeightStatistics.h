@@ -18,12 +18,21 @@ void markStale(mlir::ModuleOp module, llvm::StringRef method);
 void markScaled(mlir::ModuleOp module, llvm::ArrayRef<llvm::StringRef> weights,
                 llvm::ArrayRef<float> scales);
 
+/// What a method asks of the sample.
+struct SampleNeeds {
+  KeptSums sums = KeptSums::Gram;
+  /// Whether it takes no weight that no row reached: an expert that no token chose.
+  bool rows = true;
+};
+
 /// The statistics of the file that `retort.statistics` names, of the inputs as they are now.
 class WeightStatistics {
 public:
   /// An error at the module where there is no file, where it is of another model, and where a
-  /// method has changed what the model computes since.
-  static mlir::FailureOr<WeightStatistics> of(mlir::ModuleOp module, llvm::StringRef method);
+  /// method has changed what the model computes since; and where Grams are needed that were not
+  /// kept.
+  static mlir::FailureOr<WeightStatistics> of(mlir::ModuleOp module, llvm::StringRef method,
+                                              KeptSums needed = KeptSums::Gram);
 
   /// Null where the sample says nothing about the weight. Weights of one record of which the inputs
   /// were divided by the same have one record.
@@ -44,7 +53,8 @@ private:
 };
 
 /// What is missing in the record of a weight; empty where nothing is.
-llvm::StringRef whatLacks(const StatisticsRecord *record, const LinearWeight &weight);
+llvm::StringRef whatLacks(const StatisticsRecord *record, const LinearWeight &weight,
+                          SampleNeeds needs = {});
 
 /// Weights that the sample says something about, with what it says.
 struct MeasuredWeights {
@@ -56,16 +66,16 @@ struct MeasuredWeights {
 /// The weights that the method works on and the sample says something about; see
 /// selectLinearWeights. The others get a `missed` remark of `method`: with the reason of `whyNot`,
 /// unless it is empty, or with what the sample lacks.
-llvm::FailureOr<MeasuredWeights>
-selectMeasuredWeights(mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include,
-                      llvm::StringRef exclude,
-                      llvm::function_ref<llvm::StringRef(const LinearWeight &)> whyNot);
+llvm::FailureOr<MeasuredWeights> selectMeasuredWeights(
+    mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include, llvm::StringRef exclude,
+    llvm::function_ref<llvm::StringRef(const LinearWeight &)> whyNot, SampleNeeds needs = {});
 
 /// Calls `fit` on each of them until one fails.
 llvm::LogicalResult forEachMeasuredWeight(
     mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef include, llvm::StringRef exclude,
     llvm::function_ref<llvm::StringRef(const LinearWeight &)> whyNot,
-    llvm::function_ref<llvm::LogicalResult(LinearWeight &, const StatisticsRecord &)> fit);
+    llvm::function_ref<llvm::LogicalResult(LinearWeight &, const StatisticsRecord &)> fit,
+    SampleNeeds needs = {});
 
 } // namespace retort
 

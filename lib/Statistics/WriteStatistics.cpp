@@ -35,8 +35,9 @@ static llvm::json::Object describe(const Moments &moments, Arrays &arrays) {
                           {"sum", arrays.add(moments.sum)},
                           {"sum_of_magnitudes", arrays.add(moments.sumOfMagnitudes)},
                           {"sum_of_squares", arrays.add(moments.sumOfSquares)},
-                          {"largest", arrays.add(moments.largest)},
-                          {"gram", arrays.add(moments.gram)}};
+                          {"largest", arrays.add(moments.largest)}};
+  if (!moments.gram.empty())
+    text["gram"] = arrays.add(moments.gram);
   if (!moments.percentiles.empty())
     text["percentiles"] = llvm::json::Array(moments.percentiles);
   if (!moments.least.empty()) {

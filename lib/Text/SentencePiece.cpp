@@ -55,6 +55,9 @@ public:
     if (processor.eos_id() >= 0)
       eos = processor.eos_id();
     findLeadingSpace();
+    for (int id = 0; id < processor.GetPieceSize(); ++id)
+      if (processor.IsControl(id) && !processor.IdToPiece(id).empty())
+        controls.push_back({processor.IdToPiece(id), id});
   }
 
   int64_t size() const override { return processor.GetPieceSize(); }

@@ -9,8 +9,39 @@
 using namespace retort::text;
 using namespace retort::runtime;
 
+/// The first control token in the text, the longest of those that begin there; its place is npos
+/// where there is none.
+static std::pair<size_t, const std::pair<std::string, int64_t> *>
+findControl(std::string_view text, const std::vector<std::pair<std::string, int64_t>> &controls) {
+  std::pair<size_t, const std::pair<std::string, int64_t> *> first{text.npos, nullptr};
+  for (const auto &control : controls) {
+    size_t place = text.find(control.first);
+    bool isLonger = first.second && control.first.size() > first.second->first.size();
+    if (place < first.first || (place != text.npos && place == first.first && isLonger))
+      first = {place, &control};
+  }
+  return first;
+}
+
+/// What is between control tokens is a text of its own.
+TokenIds Tokenizer::encodeAround(std::string_view text) const {
+  TokenIds ids;
+  while (!text.empty()) {
+    auto [place, control] = findControl(text, controls);
+    if (std::string_view before = text.substr(0, place); !before.empty()) {
+      TokenIds more = encodeText(before);
+      ids.insert(ids.end(), more.begin(), more.end());
+    }
+    if (!control)
+      break;
+    ids.push_back(control->second);
+    text.remove_prefix(place + control->first.size());
+  }
+  return ids;
+}
+
 Result<TokenIds> Tokenizer::encode(std::string_view text) const {
-  return catching<TokenIds>([&] { return encodeText(text); });
+  return catching<TokenIds>([&] { return findsControls ? encodeAround(text) : encodeText(text); });
 }
 
 // The largest that are known take 40 MB.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace retort::text {
@@ -27,7 +28,7 @@ public:
   virtual ~Tokenizer() = default;
 
   /// Ids of a text, without BOS. A tokenizer.json finds special tokens in the text; a SentencePiece
-  /// model does not.
+  /// model does so where `findsControls` is set.
   runtime::Result<TokenIds> encode(std::string_view text) const;
 
   /// Ids are below this.
@@ -41,12 +42,19 @@ public:
   TokenIds bos;
   /// The token that ends a text.
   std::optional<int64_t> eos;
+  /// Control tokens that encodeText takes for text, as they are written, and whether encode finds
+  /// them.
+  std::vector<std::pair<std::string, int64_t>> controls;
+  bool findsControls = false;
   /// The most tokens of a text; 0: not known.
   int64_t longest = 0;
 
 protected:
   /// May throw.
   virtual TokenIds encodeText(std::string_view text) const = 0;
+
+private:
+  TokenIds encodeAround(std::string_view text) const;
 };
 
 /// Turns tokens into text as they come: whole characters of UTF-8 only.

@@ -151,8 +151,11 @@ void RelativeError::add(float original, float changed) {
 }
 
 void RelativeError::add(ArrayRef<float> original, ArrayRef<float> changed) {
-  for (auto [a, b] : llvm::zip_equal(original, changed))
-    add(a, b);
+  seen.add(original);
+  for (auto [a, b] : llvm::zip_equal(original, changed)) {
+    difference += (double(a) - b) * (double(a) - b);
+    norm += double(a) * a;
+  }
 }
 
 double RelativeError::value() const {

@@ -14,18 +14,17 @@ static constexpr unsigned binShift = 21, binCount = 1024, binOfOne = 127 * 4;
 
 static unsigned binOf(float magnitude) { return llvm::bit_cast<uint32_t>(magnitude) >> binShift; }
 
-void Magnitudes::add(float value) {
-  counts.resize(binCount);
-  float magnitude = std::abs(value);
-  ++counts[binOf(magnitude)];
-  ++seen;
-  squares += double(value) * value;
-  most = std::max(most, magnitude);
-}
+void Magnitudes::add(float value) { add(llvm::ArrayRef(value)); }
 
 void Magnitudes::add(llvm::ArrayRef<float> values) {
-  for (float value : values)
-    add(value);
+  counts.resize(binCount);
+  for (float value : values) {
+    float magnitude = std::abs(value);
+    ++counts[binOf(magnitude)];
+    squares += double(value) * value;
+    most = std::max(most, magnitude);
+  }
+  seen += int64_t(values.size());
 }
 
 double Magnitudes::typical() const { return seen > 0 ? std::sqrt(squares / double(seen)) : 0; }

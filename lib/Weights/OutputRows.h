@@ -22,6 +22,7 @@ struct OutputRows {
   std::vector<float> gather(const LinearWeight &weight) const;
   /// Back to the order of the tensor.
   std::vector<float> scatter(llvm::ArrayRef<float> rows) const;
+  std::vector<int8_t> scatter(llvm::ArrayRef<int8_t> rows) const;
 
   compress::Groups groups;
 };

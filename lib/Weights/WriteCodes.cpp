@@ -54,6 +54,8 @@ FloatType CodeLayout::storedScale(RankedTensorType type, bool halfScales) {
 }
 
 float retort::roundTo(FloatType type, float value) {
+  if (type.getWidth() >= 32)
+    return value;
   APFloat number(value);
   bool inexact;
   number.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);

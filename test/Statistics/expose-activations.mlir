@@ -1,4 +1,6 @@
 // RUN: retort-opt %s --expose-activations | FileCheck %s
+// RUN: retort-opt %s --expose-activations='include=[bc] exclude=b' | FileCheck %s --check-prefix=SOME
+// SOME: module attributes {retort.activations = [{results = array<i64: 1>, weights = ["c"]}]}
 
 // Two weights share an activation; one has another, whose inputs do not lie along its last axis.
 // CHECK: module attributes {retort.activations = [

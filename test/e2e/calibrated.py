@@ -3,48 +3,21 @@
 
 import json
 import pathlib
-import struct
 import sys
 import tempfile
 
 import numpy as np
-from harness import SOURCE, run, skip, tool
+from harness import run, skip, tool
 
 try:
     import onnx
     import onnxruntime
-    from onnx import numpy_helper
+    from harness.fitted import MODEL, TEXT, TOKENIZER, Statistics, calibrate_stories, check_export
 except ImportError as missing:
     skip(f"{missing.name} is not installed")
 
 tool("retort")
-STORIES = SOURCE / "examples" / "stories"
-MODEL, TOKENIZER, TEXT = (STORIES / name for name in ("stories.onnx", "tokenizer.json", "sample.txt"))
 CONTEXT, WINDOWS = 64, 16
-
-
-class Statistics:
-    """The file, read by NumPy."""
-
-    def __init__(self, path):
-        content = path.read_bytes()
-        assert content[:8] == b"RETORTC1", content[:8]
-        (length,) = struct.unpack("<Q", content[8:16])
-        self.text = json.loads(content[16 : 16 + length])
-        self.numbers = content[(16 + length + 63) // 64 * 64 :]
-
-    def array(self, offset, count, type=np.float32):
-        return np.frombuffer(self.numbers, type, count, offset)
-
-    def windows(self):
-        count, length = self.text["windows"], self.text["context"]
-        return self.array(self.text["tokens"], count * length, np.int64).reshape(count, length)
-
-    def gram(self, record, part):
-        size = record["inputs"]
-        lower = np.zeros((size, size))
-        lower[np.tril_indices(size)] = self.array(record[part]["gram"], size * (size + 1) // 2)
-        return lower + np.tril(lower, -1).T
 
 
 def activations(names, windows):
@@ -91,22 +64,8 @@ def divergence(work, passes):
     return json.loads(result)["kl_mean"]
 
 
-def check_export(work, passes):
-    small = work / "small.onnx"
-    extra = [f"--calibration={work}/statistics", f"--compress={passes}"]
-    run("retort", "compile", MODEL, "--emit=onnx", "-o", small, *extra)
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
-    session = onnxruntime.InferenceSession(str(small), options)
-    ids = np.random.default_rng(1).integers(3, 400, (1, 24), dtype=np.int64)
-    feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-    theirs = session.run(None, {i.name: feeds[i.name] for i in session.get_inputs()})[0]
-    for k, each in enumerate(session.get_inputs()):
-        (work / f"input_{k}.pb").write_bytes(numpy_helper.from_array(feeds[each.name]).SerializeToString())
-    run("retort", "run", MODEL, f"--inputs={work}", f"--outputs={work}", *extra)
-    ours = numpy_helper.to_array(onnx.TensorProto.FromString((work / "output_0.pb").read_bytes()))
-    off = np.abs(ours - theirs).max() / np.abs(theirs).max()
-    assert off < 1e-3, f"{passes}: native code and ONNX Runtime are {off:.1e} apart"
+def check_native(work, passes):
+    check_export(work, f"--calibration={work}/statistics", f"--compress={passes}")
 
 
 def check_ranks(work):
@@ -116,7 +75,7 @@ def check_ranks(work):
     fitted = divergence(work, passes)
     print(f"90 % of the elements: KL {plain:.4f} by the weights alone, {fitted:.4f} fitted")
     assert fitted < 0.4 * plain, "ranks that were fitted are hardly better on other text"
-    check_export(work, passes)
+    check_native(work, passes)
     matrices = [[t for t in onnx.load(path).graph.initializer if len(t.dims) == 2 and 2048 not in t.dims]
                 for path in (MODEL, work / "small.onnx")]
     before, after = (sum(int(np.prod(t.dims)) for t in each) for each in matrices)
@@ -129,13 +88,12 @@ with tempfile.TemporaryDirectory() as folder:
     half = len(stories) // 2
     (work / "sample.txt").write_text("<|endoftext|>".join(stories[:half]))
     (work / "unseen.txt").write_text("<|endoftext|>".join(stories[half:]))
-    run("retort", "calibrate", MODEL, f"--tokenizer={TOKENIZER}", f"--text={work}/sample.txt", f"--context={CONTEXT}",
-        f"--windows={WINDOWS}", "-o", work / "statistics")
+    calibrate_stories(work / "statistics", work / "sample.txt", CONTEXT, WINDOWS)
     check_statistics(Statistics(work / "statistics"))
     nearest = divergence(work, "compress-quantize-rtn{bits=3 group-size=32}")
     fitted = divergence(work, "compress-quantize-gptq{bits=3}")
     print(f"3 bits: KL {nearest:.4f} to nearest, {fitted:.4f} fitted")
     assert fitted < 0.8 * nearest, "what was fitted is hardly better on other text"
-    check_export(work, "compress-quantize-gptq{bits=4}")
+    check_native(work, "compress-quantize-gptq{bits=4}")
     check_ranks(work)
 sys.exit(0)

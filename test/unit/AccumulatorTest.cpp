@@ -60,6 +60,39 @@ TEST(Accumulator, KnowsTheLeastAndTheLargestWithTheirSigns) {
   EXPECT_EQ(none.moments().most.front(), 0);
 }
 
+// More inputs than one thread, and than the rows of a Gram that are made at a time.
+TEST(Accumulator, SumsManyInputs) {
+  int64_t count = 5, inputs = 1100;
+  std::vector<float> rows = drawRows(count, inputs, 3);
+  Accumulator sums(inputs), alone(inputs, KeptSums::Moments);
+  add(sums, rows, inputs);
+  add(alone, rows, inputs);
+  Moments moments = sums.moments(), few = alone.moments();
+  EXPECT_TRUE(few.gram.empty());
+  EXPECT_EQ(few.sumOfSquares, moments.sumOfSquares);
+  size_t next = 0;
+  for (int64_t i = 0; i < inputs; ++i) {
+    double sum = 0;
+    for (int64_t t = 0; t < count; ++t)
+      sum += rows[t * inputs + i];
+    ASSERT_NEAR(moments.sum[i], sum, 1e-4) << i;
+    for (int64_t j = 0; j <= i; ++j, ++next) {
+      double product = 0, size = 0;
+      for (int64_t t = 0; t < count; ++t) {
+        product += double(rows[t * inputs + i]) * rows[t * inputs + j];
+        size += std::abs(double(rows[t * inputs + i]) * rows[t * inputs + j]);
+      }
+      ASSERT_NEAR(moments.gram[next], product, 1e-6 * size) << i << " " << j;
+    }
+  }
+}
+
+TEST(Accumulator, NumbersWhoseSquaresAreBeyondFloatsAreAnError) {
+  float rows[] = {1, 2, 3, 1e30f};
+  llvm::Error error = Accumulator(2).add(rows, 2);
+  EXPECT_NE(llvm::toString(std::move(error)).find("at row 1, input 1"), std::string::npos);
+}
+
 TEST(Accumulator, GoesOnFromWhatWasSaved) {
   std::vector<float> first = drawRows(7, 3, 1), second = drawRows(5, 3, 2);
   Accumulator whole(3), part(3), resumed(3);

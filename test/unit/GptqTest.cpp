@@ -222,6 +222,24 @@ TEST(Hessian, FactorGivesTheInverse) {
     }
 }
 
+TEST(Hessian, FactorInAnOrderIsThatOfTheRearrangedOne) {
+  Hessian hessian = makeHessian(19, 10);
+  std::vector<int64_t> order = hessian.byFallingDiagonal();
+  auto factor = factorInverse(hessian, .01, order),
+       same = factorInverse(hessian.permuted(order), .01);
+  ASSERT_TRUE(factor && same);
+  EXPECT_EQ(factor->upper.list(), same->upper.list());
+}
+
+TEST(Hessian, FewRowsAreDampedTheMore) {
+  StatisticsRecord record;
+  record.inputs = 10;
+  for (auto [rows, share] : {std::pair(30, .01), {29, .1}, {10, .1}, {5, .2}, {1, 1.0}, {0, 1.0}}) {
+    record.fitted.rows = rows;
+    EXPECT_DOUBLE_EQ(usualDamping(record), share) << rows;
+  }
+}
+
 TEST(Hessian, InputsThatAreAlwaysZeroAreNoObstacle) {
   Hessian hessian = makeHessian(6, 9);
   for (int64_t k = 0; k < 6; ++k)
@@ -230,7 +248,8 @@ TEST(Hessian, InputsThatAreAlwaysZeroAreNoObstacle) {
 }
 
 TEST(Hessian, SingularOnesTakeMoreDamping) {
-  Hessian ones{8, std::vector<float>(64, 1)};
+  Hessian ones{8, ScratchArray<float>(64)};
+  std::fill(ones.elements.begin(), ones.elements.end(), 1.0f);
   auto factor = factorInverse(ones, 0);
   ASSERT_TRUE(factor);
   for (float element : factor->upper)
@@ -239,7 +258,7 @@ TEST(Hessian, SingularOnesTakeMoreDamping) {
 
 TEST(Hessian, OutputErrorIsTheMeanSquareOfTheOutputs) {
   std::vector<float> rows{1, 2, -1, 3, 0, 4}, error{.5f, -1, 2, 1}; // 3 x 2 and 2 x 2
-  Hessian hessian{2, std::vector<float>(4)};
+  Hessian hessian{2, ScratchArray<float>(4)};
   double expected = 0;
   for (int t = 0; t < 3; ++t) {
     for (int i = 0; i < 2; ++i)

@@ -25,11 +25,18 @@ inline Hessian makeHessian(int64_t size, unsigned seed) {
     for (int64_t k = 0; k < size; ++k)
       row[k] = (normal(engine) + common) * (1 + float(k % 5));
   }
-  Hessian hessian{size, std::vector<float>(size * size)};
+  Hessian hessian{size, ScratchArray<float>(size * size)};
   for (int64_t i = 0; i < size; ++i)
     for (int64_t j = 0; j < size; ++j)
       for (auto &row : x)
         hessian.elements[i * size + j] += row[i] * row[j] / float(rows);
+  return hessian;
+}
+
+/// Row by row.
+inline Hessian hessianOf(int64_t size, const std::vector<float> &elements) {
+  Hessian hessian{size, ScratchArray<float>(elements.size())};
+  std::copy(elements.begin(), elements.end(), hessian.elements.begin());
   return hessian;
 }
 

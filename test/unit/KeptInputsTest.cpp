@@ -53,7 +53,7 @@ TEST(KeptInputs, FitIsTheLeastSquaresOfANaiveSolve) {
 }
 
 TEST(KeptInputs, KeepsThoseWithTheLargestShareOfTheOutputs) {
-  Hessian hessian{3, {4, 0, 0, 0, 1, 0, 0, 0, 9}};
+  Hessian hessian = hessianOf(3, {4, 0, 0, 0, 1, 0, 0, 0, 9});
   EXPECT_EQ(chooseInputs({1, 3, .5, 0, 0, 0}, hessian, 2), (std::vector<int64_t>{0, 1}));
   EXPECT_EQ(keepInputs({1, 3, .5, 4, 5, 6}, 3, {0, 2}), (std::vector<float>{1, .5, 4, 6}));
 }
@@ -71,13 +71,13 @@ TEST(KeptInputs, FitIsNeverFartherThanRemovalAlone) {
 }
 
 TEST(KeptInputs, InputsThatAreTheSameTakeOverFromOneAnother) {
-  Hessian hessian{2, {1, 1, 1, 1}};
+  Hessian hessian = hessianOf(2, {1, 1, 1, 1});
   auto fit = fitToKept({2, 3}, hessian, {1}, 1e-9);
   ASSERT_TRUE(fit);
   EXPECT_NEAR((*fit)[0], 5, 1e-5);
 }
 
 TEST(KeptInputs, NothingIsFittedToInputsThatAreNever) {
-  Hessian hessian{2, {0, 0, 0, 0}};
+  Hessian hessian = hessianOf(2, {0, 0, 0, 0});
   EXPECT_FALSE(fitToKept({1, 2}, hessian, {0}, .001));
 }

@@ -119,7 +119,7 @@ TEST(CorrectBias, MeanErrorIsThatOfTheRows) {
   for (float &value : x)
     value += 1;
   std::vector<float> sum(inputs), gram;
-  Hessian hessian{inputs, std::vector<float>(inputs * inputs)};
+  Hessian hessian{inputs, ScratchArray<float>(inputs * inputs)};
   for (int64_t t = 0; t < rows; ++t)
     for (int64_t i = 0; i < inputs; ++i) {
       sum[i] += x[t * inputs + i];

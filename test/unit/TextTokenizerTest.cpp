@@ -53,6 +53,23 @@ TEST(TextTokenizer, AgreesWithRecordedIdsAndText) {
   }
 }
 
+TEST(TextTokenizer, FindsControlTokensOfPiecesOnRequest) {
+  auto pieces = load(sourcePath("examples/stories/tokenizer.model"));
+  ASSERT_TRUE(pieces);
+  auto plain = pieces->encode("Once</s>upon<s>"), once = pieces->encode("Once"),
+       upon = pieces->encode("upon");
+  ASSERT_TRUE(plain && once && upon);
+  EXPECT_EQ(std::count(plain->begin(), plain->end(), 2), 0);
+  TokenIds expected = *once;
+  expected.push_back(2);
+  expected.insert(expected.end(), upon->begin(), upon->end());
+  expected.push_back(1);
+  pieces->findsControls = true;
+  auto found = pieces->encode("Once</s>upon<s>");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(*found, expected);
+}
+
 TEST(TextTokenizer, BothFilesOfTheExampleAgree) {
   auto pieces = load(sourcePath("examples/stories/tokenizer.model"));
   auto json = load(sourcePath("examples/stories/tokenizer.json"));

@@ -131,7 +131,7 @@ TEST(Whitening, SingularMomentsGiveFiniteFactors) {
   int64_t outputs = 10, inputs = 12, rank = 3;
   std::vector<float> x = randomElements(2 * inputs, 6); // two rows
   x[4] = x[inputs + 4] = 0;                             // a dead channel
-  Hessian hessian{inputs, std::vector<float>(inputs * inputs)};
+  Hessian hessian{inputs, ScratchArray<float>(inputs * inputs)};
   for (int64_t i = 0; i < inputs; ++i)
     for (int64_t j = 0; j < inputs; ++j)
       hessian.elements[i * inputs + j] = (x[i] * x[j] + x[inputs + i] * x[inputs + j]) / 2;
@@ -153,12 +153,14 @@ TEST(Whitening, SingularMomentsGiveFiniteFactors) {
 }
 
 TEST(Whitening, ThereIsNoneOfZeros) {
-  EXPECT_FALSE(Whitening::of(Hessian{3, std::vector<float>(9)}, .01));
+  EXPECT_FALSE(Whitening::of(Hessian{3, ScratchArray<float>(9)}, .01));
 }
 
 // A Gram matrix that rounding made indefinite takes more damping.
 TEST(Whitening, DampingGrowsUntilThereIsAFactor) {
-  Hessian hessian{2, {1, 1.05F, 1.05F, 1}};
+  Hessian hessian{2, ScratchArray<float>(4)};
+  std::fill(hessian.elements.begin(), hessian.elements.end(), 1.0F);
+  hessian.elements[1] = hessian.elements[2] = 1.05F;
   auto whitening = Whitening::of(hessian, .001);
   ASSERT_TRUE(whitening);
   EXPECT_DOUBLE_EQ(whitening->damping, .1);

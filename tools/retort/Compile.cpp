@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort compile: a model as native code, or as a better ONNX model.
+#include "dialects/Retort/ScratchMemory.h"
 #include "lib/Calibrate/CalibrateFile.h"
 #include "lib/Pipeline/Compiler.h"
+#include "lib/Pipeline/Recipe.h"
 #include "tools/retort/ChoiceFlag.h"
 #include "tools/retort/CompileSummary.h"
 #include "tools/retort/ModelFlags.h"
@@ -112,8 +114,11 @@ static Error checkFlags() {
 /// A file that is gone when the command ends.
 static Expected<std::string> createScratch(StringRef suffix) {
   SmallString<128> path;
-  if (std::error_code code = sys::fs::createTemporaryFile("retort", suffix, path))
+  int descriptor;
+  if (std::error_code code = sys::fs::createUniqueFile(
+          scratchFolder() + "/retort-%%%%%%%%." + suffix, descriptor, path))
     return createStringError(code, "cannot make a temporary file");
+  sys::fs::closeFile(descriptor);
   sys::RemoveFileOnSignal(path);
   return std::string(path);
 }
@@ -123,6 +128,19 @@ struct Sampled {
   CompileOptions options;
   std::vector<text::TokenIds> held;
 };
+
+/// Whether some method asks what the model loses with each matrix, which takes long to measure.
+static Expected<bool> readsPrices(const CompileOptions &options) {
+  std::string passes = options.compress;
+  if (!options.recipe.empty()) {
+    auto recipe = readRecipe(options.recipe, /*isCalibrated=*/true);
+    if (!recipe)
+      return recipe.takeError();
+    passes += *recipe;
+  }
+  // A method of a plugin may read them too.
+  return !options.plugins.empty() || StringRef(passes).contains("compress-allocate");
+}
 
 /// Reads the text and measures statistics of it; or takes those that are there.
 static Expected<Sampled> takeSample(const std::string &model, CompileOptions options,
@@ -138,8 +156,14 @@ static Expected<Sampled> takeSample(const std::string &model, CompileOptions opt
     return text.takeError();
   CompileOptions plain = options;
   plain.recipe = plain.compress = plain.ledger = "";
-  auto held =
-      calibrateFile(model, plain, {textFile, text->content, text->tokenizer.get()}, statistics);
+  SampleFile sample{SampleKind::Text, textFile, std::move(text->content), text->tokenizer.get()};
+  CalibrationOptions calibration;
+  auto usesPrices = readsPrices(options);
+  if (!usesPrices)
+    return usesPrices.takeError();
+  if (!*usesPrices)
+    calibration.sensitivityWindows = 0;
+  auto held = calibrateFile(model, plain, sample, calibration, statistics);
   if (!held)
     return held.takeError();
   options.calibration = statistics;

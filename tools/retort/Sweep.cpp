@@ -9,6 +9,7 @@
 #include "lib/Plugin/RegisterDialects.h"
 #include "tools/retort/ChoiceFlag.h"
 #include "tools/retort/ModelFlags.h"
+#include "tools/retort/SampleFlags.h"
 #include "tools/retort/Subprocess.h"
 #include "tools/retort/SweepFolder.h"
 #include "tools/retort/SweepPoints.h"
@@ -33,14 +34,7 @@ static TokenizerFlag tokenizerFlag(command);
 static cl::opt<std::string> textFile("text",
                                      cl::desc("sample to fit to; its last eighth is for scores"),
                                      cl::value_desc("FILE"), cl::sub(command));
-static NumberFlag<int64_t> context(command, "context",
-                                   "tokens of a window; 0: the trained length, at most 512", "N", 0,
-                                   {0, mostTokens});
-static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: all of the text",
-                                       "N", 128, {0});
-static NumberFlag<int64_t> sensitivity(command, "sensitivity",
-                                       "windows on which each matrix alone is rounded; 0: none",
-                                       "N", 0, {0});
+static SampleFlags sampleFlags(command);
 static cl::opt<std::string> output("o", cl::desc("folder to write"), cl::value_desc("DIR"),
                                    cl::sub(command));
 static ChoiceFlag<StringRef> emit(command, "emit", "what each point is:",
@@ -87,10 +81,7 @@ static Expected<std::string> findStatistics(const Subject &subject, StringRef gi
   auto key = hashOfFiles({textFile, tokenizerFlag.getValue()});
   if (!key)
     return key.takeError();
-  std::vector<std::string> cut{formatv("--windows={0}", int64_t(windowCount)),
-                               formatv("--context={0}", int64_t(context))};
-  if (sensitivity.isGiven())
-    cut.push_back(formatv("--sensitivity={0}", int64_t(sensitivity)));
+  std::vector<std::string> cut = sampleFlags.words();
   SweepPoint name{"sample", "", "", *key};
   std::string path = folder.path(name.fileName(subject.hash + join(cut, " ")) + ".statistics");
   if (sys::fs::exists(path))

@@ -42,7 +42,8 @@ def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
     | `plain` | what it is |
 
     With none given they are levels of 2, 3 and 4 bits in groups of 32 and of 16, and of 5, 6 and 8 bits in groups of 32; for a
-    file of ONNX integers of 2, 4 and 8 bits in groups of 32, of 4 bits also in groups of 64 and 128, of 8 bits in groups of 128.
+    file of ONNX integers: of 2 bits with zero points in groups of 32 and 64, of 4 bits in groups of 32 and 64, with zero points in
+    groups of 64 and 128, of 8 bits in groups of 128.
 
     The remark of a matrix says what was chosen, what it is predicted to cost, and what the next larger form would save; one
     more remark says what was predicted for all: the sum of the prices, which is good while they are small.

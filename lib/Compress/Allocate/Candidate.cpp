@@ -96,8 +96,8 @@ llvm::Expected<std::vector<Candidate>> retort::parseCandidates(StringRef text) {
 }
 
 StringRef retort::usualCandidates(bool isOnnx) {
-  return isOnnx ? "integers:2:32,integers:4:32,integers:4:64,integers:4:128,integers:8:32,integers:"
-                  "8:128"
+  return isOnnx ? "integers:2:32:asym,integers:2:64:asym,integers:4:32,integers:4:64,"
+                  "integers:4:64:asym,integers:4:128:asym,integers:8:128"
                 : "levels:2:32,levels:2:16,levels:3:32,levels:3:16,levels:4:32,levels:4:16,"
                   "levels:5:32,levels:6:32,levels:8:32";
 }

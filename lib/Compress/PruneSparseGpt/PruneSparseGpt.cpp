@@ -8,9 +8,11 @@
 #include "lib/Rounding/RoundToSample.h"
 #include "lib/Statistics/Hessian.h"
 #include "lib/Weights/OutputRows.h"
+#include "lib/Weights/PartialResults.h"
 #include "lib/Weights/Remark.h"
 
 #include "mlir/Pass/Pass.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
 
@@ -31,6 +33,10 @@ struct Pruned {
   std::optional<GroupedMatrix> codes;
   double error = 0, errorOfLargest = 0; ///< on the rows held back, relative
   bool isLargest = false;
+  bool isReached = true; ///< by rows of the sample
+
+  std::string save() const;
+  bool load(StringRef bytes, size_t size);
 };
 
 struct PruneOptions {
@@ -83,6 +89,30 @@ static std::vector<float> resultOf(const Pruned &pruned) {
   return values;
 }
 
+std::string Pruned::save() const {
+  const double numbers[] = {error, errorOfLargest, double(isLargest), double(isReached)};
+  return BytesWriter()
+      .put(ArrayRef(numbers))
+      .put(ArrayRef(rows.weights))
+      .put(ArrayRef(rows.kept))
+      .bytes()
+      .str();
+}
+
+bool Pruned::load(StringRef bytes, size_t size) {
+  double numbers[4];
+  rows = {std::vector<float>(size), std::vector<char>(size)};
+  BytesReader reader(bytes);
+  bool isWhole = reader.take(MutableArrayRef(numbers)) &&
+                 reader.take(MutableArrayRef(rows.weights)) &&
+                 reader.take(MutableArrayRef(rows.kept)) && reader.isAtEnd();
+  error = numbers[0];
+  errorOfLargest = numbers[1];
+  isLargest = numbers[2] != 0;
+  isReached = numbers[3] != 0;
+  return isWhole;
+}
+
 /// What comes nearest to a target, in rows of outputs, on the rows held back: what is fitted, or
 /// the largest magnitudes; and its codes, of this shape.
 static Pruned prune(ArrayRef<float> target, const GroupedMatrix &shape,
@@ -107,6 +137,7 @@ static Pruned prune(ArrayRef<float> target, const GroupedMatrix &shape,
     round(result, shape, target, record, options.damping);
   result.error = share(errorOf(resultOf(result)));
   result.errorOfLargest = share(errorOfLargest);
+  result.isReached = record.fitted.rows > 0;
   return result;
 }
 
@@ -125,15 +156,18 @@ static void store(LinearWeight &weight, const Pruned &pruned, const PruneOptions
   change.bytesAfter = weight.bytes();
   auto remark = weightPassed(weight.loc(), method, weight.name(), change);
   remark << remark::metric("weights", int64_t(pruned.rows.kept.size()))
-         << remark::metric("pruned", int64_t(llvm::count(pruned.rows.kept, 0)))
-         << remark::metric("output_error", pruned.error)
-         << remark::metric("output_error_magnitude", pruned.errorOfLargest);
+         << remark::metric("pruned", int64_t(llvm::count(pruned.rows.kept, 0)));
+  if (pruned.isReached)
+    remark << remark::metric("output_error", pruned.error)
+           << remark::metric("output_error_magnitude", pruned.errorOfLargest);
   if (pattern.m)
     remark << remark::metric("n", pattern.n) << remark::metric("m", pattern.m);
   if (pruned.codes)
     remark << remark::metric("bits", options.form->code.bits)
            << remark::metric("group_size", pruned.codes->groupSize);
-  if (pruned.isLargest)
+  if (!pruned.isReached)
+    remark << remark::reason("no row of the sample reached it: the smallest magnitudes went");
+  else if (pruned.isLargest)
     remark << remark::reason("the smallest magnitudes went, which is closer on the rows held back");
   if (more)
     more(remark);
@@ -179,28 +213,45 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
   }
 
   FailureOr<FittedWeight> prune(LinearWeight &weight, const StatisticsRecord &record,
-                                std::vector<float> target) {
+                                std::vector<float> target, PartialResults *partial) {
     if (failed(weight.checkFinite()))
       return failure();
     SparsePattern pattern{sparsity, n, std::min<int64_t>(m, record.inputs)};
     PruneOptions options{pattern, damping, refine, form()};
     GroupedMatrix shape = options.form ? options.form->shapeOf(weight) : GroupedMatrix();
-    auto pruned = std::make_shared<Pruned>(::prune(target, shape, record, options));
+    auto pruned = std::make_shared<Pruned>();
+    // Codes are not kept.
+    if (options.form)
+      partial = nullptr;
+    auto known = partial ? partial->find(weight.name(), target) : std::nullopt;
+    if (!known || !pruned->load(*known, target.size())) {
+      *pruned = ::prune(target, shape, record, options);
+      if (partial)
+        partial->add(weight.name(), target, pruned->save());
+    }
     return FittedWeight{resultOf(*pruned), [&weight, pruned, options,
                                             method = getArgument()](FittedWeight::AddMetrics more) {
                           store(weight, *pruned, options, method, more);
                         }};
   }
 
+  /// Of all that says which weights are kept.
+  std::string text() const {
+    return llvm::formatv("{0} {1} {2} {3} {4} {5}", getArgument(), sparsity.getValue(),
+                         n.getValue(), m.getValue(), damping.getValue(), refine.getValue());
+  }
+
   LogicalResult pruneAll(MeasuredWeights &measured) {
     auto pruneOne = [&](LinearWeight &weight, const StatisticsRecord &record,
                         std::vector<float> target) {
-      return prune(weight, record, std::move(target));
+      // A target, and the record then, are of this run.
+      return prune(weight, record, std::move(target), nullptr);
     };
     if (sequential)
       return fitInOrder(getOperation(), getArgument(), measured, pruneOne);
+    PartialResults partial(getOperation(), text() + " " + measured.statistics.key());
     for (auto &[weight, record] : measured.list) {
-      auto pruned = pruneOne(weight, *record, OutputRows(weight).gather(weight));
+      auto pruned = prune(weight, *record, OutputRows(weight).gather(weight), &partial);
       if (failed(pruned))
         return failure();
       pruned->store(nullptr);
@@ -212,7 +263,8 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
     if (failed(checkOptions()))
       return signalPassFailure();
     auto refusal = [&](const LinearWeight &weight) { return whyNot(weight); };
-    auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, refusal);
+    auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, refusal,
+                                          {KeptSums::Gram, /*rows=*/sequential});
     if (failed(measured) || failed(pruneAll(*measured)))
       signalPassFailure();
   }

@@ -13,8 +13,8 @@ def PruneSparseGptPass : Pass<"compress-prune-sparsegpt", "::mlir::ModuleOp"> {
 
     1. Input by input, the weights with the least w^2 / U_jj^2 go, H^-1 = U'U, and those behind them make up for it
        (SparseGPT, arXiv:2301.00774): of each 128 inputs the share `sparsity` over all outputs, or, with `n` and `m`, all but n
-       of each m inputs of an output. `damping` of the mean diagonal is added to H; 0 means .1 where the sample has fewer
-       than 3 rows for each input, else .01.
+       of each m inputs of an output. `damping` of the mean diagonal is added to H; 0 means .01, .1 where the sample has
+       fewer than 3 rows for each input, and where it has fewer rows than inputs .1 inputs / rows, at most 1.
     2. `refine` steps of conjugate gradients bring the kept weights towards the least squares solution where they stand.
     3. With `bits`, what is kept becomes codes in groups of `group-size` inputs, with scales that suit the fitted weights:
        those of GPTQ for the fitted weights, as by `compress-quantize-gptq` behind this method, or those of one more sweep over
@@ -30,6 +30,10 @@ def PruneSparseGptPass : Pass<"compress-prune-sparsegpt", "::mlir::ModuleOp"> {
     often as it has groups of weights, in the tools and in hosts that load libRetortRun.so. Remarks have the `block` of a
     weight, the share of the `correction` that was chosen, and `kl_so_far`: how far the model is off with this weight and
     those before it.
+
+    Of a weight that no row of the sample reached, such as an expert that no token chose, the smallest magnitudes go, and its
+    remark says so. Where `retort compile` is interrupted, `OUT.part` has the weights that are done, and the same command goes
+    on from there.
 
     {{example test/Compress/PruneSparseGpt/prune-sparsegpt.mlir}}
   }];

@@ -11,7 +11,7 @@ using llvm::ArrayRef;
 
 /// The same sweep where inputs have nothing to do with one another.
 PrunedRows retort::pruneByMagnitude(ArrayRef<float> rows, int64_t inputs, SparsePattern pattern) {
-  InverseFactor identity{std::vector<float>(inputs * inputs), 0};
+  InverseFactor identity{ScratchArray<float>(inputs * inputs), 0};
   for (int64_t i = 0; i < inputs; ++i)
     identity.upper[i * inputs + i] = 1;
   PrunedRows result{rows.vec(), std::vector<char>(rows.size(), 1)};

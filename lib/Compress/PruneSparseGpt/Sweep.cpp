@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // SparseGPT: removes weights input by input, and lets those that follow make up for it.
 #include "lib/Compress/PruneSparseGpt/Sweep.h"
+#include "lib/Rounding/Loops.h"
 
 #include "llvm/Support/Parallel.h"
 
@@ -79,8 +80,7 @@ void Sweep::pruneRow(int64_t output, int64_t begin, int64_t end) {
     if (stays)
       continue;
     row[j] = 0;
-    for (int64_t k = j + 1; k < end; ++k)
-      row[k] -= share * factors[k];
+    addMultiple(row + j + 1, factors + j + 1, -share, end - j - 1);
   }
 }
 

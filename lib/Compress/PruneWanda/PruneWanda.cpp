@@ -48,10 +48,12 @@ struct PruneWandaPass : retort::impl::PruneWandaPassBase<PruneWandaPass> {
     OutputRows rows(weight);
     std::vector<float> weights = rows.gather(weight);
     int64_t block = m ? std::min<int64_t>(m, rows.inputs()) : rows.inputs();
-    WeightMask mask =
-        maskByScore(rows, weights, record.fitted.sumOfSquares, block, [&](int64_t inputs) {
-          return m ? int64_t(n) : inputs - int64_t(sparsity * double(inputs));
-        });
+    bool isReached = record.fitted.rows > 0;
+    std::vector<float> alike(isReached ? 0 : rows.inputs(), 1);
+    ArrayRef<float> squares = isReached ? record.fitted.sumOfSquares : ArrayRef(alike);
+    WeightMask mask = maskByScore(rows, weights, squares, block, [&](int64_t inputs) {
+      return m ? int64_t(n) : inputs - int64_t(sparsity * double(inputs));
+    });
     std::vector<float> pruned(weights);
     for (int64_t i = 0; i < rows.outputs(); ++i)
       for (int64_t k = 0; k < rows.inputs(); ++k)
@@ -70,6 +72,8 @@ struct PruneWandaPass : retort::impl::PruneWandaPassBase<PruneWandaPass> {
            << remark::metric("pruned", int64_t(weights.size()) - mask.count());
     if (m)
       remark << remark::metric("n", int64_t(n)) << remark::metric("m", block);
+    if (!isReached)
+      remark << remark::reason("no row of the sample reached it: the smallest magnitudes went");
   }
 
   LogicalResult prune(LinearWeight &weight, const StatisticsRecord &record) {
@@ -90,7 +94,7 @@ struct PruneWandaPass : retort::impl::PruneWandaPassBase<PruneWandaPass> {
       return prune(weight, record);
     };
     if (failed(forEachMeasuredWeight(getOperation(), getArgument(), include, exclude, whyNot,
-                                     pruneEach)))
+                                     pruneEach, {KeptSums::Moments, /*rows=*/false})))
       signalPassFailure();
   }
 };

@@ -14,6 +14,9 @@ def PruneWandaPass : Pass<"compress-prune-wanda", "::mlir::ModuleOp"> {
 
     With `n` and `m` a weight becomes `compress.decode_sparse` of what is kept; without, its zeros are stored.
 
+    It takes statistics of `retort calibrate --statistics=moments` too. Of a weight that no row of the sample reached the
+    smallest magnitudes go, and its remark says so.
+
     {{example test/Compress/PruneWanda/prune-wanda.mlir}}
   }];
   let options = [

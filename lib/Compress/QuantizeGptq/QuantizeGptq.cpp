@@ -5,9 +5,11 @@
 #include "lib/Rounding/RoundToSample.h"
 #include "lib/Statistics/WeightStatistics.h"
 #include "lib/Weights/KeptWeight.h"
+#include "lib/Weights/PartialResults.h"
 #include "lib/Weights/Remark.h"
 
 #include "mlir/Pass/Pass.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
 
@@ -24,12 +26,19 @@ namespace {
 struct GptqOptions {
   StringRef method;
   SampleRounding rounding;
+
+  /// Of all but the form that says which codes a weight gets.
+  std::string text() const {
+    return llvm::formatv("{0} {1} {2} {3}", method, rounding.refine, rounding.actOrder,
+                         rounding.damping);
+  }
 };
 
 /// Turns weights into codes and scales, one after the other.
 class GptqQuantizer {
 public:
-  explicit GptqQuantizer(GptqOptions options) : options(std::move(options)) {}
+  GptqQuantizer(GptqOptions options, PartialResults &partial)
+      : options(std::move(options)), partial(partial) {}
   LogicalResult quantize(LinearWeight &weight, const StatisticsRecord &record,
                          const CodeForm &form);
   /// Codes that are near to `target`, in rows of outputs (empty: to the weight); stored on demand.
@@ -42,13 +51,19 @@ private:
     CodeForm form;
     GroupedMatrix matrix;
     WeightChange change;
+    int64_t rows = 0; ///< of the sample that reached it
     double damping = 0, error = 0, errorOfRtn = 0;
     bool isRtn = false, hasFactor = true;
+
+    std::string save() const;
+    bool load(StringRef bytes);
   };
+  void round(Quantized &result, const StatisticsRecord &record);
   void keepTheBetter(Quantized &result) const;
   void store(LinearWeight &weight, Quantized &result, FittedWeight::AddMetrics more) const;
 
   GptqOptions options;
+  PartialResults &partial;
   /// Of the last record: weights that share one come one after the other.
   const StatisticsRecord *last = nullptr;
   std::optional<RoundingStatistics> statistics;
@@ -73,24 +88,71 @@ void GptqQuantizer::keepTheBetter(Quantized &result) const {
   result.errorOfRtn = share(errorOfRtn, norm);
 }
 
+void GptqQuantizer::round(Quantized &result, const StatisticsRecord &record) {
+  if (last != &record)
+    statistics.emplace(record, options.rounding);
+  last = &record;
+  roundToSample(result.matrix, *statistics, options.rounding);
+  keepTheBetter(result);
+  result.hasFactor = statistics->factor.has_value();
+  result.damping = result.hasFactor ? statistics->factor->damping : 0;
+}
+
+std::string GptqQuantizer::Quantized::save() const {
+  const double numbers[] = {damping, error, errorOfRtn, double(isRtn), double(hasFactor)};
+  return BytesWriter()
+      .put(ArrayRef(numbers))
+      .put(ArrayRef(matrix.ladder))
+      .put(ArrayRef(matrix.scales))
+      .put(ArrayRef(matrix.codes))
+      .bytes()
+      .str();
+}
+
+bool GptqQuantizer::Quantized::load(StringRef bytes) {
+  double numbers[5];
+  matrix.codes.resize(matrix.weights.size());
+  matrix.scales.resize(matrix.outputs * matrix.groups());
+  BytesReader reader(bytes);
+  bool isWhole = reader.take(MutableArrayRef(numbers)) &&
+                 reader.take(MutableArrayRef<compress::ScaleLadder>(matrix.ladder)) &&
+                 reader.take(MutableArrayRef(matrix.scales)) &&
+                 reader.take(MutableArrayRef(matrix.codes)) && reader.isAtEnd();
+  damping = numbers[0];
+  error = numbers[1];
+  errorOfRtn = numbers[2];
+  isRtn = numbers[3] != 0;
+  hasFactor = numbers[4] != 0;
+  return isWhole;
+}
+
+/// The weight in a form, for partial results.
+static std::string keyOf(const LinearWeight &weight, const CodeForm &form) {
+  return llvm::formatv("{0} {1} {2} {3} {4} {5}", weight.name(), form.code.bits,
+                       form.code.symmetric, form.groupSize, form.isLevels, form.halfScales);
+}
+
 FailureOr<FittedWeight> GptqQuantizer::fit(LinearWeight &weight, const StatisticsRecord &record,
                                            const CodeForm &form, std::vector<float> target) {
   if (failed(weight.checkFinite()))
     return failure();
-  if (last != &record)
-    statistics.emplace(record, options.rounding);
-  last = &record;
   auto result = std::make_shared<Quantized>();
   result->form = form;
+  result->rows = record.fitted.rows;
   GroupedMatrix &matrix = result->matrix;
   matrix = form.matrixOf(weight);
   std::vector<float> original;
   if (!target.empty())
     original = std::exchange(matrix.weights, std::move(target));
-  roundToSample(matrix, *statistics, options.rounding);
-  keepTheBetter(*result);
-  result->hasFactor = statistics->factor.has_value();
-  result->damping = result->hasFactor ? statistics->factor->damping : 0;
+  // A target, and the record then, are of this run.
+  bool isKept = original.empty();
+  std::string key = keyOf(weight, form);
+  auto known = isKept ? partial.find(key, matrix.weights) : std::nullopt;
+  if (!known || !result->load(*known)) {
+    round(*result, record);
+    if (isKept)
+      partial.add(key, matrix.weights, result->save());
+  }
   FittedWeight fitted;
   fitted.rows = matrix.weights;
   for (auto [value, off] : llvm::zip_equal(fitted.rows, matrix.error()))
@@ -117,13 +179,21 @@ void GptqQuantizer::store(LinearWeight &weight, Quantized &result,
          << remark::metric("symmetric", form.code.symmetric)
          << remark::metric("levels", form.isLevels)
          << remark::metric("group_size", result.matrix.groupSize)
-         << remark::metric("damping", result.damping)
-         << remark::metric("output_error", result.error)
-         << remark::metric("output_error_rtn", result.errorOfRtn);
-  if (result.isRtn)
+         << remark::metric("damping", result.rows > 0 ? result.damping : 0);
+  if (result.rows > 0)
+    remark << remark::metric("output_error", result.error)
+           << remark::metric("output_error_rtn", result.errorOfRtn);
+  if (result.rows == 0)
+    remark << remark::reason("no row of the sample reached it: rounded to nearest, with scales of "
+                             "least squares");
+  else if (result.isRtn)
     remark << remark::reason("rounded to nearest, which is closer on the rows held back");
   else if (!result.hasFactor)
     remark << remark::reason("the second moments have no factor: rounded by descent alone");
+  else if (result.rows < inputs)
+    remark << remark::reason("{0} rows of the sample reached its {1} inputs, fewer than there are: "
+                             "their second moments are damped the more",
+                             result.rows, inputs);
   else if (form.groupSize > inputs)
     remark << remark::reason("groups of {0}, which is all inputs that it has, in place of {1}",
                              inputs, form.groupSize);
@@ -176,10 +246,15 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
     auto map = FormatMap::parse(getOperation(), formats, own);
     if (failed(map))
       return signalPassFailure();
-    GptqQuantizer quantizer({getArgument(), {refine, actOrder, damping}});
+    GptqOptions options{getArgument(), {refine, actOrder, damping}};
     auto refusal = [&](const LinearWeight &weight) { return whyNot(weight, map->formOf(weight)); };
-    auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, refusal);
-    if (failed(measured) || failed(quantizeAll(quantizer, *measured, *map)))
+    auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, refusal,
+                                          {KeptSums::Gram, /*rows=*/sequential});
+    if (failed(measured))
+      return signalPassFailure();
+    PartialResults partial(getOperation(), options.text() + " " + measured->statistics.key());
+    GptqQuantizer quantizer(options, partial);
+    if (failed(quantizeAll(quantizer, *measured, *map)))
       return signalPassFailure();
     map->reportUnused(getOperation(), getArgument());
   }

@@ -15,12 +15,19 @@ def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
 
     1. Scales: of 14 shares of a group's range the one that leaves the least squares, refitted in closed form.
     2. Codes: one input after the other is rounded, those with the largest mean square first (`act-order`), and those
-       behind it make up for the error (GPTQ, arXiv:2210.17323). `damping` of the mean diagonal is added to H; 0 means .1
-       where the sample has fewer than 3 rows for each input, else .01. Groups lie along the inputs as they are stored, so
+       behind it make up for the error (GPTQ, arXiv:2210.17323). `damping` of the mean diagonal is added to H; 0 means
+       .01, .1 where the sample has fewer than 3 rows for each input, and where it has fewer rows than inputs, of which it
+       says little then, .1 inputs / rows, at most 1. Groups lie along the inputs as they are stored, so
        nothing is permuted when the model runs.
     3. `refine` passes of coordinate descent over codes and scales (`refine=0`: GPTQ alone).
 
     `formats` and `scales=f16` are those of `compress-quantize-rtn`.
+
+    A weight that no row of the sample reached, such as an expert that no token chose, is rounded to nearest, with the
+    scales of 1; its remark says so, as that of one that fewer rows reached than it has inputs.
+
+    Where `retort compile` is interrupted, `OUT.part` has the weights that are done, and the same command goes on from
+    there.
 
     The last eighth of the sample is held back. A weight whose outputs would be further off on it than with
     round-to-nearest is rounded to nearest, and its remark says so. The metric `output_error` is

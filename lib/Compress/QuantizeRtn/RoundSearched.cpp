@@ -8,9 +8,13 @@ WeightChange retort::roundSearched(LinearWeight &weight, const CodeForm &form, b
   GroupedMatrix matrix = form.matrixOf(weight);
   matrix.roundToNearest(search);
   RelativeError error;
-  for (int64_t i = 0; i < matrix.outputs; ++i)
-    for (int64_t k = 0; k < matrix.inputs; ++k)
-      error.add(matrix.weights[i * matrix.inputs + k], matrix.valueAt(i, k));
+  std::vector<float> row(matrix.inputs);
+  for (int64_t i = 0; i < matrix.outputs; ++i) {
+    matrix.forEachInGroups(i, [&](int64_t k, UniformScale scale) {
+      row[k] = matrix.numbers.decoded(matrix.codeAt(i, k), scale);
+    });
+    error.add(llvm::ArrayRef(matrix.weights).slice(i * matrix.inputs, matrix.inputs), row);
+  }
   WeightChange change;
   change.bytesBefore = weight.bytes();
   form.replace(weight, matrix);

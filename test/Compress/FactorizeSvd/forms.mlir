@@ -17,7 +17,7 @@
 // CHECK-DAG: onnx.initializer "nothing_left" {{.*}} : tensor<6x1xf32>
 // CHECK-NOT: nan
 // REMARK-DAG: remark: [Passed] compress-factorize-svd {{.*}}damping=1.000000e-04{{.*}}full_rank=4{{.*}}output_error={{.*}}output_error_plain={{.*}}rank=1{{.*}}weight=turned
-// REMARK-DAG: remark: [Passed] compress-factorize-svd {{.*}}damping=1.000000e-01{{.*}}weight=short
+// REMARK-DAG: remark: [Passed] compress-factorize-svd {{.*}}damping=3.000000e-01{{.*}}weight=short
 // REMARK-DAG: remark: [Passed] compress-factorize-svd {{.*}}damping=1.000000e-04{{.*}}weight=dead
 // REMARK-DAG: remark: [Passed] compress-factorize-svd {{.*}}the second moments have no factor: plain singular values{{.*}}weight=nothing
 // REMARK-DAG: remark: [Passed] compress-factorize-svd {{.*}}plain singular values, which are closer on the rows held back{{.*}}weight=changed
