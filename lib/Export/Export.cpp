@@ -68,9 +68,9 @@ static llvm::Error write(const EncodedModel &model, StringRef path) {
   for (StringRef location : model.external.locations()) {
     std::string place = beside(path, location);
     // Folders below that of the model, which itself must be there.
-    if (llvm::sys::fs::is_directory(parent.empty() ? "." : parent))
-      if (std::error_code code =
-              llvm::sys::fs::create_directories(llvm::sys::path::parent_path(place)))
+    StringRef folder = llvm::sys::path::parent_path(place);
+    if (!folder.empty() && llvm::sys::fs::is_directory(parent.empty() ? "." : parent))
+      if (std::error_code code = llvm::sys::fs::create_directories(folder))
         return cannotWrite(place, llvm::errorCodeToError(code));
     auto fill = [&](raw_ostream &stream) { model.external.write(location, stream); };
     if (llvm::Error error = add(place, fill))

@@ -162,7 +162,8 @@ TEST_F(FormatsTest, PackKeptNumbersAndKeptCodes) {
 TEST_F(FormatsTest, PackKeptCodesByTheirZeros) {
   Location loc = module->getLoc();
   for (bool hasZeros : {false, true})
-    for (auto [n, m, size] : {std::tuple(2, 4, 32), {1, 2, 64}, {2, 8, 32}, {1, 4, 64}}) {
+    for (auto form : {std::array{2, 4, 32}, {1, 2, 64}, {2, 8, 32}, {1, 4, 64}}) {
+      int64_t n = form[0], m = form[1], size = form[2];
       auto code = builder.getIntegerType(4, /*isSigned=*/false);
       int64_t groups = llvm::divideCeil(77, size);
       std::vector<int64_t> zeroPoints(groups * 38);
