@@ -19,6 +19,8 @@ inline constexpr llvm::StringLiteral target = "retort.target", language = "retor
                                      staleStatistics = "retort.stale_statistics",
                                      inputScales = "retort.input_scales",
                                      originals = "retort.originals",
+                                     keptInputs = "retort.kept_inputs",
+                                     segments = "retort.segments",
                                      activations = "retort.activations",
                                      emission = "retort.emission", size = "retort.size",
                                      sizeBeside = "retort.size_beside";

@@ -30,6 +30,8 @@ def Retort_Dialect : Dialect {
     | `retort.size_beside` | module | what the file holds beside the matrices that were chosen for, in bytes; unit: a file will tell | the compiler |
     | `retort.input_scales` | module | a dictionary: what the inputs of a weight were divided by since the sample | `compress-scale-inputs`, `compress-quantize-smooth` |
     | `retort.originals` | module | a dictionary: what a weight was before it became codes, by its name | methods that round weights, where statistics are known |
+    | `retort.kept_inputs` | module | a dictionary: which of its inputs a weight still has, by their numbers in the sample | `compress-prune-structured` |
+    | `retort.segments` | module | an array: the results before and behind segments of the residual stream | `expose-activations` |
     | `retort.activations` | module | an array: the results that feed sets of weights | `expose-activations` |
     | `retort.context` | function | the most tokens of a text | `derive-decode-step` |
     | `retort.kernel` | function | a string: what each of its loops is | the passes of code generation |

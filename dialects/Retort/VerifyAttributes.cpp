@@ -80,6 +80,14 @@ static bool areNamedTensors(Attribute value) {
          });
 }
 
+static bool arePlaces(Attribute value) {
+  auto places = dyn_cast<DictionaryAttr>(value);
+  return places && llvm::all_of(places, [](NamedAttribute each) {
+           auto list = dyn_cast<DenseI64ArrayAttr>(each.getValue());
+           return list && llvm::is_sorted(list.asArrayRef()) && !list.empty() && list[0] >= 0;
+         });
+}
+
 static ArrayRef<AttributeRule> rules() {
   static const AttributeRule table[] = {
       {names::target, {Owner::Module}, "a #retort.target", isA<TargetAttr>},
@@ -97,6 +105,8 @@ static ArrayRef<AttributeRule> rules() {
       {names::staleStatistics, {Owner::Module}, "the name of a method", isA<StringAttr>},
       {names::inputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},
       {names::originals, {Owner::Module}, "tensors by the names of weights", areNamedTensors},
+      {names::keptInputs, {Owner::Module}, "rising numbers by the names of weights", arePlaces},
+      {names::segments, {Owner::Module}, "an array", isA<ArrayAttr>},
       {names::activations, {Owner::Module}, "an array", isA<ArrayAttr>},
       {names::emission, {Owner::Module}, "native or onnx", isEmission},
       {names::size, {Owner::Module}, "a dictionary", isA<DictionaryAttr>},

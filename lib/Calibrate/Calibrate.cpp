@@ -141,6 +141,7 @@ StatisticsSource Calibration::source() const {
     source.context = int64_t(sample.windows.front().size());
   for (const text::TokenIds &window : sample.windows)
     llvm::append_range(source.tokens, window);
+  source.segments = observer.segments();
   source.sensitivityWindows = int64_t(chosen.size());
   return source;
 }

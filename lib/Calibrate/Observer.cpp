@@ -12,26 +12,29 @@ Observer::Observer(const ObservedModel &observed, KeptSums kept, llvm::StringRef
     if (int64_t inputs = outputs[exposed.outputs.front()].shape.back(); inputs > 0)
       all.push_back(
           {&exposed, inputs, Accumulator(inputs, kept, folder), Accumulator(inputs, kept, folder)});
+  for (const ExposedSegments &exposed : observed.segments)
+    stream.push_back({exposed, outputs[exposed.before].shape.back(), {}});
 }
 
 /// The rows that count, one behind the other.
-static Tensor countedOf(const Tensor &rows, const std::vector<char> &counts, int64_t inputs) {
+static Tensor rowsOf(const Tensor &activation, const CountedRows &counted, int64_t width) {
+  Tensor rows = activation.floatRows(0, activation.count() / width);
+  if (!counted.applyTo(activation.shape()))
+    return rows;
+  const std::vector<char> &counts = counted.counts;
   auto count = std::count(counts.begin(), counts.end(), 1);
-  Tensor result = Tensor::allocate(runtime::ElementType::F32, {count, inputs});
+  Tensor result = Tensor::allocate(runtime::ElementType::F32, {count, width});
   float *target = result.as<float>();
   for (size_t i = 0; i < counts.size(); ++i)
     if (counts[i])
-      target = std::copy_n(rows.as<float>() + int64_t(i) * inputs, inputs, target);
+      target = std::copy_n(rows.as<float>() + int64_t(i) * width, width, target);
   return result;
 }
 
 void Observer::observe(const std::vector<Tensor> &outputs, const CountedRows &counted) {
   for (Observation &each : all)
     for (int64_t output : each.exposed->outputs) {
-      const Tensor &activation = outputs[output];
-      Tensor rows = activation.floatRows(0, activation.count() / each.inputs);
-      if (counted.applyTo(activation.shape()))
-        rows = countedOf(rows, counted.counts, each.inputs);
+      Tensor rows = rowsOf(outputs[output], counted, each.inputs);
       Accumulator &sums = isHeld ? each.held : each.fitted;
       if (llvm::Error error = sums.add(rows.as<float>(), rows.count() / each.inputs)) {
         std::string what = llvm::toString(std::move(error));
@@ -39,12 +42,29 @@ void Observer::observe(const std::vector<Tensor> &outputs, const CountedRows &co
           problem = "what '" + each.exposed->weights.front() + "' is multiplied with " + what;
       }
     }
+  for (StreamObservation &each : stream) {
+    const Tensor &before = outputs[each.exposed.before], &behind = outputs[each.exposed.behind];
+    if (before.count() != behind.count())
+      continue;
+    Tensor first = rowsOf(before, counted, each.width),
+           second = rowsOf(behind, counted, each.width);
+    each.sum.add(first.as<float>(), second.as<float>(), first.count() / each.width, each.width);
+  }
 }
 
-void Observer::save(llvm::raw_ostream &stream) const {
+std::vector<StreamCosine> Observer::segments() const {
+  std::vector<StreamCosine> result;
+  for (const StreamObservation &each : stream)
+    result.push_back({each.exposed.first, each.exposed.count, each.sum.rows(), each.sum.mean()});
+  return result;
+}
+
+void Observer::save(llvm::raw_ostream &file) const {
   for (const Observation &each : all)
     for (const Accumulator *sums : {&each.fitted, &each.held})
-      sums->save(stream);
+      sums->save(file);
+  for (const StreamObservation &each : stream)
+    each.sum.save(file);
 }
 
 bool Observer::load(llvm::StringRef bytes) {
@@ -52,6 +72,9 @@ bool Observer::load(llvm::StringRef bytes) {
     for (Accumulator *sums : {&each.fitted, &each.held})
       if (!sums->load(bytes))
         return false;
+  for (StreamObservation &each : stream)
+    if (!each.sum.load(bytes))
+      return false;
   return bytes.empty();
 }
 

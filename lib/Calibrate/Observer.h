@@ -5,6 +5,7 @@
 
 #include "lib/Calibrate/Accumulator.h"
 #include "lib/Calibrate/Sample.h"
+#include "lib/Calibrate/StreamObserver.h"
 #include "lib/Pipeline/OpenModel.h"
 
 namespace retort {
@@ -20,6 +21,8 @@ public:
   bool load(llvm::StringRef bytes);
   /// What was observed, in arrays of this object.
   std::vector<StatisticsRecord> records();
+  /// How alike the residual stream is before and behind its segments.
+  std::vector<StreamCosine> segments() const;
 
   bool isHeld = false;
   std::string problem; ///< of the first call that had one
@@ -32,7 +35,15 @@ private:
     Accumulator fitted, held;
   };
 
+  /// Some segments of the residual stream.
+  struct StreamObservation {
+    ExposedSegments exposed;
+    int64_t width;
+    CosineSum sum;
+  };
+
   std::vector<Observation> all;
+  std::vector<StreamObservation> stream;
 };
 
 } // namespace retort

@@ -14,13 +14,21 @@ bool ChangedValues::isComputedSame(Value old, Value now) {
          computeSame(oldResult.getOwner(), nowResult.getOwner());
 }
 
+/// Whether no value is of both types: one may know a size that the other leaves open.
+static bool haveOtherSizes(Value old, Value now) {
+  auto first = dyn_cast<RankedTensorType>(old.getType()),
+       second = dyn_cast<RankedTensorType>(now.getType());
+  return first && second && failed(verifyCompatibleShape(first, second));
+}
+
 bool ChangedValues::areSame(Value old, Value now) {
   Value oldSource = before.values.lookup(old), nowSource = after.values.lookup(now);
   if (oldSource || nowSource)
     return oldSource == nowSource;
   if (auto argument = dyn_cast<BlockArgument>(now))
     return arguments.lookup(argument) == old;
-  return isComputedSame(old, now);
+  // Of a smaller value the file may name sizes that nothing here names.
+  return !haveOtherSizes(old, now) && isComputedSame(old, now);
 }
 
 bool ChangedValues::computeSame(Operation *old, Operation *now) {
@@ -90,6 +98,17 @@ private:
 };
 } // namespace
 
+/// Whether the file computes a value as `op` does: by the same operation, of the same values.
+static bool isWrittenSo(Value source, Operation *op, const SourceMap &after) {
+  Operation *written = source.getDefiningOp();
+  if (!written || written->getName() != op->getName() ||
+      written->getNumOperands() != op->getNumOperands())
+    return false;
+  return llvm::all_of(llvm::zip(written->getOperands(), op->getOperands()), [&](auto pair) {
+    return std::get<0>(pair) == after.values.lookup(std::get<1>(pair));
+  });
+}
+
 llvm::DenseSet<Value> retort::changedValues(func::FuncOp now, const SourceMap &before,
                                             const SourceMap &after, ChangedValues &compare) {
   llvm::DenseMap<Value, Value> old;
@@ -102,7 +121,10 @@ llvm::DenseSet<Value> retort::changedValues(func::FuncOp now, const SourceMap &b
       return;
     for (Value result : op->getResults()) {
       Value source = after.values.lookup(result), was = source ? old.lookup(source) : Value();
-      if (!source || (was && compare.isComputedSame(was, result))) {
+      // What a smaller value stands for in the file may name its sizes.
+      bool isSmaller =
+          was && haveOtherSizes(was, result) && !isConstant(op) && !isWrittenSo(source, op, after);
+      if (!source || (was && !isSmaller && compare.isComputedSame(was, result))) {
         if (source && isConstant(op) && !isConstant(source.getDefiningOp()))
           folded.push_back(source);
         continue;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // llm.attention in operations of opset 11:
 //   1. K = past and new rows, V likewise.
-//   2. Queries of one key-value head are rows of one product: q as B x G x (R T) x D, so that keys
-//   are not repeated.
+//   2. Keys and values are repeated for the heads that share them, as exporters write it, so that
+//   recognition finds the groups again.
 //   3. scores = scale q K', capped, biased, lowest where hidden; as B x H x T x S.
-//   4. shares = softmax(scores), with the sinks as one more column; zero where a row sees nothing.
-//   5. result = shares V, again with the queries as rows.
+//   4. shares = softmax(scores), with the sinks as one more column; zero where a row sees nothing,
+//   which is NaN before.
+//   5. result = shares V.
 #include "dialects/Onnx/Build.h"
 #include "dialects/Onnx/ValueNames.h"
 #include "lib/Export/ExpandLlm.h"
@@ -30,12 +31,15 @@ public:
 
 private:
   Value joined(Value past, Value rows) { return past ? b.concat({past, rows}, 2) : rows; }
-  /// B x H x T x N as B x G x (R T) x N, and back.
-  Value byGroup(Value value) {
-    return heads == groups ? value : b.reshape(value, {0, groups, -1, 0});
-  }
+  /// B x G x S x N as B x H x S x N.
   Value byHead(Value value) {
-    return heads == groups ? value : b.reshape(value, {0, heads, -1, 0});
+    if (heads == groups)
+      return value;
+    Value several = b.expand(b.unsqueeze(value, {2}), b.integers({1, 1, heads / groups, 1, 1}));
+    int64_t width = typeOf(value).getShape().back();
+    if (!ShapedType::isDynamic(width))
+      return b.reshape(several, {0, heads, -1, width});
+    return b.reshape(several, b.concat({b.integers({0, heads, -1}), b.size(value, 3)}, 0));
   }
   Value scoresOf(Value keys);
   Value rowPlaces();
@@ -54,8 +58,9 @@ private:
 Value AttentionExpansion::scoresOf(Value keys) {
   Value query = op.getQuery();
   Value scale = b.number(op.getScale().convertToFloat(), typeOf(query).getElementType());
-  Value scores = b.product(byGroup(b.multiply(query, scale)), b.transpose(keys, {0, 1, 3, 2}));
-  scores = b.cast(byHead(scores), f32);
+  query = b.multiply(query, scale);
+  Value scores = b.product(query, b.transpose(byHead(keys), {0, 1, 3, 2}));
+  scores = b.cast(scores, f32);
   if (auto limit = op.getSoftcap()) {
     Value cap = b.number(limit->convertToFloat(), f32);
     scores = b.multiply(b.tanh(b.divide(scores, cap)), cap);
@@ -113,30 +118,28 @@ Value AttentionExpansion::withSinks(Value scores) {
   return b.concat({scores, b.expand(sinks, shape)}, 3);
 }
 
-/// Rows that see nothing are softmax of equal numbers, the mean, or all of their shares are hidden.
+/// Rows that see nothing are softmax of equal numbers, the mean, or NaN, which becomes zero. A
+/// causal row sees its own column.
 Value AttentionExpansion::sharesOf(Value scores, Value sees) {
-  Value lowest = b.number(-std::numeric_limits<float>::max(), f32), none = b.number(0, f32);
+  bool isMean = op.getMaskedRows() == llm::MaskedRows::Mean;
+  bool mayHideRows = sees && (op.getMask() || op.getKeyLength() || op.getOffset());
+  double hidden = mayHideRows && !isMean ? -std::numeric_limits<double>::infinity()
+                                         : double(-std::numeric_limits<float>::max());
   if (sees)
-    scores = b.choose(sees, scores, lowest);
+    scores = b.choose(sees, scores, b.number(hidden, f32));
   Value shares = b.softmax(withSinks(scores));
   if (op.getSinks())
     shares = b.slice(shares, 3, 0, -1);
-  if (op.getMaskedRows() == llm::MaskedRows::Mean)
-    return shares;
   // A bias may be -inf in all of a row.
-  if (op.getBias())
-    shares = b.choose(b.isNaN(shares), none, shares);
-  // A causal row sees its own column.
-  bool mayHideRows = op.getMask() || op.getKeyLength() || op.getOffset();
-  return sees && mayHideRows ? b.choose(sees, shares, none) : shares;
+  bool mayBeNaN = !isMean && (mayHideRows || op.getBias());
+  return mayBeNaN ? b.choose(b.isNaN(shares), b.number(0, f32), shares) : shares;
 }
 
 void AttentionExpansion::run() {
   Value keys = joined(op.getPastKey(), op.getKey());
   Value values = joined(op.getPastValue(), op.getValue());
   Value shares = sharesOf(scoresOf(keys), visible(keys));
-  Value result =
-      byHead(b.product(byGroup(b.cast(shares, typeOf(values).getElementType())), values));
+  Value result = b.product(b.cast(shares, typeOf(values).getElementType()), byHead(values));
   result = b.cast(result, typeOf(op.getResult()).getElementType());
   IRRewriter rewriter(b.raw());
   onnx::replaceValue(rewriter, op.getResult(), result);

@@ -10,6 +10,8 @@
 //   ==> %q = DequantizeLinear(%codes, %scales), %y = MatMul(%x, %q)
 #include "lib/Export/RestoreSource.h"
 #include "lib/Export/ChangedValues.h"
+#include "lib/Export/FusedHeads.h"
+#include "lib/Export/RemovedInterface.h"
 #include "lib/Export/UncalledFunctions.h"
 #include "lib/Raise/Passes.h"
 
@@ -56,6 +58,8 @@ private:
   llvm::SmallSetVector<Operation *, 16> unread; ///< or perhaps so
   /// The first value that has no place in the source.
   Value homeless;
+  /// The places that the results of the function had before.
+  SmallVector<unsigned> placesBefore;
 };
 } // namespace
 
@@ -135,8 +139,9 @@ void Restoration::replaceTerminators() {
     Operation *now = block->getTerminator(), *target = original->getTerminator();
     Block *earlier = old.lookup(original);
     for (auto [i, value] : llvm::enumerate(now->getOperands())) {
-      bool same = earlier && i < earlier->getTerminator()->getNumOperands() &&
-                  compare.areSame(earlier->getTerminator()->getOperand(i), value);
+      size_t place = block == &after.front() ? placesBefore[i] : i;
+      bool same = earlier && place < earlier->getTerminator()->getNumOperands() &&
+                  compare.areSame(earlier->getTerminator()->getOperand(place), value);
       if (same || i >= target->getNumOperands())
         continue;
       if (Operation *old = target->getOperand(i).getDefiningOp())
@@ -147,6 +152,9 @@ void Restoration::replaceTerminators() {
 }
 
 void Restoration::eraseUnread() {
+  for (auto &[place, op] : copies)
+    if (op->use_empty())
+      unread.insert(op);
   while (!unread.empty()) {
     Operation *op = unread.pop_back_val();
     if (!op->use_empty())
@@ -225,14 +233,18 @@ void Restoration::retype() {
 }
 
 Refusal Restoration::run() {
-  if (source.getNumArguments() != after.getNumArguments())
-    return llvm::formatv("it has {0} inputs now, and had {1}", after.getNumArguments(),
-                         source.getNumArguments());
+  if (source.getNumArguments() < after.getNumArguments())
+    return otherInputs(source, after);
+  if (Refusal why =
+          removeResults(source, after, placesBefore, [&](Operation *op) { unread.insert(op); });
+      !why.empty())
+    return why;
   SourceValues values(source);
   was = values.bind(before);
   is = values.bind(after, &was);
   ChangedValues compare(was, is);
   changed = changedValues(after, was, is, compare);
+  adaptFusedHeads(source, was, is, changed);
   SmallVector<Operation *> operations;
   after.walk<WalkOrder::PreOrder>([&](Operation *op) { operations.push_back(op); });
   for (Operation *op : operations)
@@ -242,10 +254,12 @@ Refusal Restoration::run() {
     return "'" + onnx::valueName(homeless) + "' has no place in the graph that was read";
   retype();
   eraseUnread();
+  if (Refusal why = removeArguments(source, after, is); !why.empty())
+    return why;
   nameCopies();
   order();
   Operation *end = source.front().getTerminator();
-  source.setType(FunctionType::get(source.getContext(), source.getArgumentTypes(),
+  source.setType(FunctionType::get(source.getContext(), source.front().getArgumentTypes(),
                                    llvm::to_vector(end->getOperandTypes())));
   return {};
 }

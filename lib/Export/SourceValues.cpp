@@ -37,7 +37,25 @@ class Binder {
 public:
   Binder(function_ref<Value(StringRef, Block *)> find, SourceMap &map) : find(find), map(map) {}
 
+  /// Of a function from which arguments were removed, by their names.
+  void bindArguments(Block *block, Block *source) {
+    llvm::StringMap<Value> named;
+    for (Value original : source->getArguments())
+      named[onnx::valueName(original)] = original;
+    for (Value argument : block->getArguments())
+      if (Value original = named.lookup(onnx::valueName(argument)))
+        map.values[argument] = original;
+  }
+
   void bind(Block *block, Block *source) {
+    bool isFunction = source && isa<func::FuncOp>(source->getParentOp());
+    if (isFunction && block->getNumArguments() != source->getNumArguments()) {
+      map.blocks[block] = source;
+      bindArguments(block, source);
+      for (Operation &op : *block)
+        bind(&op, source);
+      return;
+    }
     // What is in a graph with other arguments may depend on those: it is another graph.
     if (source && block->getNumArguments() != source->getNumArguments())
       source = nullptr;

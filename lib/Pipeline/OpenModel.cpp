@@ -72,6 +72,16 @@ static std::vector<ExposedActivations> exposedIn(ModuleOp module) {
   return result;
 }
 
+static std::vector<ExposedSegments> segmentsIn(ModuleOp module) {
+  std::vector<ExposedSegments> result;
+  if (auto list = module->getAttrOfType<ArrayAttr>(names::segments))
+    for (auto entry : list.getAsRange<DictionaryAttr>()) {
+      auto at = [&](StringRef name) { return entry.getAs<IntegerAttr>(name).getInt(); };
+      result.push_back({at("first"), at("count"), at("before"), at("behind")});
+    }
+  return result;
+}
+
 llvm::Expected<ObservedModel> retort::openObserved(StringRef path, CompileOptions options,
                                                    bool findWeights) {
   keepFreedMemory();
@@ -83,6 +93,7 @@ llvm::Expected<ObservedModel> retort::openObserved(StringRef path, CompileOption
     ModuleOp module = compiler.module();
     result.graph = compiler.takeExposed();
     result.activations = exposedIn(module);
+    result.segments = segmentsIn(module);
     if (findWeights)
       result.weights = observedWeights(module);
     result.content = module->getAttrOfType<StringAttr>(names::content).str();

@@ -24,12 +24,18 @@ struct ExposedActivations {
   std::vector<int64_t> outputs;
 };
 
+/// Where the residual stream before and behind some of its segments is among the outputs.
+struct ExposedSegments {
+  int64_t first, count, before, behind;
+};
+
 /// A model whose graph gives what its weights are multiplied with, see expose-activations.
 struct ObservedModel {
   std::unique_ptr<runtime::Model> model;
   std::vector<ExposedActivations> activations;
+  std::vector<ExposedSegments> segments;
   llvm::StringMap<ObservedWeight> weights; ///< where they were asked for
-  std::string content; ///< see contentHash
+  std::string content;                     ///< see contentHash
   /// The graph that the code was made of; it lies in the context of the model.
   mlir::OwningOpRef<mlir::ModuleOp> graph;
 };

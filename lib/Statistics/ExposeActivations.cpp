@@ -7,6 +7,7 @@
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/ValueNames.h"
 #include "dialects/Retort/Names.h"
+#include "lib/Analysis/ResidualSegments.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
 
@@ -149,6 +150,31 @@ Attribute ExposedGroup::describe(ArrayRef<int64_t> results, Builder &builder) co
   return builder.getDictionaryAttr(entries);
 }
 
+/// The stream before and behind segments and blocks.
+static ArrayAttr exposeSegments(func::FuncOp function, Exposure &exposure) {
+  Builder builder(function.getContext());
+  SmallVector<Attribute> list;
+  std::vector<ResidualSegment> segments = residualSegments(function);
+  auto resultOf = [&](Value value) -> int64_t {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    bool fits = type && type.getRank() > 0 && !type.isDynamicDim(type.getRank() - 1) &&
+                isa<FloatType>(type.getElementType());
+    return fits ? exposure.resultOf({value, type.getRank() - 1}) : -1;
+  };
+  for (SegmentRange range : rangesOf(segments)) {
+    int64_t before = resultOf(segments[range.first].before),
+            behind = resultOf(segments[range.first + range.count - 1].behind);
+    auto entry = [&](StringRef name, int64_t number) {
+      return builder.getNamedAttr(name, builder.getI64IntegerAttr(number));
+    };
+    if (before >= 0 && behind >= 0)
+      list.push_back(
+          builder.getDictionaryAttr({entry("before", before), entry("behind", behind),
+                                     entry("count", range.count), entry("first", range.first)}));
+  }
+  return builder.getArrayAttr(list);
+}
+
 void ExposeActivationsPass::runOnOperation() {
   ModuleOp module = getOperation();
   auto function = module.lookupSymbol<func::FuncOp>("main");
@@ -166,8 +192,11 @@ void ExposeActivationsPass::runOnOperation() {
     if (SmallVector<int64_t> results = resultsFor(weight, exposure, getArgument());
         !results.empty())
       groups[results].add(weight);
+  ArrayAttr segments = exposeSegments(function, exposure);
   exposure.finish();
   Builder builder(&getContext());
+  if (!segments.empty())
+    module->setAttr(names::segments, segments);
   SmallVector<Attribute> records;
   for (auto &[results, group] : groups)
     records.push_back(group.describe(results, builder));

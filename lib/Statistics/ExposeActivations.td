@@ -13,6 +13,8 @@ def ExposeActivationsPass : Pass<"expose-activations", "::mlir::ModuleOp"> {
     set of weights, the results that feed them: a weight that is used twice has two. Of large plain matrices of the layers
     it also keeps the constant, and the axis of their inputs, so that they are found again in compiled code.
 
+    The residual stream before and behind its segments and blocks are results as well; `retort.segments` lists them.
+
     Activations within the graphs of If, Loop and Scan are not results of the function: their weights get a `missed`
     remark, and methods that need statistics leave them alone.
 

@@ -99,6 +99,23 @@ static llvm::Error readRecord(const llvm::json::Object *text, const Numbers &num
   return readMoments(text->getObject("held"), record.inputs, numbers, record.held);
 }
 
+/// Files of before that were measured have none.
+static llvm::Error readSegments(const llvm::json::Array *list,
+                                std::vector<StreamCosine> &segments) {
+  if (!list)
+    return llvm::Error::success();
+  for (const llvm::json::Value &value : *list) {
+    const llvm::json::Object *each = value.getAsObject();
+    auto cosine = each ? each->getNumber("cosine") : std::nullopt;
+    if (!cosine || !(*cosine >= -1.001 && *cosine <= 1.001))
+      return makeError("a segment has no cosine from -1 to 1");
+    segments.push_back({each->getInteger("first").value_or(-1),
+                        each->getInteger("count").value_or(0), each->getInteger("rows").value_or(0),
+                        *cosine});
+  }
+  return llvm::Error::success();
+}
+
 /// The text, and the numbers behind it.
 static llvm::Expected<std::pair<StringRef, StringRef>> splitFile(StringRef content) {
   if (!content.consume_front(statistics::magic))
@@ -142,6 +159,8 @@ llvm::Error Statistics::read(StringRef content) {
           numbers.take(*object, "tokens", uint64_t(facts.windows) * facts.context, tokens))
     return error;
   facts.tokens = tokens.vec();
+  if (llvm::Error error = readSegments(object->getArray("segments"), facts.segments))
+    return error;
   for (const llvm::json::Value &value : *records) {
     if (llvm::Error error = readRecord(value.getAsObject(), numbers, all.emplace_back()))
       return error;
@@ -166,6 +185,13 @@ llvm::Expected<std::shared_ptr<const Statistics>> Statistics::open(StringRef pat
 const StatisticsRecord *Statistics::find(StringRef weight) const {
   auto place = places.find(weight);
   return place == places.end() ? nullptr : &all[place->second];
+}
+
+const StreamCosine *Statistics::findSegments(int64_t first, int64_t count) const {
+  auto place = llvm::find_if(facts.segments, [&](const StreamCosine &each) {
+    return each.first == first && each.count == count && each.rows > 0;
+  });
+  return place == facts.segments.end() ? nullptr : &*place;
 }
 
 llvm::ArrayRef<Sensitivity> Statistics::sensitivitiesOf(StringRef weight) const {

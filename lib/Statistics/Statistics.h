@@ -61,12 +61,24 @@ struct StatisticsRecord {
 /// fewer rows than inputs, of which it says little: .1 inputs / rows.
 double usualDamping(const StatisticsRecord &record);
 
+/// How alike the rows of the residual stream are before and behind `count` segments from `first` on
+/// (see residualSegments): the mean of their cosines.
+struct StreamCosine {
+  int64_t first = 0, count = 1;
+  int64_t rows = 0;
+  double cosine = 0;
+
+  /// The block influence of ShortGPT (arXiv:2403.03853).
+  double influence() const { return 1 - cosine; }
+};
+
 /// A sample that was read, and the model that read it.
 struct StatisticsSource {
   std::string model; ///< see contentHash
   int64_t windows = 0, context = 0;
   std::vector<int64_t> tokens;    ///< windows x context
   int64_t sensitivityWindows = 0; ///< that sensitivities were measured on; 0: there are none
+  std::vector<StreamCosine> segments = {}; ///< none where the model has no residual stream
 };
 
 class Statistics {
@@ -78,6 +90,8 @@ public:
   llvm::ArrayRef<StatisticsRecord> records() const { return all; }
   /// Null where the sample says nothing about the weight.
   const StatisticsRecord *find(llvm::StringRef weight) const;
+  /// Null where nothing was measured.
+  const StreamCosine *findSegments(int64_t first, int64_t count) const;
   /// Empty where nothing was measured.
   llvm::ArrayRef<Sensitivity> sensitivitiesOf(llvm::StringRef weight) const;
   /// Tells the file from others, by all that is in it.

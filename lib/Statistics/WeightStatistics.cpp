@@ -62,10 +62,44 @@ FailureOr<WeightStatistics> WeightStatistics::of(ModuleOp module, StringRef meth
   return WeightStatistics(module, std::move(*samples));
 }
 
+/// What a method left on the module about a weight.
+template <typename AttrT>
+static AttrT noteOn(ModuleOp module, StringRef attribute, StringRef weight) {
+  auto all = module->getAttrOfType<DictionaryAttr>(attribute);
+  return all ? all.getAs<AttrT>(weight) : AttrT();
+}
+
+void retort::markKept(ModuleOp module, StringRef weight, ArrayRef<int64_t> kept) {
+  Builder builder(module.getContext());
+  NamedAttrList list(module->getAttrOfType<DictionaryAttr>(names::keptInputs));
+  SmallVector<int64_t> places(kept);
+  if (auto before = noteOn<DenseI64ArrayAttr>(module, names::keptInputs, weight))
+    for (int64_t &place : places)
+      place = before[place];
+  list.set(weight, builder.getDenseI64ArrayAttr(places));
+  module->setAttr(names::keptInputs, list.getDictionary(module.getContext()));
+  // Scales are those of the inputs that there are.
+  auto scales = noteOn<DenseF32ArrayAttr>(module, names::inputScales, weight);
+  if (!scales)
+    return;
+  SmallVector<float> left;
+  for (int64_t place : kept)
+    left.push_back(scales[place]);
+  NamedAttrList scaled(module->getAttrOfType<DictionaryAttr>(names::inputScales));
+  scaled.set(weight, builder.getDenseF32ArrayAttr(left));
+  module->setAttr(names::inputScales, scaled.getDictionary(module.getContext()));
+}
+
 const StatisticsRecord *WeightStatistics::recordOf(const LinearWeight &weight) {
   const StatisticsRecord *record = samples->find(weight.name());
-  auto all = module->getAttrOfType<DictionaryAttr>(names::inputScales);
-  auto own = all ? all.getAs<DenseF32ArrayAttr>(weight.name()) : nullptr;
+  auto kept = noteOn<DenseI64ArrayAttr>(module, names::keptInputs, weight.name());
+  if (record && kept && kept.asArrayRef().back() < record->inputs) {
+    std::unique_ptr<KeptRecord> &known = keptOnly[{record, kept.getAsOpaquePointer()}];
+    if (!known)
+      known = std::make_unique<KeptRecord>(*record, kept.asArrayRef());
+    record = &known->record();
+  }
+  auto own = noteOn<DenseF32ArrayAttr>(module, names::inputScales, weight.name());
   if (!record || !own || own.size() != record->inputs)
     return record;
   std::unique_ptr<ScaledRecord> &known = scaled[{record, own.getAsOpaquePointer()}];
@@ -76,11 +110,12 @@ const StatisticsRecord *WeightStatistics::recordOf(const LinearWeight &weight) {
 
 std::string WeightStatistics::key() const {
   std::string text = samples->hash();
-  if (Attribute all = module->getAttr(names::inputScales)) {
-    std::string list;
-    llvm::raw_string_ostream(list) << all;
-    text += "/" + llvm::utohexstr(llvm::xxh3_64bits(list), /*LowerCase=*/true);
-  }
+  for (StringRef name : {names::inputScales, names::keptInputs})
+    if (Attribute all = module->getAttr(name)) {
+      std::string list;
+      llvm::raw_string_ostream(list) << all;
+      text += "/" + llvm::utohexstr(llvm::xxh3_64bits(list), /*LowerCase=*/true);
+    }
   return text;
 }
 

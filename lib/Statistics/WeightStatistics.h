@@ -3,6 +3,7 @@
 #ifndef RETORT_LIB_STATISTICS_WEIGHTSTATISTICS_H
 #define RETORT_LIB_STATISTICS_WEIGHTSTATISTICS_H
 
+#include "lib/Statistics/KeptRecord.h"
 #include "lib/Statistics/ScaledRecord.h"
 #include "lib/Weights/LinearWeights.h"
 
@@ -17,6 +18,10 @@ void markStale(mlir::ModuleOp module, llvm::StringRef method);
 /// reads statistics from then on gets those of the inputs as they are.
 void markScaled(mlir::ModuleOp module, llvm::ArrayRef<llvm::StringRef> weights,
                 llvm::ArrayRef<float> scales);
+
+/// Says that a method removed all inputs of a weight but these, by their places: what reads
+/// statistics from then on gets those of the inputs that are left.
+void markKept(mlir::ModuleOp module, llvm::StringRef weight, llvm::ArrayRef<int64_t> kept);
 
 /// What a method asks of the sample.
 struct SampleNeeds {
@@ -49,7 +54,10 @@ private:
 
   mlir::ModuleOp module;
   std::shared_ptr<const Statistics> samples;
-  std::map<std::pair<const StatisticsRecord *, const void *>, std::unique_ptr<ScaledRecord>> scaled;
+  /// By what they were made of, and the attribute that says how.
+  using Key = std::pair<const StatisticsRecord *, const void *>;
+  std::map<Key, std::unique_ptr<ScaledRecord>> scaled;
+  std::map<Key, std::unique_ptr<KeptRecord>> keptOnly;
 };
 
 /// What is missing in the record of a weight; empty where nothing is.

@@ -59,6 +59,16 @@ static llvm::json::Array describe(const std::vector<std::vector<Sensitivity>> &s
   return result;
 }
 
+static llvm::json::Array describe(const std::vector<StreamCosine> &segments) {
+  llvm::json::Array list;
+  for (const StreamCosine &each : segments)
+    list.push_back(llvm::json::Object{{"first", each.first},
+                                      {"count", each.count},
+                                      {"rows", each.rows},
+                                      {"cosine", each.cosine}});
+  return list;
+}
+
 llvm::Error retort::writeStatistics(const StatisticsSource &source,
                                     llvm::ArrayRef<StatisticsRecord> records,
                                     llvm::raw_ostream &stream) {
@@ -75,6 +85,7 @@ llvm::Error retort::writeStatistics(const StatisticsSource &source,
                             {"windows", source.windows},
                             {"context", source.context},
                             {"sensitivity_windows", source.sensitivityWindows},
+                            {"segments", describe(source.segments)},
                             {"tokens", arrays.add(llvm::ArrayRef(source.tokens))},
                             {"records", std::move(list)}};
   std::string text;

@@ -50,3 +50,23 @@ void retort::addToBias(Value bias, ArrayRef<double> numbers) {
   bias.getDefiningOp()->setAttr("value",
                                 onnx::makeConstant(view->type(), onnx::valueName(bias), fill));
 }
+
+void retort::addBias(Operation *product, LinearWeight &weight, ArrayRef<double> numbers) {
+  FloatType element = weight.element();
+  std::vector<float> values(numbers.begin(), numbers.end());
+  auto type = RankedTensorType::get({int64_t(numbers.size())}, element);
+  Value bias = weight.addConstant("_bias", type, [&](MutableArrayRef<char> bytes) {
+    compress::encodeFloats(element, values, bytes.data());
+  });
+  IRRewriter rewriter(product->getContext());
+  rewriter.setInsertionPointAfter(product);
+  Value result = product->getResult(0);
+  std::string name = onnx::valueName(result).str();
+  auto sum = onnx::AddOp::create(rewriter, product->getLoc(), result.getType(), result, bias);
+  result.replaceAllUsesExcept(sum, sum);
+  // What was the result of the product is that of the sum.
+  if (!name.empty()) {
+    onnx::setValueName(result, "");
+    onnx::setValueName(sum, name);
+  }
+}

@@ -3,7 +3,7 @@
 #ifndef RETORT_LIB_WEIGHTS_PRODUCTBIAS_H
 #define RETORT_LIB_WEIGHTS_PRODUCTBIAS_H
 
-#include "mlir/IR/Value.h"
+#include "lib/Weights/LinearWeights.h"
 
 namespace retort {
 
@@ -13,6 +13,9 @@ mlir::Value biasBehind(mlir::Operation *product);
 
 /// Adds numbers to a bias, in place.
 void addToBias(mlir::Value bias, llvm::ArrayRef<double> numbers);
+
+/// Adds a bias behind a product, whose weight names it.
+void addBias(mlir::Operation *product, LinearWeight &weight, llvm::ArrayRef<double> numbers);
 
 } // namespace retort
 

@@ -1,13 +1,13 @@
 // RUN: retort-opt %s --lower-llm-to-onnx --split-input-file | FileCheck %s
 
-// Grouped queries are rows of one product: keys are not repeated. A causal row sees its own column,
-// so that no row is hidden.
+// Keys are repeated for the heads that share them, as recognition finds groups. A causal row sees its own column, so that no
+// row is hidden.
 // CHECK-LABEL: @grouped_causal
 // CHECK: %[[SCALED:.*]] = onnx.Mul(%arg0, %{{.*}})
-// CHECK: %[[ROWS:.*]] = onnx.Reshape(%[[SCALED]], %{{.*}}) : (tensor<?x6x?x8xf32>, tensor<4xi64>) -> tensor<?x2x?x8xf32>
-// CHECK: %[[KT:.*]] = onnx.Transpose(%arg1) {perm = array<i64: 0, 1, 3, 2>}
-// CHECK: %[[PRODUCT:.*]] = onnx.MatMul(%[[ROWS]], %[[KT]])
-// CHECK: %[[SCORES:.*]] = onnx.Reshape(%[[PRODUCT]], %{{.*}}) : {{.*}} -> tensor<?x6x?x?xf32>
+// CHECK: %[[SEVERAL:.*]] = onnx.Expand({{.*}} -> tensor<?x2x3x?x8xf32>
+// CHECK: %[[KEYS:.*]] = onnx.Reshape(%[[SEVERAL]], {{.*}} -> tensor<?x6x?x8xf32>
+// CHECK: %[[KT:.*]] = onnx.Transpose(%[[KEYS]]) {perm = array<i64: 0, 1, 3, 2>}
+// CHECK: %[[SCORES:.*]] = onnx.MatMul(%[[SCALED]], %[[KT]])
 // CHECK: %[[AHEAD:.*]] = onnx.Less(
 // CHECK: %[[SEES:.*]] = onnx.Not(%[[AHEAD]])
 // CHECK: %[[MASKED:.*]] = onnx.Where(%[[SEES]], %[[SCORES]], %{{.*}})
@@ -24,7 +24,7 @@ func.func @grouped_causal(%q: tensor<?x6x?x8xf32>, %k: tensor<?x2x?x8xf32>, %v: 
 
 // -----
 
-// New rows follow the past; what a mask may hide altogether becomes zero behind the softmax.
+// New rows follow the past; what a mask may hide altogether is NaN behind the softmax, and becomes zero.
 // CHECK-LABEL: @past_and_mask
 // CHECK: %[[K:.*]] = onnx.Concat(%arg3, %arg1) {axis = 2 : i64}
 // CHECK: %[[V:.*]] = onnx.Concat(%arg4, %arg2) {axis = 2 : i64}
@@ -32,7 +32,8 @@ func.func @grouped_causal(%q: tensor<?x6x?x8xf32>, %k: tensor<?x2x?x8xf32>, %v: 
 // CHECK: %[[SEES:.*]] = onnx.And(%{{.*}}, %arg5)
 // CHECK: onnx.Where(%[[SEES]]
 // CHECK: %[[SHARES:.*]] = onnx.Softmax
-// CHECK: onnx.Where(%[[SEES]], %[[SHARES]], %{{.*}})
+// CHECK: %[[NONE:.*]] = onnx.IsNaN(%[[SHARES]])
+// CHECK: onnx.Where(%[[NONE]], %{{.*}}, %[[SHARES]])
 // CHECK: return %{{.*}}, %[[K]], %[[V]]
 func.func @past_and_mask(%q: tensor<1x2x?x8xf32>, %k: tensor<1x2x?x8xf32>, %v: tensor<1x2x?x8xf32>, %pk: tensor<1x2x?x8xf32>,
                          %pv: tensor<1x2x?x8xf32>, %mask: tensor<1x1x1x?xi1>) -> (tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>) {

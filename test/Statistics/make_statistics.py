@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes statistics of random rows for the weights of a small module, for tests of the methods that read them.
 
-usage: make_statistics.py MODULE OUTPUT WEIGHT=INPUTS[:SLOPE][@ROWS[:DEAD[:HELD[:MEAN]]]] ...
+usage: make_statistics.py MODULE OUTPUT [--segments=FIRST:COUNT:COSINE,...] WEIGHT=INPUTS[:SLOPE][@ROWS[:DEAD[:HELD[:MEAN]]]] ...
 MODULE is text on which identify-model ran; rows (64 unless said) are correlated, the same at each run, and zero in the
 first DEAD inputs. The last eighth of them is held back, and zero in the first HELD inputs (DEAD unless said); MEAN is added to them before they are scaled. SLOPE: the
 divergence that an error of 1 in the outputs of the weight costs.
@@ -37,6 +37,11 @@ def moments(rows):
             "gram": place(gram[np.tril_indices(len(gram))])}
 
 
+segments = []
+if weights and weights[0].startswith("--segments="):
+    for segment in weights.pop(0).removeprefix("--segments=").split(","):
+        first, count, cosine = segment.split(":")
+        segments.append({"first": int(first), "count": int(count), "rows": 56, "cosine": float(cosine)})
 records = []
 for weight in weights:
     name, sizes = weight.split("=")
@@ -52,7 +57,7 @@ for weight in weights:
     records.append({"weights": [name], "inputs": inputs, "fitted": moments(rows[:fitted]), "held": moments(rows[fitted:]),
                     "sensitivities": [[{"bits": 3, "error": 1, "kl": float(slope)}]] if slope else []})
 text = json.dumps({"version": 2, "sensitivity_windows": 0, "model": content, "windows": 1, "context": 2, "tokens": place(np.array([1, 2])),
-                   "records": records}).encode()
+                   "segments": segments, "records": records}).encode()
 with open(output, "wb") as file:
     header = b"RETORTC1" + struct.pack("<Q", len(text)) + text
     file.write(header + bytes(-len(header) % 64) + b"".join(blocks))

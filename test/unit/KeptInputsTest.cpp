@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Channels that stay, and their fit, against naive references in f64.
 #include "lib/Compress/PruneStructured/KeptInputs.h"
+#include "lib/Compress/PruneStructured/UnitAxis.h"
 #include "test/unit/HessianFixture.h"
 
 #include "gtest/gtest.h"
@@ -18,6 +19,17 @@ std::vector<float> randomWeights() {
   for (float &weight : weights)
     weight = normal(engine);
   return weights;
+}
+
+/// Inputs that are a unit each.
+std::vector<int64_t> chooseInputs(const std::vector<float> &weights, const Hessian &hessian,
+                                  int64_t count) {
+  UnitAxis units{0, runsOfUnits(hessian.size, 1)};
+  std::vector<double> diagonal;
+  for (int64_t j = 0; j < hessian.size; ++j)
+    diagonal.push_back(hessian.at(j, j));
+  std::vector<double> scores = scoreUnits(weights, diagonal, units.units, hessian.size);
+  return units.kept(chooseUnits(scores, 1, count));
 }
 
 /// W C[:, S] C[S, S]^-1 by an explicit inverse.
@@ -80,4 +92,11 @@ TEST(KeptInputs, InputsThatAreTheSameTakeOverFromOneAnother) {
 TEST(KeptInputs, NothingIsFittedToInputsThatAreNever) {
   Hessian hessian = hessianOf(2, {0, 0, 0, 0});
   EXPECT_FALSE(fitToKept({1, 2}, hessian, {0}, .001));
+}
+
+TEST(KeptInputs, UnitsHaveTheSumOfTheirInputsAndEachPartKeepsAsMany) {
+  EXPECT_EQ(scoreUnits({1, 2, 3, 1, 1, 0, 0, 2}, {1, 2, 3, 4}, {1, 1, 0, -1}, 2),
+            (std::vector<double>{27, 2 + 8}));
+  EXPECT_EQ(chooseUnits({5, 6, 1, 7, 9, 8}, 2, 1), (std::vector<char>{0, 1, 0, 0, 1, 0}));
+  EXPECT_EQ(chooseUnits({5, 5, 5}, 1, 2), (std::vector<char>{1, 1, 0}));
 }

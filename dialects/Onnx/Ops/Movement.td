@@ -48,7 +48,7 @@ def Onnx_ScatterNDOp
     : Onnx_ScatterNDSchema<[Onnx_Infer<"Same">, Onnx_Evaluate<"ScatterND">, Onnx_Moves<"Join", [0, 2]>,
                             Onnx_Rows<"ScatterND">]>;
 def Onnx_TensorScatterOp
-    : Onnx_TensorScatterSchema<[Onnx_Infer<"Same">, Onnx_Evaluate<"TensorScatter">, Onnx_Moves<"Join", [0, 1]>]>;
+    : Onnx_TensorScatterSchema<[Onnx_Infer<"TensorScatter">, Onnx_Evaluate<"TensorScatter">, Onnx_Moves<"Join", [0, 1]>]>;
 def Onnx_TriluOp : Onnx_TriluSchema<[Onnx_Infer<"Same">, Onnx_Evaluate<"Trilu">]>;
 def Onnx_CompressOp : Onnx_CompressSchema;
 def Onnx_DepthToSpaceOp : Onnx_DepthToSpaceSchema;

@@ -240,3 +240,16 @@ LogicalResult retort::onnx::inferGatherND(Operation *op, SymbolicDims &dims) {
   setResult(op, dims, 0, elementOf(op->getOperand(0)), result);
   return success();
 }
+
+/// The cache's, but for sizes that the rows to be written tell alone.
+LogicalResult retort::onnx::inferTensorScatter(Operation *op, SymbolicDims &dims) {
+  MaybeShape cache = dims.shape(op->getOperand(0)), update = dims.shape(op->getOperand(1));
+  if (cache && update && cache->size() == update->size()) {
+    int64_t rows = frontAxis(intAttribute(op, "axis", -2), cache->size());
+    for (size_t i = 0; i < cache->size(); ++i)
+      if (int64_t(i) != rows && (*update)[i].constant())
+        (*cache)[i] = (*update)[i];
+  }
+  setResult(op, dims, 0, elementOf(op->getOperand(0)), cache);
+  return success();
+}

@@ -3,44 +3,48 @@
 #ifndef RETORT_LIB_COMPRESS_PRUNESTRUCTURED_CHANNELGROUP_H
 #define RETORT_LIB_COMPRESS_PRUNESTRUCTURED_CHANNELGROUP_H
 
+#include "lib/Compress/PruneStructured/UnitAxis.h"
+
 #include "mlir/IR/Value.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/Support/Error.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace retort {
 
-/// The channels that a product sums over, back to the products that compute them:
+/// The channels that a product sums over, back to the products that compute them. Those that can
+/// go alone are a unit each; the channels of a head are one unit:
 ///
 ///   %gate = onnx.MatMul(%x, %a)      a, b: columns
 ///   %up = onnx.MatMul(%x, %b)
 ///   %h = onnx.Mul(silu(%gate), %up)  every value on the way: its last axis
 ///   %y = onnx.MatMul(%h, %c)         c: rows
 struct ChannelGroup {
-  int64_t size = 0; ///< how many channels there are
-  /// The product that sums over them, and its weight.
+  int64_t units = 0; ///< how many there are
+  /// The product that sums over them, its weight, and where they lie along the summed axis of that.
   mlir::Operation *product = nullptr;
   mlir::Value consumer;
-  int64_t consumerAxis = 0;
-  /// Values that are computed, by the axis along which the channels lie.
-  llvm::MapVector<mlir::Value, int64_t> values;
+  UnitAxis consumed;
+  /// Values that are computed, arguments among them, by where the units lie along an axis.
+  llvm::MapVector<mlir::Value, UnitAxis> values;
   /// Constants likewise: matrices of the products that compute the channels, biases, factors. The
   /// consumer is not among them.
-  llvm::MapVector<mlir::Value, int64_t> constants;
+  llvm::MapVector<mlir::Value, UnitAxis> constants;
   /// The matrices among them.
-  llvm::SmallVector<mlir::Value> producers;
-  /// The axes of results of Reshape whose sizes are named by a constant, to be written anew.
-  llvm::MapVector<mlir::Operation *, int64_t> reshapes;
+  llvm::SmallSetVector<mlir::Value, 4> producers;
+  /// Operations that name sizes or places: Reshape, Split, Slice.
+  llvm::SmallSetVector<mlir::Operation *, 8> resized;
+  /// Operands that others read too, or that are computed of no channels (masks, biases of scores):
+  /// what is kept is taken from them.
+  llvm::MapVector<mlir::OpOperand *, UnitAxis> picked;
+
+  UnitAxis unitsOf(mlir::Value value) const {
+    auto constant = constants.find(value);
+    return constant != constants.end() ? constant->second : values.lookup(value);
+  }
 };
 
-/// The group of the channels that `use` sums over: the use of an activation by a product whose
-/// weight is `weight`, which has them along `weightAxis`. Found by the flow of values alone. The
-/// error says why they cannot go.
-llvm::Expected<ChannelGroup> findChannels(mlir::OpOperand &use, int64_t axis, mlir::Value weight,
-                                          int64_t weightAxis);
-
-/// Leaves the channels at these places, in this order, in all values and constants of a group but
-/// the consumer.
-void keepChannels(const ChannelGroup &group, llvm::ArrayRef<int64_t> kept);
+/// Leaves the units that stay, in all values and constants of a group but the consumer.
+void keepUnits(const ChannelGroup &group, llvm::ArrayRef<char> stays);
 
 /// The constant with these places along an axis only, under its name.
 void keepAlong(mlir::Value constant, int64_t axis, llvm::ArrayRef<int64_t> kept);

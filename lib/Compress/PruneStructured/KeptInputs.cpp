@@ -16,22 +16,31 @@ void dgemm_(const char *transa, const char *transb, const int *m, const int *n, 
             const double *beta, double *c, const int *ldc);
 }
 
-std::vector<int64_t> retort::chooseInputs(ArrayRef<float> weights, const Hessian &hessian,
-                                          int64_t count) {
-  int64_t inputs = hessian.size;
-  std::vector<double> score(inputs);
+std::vector<double> retort::scoreUnits(ArrayRef<float> weights, ArrayRef<double> diagonal,
+                                       ArrayRef<int32_t> unitOfInput, int64_t units) {
+  auto inputs = int64_t(diagonal.size());
+  std::vector<double> norms(inputs), scores(units);
   for (size_t i = 0; i < weights.size(); ++i)
-    score[i % inputs] += double(weights[i]) * weights[i];
+    norms[i % inputs] += double(weights[i]) * weights[i];
   for (int64_t j = 0; j < inputs; ++j)
-    score[j] *= hessian.at(j, j);
-  std::vector<int64_t> order(inputs);
-  std::iota(order.begin(), order.end(), 0);
-  llvm::sort(order, [&](int64_t a, int64_t b) {
-    return std::make_pair(-score[a], a) < std::make_pair(-score[b], b);
-  });
-  order.resize(count);
-  llvm::sort(order);
-  return order;
+    if (unitOfInput[j] >= 0)
+      scores[unitOfInput[j]] += norms[j] * diagonal[j];
+  return scores;
+}
+
+std::vector<char> retort::chooseUnits(ArrayRef<double> scores, int64_t parts, int64_t count) {
+  std::vector<char> stays(scores.size());
+  int64_t each = int64_t(scores.size()) / parts;
+  for (int64_t part = 0; part < parts; ++part) {
+    std::vector<int64_t> order(each);
+    std::iota(order.begin(), order.end(), part * each);
+    llvm::sort(order, [&](int64_t a, int64_t b) {
+      return std::make_pair(-scores[a], a) < std::make_pair(-scores[b], b);
+    });
+    for (int64_t i = 0; i < count; ++i)
+      stays[order[i]] = 1;
+  }
+  return stays;
 }
 
 std::vector<float> retort::keepInputs(ArrayRef<float> weights, int64_t inputs,

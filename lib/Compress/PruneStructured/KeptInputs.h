@@ -9,10 +9,13 @@
 
 namespace retort {
 
-/// The places of the `count` inputs with the largest H_jj |w_j|^2, w_j being what all outputs
-/// multiply input j with, in rising order (FLAP, arXiv:2312.11983). Rows of outputs x inputs.
-std::vector<int64_t> chooseInputs(llvm::ArrayRef<float> weights, const Hessian &hessian,
-                                  int64_t count);
+/// h_j |w_j|^2 of each input j, w_j being what all outputs multiply it with, and h the diagonal of
+/// H (FLAP, arXiv:2312.11983), summed over the inputs of each unit. Rows of outputs x inputs.
+std::vector<double> scoreUnits(llvm::ArrayRef<float> weights, llvm::ArrayRef<double> diagonal,
+                               llvm::ArrayRef<int32_t> unitOfInput, int64_t units);
+
+/// Which units stay: in each of `parts` runs of as many units the `count` with the largest scores.
+std::vector<char> chooseUnits(llvm::ArrayRef<double> scores, int64_t parts, int64_t count);
 
 /// Of each output the weights of these inputs alone.
 std::vector<float> keepInputs(llvm::ArrayRef<float> weights, int64_t inputs,

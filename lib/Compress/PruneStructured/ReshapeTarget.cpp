@@ -46,6 +46,12 @@ bool retort::canResize(Operation *reshape, int64_t axis) {
   return reshape->getNumOperands() > 1 && placeOf(reshape->getOpOperand(1), axis).has_value();
 }
 
+bool retort::isRest(Operation *reshape, int64_t axis) {
+  auto place =
+      reshape->getNumOperands() > 1 ? placeOf(reshape->getOpOperand(1), axis) : std::nullopt;
+  return place && place->sizes->intAt(place->index) == -1;
+}
+
 /// A Concat that others read too is written once more.
 static OpOperand &ownOperand(Operation *reshape, OpOperand &place) {
   Operation *owner = place.getOwner();
@@ -60,7 +66,8 @@ static OpOperand &ownOperand(Operation *reshape, OpOperand &place) {
 void retort::resizeTarget(Operation *reshape, int64_t axis, int64_t size) {
   auto place = placeOf(reshape->getOpOperand(1), axis);
   int64_t named = place->sizes->intAt(place->index);
-  bool isCopied = named == 0 && !onnx::intAttribute(reshape, "allowzero", 0);
+  bool isCopied =
+      named == 0 && isa<onnx::ReshapeOp>(reshape) && !onnx::intAttribute(reshape, "allowzero", 0);
   if (named == -1 || isCopied)
     return;
   SmallVector<int64_t> sizes;

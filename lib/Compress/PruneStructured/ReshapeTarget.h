@@ -11,6 +11,9 @@ namespace retort {
 /// sizes is one constant, or a Concat of which some part is.
 bool canResize(mlir::Operation *reshape, int64_t axis);
 
+/// Whether the size of an axis of the result is the rest of all elements.
+bool isRest(mlir::Operation *reshape, int64_t axis);
+
 /// Names another size, in a constant of its own; nothing where the size is the rest, or copied.
 void resizeTarget(mlir::Operation *reshape, int64_t axis, int64_t size);
 

@@ -6,7 +6,7 @@
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-prune-structured="ratio=0.5 multiple=2 fit=false" --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=PLAIN
 // RUN: not retort-opt %s --identify-model=statistics=%t.statistics --compress-prune-structured="ratio=0.5 multiple=2 exclude=^up$" --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=EXCLUDED
 // RUN: not retort-opt %s --identify-model=statistics=%t.statistics --compress-prune-structured="ratio=0.5" --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=COARSE
-// RUN: not retort-opt %s --identify-model=statistics=%t.statistics --compress-prune-structured="ratio=0.5 multiple=2" --compress-prune-wanda 2>&1 | FileCheck %s --check-prefix=STALE
+// RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-prune-structured="ratio=0.5 multiple=2" --compress-prune-wanda=sparsity=0.5 --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=BEHIND
 
 // REMARK-DAG: remark: [Passed] compress-prune-structured {{.*}}channels=4{{.*}}kept=2{{.*}}output_error={{.*}}output_error_removed={{.*}}weight=down
 // REMARK-DAG: remark: [Passed] compress-prune-structured {{.*}}channels=4{{.*}}kept=2{{.*}}weight=up
@@ -18,7 +18,7 @@
 // EXCLUDED-DAG: error: 'compress-prune-structured' removes no channels
 // COARSE-DAG: remark: [Missed] compress-prune-structured {{.*}}keeps all of its 4 channels, in multiples of 32{{.*}}weight=down
 // COARSE-DAG: error: 'compress-prune-structured' removes no channels: none of the 5 selected weights reads channels that can go, in multiples of 32
-// STALE: error: 'compress-prune-wanda' expects statistics of the model as it is, found those from before 'compress-prune-structured'
+// BEHIND-DAG: remark: [Passed] compress-prune-wanda {{.*}}weight=down
 
 // CHECK-LABEL: func.func @main
 // CHECK-DAG: onnx.initializer "up" dense<{{.*}}> : tensor<2x3xf32>

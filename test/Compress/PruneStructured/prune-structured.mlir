@@ -3,7 +3,7 @@
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-prune-structured="ratio=0.5 multiple=1" | FileCheck %s
 
 // Two of four channels stay: columns of what computes them, rows of what reads them.
-// CHECK: retort.stale_statistics = "compress-prune-structured"
+// CHECK: retort.kept_inputs = {down = array<i64: 2, 3>}
 // CHECK-LABEL: func.func @main
 // CHECK-DAG: %[[GATE:.*]] = onnx.initializer "gate" dense<{{\[\[}}3.000000e+00, 4.000000e+00], [7.000000e+00, 8.000000e+00], [1.100000e+01, 1.200000e+01]]> : tensor<3x2xf32>
 // CHECK-DAG: %[[UP:.*]] = onnx.initializer "up" dense<{{.*}}> : tensor<3x2xf32>

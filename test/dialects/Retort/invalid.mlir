@@ -115,3 +115,13 @@ module attributes {retort.size = 3} {}
 
 // expected-error @+1 {{'builtin.module' op expects a number of bytes (i64) or no value as 'retort.size_beside', found "much"}}
 module attributes {retort.size_beside = "much"} {}
+
+// -----
+
+// expected-error @+1 {{'builtin.module' op expects rising numbers by the names of weights as 'retort.kept_inputs', found {w = array<i64: 2, 1>}}}
+module attributes {retort.kept_inputs = {w = array<i64: 2, 1>}} {}
+
+// -----
+
+// expected-error @+1 {{'builtin.module' op expects an array as 'retort.segments', found 3 : i64}}
+module attributes {retort.segments = 3} {}

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Takes channels out of one group, and fits what reads them.
-#include "lib/Compress/PruneStructured/NeuronPruner.h"
+// Takes units out of one group, and fits what reads them.
+#include "lib/Compress/PruneStructured/UnitPruner.h"
 #include "lib/Compress/PruneStructured/KeptInputs.h"
+#include "lib/Compress/PruneStructured/UnitResiduals.h"
+#include "lib/Statistics/WeightStatistics.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/ProductBias.h"
 #include "lib/Weights/Remark.h"
@@ -11,44 +13,47 @@
 using namespace mlir;
 using namespace retort;
 
-int64_t PruneStructuredOptions::kept(int64_t channels) const {
-  double wanted = (1 - ratio) * double(channels) / double(multiple);
-  return std::clamp<int64_t>(std::llround(wanted), 1, channels) * multiple;
+int64_t PruneStructuredOptions::kept(int64_t units, int64_t step) const {
+  double wanted = (1 - ratio) * double(units) / double(step);
+  return std::clamp<int64_t>(std::llround(wanted), 1, units) * step;
 }
 
 namespace {
 /// The weight that reads the channels, before and after.
 class ConsumerFit {
 public:
-  ConsumerFit(LinearWeight &weight, Value bias, const StatisticsRecord &record,
+  ConsumerFit(LinearWeight &weight, const ChannelGroup &group, const StatisticsRecord &record,
               const PruneStructuredOptions &options);
-  void choose();
+  void choose(const UnitChoice &choice);
   void store();
-  void report(const WeightChange &change);
+  void report(const WeightChange &change, const UnitChoice &choice);
   double weightError() const;
 
-  std::vector<int64_t> kept;
+  std::vector<char> stays;   ///< units
+  std::vector<int64_t> kept; ///< inputs
 
 private:
   Hessian centred(const Moments &moments) const;
 
   LinearWeight &weight;
+  const ChannelGroup &group;
   Value bias;
   const PruneStructuredOptions &options;
   OutputRows rows;
   std::vector<float> original, left;
   std::vector<double> mean; ///< of the inputs; zeros where there is no bias to take them
+  bool movesMean;
   Hessian fitted, held;
   double norm = 0, error = 0, errorRemoved = 0;
   StringRef reason;
 };
 } // namespace
 
-ConsumerFit::ConsumerFit(LinearWeight &weight, Value bias, const StatisticsRecord &record,
-                         const PruneStructuredOptions &options)
-    : weight(weight), bias(bias), options(options), rows(weight), original(rows.gather(weight)),
-      mean(record.inputs) {
-  if (bias)
+ConsumerFit::ConsumerFit(LinearWeight &weight, const ChannelGroup &group,
+                         const StatisticsRecord &record, const PruneStructuredOptions &options)
+    : weight(weight), group(group), bias(biasBehind(group.product)), options(options), rows(weight),
+      original(rows.gather(weight)), mean(record.inputs), movesMean(bias || options.addsBias) {
+  if (movesMean)
     for (int64_t j = 0; j < record.inputs; ++j)
       mean[j] = record.fitted.sum[j] / double(record.fitted.rows);
   norm = outputError(original, rows.outputs(), Hessian::of(record.heldOrFitted(), record.inputs));
@@ -68,8 +73,18 @@ Hessian ConsumerFit::centred(const Moments &moments) const {
   return result;
 }
 
-void ConsumerFit::choose() {
-  kept = chooseInputs(original, fitted, options.kept(rows.inputs()));
+void ConsumerFit::choose(const UnitChoice &choice) {
+  std::vector<double> scale(rows.inputs(), 1);
+  for (int64_t j = 0; j < rows.inputs() && options.score != "magnitude"; ++j)
+    scale[j] = fitted.at(j, j);
+  auto residual = options.score == "residual"
+                      ? chooseByResidual(original, fitted, group.consumed.units, group.units,
+                                         choice.parts, choice.kept, options.damping)
+                      : std::nullopt;
+  stays = residual ? std::move(*residual)
+                   : chooseUnits(scoreUnits(original, scale, group.consumed.units, group.units),
+                                 choice.parts, choice.kept);
+  kept = group.consumed.kept(stays);
   left = keepInputs(original, rows.inputs(), kept);
   error = errorRemoved = errorOfKept(original, left, kept, held);
   if (!options.fit)
@@ -103,7 +118,7 @@ double ConsumerFit::weightError() const {
 
 void ConsumerFit::store() {
   auto count = int64_t(kept.size());
-  if (bias) {
+  if (movesMean) {
     std::vector<double> numbers(rows.outputs());
     for (int64_t i = 0; i < rows.outputs(); ++i) {
       for (int64_t j = 0; j < rows.inputs(); ++j)
@@ -111,19 +126,30 @@ void ConsumerFit::store() {
       for (int64_t s = 0; s < count; ++s)
         numbers[i] -= left[i * count + s] * mean[kept[s]];
     }
-    addToBias(bias, numbers);
+    if (bias)
+      addToBias(bias, numbers);
+    else
+      addBias(group.product, weight, numbers);
   }
   keepAlong(weight.op->getResult(0), weight.inputAxis(), kept);
   weight.values = *compress::WeightExpression::of(weight.op->getResult(0));
   weight.setFloats(OutputRows(weight).scatter(left));
 }
 
-void ConsumerFit::report(const WeightChange &change) {
+static void countUnits(remark::detail::InFlightRemark &remark, const ChannelGroup &group,
+                       const UnitChoice &choice) {
+  if (choice.word != "channels")
+    remark << remark::metric(choice.word, group.units)
+           << remark::metric(("kept_" + choice.word).str(), choice.parts * choice.kept);
+}
+
+void ConsumerFit::report(const WeightChange &change, const UnitChoice &choice) {
   auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
   auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
   remark << remark::metric("channels", rows.inputs())
-         << remark::metric("kept", int64_t(kept.size()))
-         << remark::metric("output_error", share(error))
+         << remark::metric("kept", int64_t(kept.size()));
+  countUnits(remark, group, choice);
+  remark << remark::metric("output_error", share(error))
          << remark::metric("output_error_removed", share(errorRemoved));
   if (!reason.empty())
     remark << remark::reason("{0}", reason.str());
@@ -147,33 +173,38 @@ static double shareOfRemoved(const std::vector<float> &values, RankedTensorType 
   return all > 0 ? std::sqrt(removed / all) : 0;
 }
 
-void retort::pruneChannels(const ChannelGroup &group, LinearWeight &consumer,
-                           ArrayRef<LinearWeight *> producers, const StatisticsRecord &record,
-                           const PruneStructuredOptions &options) {
-  ConsumerFit fit(consumer, biasBehind(group.product), record, options);
-  fit.choose();
+void retort::pruneUnits(const ChannelGroup &group, const UnitChoice &choice, LinearWeight &consumer,
+                        ArrayRef<LinearWeight *> producers, const StatisticsRecord &record,
+                        const PruneStructuredOptions &options) {
+  ConsumerFit fit(consumer, group, record, options);
+  fit.choose(choice);
   SmallVector<WeightChange> changes;
+  SmallVector<std::pair<int64_t, int64_t>> channels;
   for (LinearWeight *producer : producers) {
+    const UnitAxis &units = group.constants.find(producer->op->getResult(0))->second;
     WeightChange &change = changes.emplace_back();
     std::vector<float> values = producer->floats();
+    std::vector<int64_t> kept = units.kept(fit.stays);
+    channels.push_back({int64_t(units.units.size()), int64_t(kept.size())});
     change.bytesBefore = producer->bytes();
     change.magnitudes.emplace().add(values);
-    change.weightError = shareOfRemoved(
-        values, producer->type(), group.constants.lookup(producer->op->getResult(0)), fit.kept);
+    change.weightError = shareOfRemoved(values, producer->type(), units.axis, kept);
   }
   WeightChange change;
   change.bytesBefore = consumer.bytes();
   change.weightError = fit.weightError();
   change.magnitudes.emplace().add(consumer.floats());
-  keepChannels(group, fit.kept);
+  auto module = consumer.op->getParentOfType<ModuleOp>();
+  keepUnits(group, fit.stays);
   fit.store();
+  markKept(module, consumer.name(), fit.kept);
   change.bytesAfter = consumer.bytes();
-  fit.report(change);
-  for (auto [producer, changed] : llvm::zip_equal(producers, changes)) {
+  fit.report(change, choice);
+  for (auto [producer, changed, sizes] : llvm::zip_equal(producers, changes, channels)) {
     producer->values = *compress::WeightExpression::of(producer->op->getResult(0));
     changed.bytesAfter = producer->bytes();
-    weightPassed(producer->loc(), options.method, producer->name(), changed)
-        << remark::metric("channels", group.size)
-        << remark::metric("kept", int64_t(fit.kept.size()));
+    auto remark = weightPassed(producer->loc(), options.method, producer->name(), changed);
+    remark << remark::metric("channels", sizes.first) << remark::metric("kept", sizes.second);
+    countUnits(remark, group, choice);
   }
 }
