@@ -62,15 +62,9 @@ public:
   explicit Streamer(std::shared_ptr<Records> records) : records(std::move(records)) {}
 
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
-<<<<<<< ours
     // The name of a remark lives as long as its pass; a value of JSON would refer to it.
     llvm::json::Object entry{{"outcome", outcomeOf(remark)},
-                             { "method",
-                               remark.getRemarkName().str() }};
-=======
-    llvm::json::Object entry{{"outcome", outcomeOf(remark)},
                              {"method", remark.getRemarkName().str()}};
->>>>>>> theirs
     for (const auto &argument : remark.getArgs())
       entry[StringRef(argument.key).lower()] = valueOf(argument.key, argument.val);
     std::lock_guard<std::mutex> lock(records->mutex);
