@@ -132,8 +132,8 @@ for model in EXPECTED:
 stories = json.loads(run("retort", "inspect", data("onnx-exports", "genai_stories260k_int4", "model.onnx"), "--json"))
 expect("stories", "opsets", stories["opsets"], {"ai.onnx": 22, "com.microsoft": 1})
 assert stories["producer"].startswith("onnxruntime-genai ")
-# 260,032 weights of the model, its output matrix apart from the embedding, and the tables of angles.
-assert stories["weights"]["ui8"]["bytes"] == 132864 and stories["weight_bytes"] == 185280
+# Codes of the model's weights, its output matrix apart from the embedding; beside them scales and tables of angles.
+assert stories["weights"]["ui4"]["bytes"] == 130732 and stories["weight_bytes"] == 183148
 
 text = run("retort", "inspect", data("onnx-exports", "llama_yarn_dynamo18", "model.onnx"))
 for line in ("attention    2 of 2", "rms norms    5 of 5", "attention factor 1.13863", "input        input_ids: i64 [batch, sequence], tokens"):
