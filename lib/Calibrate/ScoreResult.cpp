@@ -99,7 +99,9 @@ std::vector<std::pair<std::string, double>> retort::worstWeights(StringRef ledge
         errors[name->str()] = *error;
     }
   worst.assign(errors.begin(), errors.end());
-  llvm::stable_sort(worst, [](auto &a, auto &b) { return a.second > b.second; });
+  llvm::sort(worst, [](auto &a, auto &b) {
+    return std::tie(b.second, a.first) < std::tie(a.second, b.first);
+  });
   worst.resize(std::min(worst.size(), count));
   return worst;
 }

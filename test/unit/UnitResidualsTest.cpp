@@ -109,6 +109,6 @@ TEST(UnitResiduals, EachGroupKeepsAsManyHeads) {
 }
 
 TEST(UnitResiduals, NothingIsChosenOfInputsThatAreNever) {
-  Hessian hessian{2, {0, 0, 0, 0}};
+  Hessian hessian{2, ScratchArray<float>(4)};
   EXPECT_FALSE(chooseByResidual({1, 2}, hessian, {0, 1}, 2, 1, 1, .001));
 }
