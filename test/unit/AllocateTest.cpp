@@ -30,6 +30,10 @@ TEST(Candidate, IsCalledByItsForm) {
   EXPECT_TRUE(codes.isNearest);
   EXPECT_FALSE(codes.form.isLevels);
   EXPECT_EQ(codes.form.groupSize, 64);
+  auto small = llvm::cantFail(Candidate::parse("integers:4:64:asym:f16"));
+  EXPECT_FALSE(small.form.code.symmetric);
+  EXPECT_TRUE(small.form.halfScales);
+  EXPECT_FALSE(small.isNearest);
   auto sparse = llvm::cantFail(Candidate::parse("sparse:2:4"));
   EXPECT_EQ(sparse.pattern.n, 2);
   EXPECT_EQ(sparse.pattern.m, 4);
@@ -38,8 +42,9 @@ TEST(Candidate, IsCalledByItsForm) {
 }
 
 TEST(Candidate, SaysWhatIsExpected) {
-  for (llvm::StringRef unknown : {"", "levels", "levels:3", "levels:3:16:gptq", "sparse:2",
-                                  "sparse:a:4", "rank", "rank:x", "plain:1", "codes:3:16"})
+  for (llvm::StringRef unknown :
+       {"", "levels", "levels:3", "levels:3:16:gptq", "sparse:2", "sparse:a:4", "levels:3:16:f16",
+        "levels:3:16:asym", "rank", "rank:x", "plain:1", "codes:3:16"})
     EXPECT_NE(errorOf(unknown).find("expects candidates such as"), std::string::npos)
         << unknown.str();
   EXPECT_NE(errorOf("levels:9:16").find("2 to 8 bits"), std::string::npos);

@@ -35,15 +35,15 @@ def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
     |---|---|
     | `levels:BITS:GROUP` | codes of levels, see `compress-quantize-gptq{form=levels}` |
     | `integers:BITS:GROUP` | integers, with a scale for each GROUP inputs; 0: for all of an output |
-    | ... `:asym` | integers with zero points |
+    | ... `:asym`, `:f16` | integers with zero points, with scales of f16 |
     | ... `:rtn` | codes rounded to nearest, with scales of least squares |
     | `sparse:N:M` | N of each M inputs kept, see `compress-prune-sparsegpt`; in ONNX all of it, with zeros |
     | `rank:SHARE` | two factors that keep this share of the numbers, see `compress-factorize-svd` |
     | `plain` | what it is |
 
     With none given they are levels of 2, 3 and 4 bits in groups of 32 and of 16, and of 5, 6 and 8 bits in groups of 32; for a
-    file of ONNX integers: of 2 bits with zero points in groups of 32 and 64, of 4 bits in groups of 32 and 64, with zero points in
-    groups of 64 and 128, of 8 bits in groups of 128.
+    file of ONNX integers with scales of f16: of 2 bits with zero points in groups of 32 and 64, of 4 bits in groups of 32 and 64,
+    with zero points in groups of 64 and 128, of 8 bits in groups of 128.
 
     The remark of a matrix says what was chosen, what it is predicted to cost, and what the next larger form would save; one
     more remark says what was predicted for all: the sum of the prices, which is good while they are small.

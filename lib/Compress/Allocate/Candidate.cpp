@@ -37,10 +37,12 @@ static llvm::Error parseCodes(Candidate &result, ArrayRef<StringRef> words) {
   result.form.isLevels = words[0] == "levels";
   for (StringRef word : words.drop_front(3)) {
     result.isNearest |= word == "rtn";
-    if (word == "asym" && !result.form.isLevels)
-      result.form.code.symmetric = false;
-    else if (word != "rtn")
+    bool isForIntegers = word == "asym" || word == "f16";
+    if (word != "rtn" && (!isForIntegers || result.form.isLevels))
       return unknownCandidate(text);
+    if (word == "asym")
+      result.form.code.symmetric = false;
+    result.form.halfScales |= word == "f16";
   }
   return llvm::Error::success();
 }
@@ -96,8 +98,9 @@ llvm::Expected<std::vector<Candidate>> retort::parseCandidates(StringRef text) {
 }
 
 StringRef retort::usualCandidates(bool isOnnx) {
-  return isOnnx ? "integers:2:32:asym,integers:2:64:asym,integers:4:32,integers:4:64,"
-                  "integers:4:64:asym,integers:4:128:asym,integers:8:128"
+  return isOnnx ? "integers:2:32:asym:f16,integers:2:64:asym:f16,integers:4:32:f16,"
+                  "integers:4:64:f16,integers:4:64:asym:f16,integers:4:128:asym:f16,"
+                  "integers:8:128:f16"
                 : "levels:2:32,levels:2:16,levels:3:32,levels:3:16,levels:4:32,levels:4:16,"
                   "levels:5:32,levels:6:32,levels:8:32";
 }

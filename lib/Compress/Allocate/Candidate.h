@@ -11,8 +11,8 @@
 namespace retort {
 
 /// `levels:3:16` or `integers:8:32` (bits, inputs that share a scale; behind them `:rtn`: rounded
-/// to nearest, `:asym`: integers with zero points), `sparse:2:4`, `rank:0.5` (the share of the
-/// numbers that factors keep), `plain`.
+/// to nearest, `:asym`: integers with zero points, `:f16`: their scales in f16), `sparse:2:4`,
+/// `rank:0.5` (the share of the numbers that factors keep), `plain`.
 struct Candidate {
   enum class Kind { Codes, Sparse, LowRank, Plain };
 
