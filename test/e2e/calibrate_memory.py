@@ -21,7 +21,7 @@ except ImportError:
 BLOCKS, WIDTH, MLP, HEADS = map(int, os.environ.get("RETORT_BLOCK_SHAPE", "4,768,2048,12").split(","))
 WORDS, CONTEXT, WINDOWS = 512, 128, 8
 # MB: what the program takes by itself, and how many f32 matrices of WIDTH x MLP and triangles of MLP x MLP.
-BOUND = float(os.environ.get("RETORT_BLOCK_BOUND", 0)) * 1e6 or 300e6 + 8 * 4 * WIDTH * MLP + 3 * 8 * MLP * MLP / 2
+BOUND = float(os.environ.get("RETORT_BLOCK_BOUND", 0)) * 1e6 or 60e6 + 8 * 4 * WIDTH * MLP + 3 * 8 * MLP * MLP / 2
 PASSES = os.environ.get("RETORT_BLOCK_PASSES", "compress-quantize-gptq{bits=4 refine=1}")
 
 
