@@ -38,6 +38,7 @@ public:
   Refusal run();
 
 private:
+  void changeSiblings();
   void replaceChanged(Operation *op);
   void replaceTerminators();
   Value reference(Value value, Operation *place);
@@ -232,6 +233,17 @@ void Restoration::retype() {
         }
 }
 
+/// One node of the source may compute several values, of which one follows from another in `after`:
+/// a norm, and the sum that it is of.
+void Restoration::changeSiblings() {
+  SmallVector<Value> siblings;
+  for (auto [value, original] : is.values)
+    if (Operation *node = original.getDefiningOp();
+        node && llvm::any_of(node->getResults(), [&](Value v) { return changed.contains(v); }))
+      siblings.push_back(original);
+  changed.insert(siblings.begin(), siblings.end());
+}
+
 Refusal Restoration::run() {
   if (source.getNumArguments() < after.getNumArguments())
     return otherInputs(source, after);
@@ -245,6 +257,7 @@ Refusal Restoration::run() {
   ChangedValues compare(was, is);
   changed = changedValues(after, was, is, compare);
   adaptFusedHeads(source, was, is, changed);
+  changeSiblings();
   SmallVector<Operation *> operations;
   after.walk<WalkOrder::PreOrder>([&](Operation *op) { operations.push_back(op); });
   for (Operation *op : operations)

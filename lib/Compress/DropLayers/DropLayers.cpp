@@ -91,7 +91,7 @@ static std::vector<Layer> layersOf(func::FuncOp function, ArrayRef<ResidualSegme
 }
 
 LogicalResult DropLayersPass::measure(std::vector<Layer> &all) {
-  auto statistics = WeightStatistics::of(getOperation(), getArgument());
+  auto statistics = WeightStatistics::of(getOperation(), getArgument(), KeptSums::Moments);
   if (failed(statistics))
     return failure();
   for (Layer &layer : all) {
