@@ -82,7 +82,8 @@ def check_export(work, model, *extra):
 
 
 def calibrate(work, model, name):
-    run("retort", "calibrate", model, f"--tokenizer={TOKENIZER}", f"--text={work}/sample.txt", "--context=64", "--windows=32", "-o", work / name)
+    run("retort", "calibrate", model, f"--tokenizer={TOKENIZER}", f"--text={work}/sample.txt", "--context=64", "--windows=32", "--sensitivity=0", "-o",
+        work / name)
     return f"--calibration={work}/{name}"
 
 

@@ -51,29 +51,32 @@ def divergence(reference, found):
     return (np.exp(p) * (p - q)).sum(-1).mean()
 
 
-def native(work, passes, windows):
+def native(library, work, windows):
     (work / "input_0.pb").write_bytes(numpy_helper.from_array(windows).SerializeToString())
     (work / "input_1.pb").write_bytes(numpy_helper.from_array(np.ones_like(windows)).SerializeToString())
-    run("retort", "run", MODEL, f"--inputs={work}", f"--outputs={work}", f"--calibration={work}/statistics", f"--compress={passes}")
+    run("retort", "run", library, f"--inputs={work}", f"--outputs={work}")
     return numpy_helper.to_array(onnx.TensorProto.FromString((work / "output_0.pb").read_bytes())).astype(np.float64)
+
+
+def unseen_divergence(work, model, *extra):
+    result = run("retort", "eval", model, f"--tokenizer={TOKENIZER}", f"--text={work}/unseen.txt", "--context=64", "--windows=12",
+                 f"--against={MODEL}", "--json", *extra)
+    return json.loads(result)["kl_mean"]
 
 
 def check(work, passes):
     """The KL that was reported, and that on other text of what is fitted at once and in order."""
-    sequential, windows = passes[:-1] + " sequential=true}", held_windows(work / "statistics")
-    run("retort", "compile", MODEL, f"--calibration={work}/statistics", f"--compress={sequential}", "--emit=onnx", "-o",
-        work / "small.onnx", f"--ledger={work}/ledger.json")
+    windows, sample = held_windows(work / "statistics"), f"--calibration={work}/statistics"
+    ordered = [MODEL, sample, f"--compress={passes[:-1]} sequential=true}}"]
+    run("retort", "compile", *ordered, "--emit=onnx", "-o", work / "small.onnx", f"--ledger={work}/ledger.json")
     (summary,) = [r for r in json.loads((work / "ledger.json").read_text())["records"] if r["outcome"] == "analysis"]
     theirs = logits(work / "small.onnx", windows)
     kl = divergence(logits(MODEL, windows), theirs)
     assert abs(kl - summary["kl_so_far"]) < 2e-3 * kl, f"{passes}: reported {summary['kl_so_far']}, ONNX Runtime computes {kl}"
-    off = np.abs(native(work, sequential, windows) - theirs).max() / np.abs(theirs).max()
+    run("retort", "compile", *ordered, "-o", work / "small.so")
+    off = np.abs(native(work / "small.so", work, windows) - theirs).max() / np.abs(theirs).max()
     assert off < 1e-3, f"{passes}: native code and ONNX Runtime are {off:.1e} apart"
-    scores = []
-    for each in (passes, sequential):
-        result = run("retort", "eval", MODEL, f"--tokenizer={TOKENIZER}", f"--text={work}/unseen.txt", "--context=64", "--windows=12",
-                     f"--against={MODEL}", "--json", f"--calibration={work}/statistics", f"--compress={each}")
-        scores.append(json.loads(result)["kl_mean"])
+    scores = [unseen_divergence(work, MODEL, sample, f"--compress={passes}"), unseen_divergence(work, work / "small.so")]
     print(f"{passes}: KL {scores[0]:.4f} at once, {scores[1]:.4f} in order")
     return scores
 
