@@ -7,8 +7,7 @@
 
 namespace retort {
 
-/// The same elements in memory that the system can write to disk: a mapped, unlinked file in
-/// TMPDIR. Small tensors stay as they are, and so do those for which there is no room.
+/// The same elements in memory that the system can write to disk, where they are many.
 runtime::Tensor spilled(const runtime::Tensor &tensor);
 
 } // namespace retort
