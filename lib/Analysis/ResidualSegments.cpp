@@ -154,6 +154,7 @@ static void widen(ResidualSegment &segment) {
                 first->getOperand(0).getType() == last->getResult(0).getType();
   if (!isFlat)
     return;
+  segment.operations.insert(first);
   segment.operations.insert(last);
   segment.before = first->getOperand(0);
   segment.behind = last->getResult(0);

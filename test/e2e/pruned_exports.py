@@ -26,8 +26,9 @@ LAYER = "compress-drop-layers{count=1}"
 # One for each form of queries, keys and values: a matrix each or one for all (behind Split, by heads, in a fused
 # operation), biases, norms of heads, positions by table, rotation and slope, caches, norms behind the sums.
 MODELS = {"gpt2_torchscript17": [ALL], "gpt_neox_dynamo18": [ALL], "bloom_dynamo18": [HEADS], "gemma3_dynamo18": [HEADS, LAYER],
-          "bert_dynamo18": [ALL, LAYER], "stories260k_optimum_past": [ALL, LAYER], "genai_llama_fp32": [ALL, LAYER]}
-MORE = ["gpt2_dynamo18", "opt_dynamo18", "phi_dynamo18", "qwen3_dynamo18", "gptj_dynamo18", "llama_dynamic_torchscript17"]
+          "bert_dynamo18": [ALL, LAYER], "stories260k_optimum_past": [ALL, LAYER], "genai_llama_fp32": [ALL, LAYER],
+          "opt_dynamo18": [LAYER]}
+MORE = ["gpt2_dynamo18", "phi_dynamo18", "qwen3_dynamo18", "gptj_dynamo18", "llama_dynamic_torchscript17"]
 # No text can be read through these: their statistics are random rows.
 UNREAD = ["bert_dynamo18", "genai_llama_fp32"]
 
