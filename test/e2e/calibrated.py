@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Statistics are those of the activations that ONNX Runtime computes; what is fitted to them is closer to the model on other text than what knows the weights alone, natively and in ONNX alike."""
 
-import json
 import pathlib
 import sys
 import tempfile
 
 import numpy as np
-from harness import run, skip, tool
+from harness import skip, tool
 
 try:
     import onnx
     import onnxruntime
-    from harness.fitted import MODEL, TEXT, TOKENIZER, Statistics, calibrate_stories, check_export
+    from harness.fitted import MODEL, Statistics, calibrate_stories, check_export, unseen_divergence, write_halves
 except ImportError as missing:
     skip(f"{missing.name} is not installed")
 
@@ -58,10 +57,7 @@ def check_statistics(statistics):
 
 
 def divergence(work, passes):
-    extra = [f"--calibration={work}/statistics", f"--compress={passes}"]
-    result = run("retort", "eval", MODEL, f"--tokenizer={TOKENIZER}", f"--text={work}/unseen.txt", "--context=64",
-                 "--windows=12", f"--against={MODEL}", "--json", *extra)
-    return json.loads(result)["kl_mean"]
+    return unseen_divergence(work, MODEL, f"--calibration={work}/statistics", f"--compress={passes}")
 
 
 def check_native(work, passes):
@@ -84,10 +80,7 @@ def check_ranks(work):
 
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
-    stories = TEXT.read_text().split("<|endoftext|>")
-    half = len(stories) // 2
-    (work / "sample.txt").write_text("<|endoftext|>".join(stories[:half]))
-    (work / "unseen.txt").write_text("<|endoftext|>".join(stories[half:]))
+    write_halves(work)
     calibrate_stories(work / "statistics", work / "sample.txt", CONTEXT, WINDOWS)
     check_statistics(Statistics(work / "statistics"))
     nearest = divergence(work, "compress-quantize-rtn{bits=3 group-size=32}")

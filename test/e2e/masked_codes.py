@@ -3,23 +3,21 @@
 the codes of the file are zero where they were, ONNX Runtime computes what native code computes, and native code stores what is
 kept alone, also of the file that was written."""
 
-import json
 import pathlib
 import sys
 import tempfile
 
 import numpy as np
-from harness import SOURCE, run, skip
+from harness import run, skip
 
 try:
     import onnx
-    import onnxruntime
+    from harness.fitted import (MODEL, calibrate_stories, feeds_of, native_output, runtime, unseen_divergence, write_halves,
+                                write_inputs)
     from onnx import numpy_helper
 except ImportError as missing:
     skip(f"{missing.name} is not installed")
 
-STORIES = SOURCE / "examples" / "stories"
-MODEL, TOKENIZER, TEXT = (STORIES / name for name in ("stories.onnx", "tokenizer.json", "sample.txt"))
 JOINT = "compress-prune-sparsegpt{n=2 m=4 bits=4}"
 FITTED = "compress-prune-sparsegpt{n=2 m=4},compress-quantize-gptq{bits=4}"
 NEAREST = "compress-prune-sparsegpt{n=2 m=4},compress-quantize-rtn{bits=4 group-size=32}"
@@ -28,14 +26,7 @@ DENSE = "compress-quantize-gptq{bits=4}"
 
 
 def divergence(work, passes):
-    result = run("retort", "eval", MODEL, f"--tokenizer={TOKENIZER}", f"--text={work}/unseen.txt", "--context=64", "--windows=12",
-                 f"--against={MODEL}", "--json", f"--calibration={work}/statistics", f"--compress={passes}")
-    return json.loads(result)["kl_mean"]
-
-
-def logits(path, work, *flags):
-    run("retort", "run", path, f"--inputs={work}", f"--outputs={work}", *flags)
-    return numpy_helper.to_array(onnx.load_tensor(str(work / "output_0.pb")))
+    return unseen_divergence(work, MODEL, f"--calibration={work}/statistics", f"--compress={passes}")
 
 
 def weights_of(model, work, name, *flags):
@@ -65,15 +56,11 @@ def check_file(work, passes):
     out = work / "small.onnx"
     run("retort", "compile", MODEL, "--emit=onnx", "-o", out, *flags)
     check_zeros(out)
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
-    session = onnxruntime.InferenceSession(str(out), options)
-    ids = np.random.default_rng(1).integers(3, 400, (1, 24), dtype=np.int64)
-    feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-    for k, each in enumerate(session.get_inputs()):
-        (work / f"input_{k}.pb").write_bytes(numpy_helper.from_array(feeds[each.name]).SerializeToString())
-    theirs = session.run(None, {i.name: feeds[i.name] for i in session.get_inputs()})[0]
-    ours, again = logits(MODEL, work, *flags), logits(out, work)
+    session = runtime(out)
+    feeds = feeds_of(session, np.random.default_rng(1).integers(3, 400, (1, 24), dtype=np.int64))
+    write_inputs(work / "inputs", session, feeds)
+    theirs = session.run(None, feeds)[0]
+    ours, again = native_output(MODEL, work / "inputs", *flags), native_output(out, work / "inputs")
     largest = np.abs(theirs).max()
     assert np.abs(ours - theirs).max() < 1e-4 * largest, f"{passes}: native code and ONNX Runtime differ"
     assert np.abs(ours - again).max() < 1e-4 * largest, f"{passes}: the file is computed differently"
@@ -85,12 +72,8 @@ def check_file(work, passes):
 
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
-    stories = TEXT.read_text().split("<|endoftext|>")
-    half = len(stories) // 2
-    (work / "sample.txt").write_text("<|endoftext|>".join(stories[:half]))
-    (work / "unseen.txt").write_text("<|endoftext|>".join(stories[half:]))
-    run("retort", "calibrate", MODEL, f"--tokenizer={TOKENIZER}", f"--text={work}/sample.txt", "--context=64", "--windows=16",
-        "-o", work / "statistics")
+    write_halves(work)
+    calibrate_stories(work / "statistics", work / "sample.txt")
     check_file(work, JOINT)
     found = {name: divergence(work, passes) for name, passes in
              {"joint": JOINT, "fitted": FITTED, "nearest": NEAREST, "wanda": WANDA}.items()}

@@ -9,19 +9,18 @@ import sys
 import tempfile
 
 import numpy as np
-from harness import SOURCE, run, skip, tool
+from harness import run, skip, tool
 
 try:
     import onnx
     import onnxruntime
+    from harness.fitted import MODEL, calibrate_stories, divergence
     from onnx import numpy_helper
     from onnx.utils import Extractor
 except ImportError as missing:
     skip(f"{missing.name} is not installed")
 
 tool("retort")
-STORIES = SOURCE / "examples" / "stories"
-MODEL, TOKENIZER, TEXT = (STORIES / name for name in ("stories.onnx", "tokenizer.json", "sample.txt"))
 PLAIN, FULL = (getattr(onnxruntime.GraphOptimizationLevel, name) for name in ("ORT_DISABLE_ALL", "ORT_ENABLE_ALL"))
 FUSED = ("MatMulIntegerToFloat", "DynamicQuantizeMatMul")
 
@@ -40,17 +39,6 @@ def native(model, feeds, work, *extra):
         (work / f"input_{k}.pb").write_bytes(numpy_helper.from_array(value, name).SerializeToString())
     run("retort", "run", model, f"--inputs={work}", f"--outputs={work}", *extra)
     return numpy_helper.to_array(onnx.load_tensor(str(work / "output_0.pb")))
-
-
-def log_softmax(x):
-    x = x.astype(np.float64)
-    x = x - x.max(-1, keepdims=True)
-    return x - np.log(np.exp(x).sum(-1, keepdims=True))
-
-
-def divergence(a, b):
-    a, b = log_softmax(a), log_softmax(b)
-    return (np.exp(a) * (a - b)).sum(-1).mean()
 
 
 def check_products(small, feeds, work):
@@ -109,7 +97,7 @@ def check(activations, work):
 
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
-    run("retort", "calibrate", MODEL, f"--tokenizer={TOKENIZER}", f"--text={TEXT}", "--context=64", "--windows=16", "-o", work / "statistics")
+    calibrate_stories(work / "statistics")
     for activations in ("static", "dynamic"):
         check(activations, work)
 sys.exit(0)

@@ -9,18 +9,16 @@ import sys
 import tempfile
 
 import numpy as np
-from harness import SOURCE, run, skip, tool
+from harness import skip, tool
 
 try:
     import onnx
-    import onnxruntime
+    from harness.fitted import MODEL, TOKENIZER, calibrate, check_export, unseen_divergence, write_halves
     from onnx import TensorProto, helper, numpy_helper
 except ImportError as missing:
     skip(f"{missing.name} is not installed")
 
 tool("retort")
-STORIES = SOURCE / "examples" / "stories"
-MODEL, TOKENIZER, TEXT = (STORIES / name for name in ("stories.onnx", "tokenizer.json", "sample.txt"))
 BITS, GROUP = 3, 32
 
 
@@ -59,68 +57,42 @@ def rounded_by_others(work):
     return work / "others.onnx", len(rounded)
 
 
-def divergence(work, model, *extra):
-    result = run("retort", "eval", model, f"--tokenizer={TOKENIZER}", f"--text={work}/unseen.txt", "--context=64", "--windows=12",
-                 f"--against={MODEL}", "--json", *extra)
-    return json.loads(result)["kl_mean"]
-
-
-def check_export(work, model, *extra):
-    run("retort", "compile", model, "--emit=onnx", "-o", work / "small.onnx", *extra)
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
-    session = onnxruntime.InferenceSession(str(work / "small.onnx"), options)
-    ids = np.random.default_rng(1).integers(3, 400, (1, 24), dtype=np.int64)
-    feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-    theirs = session.run(None, {i.name: feeds[i.name] for i in session.get_inputs()})[0]
-    for k, each in enumerate(session.get_inputs()):
-        (work / f"input_{k}.pb").write_bytes(numpy_helper.from_array(feeds[each.name]).SerializeToString())
-    run("retort", "run", model, f"--inputs={work}", f"--outputs={work}", *extra)
-    ours = numpy_helper.to_array(onnx.load_tensor(str(work / "output_0.pb")))
-    off = np.abs(ours - theirs).max() / np.abs(theirs).max()
-    assert off < 1e-3, f"{extra}: native code and ONNX Runtime are {off:.1e} apart"
-
-
-def calibrate(work, model, name):
-    run("retort", "calibrate", model, f"--tokenizer={TOKENIZER}", f"--text={work}/sample.txt", "--context=64", "--windows=32", "--sensitivity=0", "-o",
-        work / name)
+def calibrate_half(work, model, name):
+    calibrate(model, work / name, f"--tokenizer={TOKENIZER}", f"--text={work}/sample.txt", "--context=64", "--windows=32")
     return f"--calibration={work}/{name}"
 
 
 def check_pipeline(work):
-    sample = calibrate(work, MODEL, "statistics")
+    sample = calibrate_half(work, MODEL, "statistics")
     rtn = f"compress-quantize-rtn{{bits={BITS} group-size={GROUP}}}"
     losses = {}
     for passes in (rtn, f"{rtn},compress-refine-scales", f"{rtn},compress-refine-scales,compress-correct-bias{{create=true}}"):
-        losses[passes] = divergence(work, MODEL, sample, f"--compress={passes}")
+        losses[passes] = unseen_divergence(work, MODEL, sample, f"--compress={passes}")
         print(f"{passes}: KL {losses[passes]:.4f}", flush=True)
     nearest, refined, corrected = losses.values()
     assert refined < 0.95 * nearest, "scales that were fitted are hardly better"
     assert corrected < refined, "biases that were corrected are no better"
-    check_export(work, MODEL, sample, f"--compress={passes}")
+    check_export(work, sample, f"--compress={passes}")
 
 
 def check_others(work):
     others, count = rounded_by_others(work)
-    sample = calibrate(work, others, "others.statistics")
+    sample = calibrate_half(work, others, "others.statistics")
     ledger = work / "ledger.json"
-    found = divergence(work, others)
-    refined = divergence(work, others, sample, f"--compress=compress-refine-scales{{reference={MODEL}}}", f"--ledger={ledger}")
+    found = unseen_divergence(work, others)
+    refined = unseen_divergence(work, others, sample, f"--compress=compress-refine-scales{{reference={MODEL}}}", f"--ledger={ledger}")
     passed = [r for r in json.loads(ledger.read_text())["records"] if r["outcome"] == "passed"]
     print(f"codes of others: KL {found:.4f}, {refined:.4f} with scales fitted in {len(passed)} of {count}", flush=True)
     assert refined < 0.95 * found and len(passed) > count // 2
-    check_export(work, others, sample, f"--compress=compress-refine-scales{{reference={MODEL}}}")
-    alone = divergence(work, others, sample, "--compress=compress-refine-scales", f"--ledger={ledger}")
+    check_export(work, sample, f"--compress=compress-refine-scales{{reference={MODEL}}}", model=others)
+    alone = unseen_divergence(work, others, sample, "--compress=compress-refine-scales", f"--ledger={ledger}")
     reasons = [r["reason"] for r in json.loads(ledger.read_text())["records"] if r["outcome"] == "missed"]
     assert abs(alone - found) < 1e-9 and any("is not known" in reason for reason in reasons), reasons
 
 
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
-    stories = TEXT.read_text().split("<|endoftext|>")
-    half = len(stories) // 2
-    (work / "sample.txt").write_text("<|endoftext|>".join(stories[:half]))
-    (work / "unseen.txt").write_text("<|endoftext|>".join(stories[half:]))
+    write_halves(work)
     check_pipeline(work)
     check_others(work)
 sys.exit(0)

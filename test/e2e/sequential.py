@@ -4,64 +4,36 @@ the exported file, natively and in ONNX the model is the same, and on other text
 
 import json
 import pathlib
-import struct
 import sys
 import tempfile
 
 import numpy as np
-from harness import SOURCE, run, skip, tool
+from harness import run, skip, tool
 
 try:
-    import onnx
-    import onnxruntime
-    from onnx import numpy_helper
+    from harness.fitted import (MODEL, Statistics, calibrate_stories, divergence, feeds_of, native_output, runtime,
+                                unseen_divergence, write_halves, write_inputs)
 except ImportError as missing:
     skip(f"{missing.name} is not installed")
 
 tool("retort")
-STORIES = SOURCE / "examples" / "stories"
-MODEL, TOKENIZER, TEXT = (STORIES / name for name in ("stories.onnx", "tokenizer.json", "sample.txt"))
 MEASURED = 4  # windows that the replay compares logits on
 
 
 def held_windows(path):
-    content = path.read_bytes()
-    (length,) = struct.unpack("<Q", content[8:16])
-    text = json.loads(content[16 : 16 + length])
-    count, context, begin = text["windows"], text["context"], (16 + length + 63) // 64 * 64 + text["tokens"]
-    windows = np.frombuffer(content, np.int64, count * context, begin).reshape(count, context)
-    return windows[count - count // 8 :][:MEASURED]
+    windows = Statistics(path).windows()
+    return windows[len(windows) - len(windows) // 8 :][:MEASURED]
 
 
 def logits(path, windows):
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
-    session = onnxruntime.InferenceSession(str(path), options)
-    feeds = {"input_ids": windows, "attention_mask": np.ones_like(windows)}
-    return session.run(None, {i.name: feeds[i.name] for i in session.get_inputs()})[0].astype(np.float64)
-
-
-def log_softmax(x):
-    x = x - x.max(-1, keepdims=True)
-    return x - np.log(np.exp(x).sum(-1, keepdims=True))
-
-
-def divergence(reference, found):
-    p, q = log_softmax(reference[:, :-1]), log_softmax(found[:, :-1])
-    return (np.exp(p) * (p - q)).sum(-1).mean()
+    session = runtime(path)
+    return session.run(None, feeds_of(session, windows))[0]
 
 
 def native(library, work, windows):
-    (work / "input_0.pb").write_bytes(numpy_helper.from_array(windows).SerializeToString())
-    (work / "input_1.pb").write_bytes(numpy_helper.from_array(np.ones_like(windows)).SerializeToString())
-    run("retort", "run", library, f"--inputs={work}", f"--outputs={work}")
-    return numpy_helper.to_array(onnx.TensorProto.FromString((work / "output_0.pb").read_bytes())).astype(np.float64)
-
-
-def unseen_divergence(work, model, *extra):
-    result = run("retort", "eval", model, f"--tokenizer={TOKENIZER}", f"--text={work}/unseen.txt", "--context=64", "--windows=12",
-                 f"--against={MODEL}", "--json", *extra)
-    return json.loads(result)["kl_mean"]
+    session = runtime(MODEL)
+    write_inputs(work / "inputs", session, feeds_of(session, windows))
+    return native_output(library, work / "inputs")
 
 
 def check(work, passes):
@@ -71,7 +43,7 @@ def check(work, passes):
     run("retort", "compile", *ordered, "--emit=onnx", "-o", work / "small.onnx", f"--ledger={work}/ledger.json")
     (summary,) = [r for r in json.loads((work / "ledger.json").read_text())["records"] if r["outcome"] == "analysis"]
     theirs = logits(work / "small.onnx", windows)
-    kl = divergence(logits(MODEL, windows), theirs)
+    kl = divergence(logits(MODEL, windows)[:, :-1], theirs[:, :-1])
     assert abs(kl - summary["kl_so_far"]) < 2e-3 * kl, f"{passes}: reported {summary['kl_so_far']}, ONNX Runtime computes {kl}"
     run("retort", "compile", *ordered, "-o", work / "small.so")
     off = np.abs(native(work / "small.so", work, windows) - theirs).max() / np.abs(theirs).max()
@@ -83,12 +55,8 @@ def check(work, passes):
 
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
-    stories = TEXT.read_text().split("<|endoftext|>")
-    half = len(stories) // 2
-    (work / "sample.txt").write_text("<|endoftext|>".join(stories[:half]))
-    (work / "unseen.txt").write_text("<|endoftext|>".join(stories[half:]))
-    run("retort", "calibrate", MODEL, f"--tokenizer={TOKENIZER}", f"--text={work}/sample.txt", "--context=64", "--windows=32",
-        "--sensitivity=0", "-o", work / "statistics")
+    write_halves(work)
+    calibrate_stories(work / "statistics", work / "sample.txt", windows=32)
     for passes, most in (("compress-quantize-gptq{bits=3}", 1.1), ("compress-prune-sparsegpt{n=2 m=4}", 1.0),
                          ("compress-factorize-svd{ratio=0.8}", 1.0)):
         once, ordered = check(work, passes)

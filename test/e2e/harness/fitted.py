@@ -10,6 +10,7 @@ import onnxruntime
 from onnx import TensorProto, numpy_helper
 
 from harness import SOURCE, run
+from harness.language import log_softmax
 
 STORIES = SOURCE / "examples" / "stories"
 MODEL, TOKENIZER, TEXT = (STORIES / name for name in ("stories.onnx", "tokenizer.json", "sample.txt"))
@@ -46,6 +47,27 @@ def calibrate_stories(output, text=TEXT, context=64, windows=16):
     calibrate(MODEL, output, f"--tokenizer={TOKENIZER}", f"--text={text}", f"--context={context}", f"--windows={windows}")
 
 
+def write_halves(folder):
+    """Half of the stories to fit to, half to score on."""
+    stories = TEXT.read_text().split("<|endoftext|>")
+    half = len(stories) // 2
+    (folder / "sample.txt").write_text("<|endoftext|>".join(stories[:half]))
+    (folder / "unseen.txt").write_text("<|endoftext|>".join(stories[half:]))
+
+
+def unseen_divergence(folder, model, *extra):
+    """KL to the example model in nats a token, on text of the half that was not fitted to."""
+    result = run("retort", "eval", model, f"--tokenizer={TOKENIZER}", f"--text={folder}/unseen.txt", "--context=64", "--windows=12",
+                 f"--against={MODEL}", "--json", *extra)
+    return json.loads(result)["kl_mean"]
+
+
+def divergence(reference, found):
+    """KL(reference, found) of logits, in nats a row."""
+    p, q = log_softmax(reference), log_softmax(found)
+    return (np.exp(p) * (p - q)).sum(-1).mean()
+
+
 def runtime(path):
     """ONNX Runtime, which multiplies codes by f32."""
     options = onnxruntime.SessionOptions()
@@ -60,21 +82,28 @@ def write_inputs(folder, session, feeds):
         (folder / f"input_{k}.pb").write_bytes(numpy_helper.from_array(feeds[each.name]).SerializeToString())
 
 
+def feeds_of(session, ids):
+    """Those of the inputs that a graph has."""
+    feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+    return {each.name: feeds[each.name] for each in session.get_inputs()}
+
+
 def native_output(model, folder, *extra):
     run("retort", "run", model, f"--inputs={folder}", f"--outputs={folder}", *extra)
     return numpy_helper.to_array(TensorProto.FromString((folder / "output_0.pb").read_bytes()))
 
 
-def check_export(work, *extra):
-    """Compresses the example model into `work/small.onnx`; returns how far native code is from ONNX Runtime."""
+def check_export(work, *extra, model=MODEL):
+    """Compresses the example model, or another form of it, into `work/small.onnx`; returns how far native code is from ONNX
+    Runtime."""
     small = work / "small.onnx"
-    run("retort", "compile", MODEL, "--emit=onnx", "-o", small, *extra)
+    run("retort", "compile", model, "--emit=onnx", "-o", small, *extra)
     session = runtime(small)
     ids = np.random.default_rng(1).integers(3, 400, (1, 24), dtype=np.int64)
-    feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-    theirs = session.run(None, {i.name: feeds[i.name] for i in session.get_inputs()})[0]
+    feeds = feeds_of(session, ids)
+    theirs = session.run(None, feeds)[0]
     write_inputs(work / "inputs", session, feeds)
-    ours = native_output(MODEL, work / "inputs", *extra)
+    ours = native_output(model, work / "inputs", *extra)
     off = np.abs(ours - theirs).max() / np.abs(theirs).max()
     assert off < 1e-3, f"{extra}: native code and ONNX Runtime are {off:.1e} apart"
     return off
