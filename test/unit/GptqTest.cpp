@@ -4,6 +4,7 @@
 #include "lib/Rounding/ErrorFeedback.h"
 #include "lib/Rounding/GroupScales.h"
 #include "test/unit/HessianFixture.h"
+#include "test/unit/RoundedMatrix.h"
 
 #include "gtest/gtest.h"
 
@@ -14,24 +15,6 @@
 using namespace retort;
 
 namespace {
-GroupedMatrix makeMatrix(int64_t outputs, int64_t inputs, int64_t groupSize,
-                         const CodeNumbers &numbers, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  GroupedMatrix matrix;
-  matrix.outputs = outputs;
-  matrix.inputs = inputs;
-  matrix.groupSize = groupSize;
-  matrix.numbers = numbers;
-  matrix.hasLadder = numbers.isTable();
-  matrix.roundScale = [](float scale) { return scale; };
-  matrix.weights.resize(outputs * inputs);
-  for (float &weight : matrix.weights)
-    weight = normal(engine);
-  matrix.roundToNearest(/*search=*/true);
-  return matrix;
-}
-
 /// Optimal brain quantization of one output in a given order: what is left to round moves to the
 /// least squares solution after each step.
 std::vector<int> roundOneByOne(const GroupedMatrix &matrix, int64_t output,

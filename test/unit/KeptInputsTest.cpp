@@ -3,6 +3,7 @@
 #include "lib/Compress/PruneStructured/KeptInputs.h"
 #include "lib/Compress/PruneStructured/UnitAxis.h"
 #include "test/unit/HessianFixture.h"
+#include "test/unit/RandomNumbers.h"
 
 #include "gtest/gtest.h"
 
@@ -11,15 +12,6 @@ using namespace retort;
 namespace {
 constexpr int64_t inputs = 12, outputs = 5;
 constexpr double damping = .001;
-
-std::vector<float> randomWeights() {
-  std::mt19937 engine(7);
-  std::normal_distribution<float> normal;
-  std::vector<float> weights(outputs * inputs);
-  for (float &weight : weights)
-    weight = normal(engine);
-  return weights;
-}
 
 /// Inputs that are a unit each.
 std::vector<int64_t> chooseInputs(const std::vector<float> &weights, const Hessian &hessian,
@@ -53,7 +45,7 @@ Matrix fittedNaively(const std::vector<float> &weights, const Hessian &hessian,
 
 TEST(KeptInputs, FitIsTheLeastSquaresOfANaiveSolve) {
   Hessian hessian = makeHessian(inputs, 3);
-  std::vector<float> weights = randomWeights();
+  std::vector<float> weights = normals(outputs * inputs, 7);
   std::vector<int64_t> kept = chooseInputs(weights, hessian, 7);
   auto fit = fitToKept(weights, hessian, kept, damping);
   ASSERT_TRUE(fit);
@@ -72,7 +64,7 @@ TEST(KeptInputs, KeepsThoseWithTheLargestShareOfTheOutputs) {
 
 TEST(KeptInputs, FitIsNeverFartherThanRemovalAlone) {
   Hessian hessian = makeHessian(inputs, 5);
-  std::vector<float> weights = randomWeights();
+  std::vector<float> weights = normals(outputs * inputs, 7);
   for (int64_t count = 1; count < inputs; ++count) {
     std::vector<int64_t> kept = chooseInputs(weights, hessian, count);
     auto fit = fitToKept(weights, hessian, kept, 1e-6);

@@ -3,6 +3,7 @@
 #include "lib/Statistics/KeptRecord.h"
 #include "lib/Calibrate/Accumulator.h"
 #include "lib/Calibrate/StreamObserver.h"
+#include "test/unit/RandomNumbers.h"
 
 #include "gtest/gtest.h"
 
@@ -11,19 +12,10 @@
 
 using namespace retort;
 
-static std::vector<float> randomRows(int64_t count, int64_t inputs, int seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> rows(count * inputs);
-  for (float &x : rows)
-    x = normal(engine);
-  return rows;
-}
-
 TEST(KeptRecord, IsThatOfTheInputsThatAreLeft) {
   int64_t inputs = 6, count = 40;
   std::vector<int64_t> kept{0, 2, 3, 5};
-  std::vector<float> rows = randomRows(count, inputs, 1), left;
+  std::vector<float> rows = normals(count * inputs, 1), left;
   for (int64_t i = 0; i < count; ++i)
     for (int64_t place : kept)
       left.push_back(rows[i * inputs + place]);
@@ -50,7 +42,7 @@ TEST(KeptRecord, IsThatOfTheInputsThatAreLeft) {
 
 TEST(CosineSum, IsTheMeanOverRowsThatHaveADirection) {
   int64_t width = 7, count = 9;
-  std::vector<float> before = randomRows(count, width, 2), behind = randomRows(count, width, 3);
+  std::vector<float> before = normals(count * width, 2), behind = normals(count * width, 3);
   std::fill_n(before.begin() + 2 * width, width, 0.f);
   double expected = 0;
   for (int64_t i = 0; i < count; ++i) {

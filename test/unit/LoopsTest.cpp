@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The innermost loops of rounding against the functions that round one number, in f64.
 #include "lib/Rounding/CodeNumbers.h"
+#include "test/unit/RandomNumbers.h"
 
 #include <gtest/gtest.h>
 #include <random>
 
 using namespace retort;
-
-static std::vector<float> drawValues(size_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(count);
-  std::generate(values.begin(), values.end(), [&] { return normal(random); });
-  return values;
-}
 
 static FitSums naiveSums(llvm::ArrayRef<float> values, UniformScale scale,
                          const CodeNumbers &numbers) {
@@ -35,7 +28,7 @@ TEST(Loops, SumsAreThoseOfNearestCodes) {
           CodeNumbers::levels(bits)})
       for (size_t count : {1u, 8u, 16u, 31u, 32u, 100u})
         for (float size : {.3f, 1.1f, -.7f}) {
-          std::vector<float> values = drawValues(count, bits);
+          std::vector<float> values = normals(count, bits);
           UniformScale scale = numbers.fit(-2, 2.5, [](float x) { return x; });
           scale.scale *= size;
           FitSums expected = naiveSums(values, scale, numbers), found = numbers.sums(values, scale);
@@ -50,7 +43,7 @@ TEST(Loops, SumsAreThoseOfNearestCodes) {
 
 TEST(Loops, AddsAndMultipliesAnyCount) {
   for (size_t count : {0u, 1u, 15u, 16u, 47u, 128u}) {
-    std::vector<float> x = drawValues(count, 1), y = drawValues(count, 2), sum = y;
+    std::vector<float> x = normals(count, 1), y = normals(count, 2), sum = y;
     addMultiple(sum.data(), x.data(), -.5f, int64_t(count));
     double product = 0;
     for (size_t i = 0; i < count; ++i) {

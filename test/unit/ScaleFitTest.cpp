@@ -4,6 +4,7 @@
 #include "lib/Compress/CorrectBias/MeanError.h"
 #include "lib/Rounding/Descent.h"
 #include "test/unit/HessianFixture.h"
+#include "test/unit/RoundedMatrix.h"
 
 #include "gtest/gtest.h"
 
@@ -11,29 +12,6 @@
 #include <random>
 
 using namespace retort;
-
-static std::vector<float> normals(size_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> result(count);
-  for (float &value : result)
-    value = normal(engine);
-  return result;
-}
-
-static GroupedMatrix makeMatrix(int64_t outputs, int64_t inputs, int64_t groupSize,
-                                const CodeNumbers &numbers, unsigned seed) {
-  GroupedMatrix matrix;
-  matrix.outputs = outputs;
-  matrix.inputs = inputs;
-  matrix.groupSize = groupSize;
-  matrix.numbers = numbers;
-  matrix.hasLadder = numbers.isTable();
-  matrix.roundScale = [](float scale) { return scale; };
-  matrix.weights = normals(outputs * inputs, seed);
-  matrix.roundToNearest(/*search=*/false);
-  return matrix;
-}
 
 static double errorOf(const GroupedMatrix &matrix, const Hessian &hessian) {
   double sum = 0;
@@ -89,7 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
 } // namespace
 
 TEST_P(Forms, FloatScalesEndAtTheLeastSquares) {
-  GroupedMatrix matrix = makeMatrix(6, 44, 8, GetParam(), 1); // a short last group
+  GroupedMatrix matrix =
+      makeMatrix(6, 44, 8, GetParam(), 1, /*search=*/false); // a short last group
   matrix.hasLadder = false;
   Hessian hessian = makeHessian(44, 2);
   std::vector<int8_t> codes = matrix.codes;
@@ -102,7 +81,8 @@ TEST_P(Forms, FloatScalesEndAtTheLeastSquares) {
 }
 
 TEST_P(Forms, NoPassMakesItWorse) {
-  GroupedMatrix matrix = makeMatrix(9, 300, 32, GetParam(), 3); // more than a block
+  GroupedMatrix matrix =
+      makeMatrix(9, 300, 32, GetParam(), 3, /*search=*/false); // more than a block
   Hessian hessian = makeHessian(300, 4);
   double before = errorOf(matrix, hessian);
   for (int pass = 0; pass < 3; ++pass) {

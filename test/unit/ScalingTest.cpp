@@ -3,6 +3,7 @@
 #include "lib/Scaling/SmoothSearch.h"
 #include "lib/Statistics/ScaledRecord.h"
 #include "test/unit/HessianFixture.h"
+#include "test/unit/RandomNumbers.h"
 
 #include "gtest/gtest.h"
 
@@ -10,15 +11,6 @@
 #include <random>
 
 using namespace retort;
-
-static std::vector<float> normals(size_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> result(count);
-  for (float &value : result)
-    value = normal(engine);
-  return result;
-}
 
 static GroupedMatrix makeMatrix(int64_t outputs, int64_t inputs, unsigned seed) {
   GroupedMatrix matrix;

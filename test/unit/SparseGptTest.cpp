@@ -3,6 +3,7 @@
 #include "lib/Compress/PruneSparseGpt/FitKept.h"
 #include "lib/Compress/PruneSparseGpt/Sweep.h"
 #include "test/unit/HessianFixture.h"
+#include "test/unit/RandomNumbers.h"
 
 #include "gtest/gtest.h"
 
@@ -11,15 +12,6 @@
 using namespace retort;
 
 namespace {
-std::vector<float> randomWeights(int64_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> weights(count);
-  for (float &weight : weights)
-    weight = normal(engine);
-  return weights;
-}
-
 double errorOf(const std::vector<float> &weights, const std::vector<float> &original,
                const Hessian &hessian) {
   std::vector<float> error(original);
@@ -88,7 +80,7 @@ std::vector<double> prunedOneByOne(const float *original, const Hessian &hessian
 TEST(SparseGpt, SweepIsOptimalBrainSurgeryInOrder) {
   int64_t outputs = 4, inputs = 18; // the last block is shorter
   Hessian hessian = makeHessian(inputs, 1);
-  std::vector<float> original = randomWeights(outputs * inputs, 2), weights = original;
+  std::vector<float> original = normals(outputs * inputs, 2), weights = original;
   std::vector<char> kept(weights.size());
   pruneWithFeedback(weights, kept, inputs, {0, 2, 4}, *factorInverse(hessian, .01));
   for (int64_t i = 0; i < outputs; ++i) {
@@ -101,7 +93,7 @@ TEST(SparseGpt, SweepIsOptimalBrainSurgeryInOrder) {
 TEST(SparseGpt, ShareThatGoesIsThatAskedFor) {
   int64_t outputs = 16, inputs = 300; // more than two blocks
   Hessian hessian = makeHessian(inputs, 3);
-  std::vector<float> original = randomWeights(outputs * inputs, 4), weights = original;
+  std::vector<float> original = normals(outputs * inputs, 4), weights = original;
   std::vector<char> kept(weights.size());
   pruneWithFeedback(weights, kept, inputs, {.5, 0, 0}, *factorInverse(hessian, .01));
   EXPECT_EQ(std::count(kept.begin(), kept.end(), 0), outputs * inputs / 2);
@@ -120,7 +112,7 @@ TEST(SparseGpt, ShareThatGoesIsThatAskedFor) {
 TEST(SparseGpt, FitIsLeastSquaresOnWhatIsKept) {
   int64_t outputs = 3, inputs = 14;
   Hessian hessian = makeHessian(inputs, 5);
-  std::vector<float> original = randomWeights(outputs * inputs, 6), weights = original;
+  std::vector<float> original = normals(outputs * inputs, 6), weights = original;
   std::vector<char> kept(weights.size());
   pruneWithFeedback(weights, kept, inputs, {0, 1, 2}, *factorInverse(hessian, .01));
   fitKept(weights, kept, original, hessian, 60);
@@ -134,7 +126,7 @@ TEST(SparseGpt, FitIsLeastSquaresOnWhatIsKept) {
 TEST(SparseGpt, FitNeverMakesItWorse) {
   int64_t outputs = 8, inputs = 200;
   Hessian hessian = makeHessian(inputs, 7);
-  std::vector<float> original = randomWeights(outputs * inputs, 8), weights = original;
+  std::vector<float> original = normals(outputs * inputs, 8), weights = original;
   std::vector<char> kept(weights.size());
   pruneWithFeedback(weights, kept, inputs, {0, 2, 4}, *factorInverse(hessian, .01));
   double before = errorOf(weights, original, hessian);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sums over activations against plain loops, and their file, whole and damaged.
 #include "lib/Calibrate/Accumulator.h"
+#include "test/unit/RandomNumbers.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "gtest/gtest.h"
@@ -12,20 +13,11 @@
 using namespace retort;
 
 namespace {
-std::vector<float> randomRows(int64_t count, int64_t inputs) {
-  std::mt19937 engine(1);
-  std::normal_distribution<float> normal;
-  std::vector<float> rows(count * inputs);
-  for (float &x : rows)
-    x = normal(engine);
-  return rows;
-}
-
 std::string pathOf(const std::string &name) { return testing::TempDir() + "statistics_" + name; }
 
 std::string writtenText() {
   Accumulator fitted(3), held(3);
-  std::vector<float> rows = randomRows(4, 3);
+  std::vector<float> rows = normals(4 * 3, 1);
   llvm::cantFail(fitted.add(rows.data(), 4));
   llvm::cantFail(held.add(rows.data(), 2));
   StatisticsSource source{"abc", 2, 4, {1, 2, 3, 4, 5, 6, 7, 8}, 1};
@@ -45,7 +37,7 @@ llvm::Expected<std::shared_ptr<const Statistics>> openText(const std::string &te
 
 TEST(Accumulator, SumsAreThoseOfAllRowsInAnyPieces) {
   int64_t count = 37, inputs = 5;
-  std::vector<float> rows = randomRows(count, inputs);
+  std::vector<float> rows = normals(count * inputs, 1);
   Accumulator sums(inputs);
   llvm::cantFail(sums.add(rows.data(), 10));
   llvm::cantFail(sums.add(rows.data() + 10 * inputs, 27));
@@ -90,7 +82,7 @@ TEST(Statistics, FileHoldsWhatWasWritten) {
   EXPECT_EQ(record->inputs, 3);
   EXPECT_EQ(record->fitted.rows, 4);
   EXPECT_EQ(record->held.rows, 2);
-  std::vector<float> rows = randomRows(4, 3);
+  std::vector<float> rows = normals(4 * 3, 1);
   EXPECT_FLOAT_EQ(record->held.gram[1], rows[0] * rows[1] + rows[3] * rows[4]);
 }
 

@@ -2,6 +2,7 @@
 // The singular value decomposition against one-sided Jacobi rotations, and the orderings of
 // truncation.
 #include "lib/Compress/FactorizeSvd/Svd.h"
+#include "test/unit/RandomNumbers.h"
 
 #include <gtest/gtest.h>
 
@@ -9,15 +10,6 @@
 #include <random>
 
 using namespace retort;
-
-static std::vector<float> randomMatrix(int64_t rows, int64_t columns, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(rows * columns);
-  for (float &value : values)
-    value = normal(random);
-  return values;
-}
 
 /// Rotates pairs of columns until all are orthogonal; their lengths are the singular values.
 static std::vector<double> byJacobi(const std::vector<float> &matrix, int64_t rows,
@@ -68,7 +60,7 @@ static double squaredError(const std::vector<float> &matrix, const Svd &svd, int
 TEST(Svd, AgreesWithJacobiRotations) {
   for (auto [rows, columns] :
        {std::pair(5, 5), std::pair(12, 7), std::pair(7, 12), std::pair(1, 4), std::pair(4, 1)}) {
-    std::vector<float> matrix = randomMatrix(rows, columns, 10 * rows + columns);
+    std::vector<float> matrix = normals(rows * columns, unsigned(10 * rows + columns));
     auto svd = computeSvd(matrix, rows, columns);
     ASSERT_TRUE(svd);
     std::vector<double> expected = byJacobi(matrix, rows, columns);
@@ -82,7 +74,7 @@ TEST(Svd, AgreesWithJacobiRotations) {
 // falls with the rank.
 TEST(Svd, LosesTheSmallestSingularValues) {
   for (auto [rows, columns] : {std::pair(24, 16), std::pair(16, 24)}) {
-    std::vector<float> matrix = randomMatrix(rows, columns, 3);
+    std::vector<float> matrix = normals(rows * columns, 3);
     auto svd = computeSvd(matrix, rows, columns);
     double before = HUGE_VAL;
     for (int64_t rank = 1; rank < svd->size(); ++rank) {
@@ -96,7 +88,7 @@ TEST(Svd, LosesTheSmallestSingularValues) {
 }
 
 TEST(Svd, ChoosesTheLeastRankForAnEnergy) {
-  std::vector<float> matrix = randomMatrix(20, 12, 5);
+  std::vector<float> matrix = normals(20 * 12, 5);
   auto svd = computeSvd(matrix, 20, 12);
   for (double energy : {0.1, 0.5, 0.9, 0.99, 1.0}) {
     int64_t rank = svd->rankFor(energy);

@@ -3,6 +3,7 @@
 // inputs as they are now are nearest to those of the weight with the inputs as they were.
 #include "lib/Replay/TargetCorrection.h"
 #include "lib/Replay/ReplayedSums.h"
+#include "test/unit/RandomNumbers.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -12,15 +13,6 @@ using namespace retort;
 
 namespace {
 constexpr int64_t inputs = 7, outputs = 3, rows = 50;
-
-std::vector<float> draw(int64_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(count);
-  for (float &value : values)
-    value = normal(random);
-  return values;
-}
 
 /// Solves A x = b by elimination with pivots, all in f64.
 std::vector<double> solve(std::vector<double> a, std::vector<double> b, int64_t n) {
@@ -47,8 +39,9 @@ std::vector<double> solve(std::vector<double> a, std::vector<double> b, int64_t 
 }
 
 struct Sample {
-  std::vector<float> original = draw(rows * inputs, 1), noise = draw(rows * inputs, 2), changed;
-  std::vector<float> weights = draw(outputs * inputs, 3);
+  std::vector<float> original = normals(rows * inputs, 1), noise = normals(rows * inputs, 2),
+                     changed;
+  std::vector<float> weights = normals(outputs * inputs, 3);
   Sample() {
     for (size_t i = 0; i < original.size(); ++i)
       changed.push_back(original[i] + .3f * noise[i]);

@@ -2,6 +2,7 @@
 // Units that go one after another against least squares that are solved anew for each.
 #include "lib/Compress/PruneStructured/UnitResiduals.h"
 #include "test/unit/HessianFixture.h"
+#include "test/unit/RandomNumbers.h"
 
 #include "gtest/gtest.h"
 
@@ -10,15 +11,6 @@ using namespace retort;
 namespace {
 constexpr int64_t outputs = 4;
 constexpr double damping = .001;
-
-std::vector<float> randomWeights(int64_t inputs) {
-  std::mt19937 engine(7);
-  std::normal_distribution<float> normal;
-  std::vector<float> weights(outputs * inputs);
-  for (float &weight : weights)
-    weight = normal(engine);
-  return weights;
-}
 
 /// tr(E C E') of the least squares on the inputs S: tr(W C W') - tr(W C[:, S] C[S, S]^-1 C[S, :]
 /// W').
@@ -82,7 +74,7 @@ std::vector<char> chosenNaively(const std::vector<float> &weights, const Hessian
 
 TEST(UnitResiduals, ChannelsGoAsByNaiveLeastSquares) {
   Hessian hessian = makeHessian(12, 3);
-  std::vector<float> weights = randomWeights(12);
+  std::vector<float> weights = normals(outputs * 12, 7);
   std::vector<int32_t> units{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
   auto found = chooseByResidual(weights, hessian, units, 12, 1, 5, damping);
   ASSERT_TRUE(found);
@@ -91,7 +83,7 @@ TEST(UnitResiduals, ChannelsGoAsByNaiveLeastSquares) {
 
 TEST(UnitResiduals, HeadsGoWhole) {
   Hessian hessian = makeHessian(12, 4);
-  std::vector<float> weights = randomWeights(12);
+  std::vector<float> weights = normals(outputs * 12, 7);
   std::vector<int32_t> units{0, 0, 1, 1, 2, 2, 3, 3, 4, 4, -1, -1};
   auto found = chooseByResidual(weights, hessian, units, 5, 1, 2, damping);
   ASSERT_TRUE(found);
@@ -100,7 +92,7 @@ TEST(UnitResiduals, HeadsGoWhole) {
 
 TEST(UnitResiduals, EachGroupKeepsAsManyHeads) {
   Hessian hessian = makeHessian(12, 5);
-  std::vector<float> weights = randomWeights(12);
+  std::vector<float> weights = normals(outputs * 12, 7);
   std::vector<int32_t> units{0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5};
   auto found = chooseByResidual(weights, hessian, units, 6, 2, 1, damping);
   ASSERT_TRUE(found);

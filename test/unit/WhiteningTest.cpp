@@ -3,6 +3,7 @@
 #include "lib/Compress/FactorizeSvd/Whitening.h"
 #include "lib/Compress/FactorizeSvd/Svd.h"
 #include "test/unit/HessianFixture.h"
+#include "test/unit/RandomNumbers.h"
 
 #include "gtest/gtest.h"
 
@@ -12,15 +13,6 @@
 using namespace retort;
 
 namespace {
-std::vector<float> randomElements(int64_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> elements(count);
-  for (float &element : elements)
-    element = normal(engine);
-  return elements;
-}
-
 /// tr(E (H + added I) E') of E = W - A B, element by element.
 double naiveError(const WeightRows &weight, const std::vector<float> &left,
                   const std::vector<float> &right, int64_t rank, const Hessian &hessian,
@@ -53,7 +45,7 @@ constexpr std::pair<int64_t, int64_t> shapes[] = {{9, 14}, {14, 9}, {11, 11}, {1
 TEST(Whitening, ErrorIsTheDroppedSingularValues) {
   for (auto [outputs, inputs] : shapes) {
     Hessian hessian = makeHessian(inputs, 1);
-    std::vector<float> elements = randomElements(outputs * inputs, 2);
+    std::vector<float> elements = normals(outputs * inputs, 2);
     WeightRows weight{elements, outputs, inputs};
     auto whitening = Whitening::of(hessian, damping);
     ASSERT_TRUE(whitening);
@@ -78,7 +70,7 @@ TEST(Whitening, ErrorIsTheDroppedSingularValues) {
 TEST(Whitening, NoOtherMatrixOfTheRankIsBetter) {
   for (auto [outputs, inputs] : {std::pair<int64_t, int64_t>{8, 12}, {12, 8}}) {
     Hessian hessian = makeHessian(inputs, 3);
-    std::vector<float> elements = randomElements(outputs * inputs, 4);
+    std::vector<float> elements = normals(outputs * inputs, 4);
     WeightRows weight{elements, outputs, inputs};
     auto whitening = Whitening::of(hessian, damping);
     double added = damping * hessian.meanDiagonal();
@@ -88,8 +80,8 @@ TEST(Whitening, NoOtherMatrixOfTheRankIsBetter) {
       double least = naiveError(weight, best->left, best->right, rank, hessian, added);
       EXPECT_GT(naiveError(weight, plain->left, plain->right, rank, hessian, added), least);
       for (unsigned seed = 0; seed < 20; ++seed) {
-        std::vector<float> left = randomElements(outputs * rank, 100 + seed),
-                           right = randomElements(rank * inputs, 200 + seed);
+        std::vector<float> left = normals(outputs * rank, 100 + seed),
+                           right = normals(rank * inputs, 200 + seed);
         EXPECT_GT(naiveError(weight, left, right, rank, hessian, added), least);
         // Close by, each direction is worse.
         std::vector<float> nearLeft = best->left;
@@ -104,7 +96,7 @@ TEST(Whitening, NoOtherMatrixOfTheRankIsBetter) {
 // Without statistics it is the decomposition of the weight itself.
 TEST(Whitening, WithoutSampleIsTheSvd) {
   for (auto [outputs, inputs] : shapes) {
-    std::vector<float> elements = randomElements(outputs * inputs, 5);
+    std::vector<float> elements = normals(outputs * inputs, 5);
     WeightRows weight{elements, outputs, inputs};
     auto svd = computeSvd(elements, outputs, inputs);
     auto squares = squaredSingularValues(weight, nullptr);
@@ -129,14 +121,14 @@ TEST(Whitening, WithoutSampleIsTheSvd) {
 // nothing of neither breaks the fit nor takes part in it.
 TEST(Whitening, SingularMomentsGiveFiniteFactors) {
   int64_t outputs = 10, inputs = 12, rank = 3;
-  std::vector<float> x = randomElements(2 * inputs, 6); // two rows
-  x[4] = x[inputs + 4] = 0;                             // a dead channel
+  std::vector<float> x = normals(2 * inputs, 6); // two rows
+  x[4] = x[inputs + 4] = 0;                      // a dead channel
   Hessian hessian{inputs, ScratchArray<float>(inputs * inputs)};
   for (int64_t i = 0; i < inputs; ++i)
     for (int64_t j = 0; j < inputs; ++j)
       hessian.elements[i * inputs + j] = (x[i] * x[j] + x[inputs + i] * x[inputs + j]) / 2;
   for (int64_t outputsHere : {outputs, 2 * inputs}) {
-    std::vector<float> elements = randomElements(outputsHere * inputs, 7);
+    std::vector<float> elements = normals(outputsHere * inputs, 7);
     WeightRows weight{elements, outputsHere, inputs};
     auto whitening = Whitening::of(hessian, 1e-4);
     ASSERT_TRUE(whitening);
