@@ -10,11 +10,10 @@
 //    scores them.
 #include "lib/Calibrate/Sensitivity.h"
 #include "lib/Pipeline/Diagnostics.h"
+#include "lib/Run/MeanDivergence.h"
 #include "lib/Run/TextReplay.h"
-#include "lib/Text/Scores.h"
 
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/Parallel.h"
 
 #include <cmath>
 
@@ -73,16 +72,7 @@ llvm::Expected<std::vector<double>> WholeModelMeter::divergences(size_t count) {
     auto changed = read(windows[w]);
     if (!changed)
       return changed.takeError();
-    const runtime::Tensor &reference = logits[w];
-    int64_t width = reference.shape().back(),
-            rows = std::max<int64_t>(reference.shape().front() - 1, 1);
-    std::vector<double> distances(rows);
-    llvm::parallelFor(0, rows, [&](size_t i) {
-      distances[i] =
-          text::distance(changed->as<float>() + i * width, reference.as<float>() + i * width, width)
-              .kl;
-    });
-    result.push_back(meanOf(distances));
+    result.push_back(meanDivergence(*changed, logits[w]));
   }
   return result;
 }
@@ -173,10 +163,7 @@ SensitivityMeter::measure(StringRef name, const RoundingStatistics &statistics) 
        {std::pair(3u, windows.size()), std::pair(2u, halfOf(windows.size()))}) {
     matrix.numbers = CodeNumbers::levels(bits);
     roundToSample(matrix, statistics, rounding);
-    std::vector<float> error = matrix.error(), rounded = matrix.weights;
-    for (auto [value, change] : llvm::zip_equal(rounded, error))
-      value += change;
-    auto found = divergencesWith(name, weight, rounded, count);
+    auto found = divergencesWith(name, weight, matrix.values(), count);
     if (!found)
       return found.takeError();
     double kl = meanOf(*found);
@@ -186,7 +173,7 @@ SensitivityMeter::measure(StringRef name, const RoundingStatistics &statistics) 
       kl *= meanOf(first) / same;
     if (!std::isfinite(kl))
       break;
-    points.push_back({bits, outputError(error, matrix.outputs, statistics.held), kl});
+    points.push_back({bits, outputError(matrix.error(), matrix.outputs, statistics.held), kl});
   }
   return points;
 }

@@ -59,12 +59,22 @@ void GroupedMatrix::roundToNearest(bool search) {
   snapScales();
 }
 
-std::vector<float> GroupedMatrix::error() const {
-  std::vector<float> result(weights.size());
-  llvm::parallelFor(0, outputs, [&](int64_t i) {
-    forEachInGroups(i, [&](int64_t k, UniformScale scale) {
-      result[i * inputs + k] = numbers.decoded(codeAt(i, k), scale) - weights[i * inputs + k];
+/// For each element what `of` makes of its place and of what its code stands for.
+template <typename Of> static std::vector<float> decode(const GroupedMatrix &matrix, Of of) {
+  std::vector<float> result(matrix.outputs * matrix.inputs);
+  llvm::parallelFor(0, matrix.outputs, [&](int64_t i) {
+    matrix.forEachInGroups(i, [&](int64_t k, UniformScale scale) {
+      int64_t place = i * matrix.inputs + k;
+      result[place] = of(place, matrix.numbers.decoded(matrix.codeAt(i, k), scale));
     });
   });
   return result;
+}
+
+std::vector<float> GroupedMatrix::values() const {
+  return decode(*this, [](int64_t, float value) { return value; });
+}
+
+std::vector<float> GroupedMatrix::error() const {
+  return decode(*this, [&](int64_t place, float value) { return value - weights[place]; });
 }

@@ -65,7 +65,9 @@ struct GroupedMatrix {
 
   /// Scales for the weights as they are, and their nearest codes.
   void roundToNearest(bool search);
-  /// What the codes stand for less the weights.
+  /// What the codes stand for.
+  std::vector<float> values() const;
+  /// The same less the weights.
   std::vector<float> error() const;
 
 private:

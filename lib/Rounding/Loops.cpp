@@ -96,41 +96,39 @@ static inline __attribute__((always_inline)) void addTo(LaneSums &sums, const La
   sums.square += more.square;
 }
 
-RETORT_VECTORIZED FitSums retort::sumsOfEven(const float *values, int64_t count, float scale,
-                                             EvenNumbers numbers) {
+/// The sums of all values, as `note` adds them for some lanes.
+template <typename Note>
+static inline __attribute__((always_inline)) FitSums sumsOf(const float *values, int64_t count,
+                                                            Note note) {
   LaneSums sums, rest;
   Lanes lanes{};
-  float inverse = 1 / scale;
   int64_t i = 0;
   for (; i + laneCount <= count; i += laneCount) {
     take(lanes, values + i);
-    noteEven(sums, lanes, scale, inverse, numbers);
+    note(sums, lanes);
   }
   if (i < count) {
     std::memcpy(&lanes, values + i, size_t(count - i) * sizeof(float));
-    noteEven(rest, lanes, scale, inverse, numbers);
+    note(rest, lanes);
     keepFirst(rest, count - i);
     addTo(sums, rest);
   }
   return totals(sums);
 }
 
+RETORT_VECTORIZED FitSums retort::sumsOfEven(const float *values, int64_t count, float scale,
+                                             EvenNumbers numbers) {
+  auto note = [&](LaneSums &sums, const Lanes &lanes) __attribute__((always_inline)) {
+    noteEven(sums, lanes, scale, 1 / scale, numbers);
+  };
+  return sumsOf(values, count, note);
+}
+
 RETORT_VECTORIZED FitSums retort::sumsOfTable(const float *values, int64_t count, float scale,
                                               const float *table, const float *middles,
                                               int64_t entries) {
-  LaneSums sums, rest;
-  Lanes lanes{};
-  float inverse = 1 / scale;
-  int64_t i = 0;
-  for (; i + laneCount <= count; i += laneCount) {
-    take(lanes, values + i);
-    noteTable(sums, lanes, scale, inverse, table, middles, entries);
-  }
-  if (i < count) {
-    std::memcpy(&lanes, values + i, size_t(count - i) * sizeof(float));
-    noteTable(rest, lanes, scale, inverse, table, middles, entries);
-    keepFirst(rest, count - i);
-    addTo(sums, rest);
-  }
-  return totals(sums);
+  auto note = [&](LaneSums &sums, const Lanes &lanes) __attribute__((always_inline)) {
+    noteTable(sums, lanes, scale, 1 / scale, table, middles, entries);
+  };
+  return sumsOf(values, count, note);
 }

@@ -4,13 +4,11 @@
 #include "lib/Emit/Emit.h"
 #include "lib/Emit/WeightLayout.h"
 #include "lib/Run/FirstError.h"
+#include "lib/Run/MeanDivergence.h"
 #include "lib/Run/SpilledTensor.h"
 #include "lib/Runtime/GraphInputs.h"
-#include "lib/Text/Scores.h"
 
 #include "dialects/Retort/Retort.h"
-
-#include "llvm/Support/Parallel.h"
 
 using namespace mlir;
 using namespace retort;
@@ -160,21 +158,6 @@ SmallVector<TextReplay::Window *> TextReplay::measured(size_t most) {
   return candidates;
 }
 
-/// The last row tells what comes behind the window, which nobody knows.
-static double divergence(const Tensor &changed, const Tensor &original) {
-  int64_t width = original.shape().back(),
-          rows = std::max<int64_t>(original.count() / width - 1, 1);
-  std::vector<double> each(rows);
-  llvm::parallelFor(0, rows, [&](size_t i) {
-    each[i] =
-        text::distance(changed.as<float>() + i * width, original.as<float>() + i * width, width).kl;
-  });
-  double sum = 0;
-  for (double value : each)
-    sum += value;
-  return sum / double(rows);
-}
-
 llvm::Expected<std::vector<double>> TextReplay::divergences(size_t most) {
   std::vector<double> result;
   for (Window *window : measured(most)) {
@@ -187,7 +170,7 @@ llvm::Expected<std::vector<double>> TextReplay::divergences(size_t most) {
     auto logits = logitsFrom(*window, window->changed, changes);
     if (!logits)
       return logits.takeError();
-    result.push_back(divergence(*logits, window->logits));
+    result.push_back(meanDivergence(*logits, window->logits));
   }
   return result;
 }

@@ -139,3 +139,7 @@ double retort::outputError(ArrayRef<float> error, int64_t outputs, const Hessian
     sum += double(a) * b;
   return std::max(sum, 0.0);
 }
+
+double retort::relativeOutputError(double error, double whole) {
+  return whole > 0 ? std::sqrt(std::max(error, 0.0) / whole) : 0;
+}

@@ -44,6 +44,8 @@ std::optional<InverseFactor> factorInverse(const Hessian &hessian, double dampin
 
 /// tr(E H E'), of `outputs` rows of E.
 double outputError(llvm::ArrayRef<float> error, int64_t outputs, const Hessian &hessian);
+/// The root of an outputError in proportion to that of what is compared with; 0 where that is 0.
+double relativeOutputError(double error, double whole);
 
 /// c (+)= a b, row-major: m x k times k x n, with rows of `lda`, `ldb`, `ldc` elements.
 void multiply(int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,

@@ -134,7 +134,7 @@ void Allocation::report(SurveyedWeight &each, size_t pick, FittedForm &form) con
   difference.add(OutputRows(each.weight).gather(each.weight), form.rows());
   change.weightError = difference.value();
   change.magnitudes = difference.magnitudes();
-  auto share = [&](double part) { return option.norm > 0 ? std::sqrt(part / option.norm) : 0; };
+  auto share = [&](double part) { return relativeOutputError(part, option.norm); };
   auto remark = weightPassed(each.weight.loc(), request->method, each.weight.name(), change);
   form.tell(remark);
   remark << remark::metric("candidate", each.candidates[pick]->name)

@@ -16,13 +16,7 @@ public:
   FittedCodes(const Candidate &candidate, GroupedMatrix matrix)
       : candidate(candidate), matrix(std::move(matrix)) {}
 
-  std::vector<float> rows() const override {
-    std::vector<float> result(matrix.codes.size());
-    for (int64_t i = 0; i < matrix.outputs; ++i)
-      for (int64_t k = 0; k < matrix.inputs; ++k)
-        result[i * matrix.inputs + k] = matrix.valueAt(i, k);
-    return result;
-  }
+  std::vector<float> rows() const override { return matrix.values(); }
   void replace(LinearWeight &weight) override { candidate.form.replace(weight, matrix); }
   void tell(InFlightRemark &remark) const override {
     remark << remark::metric("bits", candidate.form.code.bits)

@@ -96,8 +96,8 @@ private:
     double norm;
   };
   Known know(const SurveyedWeight &each);
-  FailureOr<WeightOption> fit(const SurveyedWeight &each, const Candidate &candidate,
-                              const Known &known);
+  FailureOr<WeightOption> fit(const SurveyedWeight &each, StringRef content,
+                              const Candidate &candidate, const Known &known);
   WeightOption sample(const SurveyedWeight &each, const Candidate &candidate);
 
   const SurveyRequest &request;
@@ -132,9 +132,8 @@ Surveyor::Known Surveyor::know(const SurveyedWeight &each) {
   return known;
 }
 
-FailureOr<WeightOption> Surveyor::fit(const SurveyedWeight &each, const Candidate &candidate,
-                                      const Known &known) {
-  std::string content = contentOf(each.weight);
+FailureOr<WeightOption> Surveyor::fit(const SurveyedWeight &each, StringRef content,
+                                      const Candidate &candidate, const Known &known) {
   WeightOption option;
   std::unique_ptr<FittedForm> form;
   if (isWhole || candidate.kind != Candidate::Kind::Codes) {
@@ -160,7 +159,7 @@ LogicalResult Surveyor::fill(SurveyedWeight &each) {
     const WeightOption *found = file.find(each.weight.name(), content, candidate.name);
     if (!found && !known)
       known = know(each);
-    FailureOr<WeightOption> option = found ? *found : fit(each, candidate, *known);
+    FailureOr<WeightOption> option = found ? *found : fit(each, content, candidate, *known);
     if (failed(option))
       return failure();
     option->bytes = candidate.bytes(each.weight, request.isOnnx);

@@ -13,8 +13,6 @@
 
 #include "mlir/Pass/Pass.h"
 
-#include <cmath>
-
 namespace retort {
 #define GEN_PASS_DECL
 #define GEN_PASS_DEF_CORRECTBIASPASS
@@ -23,10 +21,6 @@ namespace retort {
 
 using namespace mlir;
 using namespace retort;
-
-static double share(double part, double whole) {
-  return whole > 0 ? std::sqrt(std::max(part, 0.0) / whole) : 0;
-}
 
 static StringRef whyNot(const LinearWeight &weight) {
   return weight.values.isPlain() ? "is a plain matrix: nothing has changed it" : "";
@@ -110,8 +104,8 @@ LogicalResult CorrectBiasPass::correct(LinearWeight &weight, const StatisticsRec
   double was = outputError(error, outputs, held), is = errorWithBias(error, bias, held, rows),
          norm = outputError(weights, outputs, held);
   if (!(is < was))
-    return missed("no closer on the rows held back: " + shortNumber(share(is, norm)) +
-                  " of the outputs in place of " + shortNumber(share(was, norm)));
+    return missed("no closer on the rows held back: " + shortNumber(relativeOutputError(is, norm)) +
+                  " of the outputs in place of " + shortNumber(relativeOutputError(was, norm)));
   bool isNew = !place.bias;
   for (double &number : bias)
     number = -number;
@@ -129,8 +123,9 @@ LogicalResult CorrectBiasPass::correct(LinearWeight &weight, const StatisticsRec
   change.weightError = relative.value();
   change.magnitudes = relative.magnitudes();
   weightPassed(weight.loc(), getArgument(), weight.name(), change)
-      << remark::metric("creates", isNew) << remark::metric("output_error", share(is, norm))
-      << remark::metric("output_error_before", share(was, norm));
+      << remark::metric("creates", isNew)
+      << remark::metric("output_error", relativeOutputError(is, norm))
+      << remark::metric("output_error_before", relativeOutputError(was, norm));
   return success();
 }
 

@@ -44,7 +44,7 @@ struct Sampled {
 struct HeldErrors {
   double norm, fitted, plain;
 
-  double share(double part) const { return norm > 0 ? std::sqrt(part / norm) : 0; }
+  double share(double part) const { return relativeOutputError(part, norm); }
 };
 
 /// Factors of a weight, and what is to be said of them.

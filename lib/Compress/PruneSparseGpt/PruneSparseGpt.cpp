@@ -81,12 +81,7 @@ static void round(Pruned &pruned, GroupedMatrix nearest, ArrayRef<float> target,
 
 /// In rows of outputs.
 static std::vector<float> resultOf(const Pruned &pruned) {
-  if (!pruned.codes)
-    return pruned.rows.weights;
-  std::vector<float> values = pruned.codes->weights;
-  for (auto [value, off] : llvm::zip_equal(values, pruned.codes->error()))
-    value += off;
-  return values;
+  return pruned.codes ? pruned.codes->values() : pruned.rows.weights;
 }
 
 std::string Pruned::save() const {
@@ -129,7 +124,7 @@ static Pruned prune(ArrayRef<float> target, const GroupedMatrix &shape,
   Pruned result;
   result.rows = pruneToSample(target, record, options.pattern, options.damping, options.refine);
   double norm = outputError(target, outputs, held), errorOfLargest = errorOf(largest.weights);
-  auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
+  auto share = [&](double part) { return relativeOutputError(part, norm); };
   result.isLargest = errorOf(result.rows.weights) > errorOfLargest;
   if (result.isLargest)
     result.rows = std::move(largest);

@@ -144,7 +144,7 @@ static void countUnits(remark::detail::InFlightRemark &remark, const ChannelGrou
 }
 
 void ConsumerFit::report(const WeightChange &change, const UnitChoice &choice) {
-  auto share = [&](double part) { return norm > 0 ? std::sqrt(part / norm) : 0; };
+  auto share = [&](double part) { return relativeOutputError(part, norm); };
   auto remark = weightPassed(weight.loc(), options.method, weight.name(), change);
   remark << remark::metric("channels", rows.inputs())
          << remark::metric("kept", int64_t(kept.size()));

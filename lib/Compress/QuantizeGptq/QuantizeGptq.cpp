@@ -11,8 +11,6 @@
 #include "mlir/Pass/Pass.h"
 #include "llvm/Support/FormatVariadic.h"
 
-#include <cmath>
-
 namespace retort {
 #define GEN_PASS_DECL
 #define GEN_PASS_DEF_QUANTIZEGPTQPASS
@@ -70,8 +68,6 @@ private:
 };
 } // namespace
 
-static double share(double part, double whole) { return whole > 0 ? std::sqrt(part / whole) : 0; }
-
 /// On the rows that were held back; on all of them where the sample was too short for that.
 void GptqQuantizer::keepTheBetter(Quantized &result) const {
   const Hessian &held = statistics->held;
@@ -84,8 +80,8 @@ void GptqQuantizer::keepTheBetter(Quantized &result) const {
   result.isRtn = error > errorOfRtn;
   if (result.isRtn)
     matrix = std::move(nearest);
-  result.error = share(std::min(error, errorOfRtn), norm);
-  result.errorOfRtn = share(errorOfRtn, norm);
+  result.error = relativeOutputError(std::min(error, errorOfRtn), norm);
+  result.errorOfRtn = relativeOutputError(errorOfRtn, norm);
 }
 
 void GptqQuantizer::round(Quantized &result, const StatisticsRecord &record) {
@@ -154,9 +150,7 @@ FailureOr<FittedWeight> GptqQuantizer::fit(LinearWeight &weight, const Statistic
       partial.add(key, matrix.weights, result->save());
   }
   FittedWeight fitted;
-  fitted.rows = matrix.weights;
-  for (auto [value, off] : llvm::zip_equal(fitted.rows, matrix.error()))
-    value += off;
+  fitted.rows = matrix.values();
   RelativeError difference;
   difference.add(original.empty() ? matrix.weights : original, fitted.rows);
   result->change.weightError = difference.value();

@@ -13,7 +13,6 @@
 
 #include "mlir/Pass/Pass.h"
 
-#include <cmath>
 #include <numeric>
 
 namespace retort {
@@ -24,8 +23,6 @@ namespace retort {
 
 using namespace mlir;
 using namespace retort;
-
-static double share(double part, double whole) { return whole > 0 ? std::sqrt(part / whole) : 0; }
 
 /// What the weights of a set have in common.
 static const CodeForm stored{{8, true}, /*groupSize=*/0};
@@ -109,7 +106,7 @@ void QuantizeSmoothPass::choose(Smoothing &smoothing, const SmoothedSet &smoothe
                                 const ChannelSource &source) {
   std::vector<float> scales(smoothed.fitted.size, 1);
   SetError before = smoothed.errorOf(scales), after = before;
-  smoothing.errorBefore = share(before.held, normOf(smoothed));
+  smoothing.errorBefore = relativeOutputError(before.held, normOf(smoothed));
   if (!smoothing.why.empty())
     return;
   bool isGiven = alpha >= 0;
@@ -177,11 +174,12 @@ LogicalResult QuantizeSmoothPass::quantize(const Smoothing &smoothing,
   range.add(record.heldOrFitted(), ones);
   double norm = normOf(*smoothed), inputs = smoothed->inputError(ones).held,
          both = smoothed->errorOf(ones).held;
-  SetReport report{getArgument(), smoothing, share(both, norm),       share(inputs, norm),
-                   range.step(),  false,     activations == "dynamic"};
+  SetReport report{
+      getArgument(), smoothing, relativeOutputError(both, norm), relativeOutputError(inputs, norm),
+      range.step(),  false,     activations == "dynamic"};
   report.keepsInputs = limit > 0 && report.inputError > limit;
   if (report.keepsInputs)
-    report.error = share(both - inputs, norm);
+    report.error = relativeOutputError(both - inputs, norm);
   else
     report.isDynamic ? roundAsTheyCome(set) : roundInputs(set, range);
   for (auto [weight, matrix] : llvm::zip_equal(set.weights, smoothed->matrices)) {
@@ -194,7 +192,7 @@ LogicalResult QuantizeSmoothPass::quantize(const Smoothing &smoothing,
     auto squares = [](ArrayRef<float> list) {
       return std::inner_product(list.begin(), list.end(), list.begin(), 0.0);
     };
-    change.weightError = share(squares(error), squares(matrix.weights));
+    change.weightError = relativeOutputError(squares(error), squares(matrix.weights));
     report.emit(*weight, change);
   }
   return success();

@@ -12,8 +12,6 @@
 
 #include "mlir/Pass/Pass.h"
 
-#include <cmath>
-
 namespace retort {
 #define GEN_PASS_DECL
 #define GEN_PASS_DEF_REFINESCALESPASS
@@ -22,8 +20,6 @@ namespace retort {
 
 using namespace mlir;
 using namespace retort;
-
-static double share(double part, double whole) { return whole > 0 ? std::sqrt(part / whole) : 0; }
 
 static StringRef whyNot(const LinearWeight &weight) {
   return weight.values.isQuantized() ? "" : "is not made of codes";
@@ -58,9 +54,9 @@ void RefineScalesPass::keepIfBetter(LinearWeight &weight, const StoredCodes &bef
          is = outputError(matrix.error(), matrix.outputs, held),
          norm = outputError(matrix.weights, matrix.outputs, held);
   if (!(is < was)) {
-    weightMissed(weight.loc(), getArgument(), weight.name())
-        << remark::reason("no closer on the rows held back: {0} of the outputs in place of {1}",
-                          shortNumber(share(is, norm)), shortNumber(share(was, norm)));
+    weightMissed(weight.loc(), getArgument(), weight.name()) << remark::reason(
+        "no closer on the rows held back: {0} of the outputs in place of {1}",
+        shortNumber(relativeOutputError(is, norm)), shortNumber(relativeOutputError(was, norm)));
     return;
   }
   after.storeScales(weight);
@@ -72,11 +68,11 @@ void RefineScalesPass::keepIfBetter(LinearWeight &weight, const StoredCodes &bef
     squares += double(off) * off;
     whole += double(value) * value;
   }
-  change.weightError = share(squares, whole);
+  change.weightError = relativeOutputError(squares, whole);
   change.magnitudes.emplace().add(matrix.weights);
   weightPassed(weight.loc(), getArgument(), weight.name(), change)
-      << remark::metric("output_error", share(is, norm))
-      << remark::metric("output_error_before", share(was, norm));
+      << remark::metric("output_error", relativeOutputError(is, norm))
+      << remark::metric("output_error_before", relativeOutputError(was, norm));
 }
 
 LogicalResult RefineScalesPass::refine(LinearWeight &weight, const StatisticsRecord &record,

@@ -8,8 +8,6 @@
 
 #include "mlir/Pass/Pass.h"
 
-#include <cmath>
-
 namespace retort {
 #define GEN_PASS_DECL
 #define GEN_PASS_DEF_SCALEINPUTSPASS
@@ -18,8 +16,6 @@ namespace retort {
 
 using namespace mlir;
 using namespace retort;
-
-static double share(double part, double whole) { return whole > 0 ? std::sqrt(part / whole) : 0; }
 
 namespace {
 struct ScaleInputsPass : retort::impl::ScaleInputsPassBase<ScaleInputsPass> {
@@ -69,8 +65,9 @@ void ScaleInputsPass::report(const InputSet &set, const ExponentChoice &choice, 
     change.exactness = Exactness::Exact;
     weightPassed(weight->loc(), getArgument(), weight->name(), change)
         << remark::metric("exponent", choice.exponent)
-        << remark::metric("output_error", share(choice.after.held, outputNorm))
-        << remark::metric("output_error_before", share(choice.before.held, outputNorm));
+        << remark::metric("output_error", relativeOutputError(choice.after.held, outputNorm))
+        << remark::metric("output_error_before",
+                          relativeOutputError(choice.before.held, outputNorm));
   }
 }
 
