@@ -140,3 +140,31 @@ ${calls}  });
 }
 ")
 endfunction()
+
+# retort_write_gradients(<folder>): RegisterGradients.cpp, which calls add<Family>Rules of each file of lib/Differentiate/Rules.
+function(retort_write_gradients output)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/Differentiate/Rules/*.cpp)
+  set(declarations)
+  set(calls)
+  foreach(source ${sources})
+    get_filename_component(family ${source} NAME_WE)
+    string(APPEND declarations "void add${family}Rules(GradientRules &rules);\n")
+    string(APPEND calls "    add${family}Rules(*rules);\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${output}/RegisterGradients.cpp @ONLY CONTENT
+"// Made by CMake from the files of lib/Differentiate/Rules.
+#include \"lib/Differentiate/GradientRules.h\"
+
+#include \"dialects/Retort/Retort.h\"
+
+namespace retort {
+${declarations}} // namespace retort
+
+void retort::registerGradientRules(mlir::DialectRegistry &registry) {
+  registry.addExtension(+[](mlir::MLIRContext *, RetortDialect *dialect) {
+    auto rules = std::make_unique<GradientRules>(dialect);
+${calls}    dialect->addInterface(std::move(rules));
+  });
+}
+")
+endfunction()

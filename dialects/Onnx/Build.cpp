@@ -47,6 +47,12 @@ Value OnnxBuilder::multiply(Value a, Value b) {
 Value OnnxBuilder::maximum(Value a, Value b) {
   return inferred(MaxOp::create(builder, loc, unranked(a), ValueRange{a, b}));
 }
+Value OnnxBuilder::minimum(Value a, Value b) {
+  return inferred(MinOp::create(builder, loc, unranked(a), ValueRange{a, b}));
+}
+Value OnnxBuilder::power(Value a, Value exponent) {
+  return inferred(PowOp::create(builder, loc, unranked(a), a, exponent));
+}
 Value OnnxBuilder::product(Value a, Value b) {
   return inferred(MatMulOp::create(builder, loc, unranked(a), a, b));
 }
@@ -179,6 +185,11 @@ Value OnnxBuilder::softmax(Value scores) {
 Value OnnxBuilder::meanAlongLast(Value value) {
   return inferred(ReduceMeanOp::create(builder, loc, unranked(value), value, integers(-1),
                                        builder.getI64IntegerAttr(1), IntegerAttr()));
+}
+
+Value OnnxBuilder::reduceSum(Value value, ArrayRef<int64_t> axes) {
+  return inferred(ReduceSumOp::create(builder, loc, unranked(value), value, integers(axes),
+                                      builder.getI64IntegerAttr(1), IntegerAttr()));
 }
 
 Value OnnxBuilder::rmsNormalization(Value value, Value weight, float epsilon) {

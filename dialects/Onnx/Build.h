@@ -26,6 +26,8 @@ public:
   mlir::Value subtract(mlir::Value a, mlir::Value b);
   mlir::Value multiply(mlir::Value a, mlir::Value b);
   mlir::Value maximum(mlir::Value a, mlir::Value b);
+  mlir::Value minimum(mlir::Value a, mlir::Value b);
+  mlir::Value power(mlir::Value a, mlir::Value exponent);
   mlir::Value product(mlir::Value a, mlir::Value b);
   mlir::Value divide(mlir::Value a, mlir::Value b);
   mlir::Value less(mlir::Value a, mlir::Value b);
@@ -36,6 +38,8 @@ public:
   mlir::Value softmax(mlir::Value scores);
   /// Along the last axis, which stays with one element.
   mlir::Value meanAlongLast(mlir::Value value);
+  /// Over these axes, which stay with one element.
+  mlir::Value reduceSum(mlir::Value value, llvm::ArrayRef<int64_t> axes);
   mlir::Value rmsNormalization(mlir::Value value, mlir::Value weight, float epsilon);
   mlir::Value gather(mlir::Value table, mlir::Value indices, int64_t axis);
   mlir::Value scatterElements(mlir::Value data, mlir::Value indices, mlir::Value updates,

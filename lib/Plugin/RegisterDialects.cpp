@@ -7,6 +7,7 @@
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Retort/Retort.h"
 #include "lib/Codegen/Steps/RegisterSteps.h"
+#include "lib/Differentiate/GradientRules.h"
 #include "lib/Formats/RegisterFormats.h"
 
 #include "mlir/InitAllDialects.h"
@@ -20,6 +21,7 @@ void retort::registerRetortDialects(DialectRegistry &registry) {
                   linear::LinearDialect, RetortDialect>();
   registerFormats(registry);
   registerSteps(registry);
+  registerGradientRules(registry);
 }
 
 void retort::registerDialects(DialectRegistry &registry) {

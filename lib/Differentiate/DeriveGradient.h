@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The loss of a graph that reads one text, and its gradient, as functions.
+#ifndef RETORT_LIB_DIFFERENTIATE_DERIVEGRADIENT_H
+#define RETORT_LIB_DIFFERENTIATE_DERIVEGRADIENT_H
+
+#include "lib/Differentiate/Loss.h"
+#include "lib/Support/Refusal.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace retort {
+
+struct GradientSpec {
+  int64_t context = 0; ///< tokens of a text, T
+  LossOptions loss;
+  /// Constants of floats in the graph that become arguments.
+  llvm::SmallVector<mlir::Operation *> parameters;
+  bool wantsGradient = true; ///< else the loss alone
+};
+
+/// A module of one function `main`:
+///
+///     (tokens: 1xT i64, weights: T f32 [, teacher: TxV f32], parameters ...) -> (loss: f32,
+///     gradients ...)
+///
+/// `teacher` are logits of the same tokens, where the loss reads them. All shapes are static.
+/// Refuses graphs that read no single text, and operations without a gradient on the way from a
+/// parameter to the loss.
+llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+deriveGradient(mlir::func::FuncOp graph, const GradientSpec &spec, Refusal &refusal);
+
+/// The logits of a graph that reads one text of so many tokens: (tokens: 1xT i64) -> TxV f32.
+llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> deriveLogits(mlir::func::FuncOp graph,
+                                                                int64_t context, Refusal &refusal);
+
+} // namespace retort
+
+#endif

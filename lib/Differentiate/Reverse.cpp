@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Reverse mode over the operations of one function.
+//
+//   %y = tanh(%x); %l = sum(%y)   ->   ...; %dy = expand(1); %dx = %dy * (1 - %y * %y)
+//
+// 1. Values that a parameter reaches are active, and operations that the scalar depends on are on
+//    the way: an operation that is both needs a rule. Integers end a path.
+// 2. Functions among these that have no rule are replaced by their bodies.
+// 3. From the last operation to the first, each hands the sum of its results' gradients on.
+#include "lib/Differentiate/Reverse.h"
+#include "lib/Analysis/GraphCuts.h"
+#include "lib/Differentiate/GradientRules.h"
+#include "lib/Raise/DecomposeFunction.h"
+
+using namespace mlir;
+using namespace retort;
+
+static bool holdsFloats(Value value) {
+  return isa<FloatType>(getElementTypeOrSelf(value.getType()));
+}
+
+namespace {
+class ReverseWalk {
+public:
+  ReverseWalk(Value scalar, ArrayRef<Value> values, Refusal &refusal)
+      : scalar(scalar), values(values), refusal(refusal) {}
+  FailureOr<SmallVector<Value>> run();
+
+private:
+  void findWay();
+  LogicalResult replaceFunctions(const GradientRules &rules);
+  LogicalResult checkShapes(Operation *op);
+  LogicalResult handOn(Operation *op, const GradientRules &rules, OpBuilder &builder);
+
+  Value scalar;
+  ArrayRef<Value> values;
+  Refusal &refusal;
+  Adjoints adjoints;
+  SmallVector<Operation *> way; ///< active, and the scalar depends on them; in order
+};
+} // namespace
+
+void ReverseWalk::findWay() {
+  adjoints.active.clear();
+  way.clear();
+  adjoints.active.insert(values.begin(), values.end());
+  Block *body = scalar.getParentBlock();
+  for (Operation &op : *body) {
+    bool reads = llvm::any_of(valuesReadBy(&op),
+                              [&](Value value) { return adjoints.active.contains(value); });
+    for (Value result : op.getResults())
+      if (reads && holdsFloats(result))
+        adjoints.active.insert(result);
+  }
+  llvm::DenseSet<Operation *> needed;
+  SmallVector<Value> open{scalar};
+  while (!open.empty()) {
+    Operation *op = open.pop_back_val().getDefiningOp();
+    if (op && op->getBlock() == body && needed.insert(op).second)
+      llvm::append_range(open, valuesReadBy(op));
+  }
+  for (Operation &op : *body)
+    if (needed.contains(&op) && llvm::any_of(op.getResults(), [&](Value result) {
+          return adjoints.active.contains(result);
+        }))
+      way.push_back(&op);
+}
+
+/// As often as bodies hold further functions.
+LogicalResult ReverseWalk::replaceFunctions(const GradientRules &rules) {
+  auto function = cast<func::FuncOp>(scalar.getParentBlock()->getParentOp());
+  // The scalar may be the result of a function; a return follows it.
+  while (true) {
+    findWay();
+    SmallVector<Operation *> without;
+    for (Operation *op : way)
+      if (!rules.find(op) && !llvm::is_contained(op->getResults(), scalar))
+        without.push_back(op);
+    if (without.empty())
+      return success();
+    Operation *first = without.front();
+    FailureOr<bool> replaced = decomposeFunctions(without);
+    if (failed(replaced))
+      return refusal.because(function, "the body of a function cannot be taken");
+    if (!*replaced)
+      return refusal.because(first, "lies between what is trained and the loss, and has neither a "
+                                    "gradient nor a body of operations that have one");
+  }
+}
+
+LogicalResult ReverseWalk::checkShapes(Operation *op) {
+  auto isStatic = [](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    return type && type.hasStaticShape();
+  };
+  for (Value value : op->getOperands())
+    if (adjoints.active.contains(value) && !isStatic(value))
+      return refusal.because(op, "expects operands of known sizes");
+  if (!llvm::all_of(op->getResults(), isStatic))
+    return refusal.because(op, "expects results of known sizes");
+  return success();
+}
+
+LogicalResult ReverseWalk::handOn(Operation *op, const GradientRules &rules, OpBuilder &builder) {
+  if (llvm::none_of(op->getResults(), [&](Value result) { return adjoints.sums.lookup(result); }))
+    return success();
+  GradientRules::Rule rule = rules.find(op);
+  if (!rule)
+    return refusal.because(op, "has no gradient");
+  if (failed(checkShapes(op)))
+    return failure();
+  Backward backward(op, builder, adjoints);
+  if (succeeded(rule(op, backward)))
+    return success();
+  return refusal.because(op, adjoints.refusal.empty() ? "has no gradient in this form"
+                                                      : adjoints.refusal);
+}
+
+FailureOr<SmallVector<Value>> ReverseWalk::run() {
+  auto function = cast<func::FuncOp>(scalar.getParentBlock()->getParentOp());
+  const GradientRules *rules = GradientRules::of(scalar.getContext());
+  if (!rules) {
+    (void)refusal.because(function, "no rules of gradients are registered");
+    return failure();
+  }
+  if (failed(replaceFunctions(*rules)))
+    return failure();
+  OpBuilder builder(scalar.getParentBlock()->getTerminator());
+  OnnxBuilder build(builder, function.getLoc());
+  adjoints.sums[scalar] = build.number(1, getElementTypeOrSelf(scalar.getType()));
+  for (Operation *op : llvm::reverse(way))
+    if (failed(handOn(op, *rules, builder)))
+      return failure();
+  SmallVector<Value> result;
+  for (Value value : values) {
+    Value sum = adjoints.sums.lookup(value);
+    auto type = cast<RankedTensorType>(value.getType());
+    result.push_back(sum ? sum
+                         : build.expand(build.number(0, type.getElementType()),
+                                        build.integers(type.getShape())));
+  }
+  return result;
+}
+
+FailureOr<SmallVector<Value>> retort::addGradients(Value scalar, ArrayRef<Value> values,
+                                                   Refusal &refusal) {
+  return ReverseWalk(scalar, values, refusal).run();
+}

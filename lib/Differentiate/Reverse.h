@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Reverse mode over the operations of one function.
+#ifndef RETORT_LIB_DIFFERENTIATE_REVERSE_H
+#define RETORT_LIB_DIFFERENTIATE_REVERSE_H
+
+#include "lib/Support/Refusal.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace retort {
+
+/// Adds, in front of the end of a function, operations that compute the gradients of a scalar of
+/// floats with respect to some of the function's values; zeros where it does not depend on one.
+/// All shapes are static. What has no rule is first replaced by its body, where it is a function.
+/// Refuses, with the place, what has neither and lies on the way from one of the values to the
+/// scalar.
+llvm::FailureOr<llvm::SmallVector<mlir::Value>>
+addGradients(mlir::Value scalar, llvm::ArrayRef<mlir::Value> values, Refusal &refusal);
+
+} // namespace retort
+
+#endif

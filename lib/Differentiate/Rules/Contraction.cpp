@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Gradients of matrix products.
+//   Y = A B   ->   dA = dY B', dB = sum over rows A' dY
+#include "lib/Differentiate/GradientRules.h"
+
+using namespace mlir;
+using namespace retort;
+
+static Value swapped(OnnxBuilder &build, Value value) {
+  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(shapeOf(value).size()));
+  std::swap(order[order.size() - 1], order[order.size() - 2]);
+  return build.transpose(value, order);
+}
+
+/// All axes but the last as one: the rows of a product with a plain matrix.
+static Value asRows(OnnxBuilder &build, Value value) {
+  ArrayRef<int64_t> shape = shapeOf(value);
+  if (shape.size() == 2)
+    return value;
+  int64_t width = shape.back(), count = 1;
+  for (int64_t size : shape.drop_back())
+    count *= size;
+  return build.reshape(value, {count, width});
+}
+
+/// What ONNX adds to vectors is a matter of shape alone.
+static LogicalResult matMulGradient(onnx::MatMulOp op, Backward &backward) {
+  OnnxBuilder &build = backward.build;
+  Value a = op.getA(), b = op.getB(), dy = backward.gradient();
+  bool isRow = shapeOf(a).size() == 1, isColumn = shapeOf(b).size() == 1;
+  if (isColumn) {
+    b = build.unsqueeze(b, {1});
+    dy = build.unsqueeze(dy, {int64_t(shapeOf(dy).size())});
+  }
+  if (isRow) {
+    a = build.unsqueeze(a, {0});
+    dy = build.unsqueeze(dy, {int64_t(shapeOf(dy).size()) - 1});
+  }
+  bool isPlain = shapeOf(b).size() == 2;
+  if (backward.isWanted(op.getA())) {
+    Value da = build.product(dy, swapped(build, b));
+    backward.add(op.getA(),
+                 isRow ? build.reshape(backward.sumTo(da, shapeOf(a)), shapeOf(op.getA())) : da);
+  }
+  if (backward.isWanted(op.getB())) {
+    Value db = isPlain ? build.product(swapped(build, asRows(build, a)), asRows(build, dy))
+                       : build.product(swapped(build, a), dy);
+    backward.add(op.getB(),
+                 isColumn ? build.reshape(backward.sumTo(db, shapeOf(b)), shapeOf(op.getB())) : db);
+  }
+  return success();
+}
+
+/// Y = alpha op(A) op(B) + beta C
+static LogicalResult gemmGradient(onnx::GemmOp op, Backward &backward) {
+  OnnxBuilder &build = backward.build;
+  Term dy(backward.gradient(), build);
+  double alpha = op.getAlpha(), beta = op.getBeta();
+  Term scaled = alpha == 1 ? dy : dy * alpha;
+  Value a = op.getTransA() ? swapped(build, op.getA()) : op.getA(),
+        b = op.getTransB() ? swapped(build, op.getB()) : op.getB();
+  if (backward.isWanted(op.getA())) {
+    Value da = build.product(scaled, swapped(build, b));
+    backward.add(op.getA(), op.getTransA() ? swapped(build, da) : da);
+  }
+  if (backward.isWanted(op.getB())) {
+    Value db = op.getTransB() ? build.product(swapped(build, scaled), a)
+                              : build.product(swapped(build, a), scaled);
+    backward.add(op.getB(), db);
+  }
+  if (op.getC())
+    backward.add(op.getC(), beta == 1 ? dy : dy * beta);
+  return success();
+}
+
+namespace retort {
+void addContractionRules(GradientRules &rules) {
+  rules.add<onnx::MatMulOp>(matMulGradient);
+  rules.add<onnx::GemmOp>(gemmGradient);
+}
+} // namespace retort

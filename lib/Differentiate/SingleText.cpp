@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The graph of a language model for one text of a fixed length.
+//
+//   @main(%ids: BxT, %mask, %past) { %w = onnx.initializer ... }   ->   @main(%ids: 1x64, %w)
+//
+// 1. Mask and positions follow from the tokens (lib/DecodeStep/TextGraph); caches are empty.
+// 2. Parameters become arguments before anything folds: what is trained is no constant.
+// 3. With the number of tokens known, all shapes are.
+#include "lib/Differentiate/SingleText.h"
+#include "lib/DecodeStep/TextGraph.h"
+#include "lib/Simplify/Passes.h"
+
+#include "dialects/Onnx/Build.h"
+#include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/Onnx.h"
+
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// Stands on parameters while a graph is copied.
+static constexpr StringRef mark = "retort.parameter_number";
+
+namespace {
+/// Numbers parameters, as long as it lives.
+class Marks {
+public:
+  explicit Marks(ArrayRef<Operation *> parameters) : parameters(parameters) {
+    for (auto [number, op] : llvm::enumerate(parameters))
+      op->setDiscardableAttr(mark,
+                             IntegerAttr::get(IntegerType::get(op->getContext(), 64), number));
+  }
+  ~Marks() {
+    for (Operation *op : parameters)
+      op->removeDiscardableAttr(mark);
+  }
+
+private:
+  ArrayRef<Operation *> parameters;
+};
+} // namespace
+
+/// No rows before the text.
+static void emptyCaches(TextGraph &text) {
+  OpBuilder builder = OpBuilder::atBlockBegin(&text.function.getBody().front());
+  for (GraphCache &cache : text.caches) {
+    auto type = cast<RankedTensorType>(cache.past.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    for (int64_t &size : shape)
+      size = ShapedType::isDynamic(size) ? 0 : size;
+    auto none = DenseElementsAttr::get(type.clone(shape), ArrayRef<Attribute>());
+    cache.past.replaceAllUsesWith(
+        makeConstantOp(builder, cache.past.getLoc(), cast<ElementsAttr>(none)));
+  }
+}
+
+/// Tokens, then the constants that are marked, in the order of their numbers.
+static LogicalResult makeArguments(TextGraph &text, int64_t context,
+                                   ArrayRef<Operation *> parameters, Refusal &refusal) {
+  func::FuncOp function = text.function;
+  auto tokens = cast<RankedTensorType>(text.tokens.getType());
+  text.tokens.setType(tokens.clone({1, context}));
+  SmallVector<Operation *> found(parameters.size());
+  function.walk([&](Operation *op) {
+    if (auto number = op->getAttrOfType<IntegerAttr>(mark))
+      found[number.getInt()] = op;
+  });
+  for (auto [place, op] : llvm::enumerate(found)) {
+    if (!op)
+      return refusal.because(parameters[place], "is trained, and the logits do not follow from it");
+    unsigned last = function.getNumArguments();
+    (void)function.insertArgument(last, op->getResult(0).getType(), {}, op->getLoc());
+    op->getResult(0).replaceAllUsesWith(function.getArgument(last));
+  }
+  llvm::BitVector unused(function.getNumArguments());
+  for (GraphCache &cache : text.caches)
+    unused.set(cache.past.getArgNumber());
+  (void)function.eraseArguments(unused);
+  function.removeArgAttr(0, "onnx.dims");
+  return success();
+}
+
+/// Of one text: TxV, in f32.
+static LogicalResult returnRows(func::FuncOp function, Refusal &refusal) {
+  Operation *end = function.getBody().front().getTerminator();
+  Value logits = end->getOperand(0);
+  auto type = dyn_cast<RankedTensorType>(logits.getType());
+  int64_t rows = cast<RankedTensorType>(function.getArgumentTypes()[0]).getDimSize(1);
+  if (!type || !type.hasStaticShape() || type.getRank() < 2 || type.getNumElements() == 0 ||
+      type.getNumElements() != rows * type.getShape().back())
+    return refusal.because(function, "expects logits of every token, " + llvm::Twine(rows) +
+                                         " rows of known width");
+  OpBuilder builder(end);
+  OnnxBuilder build(builder, logits.getLoc());
+  Value flat = type.getRank() == 2 ? logits : build.reshape(logits, {rows, type.getShape().back()});
+  flat = build.cast(flat, builder.getF32Type());
+  end->setOperands(flat);
+  function.setType(builder.getFunctionType(function.getArgumentTypes(), flat.getType()));
+  function.setResAttrsAttr({});
+  return success();
+}
+
+FailureOr<OwningOpRef<ModuleOp>> retort::readSingleText(func::FuncOp graph, int64_t context,
+                                                        ArrayRef<Operation *> parameters,
+                                                        Refusal &refusal) {
+  Marks marks(parameters);
+  FailureOr<TextGraph> text = specializeToText(graph, "single_text", context, refusal);
+  if (failed(text))
+    return failure();
+  text->end()->setOperands(text->logits());
+  OwningOpRef<ModuleOp> module = ModuleOp::create(graph.getLoc());
+  auto source = graph->getParentOfType<ModuleOp>();
+  (*module)->setDiscardableAttrs(source->getDiscardableAttrDictionary());
+  text->function->remove();
+  module->push_back(text->function);
+  text->function.setName("main");
+  text->function->removeDiscardableAttr("onnx.name");
+  emptyCaches(*text);
+  if (failed(makeArguments(*text, context, parameters, refusal)))
+    return failure();
+  text->function.setType(FunctionType::get(graph.getContext(),
+                                           text->function.getBody().front().getArgumentTypes(),
+                                           text->logits().getType()));
+  PassManager simplify(graph.getContext());
+  simplify.addPass(createSimplifyPass());
+  if (failed(simplify.run(*module))) {
+    (void)refusal.because(graph, "its sizes contradict each other for texts of " +
+                                     llvm::Twine(context) + " tokens");
+    return failure();
+  }
+  if (failed(returnRows(text->function, refusal)))
+    return failure();
+  return module;
+}
