@@ -30,6 +30,7 @@ foreach(tree ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
     PATTERN "cmake_pch.hxx" EXCLUDE)
 endforeach()
 install(DIRECTORY lib/Support lib/Weights lib/Analysis DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/retort/lib FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY lib/Train DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/retort/lib FILES_MATCHING PATTERN "*.h" PATTERN "*.td")
 install(DIRECTORY lib/Compress DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/retort/lib FILES_MATCHING PATTERN "*.h")
 
 install(FILES cmake/RetortTableGen.cmake cmake/RetortPlugin.cmake DESTINATION ${package})

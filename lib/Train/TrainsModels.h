@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// A model whose constants are trained while a method works on it, as methods see it. Methods neither
-// link code generation nor the runtime: who does (lib/Trainer) gives the context an interface, and
-// methods ask it.
+// A model whose constants are trained while a method works on it, as methods see it. Methods
+// neither link code generation nor the runtime: who does (lib/Trainer) gives the context an
+// interface, and methods ask it.
 #ifndef RETORT_LIB_TRAIN_TRAINSMODELS_H
 #define RETORT_LIB_TRAIN_TRAINSMODELS_H
 
