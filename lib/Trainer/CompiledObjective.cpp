@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The loss of a student, and its gradient, as compiled code. Windows are read one after another:
+// sums over them are in order, whatever the number of threads.
+#include "lib/Trainer/CompiledObjective.h"
+#include "lib/Differentiate/DeriveGradient.h"
+#include "lib/Run/InProcess.h"
+
+#include "dialects/Onnx/ValueNames.h"
+#include "dialects/Onnx/Weights.h"
+
+using namespace mlir;
+using namespace retort;
+using runtime::Tensor;
+
+static llvm::Error errorOf(const Refusal &refusal) {
+  return llvm::createStringError(refusal.reason);
+}
+
+static llvm::Expected<std::unique_ptr<runtime::Model>>
+compiled(llvm::FailureOr<OwningOpRef<ModuleOp>> module, const Refusal &refusal,
+         StringRef targetCpu) {
+  if (failed(module))
+    return errorOf(refusal);
+  return compileInProcess(std::move(*module), targetCpu);
+}
+
+/// Ids of the logits that a module of deriveLogits gives.
+static int64_t widthOf(ModuleOp module) {
+  auto function = module.lookupSymbol<func::FuncOp>("main");
+  return cast<RankedTensorType>(function.getResultTypes().front()).getShape().back();
+}
+
+llvm::Expected<std::unique_ptr<CompiledObjective>>
+CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec &spec) {
+  std::unique_ptr<CompiledObjective> result(new CompiledObjective());
+  auto graph = student.module->lookupSymbol<func::FuncOp>("main");
+  if (!graph || graph.isExternal())
+    return llvm::createStringError("expects a function 'main'");
+  GradientSpec gradient{spec.context, spec.loss, {}, true};
+  for (const TrainedConstant &constant : student.constants) {
+    auto view = onnx::ConstantView::of(constant.op->getResult(0));
+    if (!view)
+      return llvm::createStringError("expects a constant of floats to train, found '" +
+                                     onnx::valueName(constant.op->getResult(0)) + "'");
+    gradient.parameters.push_back(constant.op);
+    result->shapes.push_back(runtime::Shape(view->type().getShape()));
+    result->starts.push_back({onnx::valueName(constant.op->getResult(0)),
+                              view->floats(0, view->size()), constant.rate, constant.decays});
+  }
+  Refusal refusal;
+  auto logits = deriveLogits(graph, spec.context, refusal);
+  if (failed(logits))
+    return errorOf(refusal);
+  result->ids = widthOf(**logits);
+  auto code = compiled(deriveGradient(graph, gradient, refusal), refusal, spec.targetCpu);
+  if (!code)
+    return code.takeError();
+  result->gradientCode = std::move(*code);
+  gradient.wantsGradient = false;
+  code = compiled(deriveGradient(graph, gradient, refusal), refusal, spec.targetCpu);
+  if (!code)
+    return code.takeError();
+  result->lossCode = std::move(*code);
+  if (!spec.loss.readsTeacher())
+    return std::move(result);
+  auto read = deriveLogits(teacher.lookupSymbol<func::FuncOp>("main"), spec.context, refusal);
+  if (failed(read))
+    return llvm::createStringError("the teacher: " + refusal.reason);
+  if (widthOf(**read) != result->ids)
+    return llvm::createStringError("expects a teacher with the " + llvm::Twine(result->ids) +
+                                   " ids of the model, found one with " +
+                                   llvm::Twine(widthOf(**read)));
+  code = compileInProcess(std::move(*read), spec.targetCpu);
+  if (!code)
+    return code.takeError();
+  result->teacherCode = std::move(*code);
+  return std::move(result);
+}
+
+llvm::Expected<std::vector<Tensor>> CompiledObjective::call(runtime::Model &model,
+                                                            const TokenWindow &window, double total,
+                                                            const ParameterValues &values) {
+  int64_t count = int64_t(window.tokens.size());
+  std::vector<Tensor> inputs{
+      Tensor::ofIntegers(runtime::ElementType::I64, {1, count}, window.tokens),
+      Tensor::allocate(runtime::ElementType::F32, {count})};
+  for (int64_t i = 0; i < count; ++i)
+    inputs[1].as<float>()[i] = float(window.weights[size_t(i)] / total);
+  if (teacherCode) {
+    auto logits = teacherCode->function("main")->call({inputs.front()});
+    if (!logits)
+      return llvm::createStringError(logits.error());
+    inputs.push_back(logits->front());
+  }
+  for (auto [value, shape] : llvm::zip_equal(values, shapes))
+    inputs.push_back(
+        Tensor::borrow(runtime::ElementType::F32, shape, const_cast<float *>(value.data())));
+  auto outputs = model.function("main")->call(inputs);
+  if (!outputs)
+    return llvm::createStringError(outputs.error());
+  return std::move(*outputs);
+}
+
+llvm::Expected<double> CompiledObjective::loss(ArrayRef<TokenWindow> windows, double total,
+                                               const ParameterValues &values) {
+  double sum = 0;
+  for (const TokenWindow &window : windows) {
+    auto outputs = call(*lossCode, window, total, values);
+    if (!outputs)
+      return outputs.takeError();
+    sum += outputs->front().at(0);
+  }
+  return sum;
+}
+
+llvm::Expected<double> CompiledObjective::addGradient(ArrayRef<TokenWindow> windows, double total,
+                                                      const ParameterValues &values,
+                                                      ParameterValues &gradient) {
+  double sum = 0;
+  for (const TokenWindow &window : windows) {
+    auto outputs = call(*gradientCode, window, total, values);
+    if (!outputs)
+      return outputs.takeError();
+    sum += outputs->front().at(0);
+    for (size_t i = 0; i < gradient.size(); ++i) {
+      const float *add = (*outputs)[i + 1].as<float>();
+      float *to = gradient[i].data();
+      for (size_t k = 0; k < gradient[i].size(); ++k)
+        to[k] += add[k];
+    }
+  }
+  return sum;
+}

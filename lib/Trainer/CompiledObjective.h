@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The loss of a student, and its gradient, as compiled code.
+#ifndef RETORT_LIB_TRAINER_COMPILEDOBJECTIVE_H
+#define RETORT_LIB_TRAINER_COMPILEDOBJECTIVE_H
+
+#include "lib/Differentiate/Loss.h"
+#include "lib/Runtime/Model.h"
+#include "lib/Train/TrainsModels.h"
+#include "lib/Trainer/Objective.h"
+
+namespace retort {
+
+/// How an objective is made of a student.
+struct ObjectiveSpec {
+  int64_t context = 0; ///< tokens of each window
+  LossOptions loss;
+  std::string targetCpu = "native";
+};
+
+class CompiledObjective : public Objective {
+public:
+  /// `teacher` may be null where the loss reads none. Both are only read here. An error says what
+  /// has no gradient, or that the two have different vocabularies.
+  static llvm::Expected<std::unique_ptr<CompiledObjective>>
+  create(Student student, mlir::ModuleOp teacher, const ObjectiveSpec &spec);
+
+  llvm::ArrayRef<Parameter> parameters() const override { return starts; }
+  llvm::Expected<double> loss(llvm::ArrayRef<TokenWindow> windows, double total,
+                              const ParameterValues &values) override;
+  llvm::Expected<double> addGradient(llvm::ArrayRef<TokenWindow> windows, double total,
+                                     const ParameterValues &values,
+                                     ParameterValues &gradient) override;
+  /// Ids that the logits know.
+  int64_t vocabulary() const { return ids; }
+
+private:
+  using Model = std::unique_ptr<runtime::Model>;
+
+  llvm::Expected<std::vector<runtime::Tensor>> call(runtime::Model &model,
+                                                    const TokenWindow &window, double total,
+                                                    const ParameterValues &values);
+
+  std::vector<Parameter> starts;
+  std::vector<runtime::Shape> shapes; ///< of parameters
+  Model lossCode, gradientCode, teacherCode;
+  int64_t ids = 0;
+};
+
+} // namespace retort
+
+#endif
