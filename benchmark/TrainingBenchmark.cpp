@@ -9,6 +9,7 @@
 #include "lib/Differentiate/LearnedConstants.h"
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Run/InProcess.h"
+#include "lib/Runtime/ReusedMemory.h"
 
 #include "dialects/Onnx/Weights.h"
 
@@ -40,7 +41,7 @@ static std::unique_ptr<runtime::Model> compiled(FailureOr<OwningOpRef<ModuleOp>>
     llvm::errs() << "error: " << refusal.reason << "\n";
     exit(1);
   }
-  return orExit(compileInProcess(std::move(*module)));
+  return orExit(compileInProcess(std::move(*module), "native", runtime::reusedMemory()));
 }
 
 static double median(std::vector<double> values) {

@@ -9,12 +9,14 @@
 
 namespace retort {
 
-/// A product: leading loops of the batch, then i, k, j (`byColumn`: j is innermost) or i, j, k.
+/// A product: leading loops of the batch, then i, k, j (`byColumn`: j is innermost) or i, j, k. a
+/// is read at i and k, or at k and i (`isTurned`).
 struct MatrixKernel {
   mlir::linalg::GenericOp op;
   int64_t batch;
   bool byColumn;
   mlir::Value a, b, c;
+  bool isTurned = false;
 
   /// Whether the operand (0: a, 1: b, 2: c) has an axis of the loop.
   bool runsAlong(unsigned operand, int64_t loop) const;

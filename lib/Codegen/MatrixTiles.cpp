@@ -17,8 +17,10 @@ public:
 private:
   int64_t lanes() const { return b.shape.lanes; }
   Value sizeOf(int64_t loop);
-  SmallVector<Value> place(unsigned operand, Value last);
+  SmallVector<Value> batchOf(unsigned operand);
+  SmallVector<Value> placeInA(Value k);
   SmallVector<Value> placeInB(Value k, Value column);
+  SmallVector<Value> placeInC(Value column);
   Value clampTo(Value i, Value size);
   Value blocksOf(Value size, int64_t step);
   void loopOver(Value blocks, int64_t step, llvm::function_ref<void(Value)> body);
@@ -58,21 +60,32 @@ Value Tiler::sizeOf(int64_t loop) {
   return memref::DimOp::create(b, p.c, *map.getResultPosition(b.getAffineDimExpr(loop)));
 }
 
-/// The present batch and row in a or c, and a place along its last axis.
-SmallVector<Value> Tiler::place(unsigned operand, Value last) {
+/// The batch of the operand that is present.
+SmallVector<Value> Tiler::batchOf(unsigned operand) {
   SmallVector<Value> result;
-  for (AffineExpr axis : p.op.getIndexingMapsArray()[operand].getResults().drop_back())
+  for (AffineExpr axis : p.op.getIndexingMapsArray()[operand].getResults().drop_back(2))
     result.push_back(at[cast<AffineDimExpr>(axis).getPosition()]);
-  result.push_back(last);
+  return result;
+}
+
+SmallVector<Value> Tiler::placeInA(Value k) {
+  SmallVector<Value> result = batchOf(0);
+  Value row = at[p.rowLoop()];
+  result.append(p.isTurned ? std::initializer_list<Value>{k, row}
+                           : std::initializer_list<Value>{row, k});
   return result;
 }
 
 SmallVector<Value> Tiler::placeInB(Value k, Value column) {
-  SmallVector<Value> result;
-  for (AffineExpr axis : p.op.getIndexingMapsArray()[1].getResults().drop_back(2))
-    result.push_back(at[cast<AffineDimExpr>(axis).getPosition()]);
+  SmallVector<Value> result = batchOf(1);
   result.append(p.byColumn ? std::initializer_list<Value>{k, column}
                            : std::initializer_list<Value>{column, k});
+  return result;
+}
+
+SmallVector<Value> Tiler::placeInC(Value column) {
+  SmallVector<Value> result = batchOf(2);
+  llvm::append_values(result, at[p.rowLoop()], column);
   return result;
 }
 
@@ -157,7 +170,7 @@ void Tiler::multiplyTile(Value row) {
     if (!rowOf[r])
       rowOf[r] = clampTo(b.add(row, b.index(r)), sizes[p.rowLoop()]);
     at[p.rowLoop()] = rowOf[r];
-    return {place(2, columnOf[v]), masks[v]};
+    return {placeInC(columnOf[v]), masks[v]};
   };
   auto sums = b.loop(depth, b.loadTile(p.c, placeOf), [&](Value k, ValueRange before) {
     SmallVector<Value> right;
@@ -165,7 +178,7 @@ void Tiler::multiplyTile(Value row) {
       right.push_back(b.loadVector(panel, {k, b.index(v * lanes())}, {}));
     auto left = [&](int64_t r) -> Value {
       at[p.rowLoop()] = rowOf[r];
-      return memref::LoadOp::create(b, p.a, place(0, k));
+      return memref::LoadOp::create(b, p.a, placeInA(k));
     };
     return b.addProducts(before, left, [&](int64_t v) { return right[v]; });
   });
@@ -186,7 +199,8 @@ void Tiler::multiplyColumns(bool isMasked) {
 std::string Tiler::build() {
   int64_t width = b.shape.columns();
   columns = sizeOf(p.columnLoop());
-  depth = memref::DimOp::create(b, p.a, cast<MemRefType>(p.a.getType()).getRank() - 1);
+  int64_t rankOfA = cast<MemRefType>(p.a.getType()).getRank();
+  depth = memref::DimOp::create(b, p.a, rankOfA - (p.isTurned ? 2 : 1));
   at.resize(p.batch + 1);
   columnOf.resize(b.shape.vectors);
   masks.resize(b.shape.vectors);

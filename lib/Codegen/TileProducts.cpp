@@ -70,7 +70,8 @@ std::optional<MatrixKernel> retort::matchMatrixKernel(linalg::GenericOp op) {
   auto maps = op.getIndexingMapsArray();
   MatrixKernel product{
       op, batch, byColumn, op.getInputs()[0], op.getInputs()[1], op.getOutputs()[0]};
-  if (!readsMatrix(maps[0], batch, i, k) ||
+  product.isTurned = readsMatrix(maps[0], batch, k, i);
+  if ((!product.isTurned && !readsMatrix(maps[0], batch, i, k)) ||
       !readsMatrix(maps[1], batch, byColumn ? k : j, byColumn ? j : k) ||
       !readsMatrix(maps[2], batch, i, j))
     return std::nullopt;

@@ -10,6 +10,22 @@
 using namespace mlir;
 using namespace retort;
 
+/// A matrix whose last axes a transposition swaps, before it does: products read either order.
+static std::pair<Value, bool> withoutSwap(Emitter &e, Value matrix) {
+  auto transpose = matrix.getDefiningOp<onnx::TransposeOp>();
+  auto type = dyn_cast<RankedTensorType>(matrix.getType());
+  if (!transpose || !type || type.getRank() < 2)
+    return {e.get(matrix), false};
+  int64_t rank = type.getRank();
+  std::optional<ArrayRef<int64_t>> order = transpose.getPerm();
+  for (int64_t i = 0; i < rank; ++i) {
+    int64_t swapped = i < rank - 2 ? i : 2 * rank - 3 - i;
+    if ((order ? (*order)[i] : rank - 1 - i) != swapped)
+      return {e.get(matrix), false};
+  }
+  return {e.get(transpose.getData()), true};
+}
+
 /// Vectors become matrices of one row or column, and the result loses the axis again.
 static Value multiply(Emitter &e, Operation *op, Value a, Value b, Type element) {
   bool rowOnly = rankOf(a) == 1, columnOnly = rankOf(b) == 1;
@@ -33,7 +49,13 @@ static Value lowerMatMul(Emitter &e, onnx::MatMulOp op) {
   if (Value product = multiplyByConstant(e, op, e.get(op.getA()), op.getB(), /*isSwapped=*/false,
                                          resultElement(op)))
     return product;
-  return multiply(e, op, e.get(op.getA()), e.get(op.getB()), resultElement(op));
+  auto [a, swapA] = withoutSwap(e, op.getA());
+  auto [b, swapB] = withoutSwap(e, op.getB());
+  if (!swapA && !swapB)
+    return multiply(e, op, a, b, resultElement(op));
+  if (rankOf(a) < 2 || rankOf(b) < 2)
+    return multiply(e, op, e.get(op.getA()), e.get(op.getB()), resultElement(op));
+  return multiplyMatrices(e, op, {a, b, swapA, swapB}, resultElement(op));
 }
 
 static Value lowerFusedMatMul(Emitter &e, onnx::MicrosoftFusedMatMulOp op) {

@@ -56,7 +56,8 @@ retort::runInProcess(ModuleOp generated, StringRef manifest, EmitOptions options
 }
 
 llvm::Expected<std::unique_ptr<runtime::Model>>
-retort::compileInProcess(OwningOpRef<ModuleOp> module, StringRef targetCpu) {
+retort::compileInProcess(OwningOpRef<ModuleOp> module, StringRef targetCpu,
+                         runtime::MemoryFunctions memory) {
   EmitOptions options;
   options.targetCpu = targetCpu.str();
   FirstError error(module->getContext());
@@ -72,5 +73,5 @@ retort::compileInProcess(OwningOpRef<ModuleOp> module, StringRef targetCpu) {
   buildCodegenPipeline(generate, codegen);
   if (failed(generate.run(*module)))
     return error.take("code generation fails");
-  return runInProcess(*module, *manifest, options, nullptr);
+  return runInProcess(*module, *manifest, options, nullptr, memory);
 }

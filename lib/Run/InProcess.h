@@ -19,7 +19,8 @@ runInProcess(mlir::ModuleOp generated, llvm::StringRef manifest, EmitOptions opt
 /// Lowers a module of typed operations, generates code and compiles it. Its context outlives the
 /// model.
 llvm::Expected<std::unique_ptr<runtime::Model>>
-compileInProcess(mlir::OwningOpRef<mlir::ModuleOp> module, llvm::StringRef targetCpu = "native");
+compileInProcess(mlir::OwningOpRef<mlir::ModuleOp> module, llvm::StringRef targetCpu = "native",
+                 runtime::MemoryFunctions memory = {});
 
 } // namespace retort
 

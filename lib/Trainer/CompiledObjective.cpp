@@ -4,6 +4,7 @@
 #include "lib/Trainer/CompiledObjective.h"
 #include "lib/Differentiate/DeriveGradient.h"
 #include "lib/Run/InProcess.h"
+#include "lib/Runtime/ReusedMemory.h"
 
 #include "dialects/Onnx/ValueNames.h"
 #include "dialects/Onnx/Weights.h"
@@ -21,7 +22,7 @@ compiled(llvm::FailureOr<OwningOpRef<ModuleOp>> module, const Refusal &refusal,
          StringRef targetCpu) {
   if (failed(module))
     return errorOf(refusal);
-  return compileInProcess(std::move(*module), targetCpu);
+  return compileInProcess(std::move(*module), targetCpu, runtime::reusedMemory());
 }
 
 /// Ids of the logits that a module of deriveLogits gives.
@@ -70,7 +71,7 @@ CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec
     return llvm::createStringError("expects a teacher with the " + llvm::Twine(result->ids) +
                                    " ids of the model, found one with " +
                                    llvm::Twine(widthOf(**read)));
-  code = compileInProcess(std::move(*read), spec.targetCpu);
+  code = compileInProcess(std::move(*read), spec.targetCpu, runtime::reusedMemory());
   if (!code)
     return code.takeError();
   result->teacherCode = std::move(*code);
