@@ -2,6 +2,7 @@
 // Continues a text token by token.
 #include "lib/Text/Generate.h"
 #include "lib/Text/StopTexts.h"
+#include "lib/Text/Windows.h"
 
 #include <algorithm>
 #include <chrono>
@@ -15,15 +16,13 @@ static double secondsSince(std::chrono::steady_clock::time_point begin) {
 
 static Result<TokenIds> encodePrompt(const Reader &reader, const Tokenizer &tokenizer,
                                      const std::string &prompt) {
-  TokenIds ids = tokenizer.bos;
-  auto tokens = tokenizer.encode(prompt);
-  if (!tokens)
-    return Error{tokens.error()};
-  ids.insert(ids.end(), tokens->begin(), tokens->end());
-  if (ids.empty())
+  auto ids = tokensOfDocument(prompt, tokenizer);
+  if (!ids)
+    return ids;
+  if (ids->empty())
     return Error{"the prompt has no tokens"};
-  if (reader.context > 0 && int64_t(ids.size()) > reader.context)
-    return Error{"the prompt has " + std::to_string(ids.size()) + " tokens, the context holds " +
+  if (reader.context > 0 && int64_t(ids->size()) > reader.context)
+    return Error{"the prompt has " + std::to_string(ids->size()) + " tokens, the context holds " +
                  std::to_string(reader.context)};
   return ids;
 }

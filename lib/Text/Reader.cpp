@@ -26,27 +26,28 @@ Status retort::text::checkVocabulary(Decoder &decoder, const Tokenizer &tokenize
 }
 
 /// EOS by the model's configuration, else by the tokenizer; BOS begins another text.
-static void findStops(const LanguageInfo &language, const Tokenizer &tokenizer, Reader &reader) {
+static void findStops(const LanguageInfo &language, const Tokenizer *tokenizer, Reader &reader) {
   reader.stops.assign(language.eos.begin(), language.eos.end());
-  if (reader.stops.empty() && tokenizer.eos) {
-    reader.stops.push_back(*tokenizer.eos);
+  if (reader.stops.empty() && tokenizer && tokenizer->eos) {
+    reader.stops.push_back(*tokenizer->eos);
     reader.notes.push_back(
         "no configuration beside the model names the token that ends a text: taking " +
-        std::to_string(*tokenizer.eos) + " of the tokenizer");
+        std::to_string(*tokenizer->eos) + " of the tokenizer");
   } else if (reader.stops.empty()) {
     reader.notes.push_back(
         "neither the model's configuration nor the tokenizer names the token that ends a text");
   }
-  reader.stops.insert(reader.stops.end(), tokenizer.bos.begin(), tokenizer.bos.end());
+  if (tokenizer)
+    reader.stops.insert(reader.stops.end(), tokenizer->bos.begin(), tokenizer->bos.end());
   if (language.bos)
     reader.stops.push_back(*language.bos);
 }
 
-Result<Reader> Reader::open(Model &model, const Tokenizer &tokenizer, int64_t context) {
+Result<Reader> Reader::open(Model &model, const Tokenizer *tokenizer, int64_t context) {
   auto decoder = Decoder::create(model);
   if (!decoder)
     return Error{decoder.error()};
-  if (Status fits = checkVocabulary(**decoder, tokenizer); !fits)
+  if (Status fits = tokenizer ? checkVocabulary(**decoder, *tokenizer) : Status(Done()); !fits)
     return Error{fits.error()};
   Reader reader{std::move(*decoder), context, {}, {}};
   int64_t limit = reader.decoder->context();

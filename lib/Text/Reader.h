@@ -15,8 +15,9 @@ struct Reader {
   std::vector<std::string> notes; // what the user should know
 
   /// For texts of up to `context` tokens (0: as the model says). An error where the logits are
-  /// fewer than the tokenizer's ids, or where the model was compiled for less context.
-  static runtime::Result<Reader> open(runtime::Model &model, const Tokenizer &tokenizer,
+  /// fewer than the tokenizer's ids, or where the model was compiled for less context. `tokenizer`
+  /// may be null for those who read no text.
+  static runtime::Result<Reader> open(runtime::Model &model, const Tokenizer *tokenizer,
                                       int64_t context);
 };
 

@@ -47,6 +47,15 @@ static Result<TokenIds> firstTokens(const Tokenizer &tokenizer, std::string_view
   return tokenizer.encode(text);
 }
 
+Result<TokenIds> retort::text::tokensOfDocument(std::string_view document,
+                                                const Tokenizer &tokenizer, int64_t most) {
+  auto tokens =
+      most > 0 ? firstTokens(tokenizer, document, size_t(most)) : tokenizer.encode(document);
+  if (tokens)
+    tokens->insert(tokens->begin(), tokenizer.bos.begin(), tokenizer.bos.end());
+  return tokens;
+}
+
 Result<std::vector<TokenIds>> retort::text::windowsOf(std::string_view text,
                                                       const Tokenizer &tokenizer, int64_t length,
                                                       int64_t most) {
@@ -55,11 +64,10 @@ Result<std::vector<TokenIds>> retort::text::windowsOf(std::string_view text,
   std::vector<TokenIds> windows;
   TokenIds rest;
   for (const std::string &document : documentsOf(text)) {
-    size_t missing = size_t(most) * size_t(length) - windows.size() * size_t(length);
-    auto tokens = most > 0 ? firstTokens(tokenizer, document, missing) : tokenizer.encode(document);
+    auto missing = most > 0 ? (most - int64_t(windows.size())) * length : 0;
+    auto tokens = tokensOfDocument(document, tokenizer, missing);
     if (!tokens)
       return Error{tokens.error()};
-    rest.insert(rest.end(), tokenizer.bos.begin(), tokenizer.bos.end());
     rest.insert(rest.end(), tokens->begin(), tokens->end());
     auto next = rest.begin();
     for (; rest.end() - next >= length; next += length) {

@@ -10,6 +10,10 @@ namespace retort::text {
 /// What `<|endoftext|>` separates, without white space at both ends; empty documents stay.
 std::vector<std::string> documentsOf(std::string_view text);
 
+/// BOS and the tokens of a document, of which the first `most` are enough (0: all).
+runtime::Result<TokenIds> tokensOfDocument(std::string_view document, const Tokenizer &tokenizer,
+                                           int64_t most = 0);
+
 /// Each document as BOS and its tokens, joined, and cut into windows of `length` tokens: the first
 /// `most` of them (0: all), for which no more of a long document is read than they take. A rest
 /// that is shorter is dropped. An error where there is not a single window.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// retort generate: a model continues a text.
+// retort generate: a model continues a text, or writes windows of tokens.
 #include "lib/Text/Generate.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"
-#include "tools/retort/ModelFlags.h"
-#include "tools/retort/TextFiles.h"
+#include "tools/retort/WindowFlags.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -25,8 +24,9 @@ static cl::opt<std::string>
            cl::value_desc("TEXT"), cl::sub(command));
 static NumberFlag<int64_t> tokens(command, "tokens", "tokens to write at most", "N", 256, {0});
 static NumberFlag<double> temperature(command, "temperature",
-                                      "0: the most probable token; 1: as the model says", "T", 0,
-                                      {0, 1000});
+                                      "0: the most probable token (default); 1: as the model says "
+                                      "(default with -o)",
+                                      "T", 0, {0, 1000});
 static NumberFlag<int64_t> topK(command, "top-k",
                                 "draw from the K most probable tokens; 0: from all", "K", 0, {0});
 static NumberFlag<double> topP(command, "top-p",
@@ -42,6 +42,7 @@ static cl::list<std::string> stops("stop",
                                             "repeated"),
                                    cl::value_desc("TEXT"), cl::sub(command));
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
+static WindowFlags windows(command);
 
 static Expected<text::GenerateOptions> readOptions() {
   if (!prompt.getNumOccurrences())
@@ -85,12 +86,33 @@ static void printStatistics(const text::Reader &reader, const text::Generated &r
          << format("%.1f", rate(decoded, result.decodeSeconds)) << " per second\n";
 }
 
+/// Windows of tokens, where a flag asks for them; those of texts cannot apply then.
+static Error generateWindows(StringRef path) {
+  const std::pair<bool, StringRef> ofTexts[] = {{prompt.getNumOccurrences() > 0, prompt.ArgStr},
+                                                {tokens.isGiven(), "tokens"},
+                                                {!stops.empty(), stops.ArgStr},
+                                                {asJson, asJson.ArgStr}};
+  for (auto [isGiven, name] : ofTexts)
+    if (isGiven)
+      return make_error<UsageError>(
+          ("--" + name + " cannot apply: -o FILE takes windows of the model's own text").str());
+  text::WindowOptions options;
+  options.length = context;
+  options.seed = seed;
+  options.temperature = temperature.isGiven() ? double(temperature) : 1;
+  options.topK = topK;
+  options.topP = topP;
+  return writeWindows(path, flags, tokenizerFlag, windows, options);
+}
+
 static Error generate() {
   auto path = flags.model();
   if (!path)
     return path.takeError();
   if (Error error = flags.expectWritesNoModel())
     return error;
+  if (windows.areGiven())
+    return generateWindows(*path);
   auto options = readOptions();
   if (!options)
     return options.takeError();
@@ -105,7 +127,7 @@ static Error generate() {
   if (!model)
     return model.takeError();
   flags.progress().finish();
-  auto reader = expectFrom(*path, text::Reader::open(**model, **tokenizer, context));
+  auto reader = expectFrom(*path, text::Reader::open(**model, tokenizer->get(), context));
   if (!reader)
     return reader.takeError();
   printNotes(reader->notes);

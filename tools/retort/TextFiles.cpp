@@ -3,6 +3,7 @@
 #include "tools/retort/TextFiles.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Runtime/ReadFile.h"
+#include "lib/Support/PendingFile.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -54,6 +55,13 @@ Expected<std::string> retort::readPrompt(StringRef value) {
   if (text && StringRef(*text).ends_with("\n"))
     text->pop_back();
   return text;
+}
+
+Error retort::writeTokens(StringRef path, const text::TokenWriter &tokens) {
+  return writeFile(path, [&](raw_ostream &stream) {
+    tokens.write([&](StringRef part) { stream << part; });
+    return Error::success();
+  });
 }
 
 void retort::printNotes(const std::vector<std::string> &notes) {

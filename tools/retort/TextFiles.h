@@ -4,6 +4,7 @@
 #define RETORT_TOOLS_RETORT_TEXTFILES_H
 
 #include "lib/Support/FilePlan.h"
+#include "lib/Text/TokenFile.h"
 #include "lib/Text/Tokenizer.h"
 #include "tools/retort/Command.h"
 
@@ -32,6 +33,9 @@ llvm::Expected<TextInput> loadText(const TokenizerFlag &tokenizer, llvm::StringR
 /// What --prompt means: "-" is standard input, "@FILE" the content of a file, without the line's
 /// end at its end; "@@" begins a text with "@".
 llvm::Expected<std::string> readPrompt(llvm::StringRef value);
+
+/// Writes a file of tokens, or none.
+llvm::Error writeTokens(llvm::StringRef path, const text::TokenWriter &tokens);
 
 /// Lines on stderr.
 void printNotes(const std::vector<std::string> &notes);
