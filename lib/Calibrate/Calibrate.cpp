@@ -6,6 +6,7 @@
 #include "lib/Calibrate/Sensitivity.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/Progress.h"
+#include "lib/Support/Interruption.h"
 
 using namespace retort;
 using llvm::StringRef;

@@ -9,7 +9,6 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
 
-#include <csignal>
 #include <functional>
 #include <optional>
 
@@ -31,19 +30,6 @@ public:
 
 private:
   std::string path, fingerprint;
-};
-
-/// While it lives, the signals by which users end a process are noted once; a second one ends it.
-class Interruption {
-public:
-  Interruption();
-  Interruption(const Interruption &) = delete;
-  ~Interruption();
-
-  static bool isAsked();
-
-private:
-  struct sigaction before[2];
 };
 
 } // namespace retort

@@ -6,6 +6,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ class Objective {
 public:
   virtual ~Objective() = default;
   virtual llvm::ArrayRef<Parameter> parameters() const = 0;
+  /// How many windows the calls below take at most.
+  virtual size_t mostWindows() const { return SIZE_MAX; }
   /// The sum over rows of weight times loss, divided by `total`: the mean over a batch, of which
   /// these windows may be a part.
   virtual llvm::Expected<double> loss(llvm::ArrayRef<TokenWindow> windows, double total,
