@@ -16,6 +16,7 @@ inline constexpr llvm::StringLiteral target = "retort.target", language = "retor
                                      weightFormats = "retort.weight_formats",
                                      content = "retort.content", statistics = "retort.statistics",
                                      partialResults = "retort.partial_results",
+                                     modelFile = "retort.model_file",
                                      staleStatistics = "retort.stale_statistics",
                                      inputScales = "retort.input_scales",
                                      originals = "retort.originals",

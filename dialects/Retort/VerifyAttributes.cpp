@@ -102,6 +102,7 @@ static ArrayRef<AttributeRule> rules() {
       {names::content, {Owner::Module}, "a string", isA<StringAttr>},
       {names::statistics, {Owner::Module}, "the name of a file", isA<StringAttr>},
       {names::partialResults, {Owner::Module}, "the name of a file", isA<StringAttr>},
+      {names::modelFile, {Owner::Module}, "the name of a file", isA<StringAttr>},
       {names::staleStatistics, {Owner::Module}, "the name of a method", isA<StringAttr>},
       {names::inputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},
       {names::originals, {Owner::Module}, "tensors by the names of weights", areNamedTensors},

@@ -3,6 +3,7 @@
 #include "lib/Differentiate/LearnedConstants.h"
 #include "lib/Analysis/HotValues.h"
 
+#include "dialects/Compress/Compress.h"
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
@@ -10,10 +11,11 @@
 using namespace mlir;
 using namespace retort;
 
-/// What a value becomes without being computed with.
+/// What a value becomes without being computed with, and what numbers are decoded by.
 static bool isMoved(Operation *op) {
   return onnx::movementOf(op) || onnx::isConversion(op) ||
-         isa<onnx::GatherOp, onnx::DequantizeLinearOp>(op);
+         isa<onnx::GatherOp, onnx::DequantizeLinearOp>(op) ||
+         isa<compress::CompressDialect>(op->getDialect());
 }
 
 /// Angles are given, and so are masks that nothing looks up.

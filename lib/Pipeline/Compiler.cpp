@@ -250,6 +250,7 @@ llvm::Error Compiler::compress() {
                       options.sizeBeside
                           ? Attribute(Builder(ctx.get()).getI64IntegerAttr(*options.sizeBeside))
                           : Attribute(UnitAttr::get(ctx.get())));
+  (*owned)->setAttr(names::modelFile, StringAttr::get(ctx.get(), modelPath));
   if (!options.partialResults.empty())
     (*owned)->setAttr(names::partialResults, StringAttr::get(ctx.get(), options.partialResults));
   llvm::Error error = runPhase(Phase::Compress, [&](PassManager &pm) -> llvm::Error {
@@ -263,6 +264,7 @@ llvm::Error Compiler::compress() {
   // What weights were is for methods alone: nothing that is written carries it.
   (*owned)->removeAttr(names::originals);
   (*owned)->removeAttr(names::partialResults);
+  (*owned)->removeAttr(names::modelFile);
   if (error || !before)
     return error;
   changes = compareWeights(*before, *owned);

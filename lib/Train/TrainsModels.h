@@ -21,6 +21,8 @@ struct TrainedConstant {
   mlir::Operation *op;
   double rate = 1;    ///< times the learning rate
   bool decays = true; ///< whether weight decay holds for it
+  /// Elements that are zero stay so: those of a pruned weight.
+  bool keepsZeros = false;
 };
 
 /// A module of its own, whose logits follow from constants that are trained.
