@@ -3,7 +3,7 @@
 #
 # Substitutions besides lit's own: %{source} and %{build} (the two roots), %{data} (the folder of real models, where
 # RETORT_TEST_DATA names one: mark such a test `REQUIRES: test-data`), %{passes} (libRetortPasses.so), %{run}
-# (libRetortRun.so), %{python}.
+# (libRetortRun.so), %{train} (libRetortTrain.so), %{python}.
 
 import glob
 import os
@@ -30,6 +30,7 @@ config.substitutions += [
     ("%{python}", config.python),
     ("%{passes}", os.path.join(config.retort_build, "lib", "libRetortPasses.so")),
     ("%{run}", os.path.join(config.retort_build, "lib", "libRetortRun.so")),
+    ("%{train}", os.path.join(config.retort_build, "lib", "libRetortTrain.so")),
 ]
 
 data = os.environ.get("RETORT_TEST_DATA", "")

@@ -16,6 +16,7 @@
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterPass.h"
 #include "lib/Target/DescribeTarget.h"
+#include "lib/Trainer/ModelTraining.h"
 #include "lib/Weights/CollectBlobs.h"
 #include "lib/Weights/Ledger.h"
 #include "lib/Weights/WrittenWeights.h"
@@ -77,6 +78,10 @@ llvm::Error Compiler::import(StringRef path) {
   DialectRegistry registry;
   registerDialects(registry);
   registerReplay(registry);
+  registerTraining(registry, [to = options.progress](const TrainingProgress &progress) {
+    if (to && progress.isNews)
+      to->say(progress.line());
+  });
   ctx = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   ctx->loadDialect<func::FuncDialect, onnx::OnnxDialect, llm::LlmDialect>();
   // A user sees where and what, not the operation in MLIR's syntax.

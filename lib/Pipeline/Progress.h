@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringRef.h"
 
 #include <memory>
+#include <string>
 
 namespace mlir {
 class PassManager;
@@ -20,6 +21,8 @@ public:
   virtual void begin(llvm::StringRef phase) = 0;
   /// How much of the present phase is done, from 0 to 1.
   virtual void advance(double part) = 0;
+  /// News of work that takes long, in words.
+  virtual void say(const std::string &line) {}
   /// Something else is about to be printed.
   virtual void clear() = 0;
 };

@@ -98,6 +98,11 @@ llvm::Error TrainingCheckpoint::checkTraining(const json::Object &other) const {
   if (differences.empty())
     return llvm::Error::success();
   llvm::sort(differences); // objects have no order
+  constexpr size_t most = 3;
+  if (size_t count = differences.size(); count > most) {
+    differences.resize(most);
+    differences.push_back(llvm::formatv("and {0} more", count - most));
+  }
   return llvm::createStringError("'" + path + "' is the checkpoint of another training: " +
                                  llvm::join(differences, "; ") + "; resume=false begins anew");
 }

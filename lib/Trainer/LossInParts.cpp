@@ -17,7 +17,8 @@ static double sumOfWeights(ArrayRef<TokenWindow> windows) {
 static llvm::Expected<double>
 sumOverParts(ArrayRef<TokenWindow> windows, size_t most, BeforePart before,
              llvm::function_ref<llvm::Expected<double>(ArrayRef<TokenWindow>, double)> lossOf) {
-  double total = sumOfWeights(windows), sum = 0;
+  // Of windows that are prompts alone, all is 0.
+  double total = std::max(sumOfWeights(windows), 1.), sum = 0;
   for (; !windows.empty(); windows = windows.drop_front(std::min(most, windows.size()))) {
     if (llvm::Error error = before())
       return std::move(error);

@@ -1,25 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Tokens that are trained on: documents, each with BOS in front of it, joined.
+// Tokens that are trained on: documents, each with BOS in front of it, joined; or windows of one
+// length, each a text of its own.
 #ifndef RETORT_LIB_TRAINER_TOKENSOURCE_H
 #define RETORT_LIB_TRAINER_TOKENSOURCE_H
 
-#include "llvm/ADT/ArrayRef.h"
+#include "lib/Text/TokenFile.h"
 
-#include <cstdint>
+#include "llvm/Support/Error.h"
+
 #include <string>
 
 namespace retort {
 
 class TokenSource {
 public:
-  virtual ~TokenSource() = default;
+  virtual ~TokenSource();
   /// What errors call it.
   virtual std::string name() const = 0;
+  /// The number of tokens.
   virtual int64_t size() const = 0;
-  /// Those from `first` on, as many as there is room for.
-  virtual void read(int64_t first, llvm::MutableArrayRef<int64_t> tokens) const = 0;
+  /// Of a window; 0: documents that are joined, which may be cut anywhere.
+  virtual int64_t windowLength() const { return 0; }
+  virtual std::vector<int64_t> ids(int64_t begin, int64_t count) const = 0;
+  /// How much rows of a window of these tokens count; the last one, which predicts none of them, 0.
+  virtual std::vector<float> rowWeights(int64_t begin, int64_t count) const;
   /// Tells the tokens from all others.
   virtual std::string hash() const = 0;
+};
+
+/// Those of a file that is mapped.
+class FileTokens : public TokenSource {
+public:
+  /// An error where it is none whose ids a model with so many `logits` has.
+  static llvm::Expected<std::unique_ptr<FileTokens>> open(const std::string &path, int64_t logits);
+
+  std::string name() const override { return file.path(); }
+  int64_t size() const override { return file.size(); }
+  int64_t windowLength() const override { return file.windowLength(); }
+  std::vector<int64_t> ids(int64_t begin, int64_t count) const override {
+    return file.ids(begin, count);
+  }
+  std::vector<float> rowWeights(int64_t begin, int64_t count) const override {
+    return file.rowWeights(begin, count);
+  }
+  std::string hash() const override;
+
+private:
+  explicit FileTokens(text::TokenFile file) : file(std::move(file)) {}
+
+  text::TokenFile file;
 };
 
 } // namespace retort

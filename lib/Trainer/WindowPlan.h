@@ -39,13 +39,13 @@ public:
 private:
   const TokenSource *data;
   int64_t length, end;
+  int64_t stride; ///< between tokens at which windows may begin
   uint64_t seed;
   std::vector<TokenWindow> held;
   std::string content;
 };
 
-/// Tokens [first, first + length): each row predicts the next token, and the last one counts
-/// nothing.
+/// Tokens [first, first + length), each of which but the first is predicted.
 TokenWindow windowAt(const TokenSource &data, int64_t first, int64_t length);
 
 } // namespace retort

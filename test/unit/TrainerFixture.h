@@ -13,17 +13,21 @@ namespace retort {
 /// Tokens first, first + 1, ...
 class CountedTokens : public TokenSource {
 public:
-  explicit CountedTokens(int64_t count, int64_t first = 0) : count(count), first(first) {}
+  explicit CountedTokens(int64_t count, int64_t first = 0, int64_t window = 0)
+      : count(count), first(first), window(window) {}
   std::string name() const override { return "counted.tokens"; }
   int64_t size() const override { return count; }
-  void read(int64_t from, llvm::MutableArrayRef<int64_t> tokens) const override {
-    for (int64_t &token : tokens)
-      token = first + from++;
+  int64_t windowLength() const override { return window; }
+  std::vector<int64_t> ids(int64_t begin, int64_t length) const override {
+    std::vector<int64_t> tokens;
+    for (int64_t i = 0; i < length; ++i)
+      tokens.push_back(first + begin + i);
+    return tokens;
   }
   std::string hash() const override { return std::to_string(count) + "," + std::to_string(first); }
 
 private:
-  int64_t count, first;
+  int64_t count, first, window;
 };
 
 /// The mean over rows of half of the sum of a_i (p_i - c_i - noise of the token)^2: a bowl whose

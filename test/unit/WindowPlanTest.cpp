@@ -114,3 +114,38 @@ TEST(WindowPlan, SaysWhatIsTooShort) {
   EXPECT_EQ(errorOf(data, &data, optionsOf(10)),
             "expects 'held-out' tokens that are not trained on, found those of 'data'");
 }
+
+TEST(WindowPlan, CutsWindowsAtTheirBorders) {
+  CountedTokens data(20 * 32, 0, 32);
+  auto plan = WindowPlan::create(data, nullptr, optionsOf(16, "0.07"));
+  ASSERT_TRUE(bool(plan));
+  EXPECT_EQ(plan->trained(), 18 * 32);
+  EXPECT_EQ(plan->heldOut().size(), 4u);
+  std::set<int64_t> begins;
+  for (int64_t step = 0; step < 1000; ++step)
+    begins.insert(plan->firstOf(step, 0));
+  EXPECT_EQ(begins.size(), 36u);
+  for (int64_t begin : begins)
+    EXPECT_EQ(begin % 16, 0);
+  EXPECT_EQ(errorOf(data, nullptr, optionsOf(24)),
+            "'counted.tokens' has windows of 32 tokens: expects a 'context' that divides them, "
+            "found 24");
+}
+
+namespace {
+/// Of which none is to be predicted.
+class Prompt : public CountedTokens {
+public:
+  using CountedTokens::CountedTokens;
+  std::vector<float> rowWeights(int64_t, int64_t count) const override {
+    return std::vector<float>(size_t(count), 0);
+  }
+};
+} // namespace
+
+TEST(WindowPlan, MeasuresOnTokensThatCount) {
+  CountedTokens data(100);
+  Prompt held(100, 1000);
+  EXPECT_EQ(errorOf(data, &held, optionsOf(10)),
+            "expects held-out tokens that count, found none in 'counted.tokens'");
+}

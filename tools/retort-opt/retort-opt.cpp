@@ -11,6 +11,7 @@
 #include "lib/Support/FilePlan.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Support/RegisterPass.h"
+#include "lib/Trainer/ModelTraining.h"
 #include "lib/Weights/CollectBlobs.h"
 #include "lib/Weights/Ledger.h"
 #include "tools/Version.h"
@@ -127,6 +128,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registerDialects(registry);
   registerReplay(registry);
+  registerTraining(registry);
   mlir::registerAllPasses();
   registerPasses();
   registerWeightChecks();

@@ -97,6 +97,14 @@ void ProgressBar::advance(double part) {
   }
 }
 
+void ProgressBar::say(const std::string &line) {
+  if (mode == ProgressMode::None)
+    return;
+  clear();
+  std::lock_guard<std::mutex> lock(mutex);
+  errs() << "progress: " << line << "\n";
+}
+
 void ProgressBar::clear() {
   std::lock_guard<std::mutex> lock(mutex);
   if (visible)

@@ -39,7 +39,7 @@ private:
 };
 
 /// On a terminal, a bar that is drawn anew while a command takes longer than two seconds; or a line
-/// for each phase; or nothing.
+/// for each phase; or nothing. News are lines of their own in the first two.
 class ProgressBar : public Progress {
 public:
   explicit ProgressBar(Command &command);
@@ -47,6 +47,8 @@ public:
 
   void begin(llvm::StringRef phase) override;
   void advance(double part) override;
+  /// A line that stays, also where stderr is no terminal.
+  void say(const std::string &line) override;
   void clear() override;
   /// The results follow.
   void finish();

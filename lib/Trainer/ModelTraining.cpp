@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Trains models for the methods of a context.
+#include "lib/Trainer/ModelTraining.h"
+#include "lib/Statistics/ContentHash.h"
+#include "lib/Trainer/LossInParts.h"
+#include "lib/Trainer/Optimizer.h"
+#include "lib/Trainer/Trainer.h"
+#include "lib/Trainer/TrainingData.h"
+#include "lib/Trainer/TrainingState.h"
+
+#include "dialects/Retort/Retort.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace retort;
+
+namespace {
+class TrainsInProcess : public TrainsModels {
+public:
+  TrainsInProcess(Dialect *dialect, ReportTraining report)
+      : TrainsModels(dialect), report(std::move(report)) {}
+
+  llvm::Expected<TrainingResult> train(Student student, ModuleOp teacher,
+                                       const TrainingOptions &options) const override;
+  llvm::Error gradients(Student student, ModuleOp teacher, const TrainingOptions &options,
+                        int64_t samples, SeeGradients see) const override;
+
+private:
+  ReportTraining report;
+};
+} // namespace
+
+/// Beside parameters and data, what a checkpoint belongs to. Reads all weights.
+static std::string identityOf(const Student &student, ModuleOp teacher,
+                              const TrainingOptions &options) {
+  if (options.checkpoint.empty())
+    return "";
+  return contentHash(*student.module) + "/" + (teacher ? contentHash(teacher) : "");
+}
+
+llvm::Expected<TrainingResult> TrainsInProcess::train(Student student, ModuleOp teacher,
+                                                      const TrainingOptions &options) const {
+  auto data = openData(*student.module, options);
+  if (!data)
+    return data.takeError();
+  auto plan = WindowPlan::create(*data->data, data->heldOut.get(), data->options);
+  if (!plan)
+    return plan.takeError();
+  std::string identity = identityOf(student, teacher, options);
+  auto objective = compileObjective(std::move(student), teacher, data->options);
+  if (!objective)
+    return objective.takeError();
+  return trainParameters(**objective, {*plan, data->options, std::move(identity), report});
+}
+
+llvm::Error TrainsInProcess::gradients(Student student, ModuleOp teacher,
+                                       const TrainingOptions &options, int64_t samples,
+                                       SeeGradients see) const {
+  auto data = openData(*student.module, options);
+  if (!data)
+    return data.takeError();
+  int64_t length = data->options.context, size = data->data->size();
+  if (size < samples * length)
+    return llvm::createStringError("'" + data->data->name() + "' has " + llvm::Twine(size) +
+                                   " tokens: expects at least " + llvm::Twine(samples * length) +
+                                   ", " + llvm::Twine(samples) + " windows of " +
+                                   llvm::Twine(length));
+  auto objective = compileObjective(std::move(student), teacher, data->options);
+  if (!objective)
+    return objective.takeError();
+  ParameterValues values = startOf((*objective)->parameters()),
+                  gradient = zerosOf((*objective)->parameters());
+  for (int64_t i = 0; i < samples; ++i) {
+    auto loss = gradientInParts(**objective, windowAt(*data->data, i * length, length), 1, values,
+                                gradient, [] { return llvm::Error::success(); });
+    if (!loss)
+      return loss.takeError();
+    SmallVector<ArrayRef<float>> views(gradient.begin(), gradient.end());
+    if (llvm::Error error = see(*loss, views))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+static void printNews(const TrainingProgress &progress) {
+  if (progress.isNews)
+    llvm::errs() << progress.line() << "\n";
+}
+
+namespace {
+struct GivesTraining : DialectExtension<GivesTraining, RetortDialect> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(GivesTraining)
+
+  explicit GivesTraining(ReportTraining report) : report(std::move(report)) {}
+  void apply(MLIRContext *, RetortDialect *dialect) const override {
+    dialect->addInterface(std::make_unique<TrainsInProcess>(dialect, report));
+  }
+
+  ReportTraining report;
+};
+} // namespace
+
+void retort::registerTraining(DialectRegistry &registry, ReportTraining report) {
+  registry.addExtension(TypeID::get<GivesTraining>(),
+                        std::make_unique<GivesTraining>(report ? std::move(report) : printNews));
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Tokens that are trained on.
+#include "lib/Trainer/TokenSource.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace retort;
+
+TokenSource::~TokenSource() = default;
+
+std::vector<float> TokenSource::rowWeights(int64_t, int64_t count) const {
+  return text::rowWeightsOf(std::vector<bool>(size_t(count), true));
+}
+
+llvm::Expected<std::unique_ptr<FileTokens>> FileTokens::open(const std::string &path,
+                                                             int64_t logits) {
+  auto file = text::TokenFile::open(path);
+  if (!file)
+    return llvm::createStringError(file.error());
+  if (auto status = file->expectLogits(logits); !status)
+    return llvm::createStringError(status.error());
+  return std::unique_ptr<FileTokens>(new FileTokens(std::move(*file)));
+}
+
+std::string FileTokens::hash() const {
+  return llvm::utohexstr(file.contentHash(), /*LowerCase=*/true, 16);
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What the options of a training mean for a model.
+#include "lib/Trainer/TrainingData.h"
+
+#include "dialects/Retort/Names.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+using namespace mlir;
+using namespace retort;
+
+/// Of the result that has them; where its last size is not known, no id is too large.
+static int64_t logitsOf(ModuleOp model) {
+  auto graph = model.lookupSymbol<func::FuncOp>("main");
+  for (unsigned i = 0; graph && i < graph.getNumResults(); ++i) {
+    auto role = graph.getResultAttrOfType<StringAttr>(i, names::role);
+    auto type = dyn_cast<RankedTensorType>(graph.getResultTypes()[i]);
+    if (role && role.getValue() == "logits" && type && type.getRank() > 0 &&
+        !ShapedType::isDynamic(type.getShape().back()))
+      return type.getShape().back();
+  }
+  return INT64_MAX;
+}
+
+static int64_t trainedLength(ModuleOp model) {
+  auto language = model->getAttrOfType<DictionaryAttr>(names::language);
+  auto length = language ? language.getAs<IntegerAttr>("context") : IntegerAttr();
+  return length ? length.getInt() : 0;
+}
+
+llvm::Expected<TrainingData> retort::openData(ModuleOp model, TrainingOptions options) {
+  if (StringRef(options.data).starts_with("generate:"))
+    return llvm::createStringError(
+        "expects 'data' to be a file, found '" + options.data +
+        "': `retort generate --count=N -o FILE` writes what a model draws");
+  TrainingData result;
+  int64_t logits = logitsOf(model);
+  auto open = [&](const std::string &path, std::unique_ptr<TokenSource> &source) -> llvm::Error {
+    auto file = FileTokens::open(path, logits);
+    if (!file)
+      return file.takeError();
+    source = std::move(*file);
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = open(options.data, result.data))
+    return std::move(error);
+  double share = 0;
+  if (StringRef(options.heldOut).getAsDouble(share))
+    if (llvm::Error error = open(options.heldOut, result.heldOut))
+      return std::move(error);
+  if (options.context == 0)
+    options.context = result.data->windowLength();
+  if (options.context == 0)
+    options.context = trainedLength(model);
+  if (options.context < 2)
+    return llvm::createStringError("expects 'context': the model does not say what length it was "
+                                   "trained with");
+  result.options = std::move(options);
+  return result;
+}
