@@ -45,7 +45,7 @@ CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec
                                      onnx::valueName(constant.op->getResult(0)) + "'");
     gradient.parameters.push_back(constant.op);
     result->shapes.push_back(runtime::Shape(view->type().getShape()));
-    result->starts.push_back({onnx::valueName(constant.op->getResult(0)),
+    result->starts.push_back({onnx::valueName(constant.op->getResult(0)).str(),
                               view->floats(0, view->size()), constant.rate, constant.decays});
   }
   Refusal refusal;

@@ -2,6 +2,7 @@
 // Trains models for the methods of a context.
 #include "lib/Trainer/ModelTraining.h"
 #include "lib/Statistics/ContentHash.h"
+#include "lib/Trainer/CompiledObjective.h"
 #include "lib/Trainer/LossInParts.h"
 #include "lib/Trainer/Optimizer.h"
 #include "lib/Trainer/Trainer.h"
@@ -39,6 +40,21 @@ static std::string identityOf(const Student &student, ModuleOp teacher,
   return contentHash(*student.module) + "/" + (teacher ? contentHash(teacher) : "");
 }
 
+static llvm::Expected<std::unique_ptr<CompiledObjective>>
+compileObjective(Student student, ModuleOp teacher, const TrainingData &data) {
+  const TrainingOptions &options = data.options;
+  ObjectiveSpec spec;
+  spec.context = options.context;
+  spec.loss = {options.loss, options.temperature, options.beta, options.mix, options.topK};
+  auto objective = CompiledObjective::create(std::move(student), teacher, spec);
+  if (!objective)
+    return objective;
+  // Where the type of the graph says nothing of it, this is known only now.
+  if (llvm::Error error = data.expectLogits((*objective)->vocabulary()))
+    return std::move(error);
+  return objective;
+}
+
 llvm::Expected<TrainingResult> TrainsInProcess::train(Student student, ModuleOp teacher,
                                                       const TrainingOptions &options) const {
   auto data = openData(*student.module, options);
@@ -48,7 +64,7 @@ llvm::Expected<TrainingResult> TrainsInProcess::train(Student student, ModuleOp 
   if (!plan)
     return plan.takeError();
   std::string identity = identityOf(student, teacher, options);
-  auto objective = compileObjective(std::move(student), teacher, data->options);
+  auto objective = compileObjective(std::move(student), teacher, *data);
   if (!objective)
     return objective.takeError();
   return trainParameters(**objective, {*plan, data->options, std::move(identity), report});
@@ -66,7 +82,7 @@ llvm::Error TrainsInProcess::gradients(Student student, ModuleOp teacher,
                                    " tokens: expects at least " + llvm::Twine(samples * length) +
                                    ", " + llvm::Twine(samples) + " windows of " +
                                    llvm::Twine(length));
-  auto objective = compileObjective(std::move(student), teacher, data->options);
+  auto objective = compileObjective(std::move(student), teacher, *data);
   if (!objective)
     return objective.takeError();
   ParameterValues values = startOf((*objective)->parameters()),

@@ -4,7 +4,6 @@
 #define RETORT_LIB_TRAINER_MODELTRAINING_H
 
 #include "lib/Train/TrainingProgress.h"
-#include "lib/Trainer/CompiledObjective.h"
 
 #include "mlir/IR/DialectRegistry.h"
 

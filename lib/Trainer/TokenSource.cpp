@@ -12,14 +12,16 @@ std::vector<float> TokenSource::rowWeights(int64_t, int64_t count) const {
   return text::rowWeightsOf(std::vector<bool>(size_t(count), true));
 }
 
-llvm::Expected<std::unique_ptr<FileTokens>> FileTokens::open(const std::string &path,
-                                                             int64_t logits) {
+llvm::Expected<std::unique_ptr<FileTokens>> FileTokens::open(const std::string &path) {
   auto file = text::TokenFile::open(path);
   if (!file)
     return llvm::createStringError(file.error());
-  if (auto status = file->expectLogits(logits); !status)
-    return llvm::createStringError(status.error());
   return std::unique_ptr<FileTokens>(new FileTokens(std::move(*file)));
+}
+
+llvm::Error FileTokens::expectLogits(int64_t logits) const {
+  auto status = file.expectLogits(logits);
+  return status ? llvm::Error::success() : llvm::createStringError(status.error());
 }
 
 std::string FileTokens::hash() const {

@@ -24,6 +24,8 @@ public:
   virtual std::vector<int64_t> ids(int64_t begin, int64_t count) const = 0;
   /// How much rows of a window of these tokens count; the last one, which predicts none of them, 0.
   virtual std::vector<float> rowWeights(int64_t begin, int64_t count) const;
+  /// An error where there are ids that a model of so many logits does not know.
+  virtual llvm::Error expectLogits(int64_t logits) const { return llvm::Error::success(); }
   /// Tells the tokens from all others.
   virtual std::string hash() const = 0;
 };
@@ -31,8 +33,7 @@ public:
 /// Those of a file that is mapped.
 class FileTokens : public TokenSource {
 public:
-  /// An error where it is none whose ids a model with so many `logits` has.
-  static llvm::Expected<std::unique_ptr<FileTokens>> open(const std::string &path, int64_t logits);
+  static llvm::Expected<std::unique_ptr<FileTokens>> open(const std::string &path);
 
   std::string name() const override { return file.path(); }
   int64_t size() const override { return file.size(); }
@@ -43,6 +44,7 @@ public:
   std::vector<float> rowWeights(int64_t begin, int64_t count) const override {
     return file.rowWeights(begin, count);
   }
+  llvm::Error expectLogits(int64_t logits) const override;
   std::string hash() const override;
 
 private:

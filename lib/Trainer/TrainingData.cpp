@@ -29,15 +29,22 @@ static int64_t trainedLength(ModuleOp model) {
   return length ? length.getInt() : 0;
 }
 
+llvm::Error TrainingData::expectLogits(int64_t logits) const {
+  for (const TokenSource *source : {data.get(), heldOut.get()})
+    if (source)
+      if (llvm::Error error = source->expectLogits(logits))
+        return error;
+  return llvm::Error::success();
+}
+
 llvm::Expected<TrainingData> retort::openData(ModuleOp model, TrainingOptions options) {
   if (StringRef(options.data).starts_with("generate:"))
     return llvm::createStringError(
         "expects 'data' to be a file, found '" + options.data +
         "': `retort generate --count=N -o FILE` writes what a model draws");
   TrainingData result;
-  int64_t logits = logitsOf(model);
   auto open = [&](const std::string &path, std::unique_ptr<TokenSource> &source) -> llvm::Error {
-    auto file = FileTokens::open(path, logits);
+    auto file = FileTokens::open(path);
     if (!file)
       return file.takeError();
     source = std::move(*file);
@@ -49,6 +56,8 @@ llvm::Expected<TrainingData> retort::openData(ModuleOp model, TrainingOptions op
   if (StringRef(options.heldOut).getAsDouble(share))
     if (llvm::Error error = open(options.heldOut, result.heldOut))
       return std::move(error);
+  if (llvm::Error error = result.expectLogits(logitsOf(model)))
+    return std::move(error);
   if (options.context == 0)
     options.context = result.data->windowLength();
   if (options.context == 0)

@@ -12,6 +12,9 @@ namespace retort {
 struct TrainingData {
   std::unique_ptr<TokenSource> data, heldOut; ///< the second one may be null: a share of the first
   TrainingOptions options;                    ///< with a context that is not 0
+
+  /// An error where they have ids that a model of so many logits does not.
+  llvm::Error expectLogits(int64_t logits) const;
 };
 
 /// Windows are as long as the options say, else as those of the data, else as the model was trained
