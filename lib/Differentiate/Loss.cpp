@@ -8,7 +8,7 @@ using namespace mlir;
 using namespace retort;
 
 llvm::Error LossOptions::check() const {
-  if (!llvm::is_contained({"ce", "forward-kl", "reverse-kl", "jsd", "skew-kl"}, kind))
+  if (!llvm::is_contained({"ce", "forward-kl", "reverse-kl", "jsd", "skew-kl", "rows"}, kind))
     return llvm::createStringError("expects 'loss' to be ce, forward-kl, reverse-kl, jsd or "
                                    "skew-kl, found '" +
                                    kind + "'");
@@ -100,6 +100,11 @@ Term RowLosses::divergence(Value teacherLogits) {
 
 Value retort::buildLoss(OnnxBuilder &build, const LossOptions &options, Value logits, Value teacher,
                         Value tokens, Value weights) {
+  if (options.kind == "rows") {
+    Term sum = (Term(build.reshape(logits, {shapeOf(logits)[0]}), build) * Term(weights, build))
+                   .sumAlong({0});
+    return build.reshape(sum, ArrayRef<int64_t>());
+  }
   RowLosses losses(build, options, logits);
   double mix = options.readsTeacher() ? options.mix : 0;
   std::optional<Term> loss;

@@ -19,6 +19,7 @@ namespace retort {
 ///     reverse-kl  T^2 sum p (log p - log u)                          MiniLLM, 2306.08543
 ///     jsd         b KL(u, m) + (1 - b) KL(p, m), m = b u + (1 - b) p GKD, 2306.13649
 ///     skew-kl     KL(u, m), the same m                               DistiLLM, 2402.03898
+///     rows        z itself: a graph that computes losses in place of logits, Tx1
 ///
 /// and, where `mix` < 1, mix times that and (1 - mix) times ce. With `topK` forward-kl knows the
 /// teacher's most probable ids alone, all others being one class.
@@ -29,7 +30,7 @@ struct LossOptions {
 
   /// Success, or what is expected and found.
   llvm::Error check() const;
-  bool readsTeacher() const { return kind != "ce" && mix > 0; }
+  bool readsTeacher() const { return kind != "ce" && kind != "rows" && mix > 0; }
 };
 
 /// The sum over rows of weight times loss, a scalar. `logits` and `teacher` are TxV, `tokens` are

@@ -45,6 +45,7 @@ CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec
                                      onnx::valueName(constant.op->getResult(0)) + "'");
     gradient.parameters.push_back(constant.op);
     result->shapes.push_back(runtime::Shape(view->type().getShape()));
+    result->keepsZeros.push_back(constant.keepsZeros);
     result->starts.push_back({onnx::valueName(constant.op->getResult(0)).str(),
                               view->floats(0, view->size()), constant.rate, constant.decays});
   }
@@ -126,8 +127,10 @@ llvm::Expected<double> CompiledObjective::addGradient(ArrayRef<TokenWindow> wind
     for (size_t i = 0; i < gradient.size(); ++i) {
       const float *add = (*outputs)[i + 1].as<float>();
       float *to = gradient[i].data();
+      // What has no gradient has no moments either, and stays zero.
+      const float *value = values[i].data();
       for (size_t k = 0; k < gradient[i].size(); ++k)
-        to[k] += add[k];
+        to[k] += keepsZeros[i] && value[k] == 0 ? 0 : add[k];
     }
   }
   return sum;

@@ -42,6 +42,7 @@ private:
 
   std::vector<Parameter> starts;
   std::vector<runtime::Shape> shapes; ///< of parameters
+  std::vector<bool> keepsZeros;       ///< of parameters: see TrainedConstant
   Model lossCode, gradientCode, teacherCode;
   int64_t ids = 0;
 };
