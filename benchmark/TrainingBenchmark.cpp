@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Measures the parts of a training step: TrainingBenchmark MODEL.onnx CONTEXT ROUNDS [LOSS].
+// Measures the parts of a training step: TrainingBenchmark MODEL CONTEXT ROUNDS [LOSS
+// [PARAMETERS]].
 //
 // In every round one window is read by the model alone, with its loss, and with the gradient of all
-// weights, one after the other.
+// constants that it learned, or of those whose names match PARAMETERS, one after the other.
 // One line of JSON: medians of seconds, and of 10^9 multiply-adds times two a second of the probe.
 #include "benchmark/Probe.h"
 #include "lib/Differentiate/DeriveGradient.h"
@@ -11,9 +12,11 @@
 #include "lib/Run/InProcess.h"
 #include "lib/Runtime/ReusedMemory.h"
 
+#include "dialects/Onnx/ValueNames.h"
 #include "dialects/Onnx/Weights.h"
 
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace retort;
@@ -51,7 +54,7 @@ static double median(std::vector<double> values) {
 
 int main(int count, char **words) {
   if (count < 4) {
-    llvm::errs() << "usage: TrainingBenchmark MODEL.onnx CONTEXT ROUNDS [LOSS]\n";
+    llvm::errs() << "usage: TrainingBenchmark MODEL CONTEXT ROUNDS [LOSS [PARAMETERS]]\n";
     return 2;
   }
   CompileOptions options;
@@ -64,7 +67,10 @@ int main(int count, char **words) {
   GradientSpec spec;
   spec.context = std::atoi(words[2]);
   spec.loss.kind = count > 4 ? words[4] : "ce";
-  spec.parameters = learnedConstants(graph);
+  llvm::Regex pattern(count > 5 ? words[5] : ".");
+  for (Operation *op : learnedConstants(graph))
+    if (pattern.match(onnx::valueName(op->getResult(0))))
+      spec.parameters.push_back(op);
   Refusal refusal;
   std::vector<Part> parts;
   parts.push_back({"forward", compiled(deriveLogits(graph, spec.context, refusal), refusal), {}});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products with constant weights: what becomes a linear operation that reads packed bytes.
 #include "lib/Lower/Linear.h"
+#include "lib/Lower/Contract.h"
 
 #include "dialects/Linear/Linear.h"
 #include "dialects/Onnx/Onnx.h"
@@ -53,9 +54,69 @@ static bool isWeight(Value matrix, bool isSwapped) {
   return false;
 }
 
+/// Whether a product multiplies with the matrix itself, or with its transpose.
+static bool feedsProduct(Value matrix, bool isSwapped) {
+  return llvm::any_of(matrix.getUses(), [&](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (auto transpose = dyn_cast<onnx::TransposeOp>(user))
+      return llvm::any_of(transpose->getUses(), [&](OpOperand &inner) {
+        return isSwapped && isa<onnx::MatMulOp>(inner.getOwner()) && inner.getOperandNumber() == 1;
+      });
+    if (use.getOperandNumber() != 1)
+      return false;
+    auto reads = [&](auto gemm) {
+      return bool(gemm.getTransB()) == isSwapped && !gemm.getTransA();
+    };
+    if (auto gemm = dyn_cast<onnx::GemmOp>(user))
+      return reads(gemm);
+    if (auto gemm = dyn_cast<onnx::MicrosoftFusedGemmOp>(user))
+      return reads(gemm);
+    return isa<onnx::MatMulOp>(user) && !isSwapped;
+  });
+}
+
+/// Decoding costs what a few rows of a product cost.
+static constexpr int64_t rowsThatPayDecoding = 64;
+
+static bool hasManyRows(Value x) {
+  ArrayRef<int64_t> rows = tensorType(x).getShape().drop_back();
+  return !ShapedType::isDynamicShape(rows) &&
+         ShapedType::getNumElements(rows) >= rowsThatPayDecoding;
+}
+
+/// The weight as products in its own direction read it, for one in the other: where that is
+/// smaller, or lies in memory anyway. So a gradient needs no second copy.
+static std::optional<WeightMatrix> turnedWeight(Value matrix, bool isSwapped) {
+  while (auto transpose = matrix.getDefiningOp<onnx::TransposeOp>()) {
+    if (cast<RankedTensorType>(matrix.getType()).getRank() != 2)
+      return std::nullopt;
+    matrix = transpose.getData();
+    isSwapped = !isSwapped;
+  }
+  auto weight = weightMatrixOf(matrix, isSwapped), turned = weightMatrixOf(matrix, !isSwapped);
+  if (!weight || !turned || !feedsProduct(matrix, !isSwapped))
+    return std::nullopt;
+  FloatType numbers = cast<FloatType>(getElementTypeOrSelf(matrix.getType()));
+  int64_t bytes = weight->bytes(numbers), others = turned->bytes(numbers);
+  return others < bytes || (others == bytes && isSwapped) ? turned : std::nullopt;
+}
+
+/// Decodes the weight for this product alone.
+static Value multiplyTurned(Emitter &e, Operation *op, Value x, const WeightMatrix &weight,
+                            Type element) {
+  SmallVector<Value> parts = e.packedWeight(weight);
+  Value decoded =
+      e.generate({e.index(weight.depth), e.index(weight.columns)}, e.getF32Type(),
+                 [&](ValueRange at) { return readPacked(e, weight, parts, at[0], at[1]); });
+  return multiplyMatrices(e, op, {x, decoded, /*swapA=*/false, /*swapB=*/true}, element);
+}
+
 /// x (A B) = (x A) B, x (A + B) = x A + x B: what is kept is what is read.
 static Value multiply(Emitter &e, Operation *op, Value x, Value matrix, bool isSwapped,
                       Type element) {
+  if (hasManyRows(x))
+    if (auto turned = turnedWeight(matrix, isSwapped))
+      return multiplyTurned(e, op, x, *turned, element);
   if (auto weight = weightMatrixOf(matrix, isSwapped))
     return multiplyByWeight(e, op, x, *weight, element);
   Operation *made = matrix.getDefiningOp();
@@ -84,25 +145,6 @@ Value retort::multiplyByConstant(Emitter &e, Operation *op, Value x, Value matri
   return multiply(e, op, x, matrix, isSwapped, element);
 }
 
-/// Whether a product reads the matrix with its axes swapped.
-static bool feedsSwappedProduct(Value matrix) {
-  return llvm::any_of(matrix.getUses(), [](OpOperand &use) {
-    Operation *user = use.getOwner();
-    if (auto transpose = dyn_cast<onnx::TransposeOp>(user))
-      return llvm::any_of(transpose->getUses(), [](OpOperand &inner) {
-        return isa<onnx::MatMulOp>(inner.getOwner()) && inner.getOperandNumber() == 1;
-      });
-    auto isSwapped = [&](auto gemm) {
-      return use.getOperandNumber() == 1 && gemm.getTransB() && !gemm.getTransA();
-    };
-    if (auto gemm = dyn_cast<onnx::GemmOp>(user))
-      return isSwapped(gemm);
-    if (auto gemm = dyn_cast<onnx::MicrosoftFusedGemmOp>(user))
-      return isSwapped(gemm);
-    return false;
-  });
-}
-
 std::optional<WeightMatrix> retort::packedTableOf(Value table) {
   auto weight = weightMatrixOf(table, /*isSwapped=*/true);
   auto format = weight ? dyn_cast<linear::LinearFormatLowering>(weight->format) : nullptr;
@@ -112,7 +154,7 @@ std::optional<WeightMatrix> retort::packedTableOf(Value table) {
   case linear::TableUse::Never:
     return std::nullopt;
   case linear::TableUse::WhereShared:
-    return feedsSwappedProduct(table) ? weight : std::nullopt;
+    return feedsProduct(table, /*isSwapped=*/true) ? weight : std::nullopt;
   case linear::TableUse::Always:
     return weight;
   }
