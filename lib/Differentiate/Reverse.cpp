@@ -11,9 +11,13 @@
 #include "lib/Analysis/GraphCuts.h"
 #include "lib/Differentiate/GradientRules.h"
 #include "lib/Raise/DecomposeFunction.h"
+#include "lib/Simplify/Simplifications.h"
 
 using namespace mlir;
 using namespace retort;
+
+/// What a constant may take that is larger than what it follows from.
+static constexpr int64_t smallBytes = 1024;
 
 static bool holdsFloats(Value value) {
   return isa<FloatType>(getElementTypeOrSelf(value.getType()));
@@ -66,6 +70,18 @@ void ReverseWalk::findWay() {
       way.push_back(&op);
 }
 
+/// What bodies compute of sizes becomes constants.
+static void inferSizes(func::FuncOp function) {
+  ScopedDiagnosticHandler silence(function.getContext(), [](Diagnostic &) { return success(); });
+  onnx::SymbolicDims dims(function);
+  IRRewriter rewriter(function.getContext());
+  for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
+    rewriter.setInsertionPoint(&op);
+    if (Replacement constants = foldConstants(rewriter, &op, dims, {smallBytes, false}))
+      rewriter.replaceOp(&op, *constants);
+  }
+}
+
 /// As often as bodies hold further functions.
 LogicalResult ReverseWalk::replaceFunctions(const GradientRules &rules) {
   auto function = cast<func::FuncOp>(scalar.getParentBlock()->getParentOp());
@@ -82,7 +98,9 @@ LogicalResult ReverseWalk::replaceFunctions(const GradientRules &rules) {
     FailureOr<bool> replaced = decomposeFunctions(without);
     if (failed(replaced))
       return refusal.because(function, "the body of a function cannot be taken");
-    if (!*replaced)
+    if (*replaced)
+      inferSizes(function);
+    else
       return refusal.because(first, "lies between what is trained and the loss, and has neither a "
                                     "gradient nor a body of operations that have one");
   }

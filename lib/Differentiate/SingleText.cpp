@@ -8,6 +8,7 @@
 // 3. With the number of tokens known, all shapes are.
 #include "lib/Differentiate/SingleText.h"
 #include "lib/DecodeStep/TextGraph.h"
+#include "lib/Differentiate/TrainedWeights.h"
 #include "lib/Simplify/Passes.h"
 
 #include "dialects/Onnx/Build.h"
@@ -73,6 +74,7 @@ static LogicalResult makeArguments(TextGraph &text, int64_t context,
     (void)function.insertArgument(last, op->getResult(0).getType(), {}, op->getLoc());
     op->getResult(0).replaceAllUsesWith(function.getArgument(last));
   }
+  writeOutTrainedWeights(function);
   llvm::BitVector unused(function.getNumArguments());
   for (GraphCache &cache : text.caches)
     unused.set(cache.past.getArgNumber());

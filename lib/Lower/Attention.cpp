@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// llm.attention, in f32. Query heads of one key-value head are a loop of their own, so nothing is
-// repeated for grouped heads; columns that no row sees are not touched.
+// llm.attention, in f32, or f64 for operands of it. Query heads of one key-value head are a loop of
+// their own, so nothing is repeated for grouped heads; columns that no row sees are not touched.
 //
 //   1. K = past and new rows, V likewise (the results present_key and present_value).
 //   2. length: columns that some row may see; with `masked_rows = mean`, all.
@@ -27,7 +27,9 @@ static constexpr int64_t rowsOfBlock = 64;
 namespace {
 class AttentionLowering {
 public:
-  AttentionLowering(Emitter &e, llm::AttentionOp op) : e(e), op(op), f32(e.getF32Type()) {}
+  AttentionLowering(Emitter &e, llm::AttentionOp op)
+      : e(e), op(op),
+        computed(elementType(op.getQuery()).isF64() ? e.getF64Type() : e.getF32Type()) {}
   void run();
 
 private:
@@ -47,7 +49,7 @@ private:
 
   Emitter &e;
   llm::AttentionOp op;
-  Type f32;
+  Type computed; ///< the element type of what lies between
   Value batch, groups, repeats, columns, past;
   Value firstRow; // of the block
 };
@@ -163,24 +165,27 @@ Value AttentionLowering::scoresOf(Value query, Value keys) {
   product.operands = {{query, {0, 1, 2, 3, 5}}, {keys, {0, 1, 4, 5}}};
   product.result = {0, 1, 2, 3, 4};
   product.order = {0, 1, 2, 3, 4, 5};
-  return contract(e, product, f32);
+  return contract(e, product, computed);
 }
 
 /// scale, softcap, bias, and -inf where hidden.
 Value AttentionLowering::maskScores(Value scores) {
   return e.mapIndexed(
-      e.dims(scores), f32, Access{scores, e.identity(5)},
+      e.dims(scores), computed, Access{scores, e.identity(5)},
       [&](ValueRange at, ValueRange x) -> Value {
-        Value score = arith::MulFOp::create(e, x[0], e.real(op.getScale().convertToFloat(), f32));
+        Value score =
+            arith::MulFOp::create(e, x[0], e.real(op.getScale().convertToFloat(), computed));
         if (auto cap = op.getSoftcap()) {
-          Value limit = e.real(cap->convertToFloat(), f32);
+          Value limit = e.real(cap->convertToFloat(), computed);
           score = arith::MulFOp::create(
               e, math::TanhOp::create(e, arith::DivFOp::create(e, score, limit)), limit);
         }
         if (Value bias = e.get(op.getBias()))
-          score = arith::AddFOp::create(e, score, e.narrow(e.widen(readBroadcast(bias, at)), f32));
+          score =
+              arith::AddFOp::create(e, score, e.narrow(e.widen(readBroadcast(bias, at)), computed));
         Value sees = visible(at);
-        return sees ? arith::SelectOp::create(e, sees, score, e.lowest(f32)).getResult() : score;
+        return sees ? arith::SelectOp::create(e, sees, score, e.lowest(computed)).getResult()
+                    : score;
       });
 }
 
@@ -190,44 +195,48 @@ Value AttentionLowering::softmax(Value scores) {
   AffineMap all = e.identity(5), row = e.project(5, {0, 1, 2, 3}), plain = e.identity(4);
   Value sinks = e.get(op.getSinks());
   auto sinkAt = [&](ValueRange at) {
-    return e.narrow(e.widen(e.extract(sinks, e.add(e.mul(at[1], repeats), at[2]))), f32);
+    return e.narrow(e.widen(e.extract(sinks, e.add(e.mul(at[1], repeats), at[2]))), computed);
   };
   Value highest = maximumAlong(e, scores, 4);
   // A row of -inf is shifted by 0, so that its powers are 0 and not NaN.
-  Value shift =
-      e.mapIndexed(outer, f32, Access{highest, plain}, [&](ValueRange at, ValueRange x) -> Value {
+  Value shift = e.mapIndexed(
+      outer, computed, Access{highest, plain}, [&](ValueRange at, ValueRange x) -> Value {
         Value best = sinks ? scalar::maximum(e, x[0], sinkAt(at), false) : x[0];
-        Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, best, e.lowest(f32));
-        return arith::SelectOp::create(e, isHidden, e.zero(f32), best);
+        Value isHidden =
+            arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, best, e.lowest(computed));
+        return arith::SelectOp::create(e, isHidden, e.zero(computed), best);
       });
   Value powers =
-      e.map(e.dims(scores), f32, {{scores, all}, {shift, row}}, [&](ValueRange x) -> Value {
+      e.map(e.dims(scores), computed, {{scores, all}, {shift, row}}, [&](ValueRange x) -> Value {
         return math::ExpOp::create(e, arith::SubFOp::create(e, x[0], x[1]));
       });
   Value sums = sumAlong(e, powers, 4);
   bool mean = op.getMaskedRows() == llm::MaskedRows::Mean;
   Value factors = e.mapIndexed(
-      outer, f32, {{sums, plain}, {shift, plain}}, [&](ValueRange at, ValueRange x) -> Value {
+      outer, computed, {{sums, plain}, {shift, plain}}, [&](ValueRange at, ValueRange x) -> Value {
         Value sum = x[0];
         if (sinks)
           sum = arith::AddFOp::create(
               e, sum, math::ExpOp::create(e, arith::SubFOp::create(e, sinkAt(at), x[1])));
-        Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, sum, e.zero(f32));
-        Value inverse = arith::DivFOp::create(e, e.real(1, f32), sum);
-        return arith::SelectOp::create(e, isHidden, e.zero(f32), inverse);
+        Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, sum, e.zero(computed));
+        Value inverse = arith::DivFOp::create(e, e.real(1, computed), sum);
+        return arith::SelectOp::create(e, isHidden, e.zero(computed), inverse);
       });
   Value share; // of each column in a row that sees none
   if (mean) {
-    Value count = scalar::convert(e, e.fromIndex(columns, e.getI64Type()), e.getI64Type(), f32);
-    share = arith::DivFOp::create(e, e.real(1, f32), count);
+    Value count =
+        scalar::convert(e, e.fromIndex(columns, e.getI64Type()), e.getI64Type(), computed);
+    share = arith::DivFOp::create(e, e.real(1, computed), count);
   }
-  return e.map(e.dims(scores), f32, {{powers, all}, {factors, row}}, [&](ValueRange x) -> Value {
-    Value p = arith::MulFOp::create(e, x[0], x[1]);
-    if (!mean)
-      return p;
-    Value isHidden = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[1], e.zero(f32));
-    return arith::SelectOp::create(e, isHidden, share, p);
-  });
+  return e.map(e.dims(scores), computed, {{powers, all}, {factors, row}},
+               [&](ValueRange x) -> Value {
+                 Value p = arith::MulFOp::create(e, x[0], x[1]);
+                 if (!mean)
+                   return p;
+                 Value isHidden =
+                     arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, x[1], e.zero(computed));
+                 return arith::SelectOp::create(e, isHidden, share, p);
+               });
 }
 
 /// The result of a block of rows, as B x G x (H / G) x rows x E.

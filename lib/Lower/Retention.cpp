@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// llm.retention, in f32. Query heads of one key-value head are a loop of their own, as in
-// attention.
+// llm.retention, in f32, or f64 for operands of it. Query heads of one key-value head are a loop of
+// their own, as in attention.
 //
 // With a decay that is one number for each head, or none, rows are taken C = `chunk_size` at a
 // time. For rows i of a chunk of L that begins with state S (RetNet, 2307.08621, eq. 7; every power
@@ -23,7 +23,9 @@ using namespace retort;
 namespace {
 class RetentionLowering {
 public:
-  RetentionLowering(Emitter &e, llm::RetentionOp op) : e(e), op(op), f32(e.getF32Type()) {}
+  RetentionLowering(Emitter &e, llm::RetentionOp op)
+      : e(e), op(op),
+        computed(elementType(op.getQuery()).isF64() ? e.getF64Type() : e.getF32Type()) {}
   void run();
 
 private:
@@ -40,7 +42,7 @@ private:
 
   Emitter &e;
   llm::RetentionOp op;
-  Type f32;
+  Type computed; ///< the element type of what lies between
   Value query, key, value, decay, beta;
   Value batch, groups, repeats, rows, size, width;
 };
@@ -54,7 +56,7 @@ Value RetentionLowering::rowsOf(Value tensor, Value first, Value count) {
   return e.slice(tensor, offsets, sizes);
 }
 
-/// An element of a tensor that broadcasts to B x G x T x D, in f32.
+/// An element of a tensor that broadcasts to B x G x T x D, as numbers are computed in.
 Value RetentionLowering::readBroadcast(Value tensor, ValueRange at) {
   SmallVector<Value> own;
   for (int64_t axis = 0; axis < rankOf(tensor); ++axis) {
@@ -64,7 +66,7 @@ Value RetentionLowering::readBroadcast(Value tensor, ValueRange at) {
     else
       own.push_back(e.mul(at[axis], e.choose(e.equal(length, e.index(1)), e.index(0), e.index(1))));
   }
-  return e.narrow(e.widen(e.extract(tensor, own)), f32);
+  return e.narrow(e.widen(e.extract(tensor, own)), computed);
 }
 
 /// exp(steps g) of a head; null without decay.
@@ -72,7 +74,7 @@ Value RetentionLowering::power(Value head, Value b, Value steps) {
   if (!decay)
     return {};
   Value g = readBroadcast(decay, {b, head, e.index(0), e.index(0)});
-  Value count = scalar::convert(e, e.fromIndex(steps, e.getI64Type()), e.getI64Type(), f32);
+  Value count = scalar::convert(e, e.fromIndex(steps, e.getI64Type()), e.getI64Type(), computed);
   return math::ExpOp::create(e, arith::MulFOp::create(e, count, g));
 }
 
@@ -92,19 +94,19 @@ Value RetentionLowering::scoresOf(Value queries, Value keys) {
   scores.operands = {{queries, {0, 1, 2, 3, 5}}, {keys, {0, 1, 4, 5}}};
   scores.result = {0, 1, 2, 3, 4};
   scores.order = {0, 1, 2, 3, 4, 5};
-  Value plain = contract(e, scores, f32);
-  return e.mapIndexed(e.dims(plain), f32, Access{plain, e.identity(5)},
+  Value plain = contract(e, scores, computed);
+  return e.mapIndexed(e.dims(plain), computed, Access{plain, e.identity(5)},
                       [&](ValueRange at, ValueRange x) -> Value {
                         Value sees = e.lessOrEqual(at[4], at[3]);
                         Value steps = e.choose(sees, e.sub(at[3], at[4]), e.index(0));
                         Value score = product({x[0], power(at[1], at[0], steps)});
-                        return arith::SelectOp::create(e, sees, score, e.zero(f32));
+                        return arith::SelectOp::create(e, sees, score, e.zero(computed));
                       });
 }
 
 /// Writes the results of a chunk.
 Value RetentionLowering::joinParts(Value inner, Value cross, Value out, Value first) {
-  Value scale = e.real(op.getScale().convertToFloat(), f32);
+  Value scale = e.real(op.getScale().convertToFloat(), computed);
   Value result = e.mapIndexed(
       e.dims(inner), elementType(out), {{inner, e.identity(5)}, {cross, e.identity(5)}},
       [&](ValueRange at, ValueRange x) {
@@ -117,9 +119,9 @@ Value RetentionLowering::joinParts(Value inner, Value cross, Value out, Value fi
 
 Value RetentionLowering::advance(Value keys, Value values, Value state, Value count) {
   Value last = e.sub(count, e.index(1));
-  Value faded = e.mapIndexed(e.dims(keys), f32, Access{keys, e.identity(4)},
+  Value faded = e.mapIndexed(e.dims(keys), computed, Access{keys, e.identity(4)},
                              [&](ValueRange at, ValueRange x) {
-                               Value wide = e.narrow(e.widen(x[0]), f32);
+                               Value wide = e.narrow(e.widen(x[0]), computed);
                                return product({wide, power(at[1], at[0], e.sub(last, at[2]))});
                              });
   Contraction added; // loops: b, g, j, d, e
@@ -127,8 +129,8 @@ Value RetentionLowering::advance(Value keys, Value values, Value state, Value co
   added.operands = {{faded, {0, 1, 2, 3}}, {values, {0, 1, 2, 4}}};
   added.result = {0, 1, 3, 4};
   added.order = {0, 1, 3, 2, 4};
-  Value sum = contract(e, added, f32);
-  return e.mapIndexed(e.dims(state), f32, {{state, e.identity(4)}, {sum, e.identity(4)}},
+  Value sum = contract(e, added, computed);
+  return e.mapIndexed(e.dims(state), computed, {{state, e.identity(4)}, {sum, e.identity(4)}},
                       [&](ValueRange at, ValueRange x) -> Value {
                         return arith::AddFOp::create(e, product({x[0], power(at[1], at[0], count)}),
                                                      x[1]);
@@ -148,7 +150,7 @@ SmallVector<Value> RetentionLowering::chunk(Value first, Value count, Value out,
   cross.operands = {{queries, {0, 1, 2, 3, 4}}, {state, {0, 1, 4, 5}}};
   cross.result = {0, 1, 2, 3, 5};
   cross.order = {0, 1, 2, 3, 4, 5};
-  Value next = joinParts(contract(e, inner, f32), contract(e, cross, f32), out, first);
+  Value next = joinParts(contract(e, inner, computed), contract(e, cross, computed), out, first);
   return {next, advance(keys, values, state, count)};
 }
 
@@ -156,13 +158,13 @@ SmallVector<Value> RetentionLowering::chunk(Value first, Value count, Value out,
 Value RetentionLowering::changeState(Value t, Value state) {
   Value faded = state;
   if (decay)
-    faded = e.mapIndexed(e.dims(state), f32, Access{state, e.identity(4)},
+    faded = e.mapIndexed(e.dims(state), computed, Access{state, e.identity(4)},
                          [&](ValueRange at, ValueRange x) {
                            Value g = readBroadcast(decay, {at[0], at[1], t, at[2]});
                            return product({x[0], math::ExpOp::create(e, g)});
                          });
   auto read = [&](Value tensor, Value b, Value g, Value place) {
-    return e.narrow(e.widen(e.extract(tensor, {b, g, t, place})), f32);
+    return e.narrow(e.widen(e.extract(tensor, {b, g, t, place})), computed);
   };
   Value recalled;
   if (op.isDelta()) { // loops: b, g, d, e
@@ -173,10 +175,11 @@ Value RetentionLowering::changeState(Value t, Value state) {
     recall.operands = {{e.reshape(keys, {batch, groups, size}), {0, 1, 2}}, {faded, {0, 1, 2, 3}}};
     recall.result = {0, 1, 3};
     recall.order = {0, 1, 2, 3};
-    recalled = contract(e, recall, f32);
+    recalled = contract(e, recall, computed);
   }
   return e.mapIndexed(
-      e.dims(state), f32, Access{faded, e.identity(4)}, [&](ValueRange at, ValueRange x) -> Value {
+      e.dims(state), computed, Access{faded, e.identity(4)},
+      [&](ValueRange at, ValueRange x) -> Value {
         Value k = read(key, at[0], at[1], at[2]), v = read(value, at[0], at[1], at[3]);
         if (recalled) {
           v = arith::SubFOp::create(e, v, e.extract(recalled, {at[0], at[1], at[3]}));
@@ -193,10 +196,10 @@ SmallVector<Value> RetentionLowering::row(Value t, Value out, Value state) {
   reading.operands = {{rowsOf(query, t, e.index(1)), {0, 1, 2, 3, 4}}, {next, {0, 1, 4, 5}}};
   reading.result = {0, 1, 2, 3, 5};
   reading.order = {0, 1, 2, 3, 4, 5};
-  Value read = contract(e, reading, f32);
+  Value read = contract(e, reading, computed);
   Value scaled =
       e.map(e.dims(read), elementType(out), Access{read, e.identity(5)}, [&](ValueRange x) {
-        return e.narrow(product({x[0], e.real(op.getScale().convertToFloat(), f32)}),
+        return e.narrow(product({x[0], e.real(op.getScale().convertToFloat(), computed)}),
                         elementType(out));
       });
   return {e.insert(scaled, out, {zero, zero, zero, t, zero}), next};
@@ -231,9 +234,9 @@ void RetentionLowering::run() {
   query = e.reshape(heads, {batch, groups, repeats, rows, size});
   SmallVector<Value> stateSizes{batch, groups, size, width};
   Value before = e.get(op.getState());
-  Value start = before ? e.map(stateSizes, f32, Access{before, e.identity(4)},
-                               [&](ValueRange x) { return e.narrow(e.widen(x[0]), f32); })
-                       : e.fill(stateSizes, e.zero(f32));
+  Value start = before ? e.map(stateSizes, computed, Access{before, e.identity(4)},
+                               [&](ValueRange x) { return e.narrow(e.widen(x[0]), computed); })
+                       : e.fill(stateSizes, e.zero(computed));
   Value out = e.empty({batch, groups, repeats, rows, width}, elementType(op.getResult()));
   SmallVector<Value> outSizes = e.dims(out);
   Value step = e.index(op.hasConstantDecay() ? op.getChunkSize() : 1);

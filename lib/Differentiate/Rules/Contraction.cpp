@@ -51,6 +51,27 @@ static LogicalResult matMulGradient(onnx::MatMulOp op, Backward &backward) {
   return success();
 }
 
+/// Y = alpha op(A) op(B)
+static LogicalResult fusedMatMulGradient(onnx::MicrosoftFusedMatMulOp op, Backward &backward) {
+  if (op.getTransBatchA() || op.getTransBatchB())
+    return backward.refuse("has no gradient where the axes of the batch are transposed");
+  if (shapeOf(op.getA()).size() < 2 || shapeOf(op.getB()).size() < 2)
+    return backward.refuse("expects operands of rank 2 or more");
+  OnnxBuilder &build = backward.build;
+  Term scaled = Term(backward.gradient(), build) * double(op.getAlpha());
+  Value a = op.getTransA() ? swapped(build, op.getA()) : op.getA(),
+        b = op.getTransB() ? swapped(build, op.getB()) : op.getB();
+  if (backward.isWanted(op.getA())) {
+    Value da = build.product(scaled, swapped(build, b));
+    backward.add(op.getA(), op.getTransA() ? swapped(build, da) : da);
+  }
+  if (backward.isWanted(op.getB())) {
+    Value db = build.product(swapped(build, a), scaled);
+    backward.add(op.getB(), op.getTransB() ? swapped(build, db) : db);
+  }
+  return success();
+}
+
 /// Y = alpha op(A) op(B) + beta C
 static LogicalResult gemmGradient(onnx::GemmOp op, Backward &backward) {
   OnnxBuilder &build = backward.build;
@@ -76,6 +97,7 @@ static LogicalResult gemmGradient(onnx::GemmOp op, Backward &backward) {
 namespace retort {
 void addContractionRules(GradientRules &rules) {
   rules.add<onnx::MatMulOp>(matMulGradient);
+  rules.add<onnx::MicrosoftFusedMatMulOp>(fusedMatMulGradient);
   rules.add<onnx::GemmOp>(gemmGradient);
 }
 } // namespace retort

@@ -39,11 +39,20 @@ static Term swishSlope(Term x, double alpha) {
   return s + x * alpha * s * (1 - s);
 }
 
+/// Drops nothing outside of training by itself.
+static LogicalResult dropoutGradient(onnx::DropoutOp op, Backward &backward) {
+  if (op.getTrainingMode() && scalarOf(op.getTrainingMode()) != 0.0)
+    return backward.refuse("expects a 'training_mode' that is known to be false");
+  backward.add(op.getData(), backward.gradient());
+  return success();
+}
+
 static void addUnary(GradientRules &rules) {
   using namespace onnx;
   rules.addElementwise<IdentityOp>([](T t) { return t.dy(); });
   rules.addElementwise<CastOp>([](T t) { return t.dy(); });
   rules.addElementwise<CastLikeOp>([](T t) { return t.dy(); });
+  rules.add<DropoutOp>(dropoutGradient);
   rules.addElementwise<NegOp>([](T t) { return -t.dy(); });
   rules.addElementwise<AbsOp>([](T t) { return t.dy() * sign(t.x()); });
   rules.addElementwise<ReciprocalOp>([](T t) { return -t.dy() * t.y() * t.y(); });
@@ -118,6 +127,20 @@ static void addActivations(GradientRules &rules) {
   rules.addElementwise<PReluOp>(
       [](T t) { return t.x().isAbove(0).choose(t.dy(), t.dy() * t.x(1)); },
       [](T t) { return where(t.x().isBelow(0), t.dy() * t.x()); });
+}
+
+/// With the bias that fused operations of com.microsoft may have.
+static Term sum(T t) { return t.backward.op->getNumOperands() > 1 ? t.x(0) + t.x(1) : t.x(0); }
+
+static void addMicrosoft(GradientRules &rules) {
+  using namespace onnx;
+  auto fast = [](T t) { return t.dy() * geluSlope(sum(t), true); };
+  auto exact = [](T t) { return t.dy() * geluSlope(sum(t), false); };
+  rules.addElementwise<MicrosoftFastGeluOp>(fast, fast);
+  rules.addElementwise<MicrosoftBiasGeluOp>(exact, exact);
+  rules.addElementwise<MicrosoftGeluOp>(exact);
+  rules.addElementwise<MicrosoftQuickGeluOp>(
+      [](T t) { return t.dy() * swishSlope(t.x(), in<MicrosoftQuickGeluOp>(t).getAlpha()); });
 }
 
 static void addBinary(GradientRules &rules) {
@@ -214,6 +237,7 @@ void addElementwiseRules(GradientRules &rules) {
   addUnary(rules);
   addSteps(rules);
   addActivations(rules);
+  addMicrosoft(rules);
   addBinary(rules);
   rules.add<onnx::PowOp>(powGradient);
   rules.add<onnx::WhereOp>(whereGradient);
