@@ -24,10 +24,14 @@ TokenWindow retort::windowAt(const TokenSource &data, int64_t first, int64_t len
 }
 
 /// One behind the other, from `first` on.
-static std::vector<TokenWindow> cutWindows(const TokenSource &data, int64_t first, int64_t length) {
+static std::vector<TokenWindow> cutWindows(const TokenSource &data, int64_t first,
+                                           const TrainingOptions &options) {
+  int64_t length = options.context;
+  double share = double(options.steps) * double(options.batch * options.accumulate) / 64;
+  auto most =
+      int64_t(std::clamp(share, double(WindowPlan::fewestHeld), double(WindowPlan::mostHeld)));
   std::vector<TokenWindow> windows;
-  for (; data.size() - first >= length && int64_t(windows.size()) < WindowPlan::mostHeld;
-       first += length)
+  for (; data.size() - first >= length && int64_t(windows.size()) < most; first += length)
     windows.push_back(windowAt(data, first, length));
   return windows;
 }
@@ -87,7 +91,7 @@ llvm::Expected<WindowPlan> WindowPlan::create(const TokenSource &data, const Tok
                                    llvm::Twine(plan.end) + " of the " + llvm::Twine(data.size()) +
                                    " tokens of '" + data.name() + "': expects at least " +
                                    llvm::Twine(plan.length) + ", a window of 'context' tokens");
-  plan.held = other ? cutWindows(*other, 0, plan.length) : cutWindows(data, plan.end, plan.length);
+  plan.held = other ? cutWindows(*other, 0, options) : cutWindows(data, plan.end, options);
   if (!isAnyCounted(plan.held))
     return llvm::createStringError("expects held-out tokens that count, found none in '" +
                                    (other ? *other : data).name() + "'");

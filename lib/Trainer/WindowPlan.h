@@ -16,13 +16,14 @@ namespace retort {
 
 class WindowPlan {
 public:
-  /// The most windows that states are measured on.
-  static constexpr int64_t mostHeld = 64;
+  /// States are measured on a 64th of as many windows as are trained on, within these bounds: with
+  /// eight measurements that takes a tenth of the time.
+  static constexpr int64_t fewestHeld = 16, mostHeld = 64;
 
-  /// Of context (not 0), held-out and seed. Where `other` is null, a share of the end of the data
-  /// is held out, at least one window; else that file. Held-out windows are cut one after the
-  /// other. An error where there is no window to train on, or none to measure on. `data` outlives
-  /// the plan.
+  /// Of context (not 0), held-out, seed, and the number of windows that are trained on. Where
+  /// `other` is null, a share of the end of the data is held out, at least one window; else that
+  /// file. Held-out windows are cut one after the other. An error where there is no window to train
+  /// on, or none to measure on. `data` outlives the plan.
   static llvm::Expected<WindowPlan> create(const TokenSource &data, const TokenSource *other,
                                            const TrainingOptions &options);
 

@@ -129,6 +129,33 @@ TEST_F(TrainingCheckpointTest, GoesOnToTheSameBytesWhereverItIsKilled) {
   }
 }
 
+/// Killed at any moment, most often while the file is being written, again and again.
+TEST_F(TrainingCheckpointTest, GoesOnFromAnyMoment) {
+  TrainingResult expected = straight();
+  options.saveEvery = 1;
+  unsigned kills = 0;
+  for (unsigned seed = 1; seed < 300; ++seed) {
+    pid_t child = fork();
+    if (child == 0) {
+      Bowl bowl;
+      auto made = run(bowl);
+      _exit(made ? 0 : 1);
+    }
+    usleep(seed * 7919 % 4000);
+    kill(child, SIGKILL);
+    int status = 0;
+    waitpid(child, &status, 0);
+    kills += WIFSIGNALED(status);
+    ASSERT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) != 0) << "it could not go on";
+    if (WIFEXITED(status))
+      break;
+  }
+  EXPECT_GT(kills, 2u);
+  Bowl bowl;
+  expectSame(result(bowl), expected);
+  EXPECT_EQ(files(), 1u);
+}
+
 TEST_F(TrainingCheckpointTest, GoesOnFromTheStepAtWhichAUserEndsIt) {
   options.saveEvery = 100;
   TrainingResult expected = straight();

@@ -85,8 +85,18 @@ TEST(WindowPlan, MeasuresOnAnotherFile) {
   auto plan = WindowPlan::create(data, &held, optionsOf(10));
   ASSERT_TRUE(bool(plan));
   EXPECT_EQ(plan->trained(), 100);
-  EXPECT_EQ(plan->heldOut().size(), 64u);
   EXPECT_EQ(plan->heldOut().front().tokens.front(), 5000000);
+}
+
+TEST(WindowPlan, MeasuresInATenthOfTheTime) {
+  CountedTokens data(100), held(100000, 5000000);
+  TrainingOptions options = optionsOf(10);
+  for (auto [steps, expected] : {std::pair(8, 16u), {200, 25u}, {1000, 64u}}) {
+    options.steps = steps;
+    auto plan = WindowPlan::create(data, &held, options);
+    ASSERT_TRUE(bool(plan));
+    EXPECT_EQ(plan->heldOut().size(), expected);
+  }
 }
 
 TEST(WindowPlan, HoldsOutAWholeWindow) {
