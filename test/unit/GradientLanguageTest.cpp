@@ -17,7 +17,7 @@ TEST_P(Language, IsTheSlope) { check(GetParam()); }
 static const GradientForm attention[] = {
     // Two blocks of rows.
     {"llm.attention(%q, %k, %v past %p, %w bias %b sinks %s) {scale = 0.5 : f32, causal}",
-     "q:1x2x70x3 k:1x1x70x3 v:1x1x70x2 p:1x1x5x3 w:1x1x5x2 b:2x70x75 s:2",
+     "q:1x2x70x3 k:1x1x70x3 v:1x1x70x2 p:1x1x5x3 w:1x1x5x2 b:2x1x75 s:2",
      "1x2x70x2 !1x1x75x3 !1x1x75x2"},
     {"llm.attention(%q, %k, %v) {scale = 0.5 : f32, causal, left_window = 9 : i64}",
      "q:1x2x70x3 k:1x1x70x3 v:1x1x70x2", "1x2x70x2 1x1x70x3 1x1x70x2"},
