@@ -3,6 +3,7 @@
 #ifndef RETORT_LIB_TRAINER_PACE_H
 #define RETORT_LIB_TRAINER_PACE_H
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -14,17 +15,19 @@ public:
 
   /// Seconds since it was made.
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+  /// The first one, which meets memory that is not there yet, counts where there is no other.
   void addStep(double seconds, int64_t tokens) {
+    if (++stepCount == 2)
+      stepSeconds = stepTokens = 0;
     stepSeconds += seconds;
     stepTokens += tokens;
-    ++stepCount;
   }
   void addMeasurement(double seconds) { measurementSeconds = seconds; }
 
   int64_t steps() const { return stepCount; } ///< of this process
   double tokensPerSecond() const { return stepSeconds > 0 ? double(stepTokens) / stepSeconds : 0; }
   double left(int64_t steps, int64_t measurements) const {
-    double perStep = stepCount ? stepSeconds / double(stepCount) : 0;
+    double perStep = stepCount ? stepSeconds / double(std::max<int64_t>(stepCount - 1, 1)) : 0;
     return double(steps) * perStep + double(measurements) * measurementSeconds;
   }
 
