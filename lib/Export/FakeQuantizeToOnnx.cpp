@@ -4,6 +4,8 @@
 //   any other:     Mul(Sub(Clip(Add(Round(Div(x, s)), z)), z), s)
 #include "lib/Export/FakeQuantizeToOnnx.h"
 #include "dialects/Compress/FakeQuantize.h"
+#include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/Evaluate/Tensor.h"
 #include "dialects/Onnx/Onnx.h"
 
 using namespace mlir;
@@ -79,7 +81,8 @@ Value FakeQuantizeWriter::withCodes(const Layout &layout, Value scales, Value ze
   if (zeros)
     zeros = build.cast(build.reshape(code(zeros), layout.shape), element);
   else
-    zeros = build.expand(build.number(0, element), build.integers(layout.shape));
+    zeros = makeConstantOp(builder, op.getLoc(),
+                           onnx::Tensor::zeros(element, layout.shape).attribute("zero_point"));
   auto add = [&](StringRef name, Value value, Type type) {
     OperationState state(op.getLoc(), name);
     state.addOperands({value, scales, zeros});

@@ -1,12 +1,12 @@
 // RUN: retort-opt %s --lower-to-linalg | FileCheck %s
 
 // Whole blocks: one loop nest, in which the blocked axis is two.
-// CHECK: #[[ALL:.*]] = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
-// CHECK: #[[SCALES:.*]] = affine_map<(d0, d1, d2) -> (d0, d2)>
+// CHECK: #[[$ALL:.*]] = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+// CHECK: #[[$SCALES:.*]] = affine_map<(d0, d1, d2) -> (d0, d2)>
 // CHECK-LABEL: func.func @blocks(
 // CHECK-SAME: %[[X:.*]]: tensor<8x3xf32>, %[[S:.*]]: tensor<2x3xf32>
 // CHECK: %[[PARTS:.*]] = tensor.expand_shape %[[X]] {{\[}}[0, 1], [2]] output_shape [2, 4, 3]
-// CHECK: linalg.generic {indexing_maps = [#[[ALL]], #[[SCALES]], #[[ALL]]], iterator_types = ["parallel", "parallel", "parallel"]} ins(%[[PARTS]], %[[S]]
+// CHECK: linalg.generic {indexing_maps = [#[[$ALL]], #[[$SCALES]], #[[$ALL]]], iterator_types = ["parallel", "parallel", "parallel"]} ins(%[[PARTS]], %[[S]]
 // CHECK: ^bb0(%[[IN:.*]]: f32, %[[SCALE:.*]]: f32, %{{.*}}: f32):
 // CHECK: %[[V:.*]] = arith.divf %[[IN]], %[[SCALE]]
 // CHECK: %[[CODE:.*]] = math.roundeven %[[V]]
