@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registers the compress dialect and verifies its operations.
 #include "dialects/Compress/Compress.h"
+#include "dialects/Compress/FakeQuantize.h"
 #include "dialects/Compress/Levels.h"
 
 #include "dialects/Onnx/Onnx.h"
@@ -22,6 +23,7 @@ void compress::CompressDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/Compress/CompressOps.cpp.inc"
       >();
+  attachFakeQuantize(*getContext());
 }
 
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }

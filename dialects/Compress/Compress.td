@@ -19,7 +19,7 @@ def Compress_Dialect : Dialect {
   }];
 }
 
-class Compress_Op<string mnemonic> : Op<Compress_Dialect, mnemonic, [Pure]>;
+class Compress_Op<string mnemonic, list<Trait> traits = []> : Op<Compress_Dialect, mnemonic, !listconcat(traits, [Pure])>;
 
 def Compress_DequantizeOp : Compress_Op<"dequantize"> {
   let summary = "numbers from codes of a width that ONNX lacks, or with zero points that are no codes";
@@ -96,6 +96,55 @@ def Compress_DecodeSparseOp : Compress_Op<"decode_sparse"> {
     static int64_t keptLength(int64_t length, int64_t n, int64_t m) {
       return length / m * n + std::min(n, length % m);
     }
+  }];
+}
+
+def Compress_FakeQuantizeOp : Compress_Op<"fake_quantize", [AllTypesMatch<["input", "result"]>]> {
+  let summary = "the nearest numbers that codes of a few bits stand for";
+  let description = [{
+    `result = (clip(round(input / scale) + z, lo, hi) - z) * scale`, rounded to nearest, ties to even, computed in f32 or
+    wider: what `compress.dequantize` makes of the codes that `onnx.QuantizeLinear` would write. Codes have `bits` 2 to 8;
+    lo and hi are -2^(bits-1) and 2^(bits-1) - 1, or 0 and 2^bits - 1 where `is_signed` is false. What is no number gets
+    the lowest code.
+
+    - `scale` broadcasts to the input, axes counted from the last: each of its sizes is 1 or that of the input. With
+      `block_size` B above 0 the size along `axis` is 1 or that of the input divided by B, rounded up, and each scale holds
+      for B places, the last perhaps for fewer. It may follow from the input: one for each token, or for each group of a
+      weight that changes.
+    - `z` is `zero_point`, of the type and shape of the scale, rounded and clipped to a code; 0 where it is absent.
+    - `scale_type`: what scales are rounded to before they are used, f16 or bf16, since they will be stored so.
+
+    Rounding is flat, so gradients are defined: straight through, all of the result's goes to the input and none to scales.
+    `learned` (LSQ, 1902.08153; LSQ+, 2004.09576), with v = input / scale + z, k = 1 / sqrt(n hi), n the elements of a
+    scale, and bounds outside:
+
+    | | lo < v < hi | below, above |
+    |---|---|---|
+    | input | dy | 0 |
+    | scale | k sum dy (round(v) - v) | k sum dy (lo - z), k sum dy (hi - z) |
+    | zero point | 0 | -scale sum dy |
+
+    ```mlir
+    %w = compress.fake_quantize(%x, %scale) {axis = 0 : i64, bits = 3 : i64, block_size = 32 : i64}
+      : (tensor<64x96xf32>, tensor<2x96xf32>) -> tensor<64x96xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$scale, Optional<AnyRankedTensor>:$zero_point,
+                       I64Attr:$bits, DefaultValuedAttr<BoolAttr, "true">:$is_signed,
+                       DefaultValuedAttr<I64Attr, "0">:$axis, DefaultValuedAttr<I64Attr, "0">:$block_size,
+                       OptionalAttr<TypeAttr>:$scale_type, UnitAttr:$learned);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    `(` $input `,` $scale (`,` $zero_point^)? `)` attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t lowest() { return getIsSigned() ? -(int64_t(1) << (getBits() - 1)) : 0; }
+    int64_t highest() { return lowest() + (int64_t(1) << getBits()) - 1; }
+    /// The axis of the input that has blocks, from the front; -1 where none has, or where one scale is for all of it.
+    int64_t blockedAxis();
+    /// The elements of the input that share a scale; of a shorter last block as of the others. Sizes are known.
+    int64_t elementsOfScale();
   }];
 }
 

@@ -8,6 +8,7 @@
 //   tensor<172xf32>) -> tensor<64x172xf32>
 #include "dialects/Compress/WeightExpression.h"
 #include "dialects/Onnx/Onnx.h"
+#include "lib/Export/FakeQuantizeToOnnx.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -46,6 +47,10 @@ struct LowerCompressToOnnxPass
                                  << weights << "'";
       return signalPassFailure();
     }
+    SmallVector<compress::FakeQuantizeOp> fakes;
+    getOperation().walk([&](compress::FakeQuantizeOp op) { fakes.push_back(op); });
+    for (compress::FakeQuantizeOp op : fakes)
+      writeFakeQuantize(op);
     while (writeForms()) {
     }
   }

@@ -11,6 +11,9 @@ def LowerCompressToOnnxPass : Pass<"lower-compress-to-onnx", "::mlir::ModuleOp">
     of 8, under the same scales. A sparse matrix is filled up with zeros, or, where its values are quantized, with the
     codes of zero.
 
+    `compress.fake_quantize` becomes QuantizeLinear and DequantizeLinear where it has 4 or 8 bits and its scales lie as these
+    take them; else Div, Round, Clip and Mul.
+
     With `weights=contrib` products with weights of 4 or 8 bits, in blocks of a power of two from 16 on, become
     com.microsoft.MatMulNBits, for which ONNX Runtime has kernels of its own.
 

@@ -258,7 +258,8 @@ LogicalResult FunctionLowering::run() {
     return success();
   };
   for (RegisteredOperationName name : old.getContext()->getRegisteredOperations())
-    if (isa_and_nonnull<compress::CompressDialect>(name.getDialect()))
+    if (isa_and_nonnull<compress::CompressDialect>(name.getDialect()) &&
+        !table.knows(name.getStringRef()))
       table.add(name.getStringRef(), expand);
   auto results = table.lowerBlock(e, old.getBody().front());
   if (failed(results) || e.hasFailed())

@@ -20,6 +20,7 @@ Lowering::Lowering() {
   addConversionLowerings(*this);
   addCreationLowerings(*this);
   addCumulativeLowerings(*this);
+  addFakeQuantizeLowerings(*this);
   addGatherLowerings(*this);
   addMicrosoftLowerings(*this);
   addMovementLowerings(*this);

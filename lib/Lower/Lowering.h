@@ -75,6 +75,7 @@ void addConvolutionLowerings(Lowering &);
 void addCreationLowerings(Lowering &);
 void addCumulativeLowerings(Lowering &);
 void addEinsumLowerings(Lowering &);
+void addFakeQuantizeLowerings(Lowering &);
 void addGatherLowerings(Lowering &);
 void addMicrosoftLowerings(Lowering &);
 void addMovementLowerings(Lowering &);

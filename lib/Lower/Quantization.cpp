@@ -63,21 +63,6 @@ struct GridAccess {
 };
 } // namespace
 
-/// The axis as two, of which the inner has `block` places: a view that transformations of linalg
-/// move through loops, as they do not with one through a flat tensor.
-static Value splitAxis(Emitter &e, Value data, int64_t axis, ArrayRef<Value> sizes) {
-  SmallVector<ReassociationIndices> parts;
-  for (int64_t i = 0; i < rankOf(data); ++i)
-    parts.push_back({i + (i > axis)});
-  parts[axis].push_back(axis + 1);
-  SmallVector<OpFoldResult> shape =
-      llvm::map_to_vector(sizes, [](Value size) { return getAsOpFoldResult(size); });
-  Value result =
-      tensor::ExpandShapeOp::create(e, e.typeFor(sizes, elementType(data)), data, parts, shape);
-  e.setDims(result, sizes);
-  return result;
-}
-
 /// The loops over `data`, and where they read it and the tables; nullopt where sizes are not known.
 static std::optional<GridAccess> accessGrid(Emitter &e, Value data, ArrayRef<Value> tables,
                                             int64_t axis, int64_t block) {

@@ -50,6 +50,19 @@ void retort::requireSameSize(Emitter &e, Value a, int64_t axis, Value b, int64_t
   e.requireEqual(e.dim(a, axis), e.dim(b, other), problem);
 }
 
+Value retort::splitAxis(Emitter &e, Value data, int64_t axis, ArrayRef<Value> sizes) {
+  SmallVector<ReassociationIndices> parts;
+  for (int64_t i = 0; i < rankOf(data); ++i)
+    parts.push_back({i + (i > axis)});
+  parts[axis].push_back(axis + 1);
+  SmallVector<OpFoldResult> shape =
+      llvm::map_to_vector(sizes, [](Value size) { return getAsOpFoldResult(size); });
+  Value result =
+      tensor::ExpandShapeOp::create(e, e.typeFor(sizes, elementType(data)), data, parts, shape);
+  e.setDims(result, sizes);
+  return result;
+}
+
 /// An element of a list or a scalar, as an index.
 Value NamedAxes::element(Value list, Value k) const {
   return e.toIndex(e.extract(list, rankOf(list) == 0 ? ValueRange() : ValueRange(k)));

@@ -26,6 +26,10 @@ Value onlyElement(Emitter &e, Value tensor, llvm::StringRef what);
 void requireSameSize(Emitter &e, Value a, int64_t axis, Value b, int64_t other,
                      llvm::StringRef problem);
 
+/// The axis as two, of which the inner has `block` places: a view that transformations of linalg
+/// move through loops, as they do not with one through a flat tensor.
+Value splitAxis(Emitter &e, Value data, int64_t axis, ArrayRef<Value> sizes);
+
 /// The axes that an operand names, of which only the run may know; all of them where it is null.
 /// What they say folds where they are constant.
 class NamedAxes {

@@ -127,7 +127,8 @@ static Replacement foldSizes(RewriterBase &rewriter, Operation *op, onnx::Symbol
 
 Replacement retort::foldConstants(RewriterBase &rewriter, Operation *op, onnx::SymbolicDims &dims,
                                   FoldLimits limits) {
-  if (isa<onnx::ConstantOp>(op) || !onnx::schemaOf(op->getName()) || op->getNumResults() == 0)
+  bool isKnown = onnx::schemaOf(op->getName()) || isa<onnx::Evaluation>(op);
+  if (isa<onnx::ConstantOp>(op) || !isKnown || op->getNumResults() == 0)
     return std::nullopt;
   if (!limits.foldWeights && compress::isKeptFromFolding(op))
     return std::nullopt;

@@ -45,6 +45,8 @@ public:
   int64_t observe(int64_t begin, llvm::ArrayRef<float> values);
   /// Between the passes.
   void fit(llvm::function_ref<float(float)> round = [](float scale) { return scale; });
+  /// In the place of the first pass: scales that are known, one for each entry of the groups.
+  void use(std::vector<UniformScale> scales) { fitted = std::move(scales); }
   /// Second pass: writes the codes, packed, to `packed` (zeroed bytes of the whole array), and what
   /// they stand for in place of the values.
   void encode(int64_t begin, llvm::MutableArrayRef<float> values, char *packed) const;

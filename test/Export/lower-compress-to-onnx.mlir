@@ -76,3 +76,37 @@ func.func @levels_of_two_bits(%x: tensor<1x2xf32>) -> tensor<1x4xf32> {
   %y = onnx.MatMul(%x, %w) : (tensor<1x2xf32>, tensor<2x4xf32>) -> tensor<1x4xf32>
   return %y : tensor<1x4xf32>
 }
+
+// Four bits, in groups: ONNX has these codes and scales.
+// CHECK-LABEL: func.func @fake_of_four_bits
+// CHECK: %[[CODES:.*]] = onnx.QuantizeLinear(%{{.*}}, %[[S:.*]], %[[Z:.*]]) {axis = 0 : i64, block_size = 2 : i64} : (tensor<4x3xf32>, tensor<2x3xf32>, tensor<2x3xi4>) -> tensor<4x3xi4>
+// CHECK: onnx.DequantizeLinear(%[[CODES]], %[[S]], %[[Z]]) {axis = 0 : i64, block_size = 2 : i64} : (tensor<4x3xi4>, tensor<2x3xf32>, tensor<2x3xi4>) -> tensor<4x3xf32>
+func.func @fake_of_four_bits(%x: tensor<4x3xf32>, %s: tensor<2x3xf32>) -> tensor<4x3xf32> {
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64, block_size = 2 : i64} : (tensor<4x3xf32>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  return %0 : tensor<4x3xf32>
+}
+
+// Three bits: it has none.
+// CHECK-LABEL: func.func @fake_of_three_bits
+// CHECK: %[[EACH:.*]] = onnx.Gather(%{{.*}}, %{{.*}}) {{.*}}: (tensor<2x3xf32>, tensor<3xi64>) -> tensor<3x3xf32>
+// CHECK: %[[V:.*]] = onnx.Div(%{{.*}}, %[[EACH]])
+// CHECK: %[[CODE:.*]] = onnx.Round(%[[V]])
+// CHECK: %[[IN:.*]] = onnx.Clip(%[[CODE]], %{{.*}}, %{{.*}})
+// CHECK: onnx.Mul(%[[IN]], %[[EACH]])
+func.func @fake_of_three_bits(%x: tensor<3x3xf32>, %s: tensor<2x3xf32>) -> tensor<3x3xf32> {
+  %0 = compress.fake_quantize(%x, %s) {bits = 3 : i64, block_size = 2 : i64} : (tensor<3x3xf32>, tensor<2x3xf32>) -> tensor<3x3xf32>
+  return %0 : tensor<3x3xf32>
+}
+
+// A scale for each token, which QuantizeLinear does not take, and zero points.
+// CHECK-LABEL: func.func @fake_of_rows
+// CHECK: onnx.Cast(%{{.*}}) {to = 10 : i64} : (tensor<?x1xf32>) -> tensor<?x1xf16>
+// CHECK: onnx.Div
+// CHECK: onnx.Add
+// CHECK: onnx.Clip
+// CHECK: onnx.Sub
+// CHECK: onnx.Mul
+func.func @fake_of_rows(%x: tensor<?x4xf32>, %s: tensor<?x1xf32>, %z: tensor<?x1xf32>) -> tensor<?x4xf32> {
+  %0 = compress.fake_quantize(%x, %s, %z) {bits = 8 : i64, is_signed = false, scale_type = f16} : (tensor<?x4xf32>, tensor<?x1xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}

@@ -91,3 +91,13 @@ func.func @huge() -> tensor<*xf32> {
   %0 = onnx.ConstantOfShape(%shape) : (tensor<2xi64>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
+
+// Codes of a constant are what they stand for.
+// CHECK-LABEL: func.func @fake_quantize_of_constants
+// CHECK: dense<[-5.000000e-01, 1.500000e+00, 0.000000e+00]> : tensor<3xf32>
+func.func @fake_quantize_of_constants() -> tensor<3xf32> {
+  %x = onnx.Constant() {value = dense<[-0.6, 7.0, 0.25]> : tensor<3xf32>} : () -> tensor<3xf32>
+  %s = onnx.Constant() {value = dense<0.5> : tensor<f32>} : () -> tensor<f32>
+  %0 = compress.fake_quantize(%x, %s) {bits = 3 : i64} : (tensor<3xf32>, tensor<f32>) -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}

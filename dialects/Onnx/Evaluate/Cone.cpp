@@ -93,7 +93,7 @@ FailureOr<Tensor> Cone::evaluate(Value root) {
       continue;
     }
     Operation *op = value.getDefiningOp();
-    if (!op || !schemaOf(op->getName())) {
+    if (!op || (!schemaOf(op->getName()) && !isa<Evaluation>(op))) {
       why =
           op ? ("no evaluator for " + op->getName().getStringRef()).str() : "an input is not given";
       return failure();

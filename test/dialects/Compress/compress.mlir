@@ -53,6 +53,16 @@ func.func @decode_levels() -> tensor<3x2xf32> {
   return %w : tensor<3x2xf32>
 }
 
+// CHECK-LABEL: @fake_quantize
+// CHECK: compress.fake_quantize(%{{.*}}, %{{.*}}) {bits = 3 : i64, block_size = 2 : i64} : (tensor<5x3xf32>, tensor<3x3xf32>) -> tensor<5x3xf32>
+// CHECK: compress.fake_quantize(%{{.*}}, %{{.*}}, %{{.*}}) {bits = 8 : i64, is_signed = false, learned, scale_type = f16} : (tensor<?x4xf32>, tensor<?x1xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+func.func @fake_quantize(%w: tensor<5x3xf32>, %scales: tensor<3x3xf32>, %x: tensor<?x4xf32>, %of_rows: tensor<?x1xf32>) -> (tensor<5x3xf32>, tensor<?x4xf32>) {
+  %0 = compress.fake_quantize(%w, %scales) {bits = 3 : i64, block_size = 2 : i64} : (tensor<5x3xf32>, tensor<3x3xf32>) -> tensor<5x3xf32>
+  %1 = compress.fake_quantize(%x, %of_rows, %of_rows) {bits = 8 : i64, is_signed = false, learned, scale_type = f16}
+      : (tensor<?x4xf32>, tensor<?x1xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+  return %0, %1 : tensor<5x3xf32>, tensor<?x4xf32>
+}
+
 {-#
   dialect_resources: {
     builtin: { codes: "0x0400000088c6fa88c6fa88c6fa" }

@@ -183,3 +183,83 @@ func.func @level_groups(%c: tensor<5x2xui3>, %s: tensor<2x2xui6>, %l: tensor<2xi
   %0 = compress.decode_levels(%c, %s, %l) {block_size = 2 : i64} : (tensor<5x2xui3>, tensor<2x2xui6>, tensor<2xi32>) -> tensor<5x2xf32>
   return
 }
+
+// -----
+
+func.func @fake_of_integers(%x: tensor<2x3xi8>, %s: tensor<i8>) {
+  // expected-error@+1 {{expects floats, found 'tensor<2x3xi8>'}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64} : (tensor<2x3xi8>, tensor<i8>) -> tensor<2x3xi8>
+  return
+}
+
+// -----
+
+func.func @fake_bits(%x: tensor<2x3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{expects 'bits' from 2 to 8, found 1}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 1 : i64} : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_block(%x: tensor<2x3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{expects 'block_size' of 0 or more, found -2}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64, block_size = -2 : i64} : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_axis(%x: tensor<2x3xf32>, %s: tensor<2x1xf32>) {
+  // expected-error@+1 {{expects 'axis' of a tensor of rank 2, found 2}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64, axis = 2 : i64, block_size = 2 : i64} : (tensor<2x3xf32>, tensor<2x1xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_scale_type(%x: tensor<2x3xf32>, %s: tensor<f16>) {
+  // expected-error@+1 {{expects scales of the input's type 'f32', found 'tensor<f16>'}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64} : (tensor<2x3xf32>, tensor<f16>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_zero_point(%x: tensor<2x3xf32>, %s: tensor<2x1xf32>, %z: tensor<3xf32>) {
+  // expected-error@+1 {{expects zero points of type 'tensor<2x1xf32>', as the scales have, found 'tensor<3xf32>'}}
+  %0 = compress.fake_quantize(%x, %s, %z) {bits = 4 : i64} : (tensor<2x3xf32>, tensor<2x1xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_stored_as(%x: tensor<2x3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{expects 'scale_type' to be f16 or bf16, found 'f64'}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64, scale_type = f64} : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_scales_of_more_axes(%x: tensor<3xf32>, %s: tensor<2x3xf32>) {
+  // expected-error@+1 {{expects scales of at most the 1 axes of the input, found 'tensor<2x3xf32>'}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64} : (tensor<3xf32>, tensor<2x3xf32>) -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_blocks(%x: tensor<5x3xf32>, %s: tensor<2x3xf32>) {
+  // expected-error@+1 {{expects scales of size 1 or 3 along axis 0 of the input, found 'tensor<2x3xf32>'}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64, block_size = 2 : i64} : (tensor<5x3xf32>, tensor<2x3xf32>) -> tensor<5x3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_blocks_of_unknown(%x: tensor<?x3xf32>, %s: tensor<2x3xf32>) {
+  // expected-error@+1 {{expects a known size along 'axis', which has blocks, found 'tensor<?x3xf32>' and scales 'tensor<2x3xf32>'}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64, block_size = 2 : i64} : (tensor<?x3xf32>, tensor<2x3xf32>) -> tensor<?x3xf32>
+  return
+}
