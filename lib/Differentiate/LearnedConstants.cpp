@@ -18,8 +18,11 @@ static bool isMoved(Operation *op) {
          isa<compress::CompressDialect>(op->getDialect());
 }
 
-/// Angles are given, and so are masks that nothing looks up.
+/// Angles are given, and so are masks that nothing looks up, and decays, which a step of a weight
+/// would turn around.
 static bool isGiven(OpOperand &use, bool isLookedUp) {
+  if (auto retention = dyn_cast<llm::RetentionOp>(use.getOwner()))
+    return use.get() == retention.getDecay();
   if (auto rope = dyn_cast<llm::RopeOp>(use.getOwner()))
     return use.get() != rope.getInput();
   if (auto attention = dyn_cast<llm::AttentionOp>(use.getOwner()))

@@ -67,13 +67,17 @@ static void report(ModuleOp module, StringRef method, const TrainingResult &resu
     said << metric("note", result.note);
 }
 
+LogicalResult retort::emitCannotTrain(ModuleOp module, StringRef method) {
+  return module.emitError() << "'" << method
+                            << "' trains a model, which runs in Retort's tools and in hosts that "
+                               "load libRetortTrain.so";
+}
+
 FailureOr<TrainingResult> retort::trainStudent(ModuleOp module, StringRef method, Student student,
                                                const TrainingOptions &options) {
   const TrainsModels *host = TrainsModels::of(module);
   if (!host)
-    return module.emitError() << "'" << method
-                              << "' trains a model, which runs in Retort's tools and in hosts that "
-                                 "load libRetortTrain.so";
+    return emitCannotTrain(module, method);
   if (student.constants.empty())
     return module.emitError() << "'" << method
                               << "' expects something to train, found no constant "

@@ -33,6 +33,9 @@ void trainConstants(Student &student, const mlir::IRMapping &map,
 llvm::FailureOr<TrainingResult> trainStudent(mlir::ModuleOp module, llvm::StringRef method,
                                              Student student, const TrainingOptions &options);
 
+/// The error of a host that cannot train.
+llvm::LogicalResult emitCannotTrain(mlir::ModuleOp module, llvm::StringRef method);
+
 /// The function `main`; null, after an error, where there is none.
 mlir::func::FuncOp graphToTrain(mlir::ModuleOp module, llvm::StringRef method);
 

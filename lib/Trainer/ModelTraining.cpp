@@ -50,7 +50,8 @@ compileObjective(Student student, ModuleOp teacher, const TrainingData &data) {
   if (!objective)
     return objective;
   // Where the type of the graph says nothing of it, this is known only now.
-  if (llvm::Error error = data.expectLogits((*objective)->vocabulary()))
+  if (llvm::Error error =
+          data.expectLogits(options.loss == "rows" ? INT64_MAX : (*objective)->vocabulary()))
     return std::move(error);
   return objective;
 }

@@ -56,7 +56,8 @@ llvm::Expected<TrainingData> retort::openData(ModuleOp model, TrainingOptions op
   if (StringRef(options.heldOut).getAsDouble(share))
     if (llvm::Error error = open(options.heldOut, result.heldOut))
       return std::move(error);
-  if (llvm::Error error = result.expectLogits(logitsOf(model)))
+  // Losses of rows are no logits.
+  if (llvm::Error error = result.expectLogits(options.loss == "rows" ? INT64_MAX : logitsOf(model)))
     return std::move(error);
   if (options.context == 0)
     options.context = result.data->windowLength();
