@@ -7,6 +7,8 @@
 #include "lib/Text/GenerateWindows.h"
 #include "lib/Text/Reader.h"
 
+#include "dialects/Retort/Names.h"
+
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -47,9 +49,11 @@ std::string DrawnTokens::hash() const {
   return llvm::utohexstr(text::hashOfBytes(bytes, uint64_t(length)), /*LowerCase=*/true, 16);
 }
 
-static llvm::Expected<std::unique_ptr<runtime::Model>> compileToDecode(ModuleOp model,
-                                                                       int64_t length) {
+static llvm::Expected<std::unique_ptr<runtime::Model>>
+compileToDecode(ModuleOp model, DictionaryAttr language, int64_t length) {
   OwningOpRef<ModuleOp> module = model.clone();
+  if (language)
+    (*module)->setAttr(names::language, language);
   FirstError error(module->getContext());
   PassManager pm(module->getContext());
   DeriveDecodeStepPassOptions options;
@@ -60,9 +64,11 @@ static llvm::Expected<std::unique_ptr<runtime::Model>> compileToDecode(ModuleOp 
   return compileInProcess(std::move(module));
 }
 
-llvm::Expected<std::unique_ptr<TokenSource>> retort::drawTokens(ModuleOp model, int64_t count,
-                                                                int64_t length, uint64_t seed) {
-  auto compiled = compileToDecode(model, length);
+llvm::Expected<std::unique_ptr<TokenSource>> retort::drawTokens(ModuleOp model,
+                                                                DictionaryAttr language,
+                                                                int64_t count, int64_t length,
+                                                                uint64_t seed) {
+  auto compiled = compileToDecode(model, language, length);
   if (!compiled)
     return compiled.takeError();
   auto decoder = text::openForWindows(**compiled, length);

@@ -24,8 +24,12 @@ static int64_t logitsOf(ModuleOp model) {
   return INT64_MAX;
 }
 
+static DictionaryAttr languageOf(ModuleOp model) {
+  return model->getAttrOfType<DictionaryAttr>(names::language);
+}
+
 static int64_t trainedLength(ModuleOp model) {
-  auto language = model->getAttrOfType<DictionaryAttr>(names::language);
+  DictionaryAttr language = languageOf(model);
   auto length = language ? language.getAs<IntegerAttr>("context") : IntegerAttr();
   return length ? length.getInt() : 0;
 }
@@ -72,7 +76,9 @@ llvm::Expected<TrainingData> retort::openData(ModuleOp model, ModuleOp teacher,
     return llvm::createStringError("expects 'context': the model does not say what length it was "
                                    "trained with");
   if (drawn) {
-    auto tokens = drawTokens(teacher, drawn, options.context, uint64_t(options.seed));
+    // The configuration beside the model holds for its teacher, whose ids are the same.
+    auto tokens =
+        drawTokens(teacher, languageOf(model), drawn, options.context, uint64_t(options.seed));
     if (!tokens)
       return tokens.takeError();
     result.data = std::move(*tokens);
