@@ -58,7 +58,7 @@ compileObjective(Student student, ModuleOp teacher, const TrainingData &data) {
 
 llvm::Expected<TrainingResult> TrainsInProcess::train(Student student, ModuleOp teacher,
                                                       const TrainingOptions &options) const {
-  auto data = openData(*student.module, options);
+  auto data = openData(*student.module, teacher, options);
   if (!data)
     return data.takeError();
   auto plan = WindowPlan::create(*data->data, data->heldOut.get(), data->options);
@@ -74,7 +74,7 @@ llvm::Expected<TrainingResult> TrainsInProcess::train(Student student, ModuleOp 
 llvm::Error TrainsInProcess::gradients(Student student, ModuleOp teacher,
                                        const TrainingOptions &options, int64_t samples,
                                        SeeGradients see) const {
-  auto data = openData(*student.module, options);
+  auto data = openData(*student.module, teacher, options);
   if (!data)
     return data.takeError();
   int64_t length = data->options.context, size = data->data->size();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the options of a training mean for a model.
 #include "lib/Trainer/TrainingData.h"
+#include "lib/Trainer/DrawnTokens.h"
 
 #include "dialects/Retort/Names.h"
 
@@ -23,8 +24,12 @@ static int64_t logitsOf(ModuleOp model) {
   return INT64_MAX;
 }
 
+static DictionaryAttr languageOf(ModuleOp model) {
+  return model->getAttrOfType<DictionaryAttr>(names::language);
+}
+
 static int64_t trainedLength(ModuleOp model) {
-  auto language = model->getAttrOfType<DictionaryAttr>(names::language);
+  DictionaryAttr language = languageOf(model);
   auto length = language ? language.getAs<IntegerAttr>("context") : IntegerAttr();
   return length ? length.getInt() : 0;
 }
@@ -37,35 +42,48 @@ llvm::Error TrainingData::expectLogits(int64_t logits) const {
   return llvm::Error::success();
 }
 
-llvm::Expected<TrainingData> retort::openData(ModuleOp model, TrainingOptions options) {
-  if (StringRef(options.data).starts_with("generate:"))
-    return llvm::createStringError(
-        "expects 'data' to be a file, found '" + options.data +
-        "': `retort generate --count=N -o FILE` writes what a model draws");
+static llvm::Error openFile(const std::string &path, std::unique_ptr<TokenSource> &source) {
+  auto file = FileTokens::open(path);
+  if (!file)
+    return file.takeError();
+  source = std::move(*file);
+  return llvm::Error::success();
+}
+
+/// The windows that `generate:N` asks for; 0 where the data is a file.
+static int64_t windowsToDraw(StringRef data) {
+  int64_t count = 0;
+  return data.consume_front("generate:") && !data.getAsInteger(10, count) ? count : 0;
+}
+
+llvm::Expected<TrainingData> retort::openData(ModuleOp model, ModuleOp teacher,
+                                              TrainingOptions options) {
   TrainingData result;
-  auto open = [&](const std::string &path, std::unique_ptr<TokenSource> &source) -> llvm::Error {
-    auto file = FileTokens::open(path);
-    if (!file)
-      return file.takeError();
-    source = std::move(*file);
-    return llvm::Error::success();
-  };
-  if (llvm::Error error = open(options.data, result.data))
+  int64_t drawn = windowsToDraw(options.data);
+  if (llvm::Error error = drawn ? llvm::Error::success() : openFile(options.data, result.data))
     return std::move(error);
   double share = 0;
   if (StringRef(options.heldOut).getAsDouble(share))
-    if (llvm::Error error = open(options.heldOut, result.heldOut))
+    if (llvm::Error error = openFile(options.heldOut, result.heldOut))
       return std::move(error);
   // Losses of rows are no logits.
   if (llvm::Error error = result.expectLogits(options.loss == "rows" ? INT64_MAX : logitsOf(model)))
     return std::move(error);
-  if (options.context == 0)
+  if (options.context == 0 && result.data)
     options.context = result.data->windowLength();
   if (options.context == 0)
     options.context = trainedLength(model);
   if (options.context < 2)
     return llvm::createStringError("expects 'context': the model does not say what length it was "
                                    "trained with");
+  if (drawn) {
+    // The configuration beside the model holds for its teacher, whose ids are the same.
+    auto tokens =
+        drawTokens(teacher, languageOf(model), drawn, options.context, uint64_t(options.seed));
+    if (!tokens)
+      return tokens.takeError();
+    result.data = std::move(*tokens);
+  }
   result.options = std::move(options);
   return result;
 }

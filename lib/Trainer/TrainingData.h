@@ -18,8 +18,10 @@ struct TrainingData {
 };
 
 /// Windows are as long as the options say, else as those of the data, else as the model was trained
-/// with. An error where a file is none of tokens, or has ids that the model has no logits for.
-llvm::Expected<TrainingData> openData(mlir::ModuleOp model, TrainingOptions options);
+/// with. What is generated is drawn by the teacher. An error where a file is none of tokens, or has
+/// ids that the model has no logits for.
+llvm::Expected<TrainingData> openData(mlir::ModuleOp model, mlir::ModuleOp teacher,
+                                      TrainingOptions options);
 
 } // namespace retort
 

@@ -174,6 +174,22 @@ TEST_F(ModelTrainingTest, ShowsGradientsOfSingleWindows) {
             "'" + options.data + "' has 300 tokens: expects at least 306, 51 windows of 6");
 }
 
+/// The same windows each time, of which some are held out.
+TEST_F(ModelTrainingTest, LearnsFromWhatTheTeacherDraws) {
+  options.loss = "forward-kl";
+  options.data = "generate:40";
+  options.steps = 60;
+  auto result = train(7), again = train(7);
+  ASSERT_TRUE(bool(result)) << toString(result.takeError());
+  ASSERT_TRUE(bool(again));
+  EXPECT_LT(result->best, .3 * result->before);
+  EXPECT_EQ(result->values, again->values);
+  options.seed = 8;
+  auto other = train(7);
+  ASSERT_TRUE(bool(other));
+  EXPECT_NE(result->before, other->before);
+}
+
 TEST_F(ModelTrainingTest, RefusesTokensOfAnotherVocabulary) {
   options.data = write("b.tokens", 12);
   EXPECT_EQ(errorOf(train()),

@@ -55,7 +55,7 @@ protected:
             "xf32> } }",
         &context);
     EXPECT_TRUE(bool(module));
-    return openData(*module, options);
+    return openData(*module, *module, options);
   }
   std::string errorOf(llvm::Expected<TrainingData> data) {
     return data ? "" : toString(data.takeError());
@@ -105,9 +105,6 @@ TEST_F(TrainingDataTest, SaysWhatDoesNotFit) {
                            "logits");
   EXPECT_EQ(errorOf(open("bos = 1 : i64")),
             "expects 'context': the model does not say what length it was trained with");
-  options.data = "generate:512";
-  EXPECT_EQ(errorOf(open()), "expects 'data' to be a file, found 'generate:512': `retort generate "
-                             "--count=N -o FILE` writes what a model draws");
   options.data = (folder + "/none").str();
   EXPECT_EQ(errorOf(open()), "cannot read '" + options.data + "': No such file or directory");
 }
