@@ -81,7 +81,8 @@ LogicalResult ReplaceAttentionByRetentionPass::checkOptions(size_t found) {
   if (form == "normalized" && !isFitted())
     return module.emitError() << "'form=normalized' has weights that are fitted: expects 'data'";
   if (transferSteps < 1)
-    return module.emitError() << "expects 'transfer-steps' of at least 1, found " << transferSteps;
+    return module.emitError() << "expects 'transfer-steps' of at least 1, found "
+                              << int64_t(transferSteps);
   if (found == 0)
     return module.emitError()
            << "'" << getArgument()

@@ -8,7 +8,7 @@
 
 // NONE: error: expects 'layers', indices of 0 to 2, found none
 // RANGE: error: expects 'layers' of 0 to 2, found 3
-// FORM: error: expects 'form' to be expansion or plain, found 'fitted'
+// FORM: error: expects 'form' to be auto, expansion, plain or normalized, found 'fitted'
 // CROSS: invalid.mlir:[[# @LINE + 6]]:{{.*}}: error: layer 0 expects causal self-attention, found attention to all columns
 // MASK: error: layer 1 expects a mask of columns, found one that differs between rows
 // BIAS: error: layer 2 expects scores without a bias, found one
