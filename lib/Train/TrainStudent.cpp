@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What methods that train have in common.
 #include "lib/Train/TrainStudent.h"
+#include "lib/Differentiate/LearnedConstants.h"
 #include "lib/Train/Teacher.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
 
 #include "dialects/Compress/WeightExpression.h"
+#include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/ValueNames.h"
 #include "dialects/Onnx/Weights.h"
 
@@ -32,6 +34,18 @@ void retort::trainConstants(Student &student, const IRMapping &map,
     student.constants.push_back(
         {inStudent(map, op), 1, /*decays=*/isMatrix, /*keepsZeros=*/isMatrix});
   }
+}
+
+Value retort::addTrained(Student &student, Operation *before, StringRef name,
+                         ArrayRef<int64_t> shape, ArrayRef<float> numbers, double rate) {
+  OpBuilder builder(before);
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  ElementsAttr value = onnx::makeConstant(type, name, [&](MutableArrayRef<char> bytes) {
+    compress::encodeFloats(builder.getF32Type(), numbers, bytes.data());
+  });
+  auto constant = onnx::InitializerOp::create(builder, before->getLoc(), type, name, value, {});
+  student.constants.push_back({constant, rate, /*decays=*/false, /*keepsZeros=*/false});
+  return constant.getResult();
 }
 
 func::FuncOp retort::graphToTrain(ModuleOp module, StringRef method) {
@@ -73,11 +87,18 @@ LogicalResult retort::emitCannotTrain(ModuleOp module, StringRef method) {
                                "load libRetortTrain.so";
 }
 
-FailureOr<TrainingResult> retort::trainStudent(ModuleOp module, StringRef method, Student student,
-                                               const TrainingOptions &options) {
+const TrainsModels *retort::trainingHost(ModuleOp module, StringRef method) {
   const TrainsModels *host = TrainsModels::of(module);
   if (!host)
-    return emitCannotTrain(module, method);
+    (void)emitCannotTrain(module, method);
+  return host;
+}
+
+FailureOr<TrainingResult> retort::trainStudent(ModuleOp module, StringRef method, Student student,
+                                               const TrainingOptions &options) {
+  const TrainsModels *host = trainingHost(module, method);
+  if (!host)
+    return failure();
   if (student.constants.empty())
     return module.emitError() << "'" << method
                               << "' expects something to train, found no constant "
@@ -90,6 +111,28 @@ FailureOr<TrainingResult> retort::trainStudent(ModuleOp module, StringRef method
     return module.emitError() << "'" << method << "': " << llvm::toString(result.takeError());
   report(module, method, *result);
   return std::move(*result);
+}
+
+FailureOr<double> retort::heldOutLoss(ModuleOp module, StringRef method,
+                                      const TrainingOptions &options) {
+  const TrainsModels *host = trainingHost(module, method);
+  func::FuncOp graph = host ? graphToTrain(module, method) : func::FuncOp();
+  if (!graph)
+    return failure();
+  SmallVector<Operation *> learned = learnedConstants(graph);
+  FailureOr<OwningOpRef<ModuleOp>> teacher = teacherOf(module, options.teacher);
+  if (failed(teacher))
+    return failure();
+  IRMapping map;
+  Student student = studentOf(module, map);
+  trainConstants(student, map, ArrayRef(learned).take_front(1));
+  TrainingOptions measuring = options;
+  measuring.steps = 0;
+  measuring.checkpoint.clear();
+  auto result = host->train(std::move(student), **teacher, measuring);
+  if (!result)
+    return module.emitError() << "'" << method << "': " << llvm::toString(result.takeError());
+  return result->before;
 }
 
 void retort::setNumbers(Operation *constant, ArrayRef<float> numbers) {

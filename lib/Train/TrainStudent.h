@@ -27,6 +27,12 @@ mlir::Operation *inStudent(const mlir::IRMapping &map, mlir::Operation *constant
 void trainConstants(Student &student, const mlir::IRMapping &map,
                     llvm::ArrayRef<mlir::Operation *> constants);
 
+/// A new constant of f32 of the copy, in front of an operation of it, that is trained from these
+/// numbers. It does not decay.
+mlir::Value addTrained(Student &student, mlir::Operation *before, llvm::StringRef name,
+                       llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<float> numbers,
+                       double rate = 1);
+
 /// Trains it beside the teacher that the options name, and says in a remark at the module what came
 /// of it: held-out loss before and after, steps, tokens, seconds, and the curve. Nothing in the
 /// module changes. Fails with an error at the module; one of them says that the host cannot train.
@@ -35,6 +41,12 @@ llvm::FailureOr<TrainingResult> trainStudent(mlir::ModuleOp module, llvm::String
 
 /// The error of a host that cannot train.
 llvm::LogicalResult emitCannotTrain(mlir::ModuleOp module, llvm::StringRef method);
+/// Who trains; null, after an error at the module, where nobody does.
+const TrainsModels *trainingHost(mlir::ModuleOp module, llvm::StringRef method);
+
+/// The held-out loss of the module as it stands, beside the teacher that the options name.
+llvm::FailureOr<double> heldOutLoss(mlir::ModuleOp module, llvm::StringRef method,
+                                    const TrainingOptions &options);
 
 /// The function `main`; null, after an error, where there is none.
 mlir::func::FuncOp graphToTrain(mlir::ModuleOp module, llvm::StringRef method);

@@ -35,10 +35,20 @@ def PruneStructuredPass : Pass<"compress-prune-structured", "::mlir::ModuleOp"> 
     A weight that would be further off with the fit than without, on the last eighth of the sample, is not fitted, and its
     remark says so. `output_error` is sqrt(tr(E H E') / tr(W H W')) there, `output_error_removed` the same without the fit.
 
+    `importance` chooses by a loss instead (LLM-Pruner, arXiv:2305.11627), and needs no statistics; where there are some, what
+    is kept is fitted as above. With w the elements of all matrices of a unit, rows and columns, g the mean of their gradient
+    over the first `samples` windows of `sample-context` tokens of `data`, and F that of its square in a single window, units with
+    the least of these go: `vector` |sum w g| of each matrix, `element` sum |w g|, `second` sum w^2 F, `mix` sum
+    |w g - w^2 F / 2|; `magnitude` is sum w^2, and `random` follows from `seed`, to compare with. The loss is
+    -log p of the next token. `mix` differs from `element` by the square of the change of a loss alone, next to
+    nothing where the loss is a mean over tokens. Gradients need Retort's tools, or a host that loads libRetortTrain.so.
+
     `include` and `exclude` select weights; a group is taken where all of its weights are. Methods behind this pass read
     the statistics of the inputs that are left.
 
     {{example test/Compress/PruneStructured/prune-structured.mlir}}
+
+    {{example test/Compress/PruneStructured/importance.mlir}}
   }];
   let options = [
     Option<"ratio", "ratio", "double", "0.25", "Share of the channels of a group that goes">,
@@ -51,11 +61,19 @@ def PruneStructuredPass : Pass<"compress-prune-structured", "::mlir::ModuleOp"> 
            "fluctuation: H_jj |w_j|^2; residual: what the outputs are off when the others are fitted, one unit after "
            "another; magnitude: |w_j|^2, to compare with">,
     Option<"bias", "bias", "bool", "false", "Where no bias is added behind what reads the channels, add one">,
+    Option<"importance", "importance", "std::string", "", "What units matter to a loss, in place of 'score': random, magnitude, vector, element, second or mix">,
+    Option<"sparsity", "sparsity", "double", "0", "Another word for 'ratio', which it is in place of where it is above 0">,
+    Option<"groups", "groups", "std::string", "", "Another word for 'what', which it is in place of where it is not empty: mlp, heads, kv-groups, or mlp,kv-groups">,
+    Option<"data", "data", "std::string", "", "FILE.tokens that gradients are measured on">,
+    Option<"samples", "samples", "int64_t", "10", "Windows of these">,
+    Option<"sampleContext", "sample-context", "int64_t", "64", "Tokens of such a window">,
+    Option<"seed", "seed", "int64_t", "7", "What 'importance=random' follows from">,
     Option<"damping", "damping", "double", "0.001", "Share of the mean diagonal that is added to H">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
   ];
-  let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::compress::CompressDialect"];
+  let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::llm::LlmDialect",
+                           "::retort::compress::CompressDialect", "::retort::RetortDialect"];
 }
 
 #endif

@@ -22,7 +22,7 @@ namespace {
 /// The weight that reads the channels, before and after.
 class ConsumerFit {
 public:
-  ConsumerFit(LinearWeight &weight, const ChannelGroup &group, const StatisticsRecord &record,
+  ConsumerFit(LinearWeight &weight, const ChannelGroup &group, const StatisticsRecord *record,
               const PruneStructuredOptions &options);
   void choose(const UnitChoice &choice);
   void store();
@@ -34,6 +34,7 @@ public:
 
 private:
   Hessian centred(const Moments &moments) const;
+  std::vector<char> unitsThatStay(const UnitChoice &choice) const;
 
   LinearWeight &weight;
   const ChannelGroup &group;
@@ -46,19 +47,23 @@ private:
   Hessian fitted, held;
   double norm = 0, error = 0, errorRemoved = 0;
   StringRef reason;
+  bool isMeasured; ///< there are statistics
 };
 } // namespace
 
 ConsumerFit::ConsumerFit(LinearWeight &weight, const ChannelGroup &group,
-                         const StatisticsRecord &record, const PruneStructuredOptions &options)
+                         const StatisticsRecord *record, const PruneStructuredOptions &options)
     : weight(weight), group(group), bias(biasBehind(group.product)), options(options), rows(weight),
-      original(rows.gather(weight)), mean(record.inputs), movesMean(bias || options.addsBias) {
+      original(rows.gather(weight)), mean(rows.inputs()),
+      movesMean(record && (bias || options.addsBias)), isMeasured(record) {
+  if (!record)
+    return;
   if (movesMean)
-    for (int64_t j = 0; j < record.inputs; ++j)
-      mean[j] = record.fitted.sum[j] / double(record.fitted.rows);
-  norm = outputError(original, rows.outputs(), Hessian::of(record.heldOrFitted(), record.inputs));
-  fitted = centred(record.fitted);
-  held = centred(record.heldOrFitted());
+    for (int64_t j = 0; j < record->inputs; ++j)
+      mean[j] = record->fitted.sum[j] / double(record->fitted.rows);
+  norm = outputError(original, rows.outputs(), Hessian::of(record->heldOrFitted(), record->inputs));
+  fitted = centred(record->fitted);
+  held = centred(record->heldOrFitted());
 }
 
 /// Of x - mean, the mean of the fitted rows.
@@ -73,7 +78,9 @@ Hessian ConsumerFit::centred(const Moments &moments) const {
   return result;
 }
 
-void ConsumerFit::choose(const UnitChoice &choice) {
+std::vector<char> ConsumerFit::unitsThatStay(const UnitChoice &choice) const {
+  if (!choice.scores.empty())
+    return chooseUnits(choice.scores, choice.parts, choice.kept);
   std::vector<double> scale(rows.inputs(), 1);
   for (int64_t j = 0; j < rows.inputs() && options.score != "magnitude"; ++j)
     scale[j] = fitted.at(j, j);
@@ -81,11 +88,17 @@ void ConsumerFit::choose(const UnitChoice &choice) {
                       ? chooseByResidual(original, fitted, group.consumed.units, group.units,
                                          choice.parts, choice.kept, options.damping)
                       : std::nullopt;
-  stays = residual ? std::move(*residual)
-                   : chooseUnits(scoreUnits(original, scale, group.consumed.units, group.units),
-                                 choice.parts, choice.kept);
+  return residual ? std::move(*residual)
+                  : chooseUnits(scoreUnits(original, scale, group.consumed.units, group.units),
+                                choice.parts, choice.kept);
+}
+
+void ConsumerFit::choose(const UnitChoice &choice) {
+  stays = unitsThatStay(choice);
   kept = group.consumed.kept(stays);
   left = keepInputs(original, rows.inputs(), kept);
+  if (!isMeasured)
+    return;
   error = errorRemoved = errorOfKept(original, left, kept, held);
   if (!options.fit)
     return;
@@ -149,8 +162,9 @@ void ConsumerFit::report(const WeightChange &change, const UnitChoice &choice) {
   remark << remark::metric("channels", rows.inputs())
          << remark::metric("kept", int64_t(kept.size()));
   countUnits(remark, group, choice);
-  remark << remark::metric("output_error", share(error))
-         << remark::metric("output_error_removed", share(errorRemoved));
+  if (isMeasured)
+    remark << remark::metric("output_error", share(error))
+           << remark::metric("output_error_removed", share(errorRemoved));
   if (!reason.empty())
     remark << remark::reason("{0}", reason.str());
 }
@@ -174,7 +188,7 @@ static double shareOfRemoved(const std::vector<float> &values, RankedTensorType 
 }
 
 void retort::pruneUnits(const ChannelGroup &group, const UnitChoice &choice, LinearWeight &consumer,
-                        ArrayRef<LinearWeight *> producers, const StatisticsRecord &record,
+                        ArrayRef<LinearWeight *> producers, const StatisticsRecord *record,
                         const PruneStructuredOptions &options) {
   ConsumerFit fit(consumer, group, record, options);
   fit.choose(choice);

@@ -24,12 +24,14 @@ struct PruneStructuredOptions {
 struct UnitChoice {
   llvm::StringRef word; ///< what they are: channels, heads, kv_groups
   int64_t parts, kept;
+  /// Those with the largest ones stay; empty: `score` of the options says which.
+  std::vector<double> scores = {};
 };
 
 /// Removes units, with a remark for each weight that changes. `consumer` reads the channels,
-/// `producers` compute them.
+/// `producers` compute them. Without a record nothing is fitted.
 void pruneUnits(const ChannelGroup &group, const UnitChoice &choice, LinearWeight &consumer,
-                llvm::ArrayRef<LinearWeight *> producers, const StatisticsRecord &record,
+                llvm::ArrayRef<LinearWeight *> producers, const StatisticsRecord *record,
                 const PruneStructuredOptions &options);
 
 } // namespace retort
