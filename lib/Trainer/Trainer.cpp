@@ -34,7 +34,7 @@ public:
 private:
   llvm::Error begin();
   llvm::Error goOn();
-  llvm::Error measureIfDue();
+  bool isMeasureDue() const;
   llvm::Error measure();
   llvm::Error noteStart(double loss);
   void notePoint(double loss);
@@ -170,7 +170,7 @@ llvm::Error Training::makeStep() {
   ++state.lossCount;
   lastLoss = *loss;
   pace.addStep(pace.elapsed() - from, tokens);
-  report(/*isNews=*/pace.steps() == 2);
+  report(/*isNews=*/pace.steps() == 2 && !isMeasureDue());
   return llvm::Error::success();
 }
 
@@ -216,14 +216,14 @@ llvm::Error Training::stopIfAsked() {
                                  "' has what is done, and the same command goes on from there");
 }
 
-llvm::Error Training::measureIfDue() {
+bool Training::isMeasureDue() const {
   bool isDue = state.step % options.evaluateEvery == 0 || state.step == options.steps;
-  return isDue && state.measured != state.step ? measure() : llvm::Error::success();
+  return isDue && state.measured != state.step;
 }
 
 llvm::Error Training::goOn() {
   while (true) {
-    if (llvm::Error error = measureIfDue())
+    if (llvm::Error error = isMeasureDue() ? measure() : llvm::Error::success())
       return error;
     if (isOver())
       break;

@@ -193,16 +193,16 @@ TEST(Trainer, EndsWithoutPatience) {
 
 TEST(Trainer, EndsInTimeAndMeasuresWhatItHas) {
   Bowl bowl;
-  bowl.onGradient = [](size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(60)); };
+  bowl.onGradient = [](size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(300)); };
   TrainingOptions options = bowlOptions();
-  options.timeLimit = .1;
+  options.timeLimit = .5;
   TrainingResult result = trainBowl(bowl, options);
   EXPECT_GE(result.steps, 1);
   EXPECT_LT(result.steps, 5);
   EXPECT_EQ(result.curve.size(), 1u);
   EXPECT_EQ(result.bestStep, result.steps);
   EXPECT_EQ(result.note,
-            "ended behind step " + std::to_string(result.steps) + ": 'time-limit' (0.1 s) is over");
+            "ended behind step " + std::to_string(result.steps) + ": 'time-limit' (0.5 s) is over");
 }
 
 TEST(Trainer, RefusesWhatCannotBegin) {
