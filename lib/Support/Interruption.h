@@ -3,11 +3,10 @@
 #ifndef RETORT_LIB_SUPPORT_INTERRUPTION_H
 #define RETORT_LIB_SUPPORT_INTERRUPTION_H
 
-#include <csignal>
-
 namespace retort {
 
 /// While it lives, the signals by which users end a process are noted once; a second one ends it.
+/// One at a time.
 class Interruption {
 public:
   Interruption();
@@ -15,9 +14,6 @@ public:
   ~Interruption();
 
   static bool isAsked();
-
-private:
-  struct sigaction before[2];
 };
 
 } // namespace retort
