@@ -54,6 +54,19 @@ static Value addLoss(func::FuncOp function, const LossOptions &options) {
   return buildLoss(build, options, logits, teacher, tokens, function.getArgument(1));
 }
 
+/// In front of the parameters.
+static Recomputation addUnit(func::FuncOp function, const GradientSpec &spec) {
+  if (spec.mostBytes < 0)
+    return {};
+  Builder builder(function.getContext());
+  unsigned place = function.getNumArguments() - unsigned(spec.parameters.size());
+  auto name =
+      builder.getDictionaryAttr(builder.getNamedAttr("onnx.name", builder.getStringAttr("unit")));
+  (void)function.insertArgument(place, RankedTensorType::get({}, builder.getF32Type()), name,
+                                function.getLoc());
+  return {function.getArgument(place), spec.mostBytes};
+}
+
 FailureOr<OwningOpRef<ModuleOp>>
 retort::deriveGradient(func::FuncOp graph, const GradientSpec &spec, Refusal &refusal) {
   auto module = readSingleText(graph, spec.context, spec.parameters, refusal);
@@ -62,8 +75,9 @@ retort::deriveGradient(func::FuncOp graph, const GradientSpec &spec, Refusal &re
   auto function = (*module)->lookupSymbol<func::FuncOp>("main");
   SmallVector<Value> results{addLoss(function, spec.loss)};
   if (spec.wantsGradient) {
+    Recomputation recomputation = addUnit(function, spec);
     SmallVector<Value> parameters(function.getArguments().take_back(spec.parameters.size()));
-    auto gradients = addGradients(results.front(), parameters, refusal);
+    auto gradients = addGradients(results.front(), parameters, refusal, recomputation);
     if (failed(gradients))
       return failure();
     llvm::append_range(results, *gradients);
@@ -132,6 +146,7 @@ void DeriveGradientPass::runOnOperation() {
   GradientSpec spec;
   spec.context = lengthOf(module);
   spec.loss = {loss, temperature, beta, mix, topK};
+  spec.mostBytes = mostBytes;
   if (llvm::Error error = spec.loss.check())
     return refuse(llvm::toString(std::move(error)));
   std::string why;

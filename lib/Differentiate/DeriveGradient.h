@@ -18,16 +18,19 @@ struct GradientSpec {
   /// Constants of floats in the graph that become arguments.
   llvm::SmallVector<mlir::Operation *> parameters;
   bool wantsGradient = true; ///< else the loss alone
+  /// Bytes of values that are kept for the gradient; where they take more, a segment at a time is
+  /// computed again. -1: all are kept.
+  int64_t mostBytes = -1;
 };
 
 /// A module of one function `main`:
 ///
-///     (tokens: 1xT i64, weights: T f32 [, teacher: TxV f32], parameters ...) -> (loss: f32,
-///     gradients ...)
+///     (tokens: 1xT i64, weights: T f32 [, teacher: TxV f32] [, unit: f32], parameters ...)
+///         -> (loss: f32, gradients ...)
 ///
-/// `teacher` are logits of the same tokens, where the loss reads them. All shapes are static.
-/// Refuses graphs that read no single text, and operations without a gradient on the way from a
-/// parameter to the loss.
+/// `teacher` are logits of the same tokens, where the loss reads them; `unit` is 1, where a
+/// gradient may be recomputed. All shapes are static. Refuses graphs that read no single text, and
+/// operations without a gradient on the way from a parameter to the loss.
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 deriveGradient(mlir::func::FuncOp graph, const GradientSpec &spec, Refusal &refusal);
 

@@ -6,10 +6,12 @@
 // 1. Values that a parameter reaches are active, and operations that the scalar depends on are on
 //    the way: an operation that is both needs a rule. Integers end a path.
 // 2. Functions among these that have no rule are replaced by their bodies.
-// 3. From the last operation to the first, each hands the sum of its results' gradients on.
+// 3. From the last operation to the first, each hands the sum of its results' gradients on. Where
+//    memory is short, copies of them do, which compute a segment of the way again.
 #include "lib/Differentiate/Reverse.h"
 #include "lib/Analysis/GraphCuts.h"
 #include "lib/Differentiate/GradientRules.h"
+#include "lib/Differentiate/Segments.h"
 #include "lib/Raise/DecomposeFunction.h"
 #include "lib/Simplify/Simplifications.h"
 
@@ -26,8 +28,9 @@ static bool holdsFloats(Value value) {
 namespace {
 class ReverseWalk {
 public:
-  ReverseWalk(Value scalar, ArrayRef<Value> values, Refusal &refusal)
-      : scalar(scalar), values(values), refusal(refusal) {}
+  ReverseWalk(Value scalar, ArrayRef<Value> values, Refusal &refusal,
+              const Recomputation &recomputation)
+      : scalar(scalar), values(values), refusal(refusal), recomputation(recomputation) {}
   FailureOr<SmallVector<Value>> run();
 
 private:
@@ -35,10 +38,15 @@ private:
   LogicalResult replaceFunctions(const GradientRules &rules);
   LogicalResult checkShapes(Operation *op);
   LogicalResult handOn(Operation *op, const GradientRules &rules, OpBuilder &builder);
+  LogicalResult handOnAll(ArrayRef<Operation *> operations, const GradientRules &rules,
+                          OpBuilder &builder);
+  LogicalResult walk(const GradientRules &rules, OpBuilder &builder);
+  LogicalResult walkAgain(const Segment &segment, const GradientRules &rules, OpBuilder &builder);
 
   Value scalar;
   ArrayRef<Value> values;
   Refusal &refusal;
+  Recomputation recomputation;
   Adjoints adjoints;
   SmallVector<Operation *> way; ///< active, and the scalar depends on them; in order
 };
@@ -134,6 +142,47 @@ LogicalResult ReverseWalk::handOn(Operation *op, const GradientRules &rules, OpB
                                                       : adjoints.refusal);
 }
 
+LogicalResult ReverseWalk::handOnAll(ArrayRef<Operation *> operations, const GradientRules &rules,
+                                     OpBuilder &builder) {
+  for (Operation *op : llvm::reverse(operations))
+    if (failed(handOn(op, rules, builder)))
+      return failure();
+  return success();
+}
+
+/// The copies take the gradients of what they are copies of; that of the cut is what their own cut
+/// gets.
+LogicalResult ReverseWalk::walkAgain(const Segment &segment, const GradientRules &rules,
+                                     OpBuilder &builder) {
+  IRMapping map;
+  SmallVector<Operation *> copies = recompute(segment, recomputation.unit, builder, adjoints, map);
+  for (Operation *op : segment.operations)
+    for (Value result : op->getResults())
+      if (Value known = adjoints.sums.lookup(result))
+        adjoints.sums[map.lookup(result)] = known;
+  if (failed(handOnAll(copies, rules, builder)))
+    return failure();
+  if (Value ofCut = adjoints.sums.lookup(map.lookup(segment.cut))) {
+    Value &sum = adjoints.sums[segment.cut];
+    sum = sum ? OnnxBuilder(builder, segment.cut.getLoc()).add(sum, ofCut) : ofCut;
+  }
+  return success();
+}
+
+/// The last segment has just been computed, and the first begins with what is given.
+LogicalResult ReverseWalk::walk(const GradientRules &rules, OpBuilder &builder) {
+  if (!recomputation.unit || bytesOf(way, adjoints.active) <= recomputation.mostBytes)
+    return handOnAll(way, rules, builder);
+  SmallVector<Segment> segments = segmentsOf(way, adjoints.active, scalar);
+  for (auto [place, segment] : llvm::enumerate(llvm::reverse(segments))) {
+    bool isKept = place == 0 || !segment.cut;
+    if (failed(isKept ? handOnAll(segment.operations, rules, builder)
+                      : walkAgain(segment, rules, builder)))
+      return failure();
+  }
+  return success();
+}
+
 FailureOr<SmallVector<Value>> ReverseWalk::run() {
   auto function = cast<func::FuncOp>(scalar.getParentBlock()->getParentOp());
   const GradientRules *rules = GradientRules::of(scalar.getContext());
@@ -146,9 +195,8 @@ FailureOr<SmallVector<Value>> ReverseWalk::run() {
   OpBuilder builder(scalar.getParentBlock()->getTerminator());
   OnnxBuilder build(builder, function.getLoc());
   adjoints.sums[scalar] = build.number(1, getElementTypeOrSelf(scalar.getType()));
-  for (Operation *op : llvm::reverse(way))
-    if (failed(handOn(op, *rules, builder)))
-      return failure();
+  if (failed(walk(*rules, builder)))
+    return failure();
   SmallVector<Value> result;
   for (Value value : values) {
     Value sum = adjoints.sums.lookup(value);
@@ -161,6 +209,7 @@ FailureOr<SmallVector<Value>> ReverseWalk::run() {
 }
 
 FailureOr<SmallVector<Value>> retort::addGradients(Value scalar, ArrayRef<Value> values,
-                                                   Refusal &refusal) {
-  return ReverseWalk(scalar, values, refusal).run();
+                                                   Refusal &refusal,
+                                                   const Recomputation &recomputation) {
+  return ReverseWalk(scalar, values, refusal, recomputation).run();
 }

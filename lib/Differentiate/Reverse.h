@@ -9,13 +9,22 @@
 
 namespace retort {
 
+/// What is computed twice rather than kept.
+struct Recomputation {
+  /// A scalar of floats that is 1 when the function runs; null: all is kept.
+  mlir::Value unit;
+  /// Where all values that the gradient reads take no more than that, they are kept.
+  int64_t mostBytes = 0;
+};
+
 /// Adds, in front of the end of a function, operations that compute the gradients of a scalar of
 /// floats with respect to some of the function's values; zeros where it does not depend on one.
 /// All shapes are static. What has no rule is first replaced by its body, where it is a function.
 /// Refuses, with the place, what has neither and lies on the way from one of the values to the
-/// scalar.
+/// scalar. Recomputed or not, numbers are the same to the bit.
 llvm::FailureOr<llvm::SmallVector<mlir::Value>>
-addGradients(mlir::Value scalar, llvm::ArrayRef<mlir::Value> values, Refusal &refusal);
+addGradients(mlir::Value scalar, llvm::ArrayRef<mlir::Value> values, Refusal &refusal,
+             const Recomputation &recomputation = {});
 
 } // namespace retort
 

@@ -82,6 +82,8 @@ static void checkSteps(OptionsCheck &check, const TrainingOptions &options) {
   check.atLeast("patience", options.patience, 0);
   check.notNegative("time-limit", options.timeLimit);
   check.atLeast("save-every", options.saveEvery, 0);
+  check.oneOf("recompute", options.recompute, {"auto", "none", "block"});
+  check.atLeast("memory", options.memory, 0);
 }
 
 static void checkOptimizer(OptionsCheck &check, const TrainingOptions &options) {

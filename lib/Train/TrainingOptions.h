@@ -22,6 +22,8 @@ struct TrainingOptions {
   double timeLimit = 0; ///< seconds
   std::string checkpoint;
   bool resume = true;
+  std::string recompute = "auto";
+  int64_t memory = 0; ///< MiB
 };
 
 } // namespace retort

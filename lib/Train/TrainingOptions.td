@@ -40,7 +40,9 @@ defvar TrainingOptions = [
   Option<"timeLimit", "time-limit", "double", "0", "Seconds behind which training ends with the step it is in; 0: none">,
   Option<"checkpoint", "checkpoint", "std::string", "", "File that an interrupted training goes on from; empty: none">,
   Option<"saveEvery", "save-every", "int64_t", "0", "Steps between two writings of the checkpoint; 0: an eighth of all">,
-  Option<"resume", "resume", "bool", "true", "Go on from the checkpoint where it is one of this training; false: begin anew">
+  Option<"resume", "resume", "bool", "true", "Go on from the checkpoint where it is one of this training; false: begin anew">,
+  Option<"recompute", "recompute", "std::string", "\"auto\"", "What a gradient reads of a window: none of it is computed twice; block: all but a value for each block is; auto: as block where it takes more than `memory`. Results are the same to the bit">,
+  Option<"memory", "memory", "int64_t", "0", "MiB that values of a window may take with `recompute=auto`; 0: half of what is free">
 ];
 
 #endif

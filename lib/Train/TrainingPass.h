@@ -69,6 +69,8 @@ template <typename Base> TrainingOptions TrainingPass<Base>::readTrainingOptions
   options.checkpoint = this->checkpoint;
   options.saveEvery = this->saveEvery;
   options.resume = this->resume;
+  options.recompute = this->recompute;
+  options.memory = this->memory;
   return options;
 }
 

@@ -37,7 +37,8 @@ CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec
   auto graph = student.module->lookupSymbol<func::FuncOp>("main");
   if (!graph || graph.isExternal())
     return llvm::createStringError("expects a function 'main'");
-  GradientSpec gradient{spec.context, spec.loss, {}, true};
+  GradientSpec gradient{spec.context, spec.loss, {}, true, spec.mostBytes};
+  result->takesUnit = spec.mostBytes >= 0;
   for (const TrainedConstant &constant : student.constants) {
     auto view = onnx::ConstantView::of(constant.op->getResult(0));
     if (!view)
@@ -93,6 +94,10 @@ llvm::Expected<std::vector<Tensor>> CompiledObjective::call(runtime::Model &mode
     if (!logits)
       return llvm::createStringError(logits.error());
     inputs.push_back(logits->front());
+  }
+  if (takesUnit && &model == gradientCode.get()) {
+    inputs.push_back(Tensor::allocate(runtime::ElementType::F32, {}));
+    inputs.back().as<float>()[0] = 1;
   }
   for (auto [value, shape] : llvm::zip_equal(values, shapes))
     inputs.push_back(

@@ -14,6 +14,7 @@ namespace retort {
 struct ObjectiveSpec {
   int64_t context = 0; ///< tokens of each window
   LossOptions loss;
+  int64_t mostBytes = -1; ///< as GradientSpec has it
   std::string targetCpu = "native";
 };
 
@@ -44,6 +45,7 @@ private:
   std::vector<runtime::Shape> shapes; ///< of parameters
   std::vector<bool> keepsZeros;       ///< of parameters: see TrainedConstant
   Model lossCode, gradientCode, teacherCode;
+  bool takesUnit = false; ///< the gradient, which may be recomputed
   int64_t ids = 0;
 };
 

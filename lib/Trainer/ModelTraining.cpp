@@ -13,6 +13,8 @@
 
 #include "llvm/Support/raw_ostream.h"
 
+#include <unistd.h>
+
 using namespace mlir;
 using namespace retort;
 
@@ -40,12 +42,22 @@ static std::string identityOf(const Student &student, ModuleOp teacher,
   return contentHash(*student.module) + "/" + (teacher ? contentHash(teacher) : "");
 }
 
+/// As GradientSpec has it.
+static int64_t bytesToKeep(const TrainingOptions &options) {
+  if (options.recompute != "auto")
+    return options.recompute == "block" ? 0 : -1;
+  if (options.memory > 0)
+    return options.memory << 20;
+  return int64_t(sysconf(_SC_AVPHYS_PAGES)) * sysconf(_SC_PAGESIZE) / 2;
+}
+
 static llvm::Expected<std::unique_ptr<CompiledObjective>>
 compileObjective(Student student, ModuleOp teacher, const TrainingData &data) {
   const TrainingOptions &options = data.options;
   ObjectiveSpec spec;
   spec.context = options.context;
   spec.loss = {options.loss, options.temperature, options.beta, options.mix, options.topK};
+  spec.mostBytes = bytesToKeep(options);
   auto objective = CompiledObjective::create(std::move(student), teacher, spec);
   if (!objective)
     return objective;
