@@ -10,6 +10,7 @@
 #include "lib/Differentiate/Reverse.h"
 #include "lib/Analysis/GraphCuts.h"
 #include "lib/Differentiate/GradientRules.h"
+#include "lib/Differentiate/UnknownSize.h"
 #include "lib/Raise/DecomposeFunction.h"
 #include "lib/Simplify/Simplifications.h"
 
@@ -107,15 +108,13 @@ LogicalResult ReverseWalk::replaceFunctions(const GradientRules &rules) {
 }
 
 LogicalResult ReverseWalk::checkShapes(Operation *op) {
-  auto isStatic = [](Value value) {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    return type && type.hasStaticShape();
-  };
-  for (Value value : op->getOperands())
-    if (adjoints.active.contains(value) && !isStatic(value))
-      return refusal.because(op, "expects operands of known sizes");
-  if (!llvm::all_of(op->getResults(), isStatic))
-    return refusal.because(op, "expects results of known sizes");
+  SmallVector<Value> values(op->getOperands());
+  llvm::append_range(values, op->getResults());
+  for (Value value : values)
+    if (!isOfKnownSize(value)) {
+      Operation *source = sourceOfUnknownSize(value);
+      return refusal.because(source ? source : op, unknownSize);
+    }
   return success();
 }
 

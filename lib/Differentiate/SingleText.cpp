@@ -9,6 +9,7 @@
 #include "lib/Differentiate/SingleText.h"
 #include "lib/DecodeStep/TextGraph.h"
 #include "lib/Differentiate/TrainedWeights.h"
+#include "lib/Differentiate/UnknownSize.h"
 #include "lib/Simplify/Passes.h"
 
 #include "dialects/Onnx/Build.h"
@@ -42,14 +43,20 @@ private:
 };
 } // namespace
 
-/// No rows before the text.
+/// No rows before the text; heads and width are those of its keys and values, where the graph
+/// leaves them open.
 static void emptyCaches(TextGraph &text) {
   OpBuilder builder = OpBuilder::atBlockBegin(&text.function.getBody().front());
   for (GraphCache &cache : text.caches) {
     auto type = cast<RankedTensorType>(cache.past.getType());
+    auto rows = cast<RankedTensorType>(
+        (cache.holdsKeys ? cache.attention.getKey() : cache.attention.getValue()).getType());
     SmallVector<int64_t> shape(type.getShape());
-    for (int64_t &size : shape)
-      size = ShapedType::isDynamic(size) ? 0 : size;
+    for (auto [axis, size] : llvm::enumerate(shape))
+      if (ShapedType::isDynamic(size)) {
+        bool isGiven = shape.size() == 4 && axis != 2 && !rows.isDynamicDim(axis);
+        size = isGiven ? rows.getDimSize(axis) : axis == 0 && shape.size() == 4 ? 1 : 0;
+      }
     auto none = DenseElementsAttr::get(type.clone(shape), ArrayRef<Attribute>());
     cache.past.replaceAllUsesWith(
         makeConstantOp(builder, cache.past.getLoc(), cast<ElementsAttr>(none)));
@@ -89,6 +96,8 @@ static LogicalResult returnRows(func::FuncOp function, Refusal &refusal) {
   Value logits = end->getOperand(0);
   auto type = dyn_cast<RankedTensorType>(logits.getType());
   int64_t rows = cast<RankedTensorType>(function.getArgumentTypes()[0]).getDimSize(1);
+  if (Operation *source = sourceOfUnknownSize(logits))
+    return refusal.because(source, unknownSize);
   if (!type || !type.hasStaticShape() || type.getRank() < 2 || type.getNumElements() == 0 ||
       type.getNumElements() != rows * type.getShape().back())
     return refusal.because(function, "expects logits of every token, " + llvm::Twine(rows) +
