@@ -25,9 +25,9 @@ struct GradientSpec {
 ///     (tokens: 1xT i64, weights: T f32 [, teacher: TxV f32], parameters ...) -> (loss: f32,
 ///     gradients ...)
 ///
-/// `teacher` are logits of the same tokens, where the loss reads them. All shapes are static.
-/// Refuses graphs that read no single text, and operations without a gradient on the way from a
-/// parameter to the loss.
+/// `teacher` are logits of the same tokens, where the loss reads them. All shapes are static; what
+/// is f16 or bf16 in the graph is f32 here, parameters and gradients included. Refuses graphs that
+/// read no single text, and operations without a gradient on the way from a parameter to the loss.
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 deriveGradient(mlir::func::FuncOp graph, const GradientSpec &spec, Refusal &refusal);
 

@@ -113,7 +113,7 @@ LogicalResult ReverseWalk::checkShapes(Operation *op) {
   for (Value value : values)
     if (!isOfKnownSize(value)) {
       Operation *source = sourceOfUnknownSize(value);
-      return refusal.because(source ? source : op, unknownSize);
+      return refuseUnknownSize(source ? source : op, refusal);
     }
   return success();
 }

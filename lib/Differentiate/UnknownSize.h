@@ -3,6 +3,9 @@
 #ifndef RETORT_LIB_DIFFERENTIATE_UNKNOWNSIZE_H
 #define RETORT_LIB_DIFFERENTIATE_UNKNOWNSIZE_H
 
+#include "dialects/Onnx/Onnx.h"
+#include "lib/Support/Refusal.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
 
@@ -31,6 +34,19 @@ inline mlir::Operation *sourceOfUnknownSize(mlir::Value value) {
     value = *before;
   }
   return source;
+}
+
+/// The refusal, which names nodes that no typed operation stands for as these are named.
+inline llvm::LogicalResult refuseUnknownSize(mlir::Operation *source, Refusal &refusal) {
+  auto node = llvm::dyn_cast<onnx::NodeOp>(source);
+  if (!node)
+    return refusal.because(source, unknownSize);
+  (void)refusal.because(source, unknownSize);
+  llvm::StringRef domain = node.getDomain().value_or("");
+  refusal.reason =
+      ("'onnx." + domain + (domain.empty() ? "" : ".") + node.getOpType() + "' op " + unknownSize)
+          .str();
+  return llvm::failure();
 }
 
 } // namespace retort

@@ -68,11 +68,7 @@ private:
 
   void addParameter(mlir::Operation *op) {
     auto view = onnx::ConstantView::of(op->getResult(0));
-    auto element = view->type().getElementType();
-    auto type = element.isF32()   ? runtime::ElementType::F32
-                : element.isF64() ? runtime::ElementType::F64
-                : element.isF16() ? runtime::ElementType::F16
-                                  : runtime::ElementType::BF16;
+    auto type = runtime::ElementType::F32;
     auto shape = view->type().getShape();
     auto tensor = runtime::Tensor::allocate(type, {shape.begin(), shape.end()});
     std::vector<float> numbers = view->floats(0, view->size());

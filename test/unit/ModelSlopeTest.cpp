@@ -15,6 +15,7 @@ namespace {
 struct Export {
   const char *path;
   const char *refusal = ""; ///< part of it
+  double step = 1e-3;       ///< of the root mean square of each tensor
   int64_t context = 16;
 };
 
@@ -23,9 +24,9 @@ std::ostream &operator<<(std::ostream &out, const Export &model) { return out <<
 class Slope : public testing::TestWithParam<Export> {};
 } // namespace
 
-/// Steps of 1e-3 of the root mean square of each tensor. Each goes up: slopes that cancel would
-/// leave what the rounding of the loss hides. Kinks of ReLU (opt) leave an error that falls with
-/// the step.
+/// Steps of 1e-3 of the root mean square of each tensor; of 1e-4 where the loss bends (RWKV's
+/// decays, 12 layers, off by 1.4e-2 at 3e-4). Each goes up: slopes that cancel would leave what the
+/// rounding of the loss hides. Kinks of ReLU (opt) leave an error that falls with the step.
 TEST_P(Slope, IsWhatTheGradientSays) {
   const char *data = std::getenv("RETORT_TEST_DATA");
   if (!data)
@@ -72,7 +73,7 @@ TEST_P(Slope, IsWhatTheGradientSays) {
                        kept[p][i] + step * directions[p][i]);
     return model.call()[0].at(0);
   };
-  double numeric = (lossAt(1e-3) - lossAt(-1e-3)) / 2e-3;
+  double numeric = (lossAt(form.step) - lossAt(-form.step)) / (2 * form.step);
   RecordProperty("slope", std::to_string(analytic));
   std::printf("%s: loss %.4f, slope %.5f, by differences %.5f, off by %.1e, of %zu tensors\n",
               form.path, found[0].at(0), analytic, numeric,
@@ -121,6 +122,8 @@ static const Export exports[] = {
     {"onnx-exports/stories260k_torchscript17/model.onnx"},
     {"onnx-exports/t5_dynamo18/model.onnx", noRole},
     {"onnx-exports/transformers_llama_past_fused/model.onnx"},
+    {"onnx-random-weights/tiny_random_llama_fp16/model.onnx"},
+    {"onnx-random-weights/tiny_qwen35_fp16_decoder/model.onnx", "", 1e-2},
     {"onnx-random-weights/tiny_random_gpt2_fp32_past/model.onnx"},
     {"onnx-random-weights/static_scatter_bias_decoder_opset24/model.onnx"},
     {"recurrent/hyena_conv_torchscript/model.onnx"},
@@ -129,7 +132,7 @@ static const Export exports[] = {
     {"recurrent/retnet_parallel_torchscript/model.onnx"},
     {"recurrent/retnet_scaled_dynamo/model.onnx"},
     {"recurrent/rwkv4_scan/model.onnx", noRole},
-    {"recurrent/rwkv52_parallel/model.onnx"},
+    {"recurrent/rwkv52_parallel/model.onnx", "", 1e-4},
     {"recurrent/rwkv52_scan/model.onnx", noRole},
     {"recurrent/rwkv6_scan/model.onnx", noRole},
     {"recurrent/rwkv7_scan/model.onnx", noRole},
