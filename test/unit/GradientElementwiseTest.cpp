@@ -88,6 +88,8 @@ static const GradientForm several[] = {
     {"onnx.Sum(%a, %b, %c)", "a:3x1 b:2x1x5 c:5"},
     {"onnx.Mean(%a, %b, %c)", "a:3x1 b:2x1x5 c:5"},
     {"onnx.CastLike(%a, %b)", "a:2x3 b:1xf64=1.0"},
+    {"onnx.SwiGLU(%a, %b)", "a:2x3x5 b:2x3x5"},
+    {"onnx.SwiGLU(%a, %b) {alpha = 1.5 : f32}", "a:2x3x5 b:2x3x5"},
 };
 INSTANTIATE_TEST_SUITE_P(Several, Elementwise, testing::ValuesIn(several));
 
