@@ -6,7 +6,7 @@
 
 using namespace retort;
 
-using Compressed = GradientTest;
+using Compressed = GradientForms;
 TEST_P(Compressed, IsTheSlope) { check(GetParam()); }
 
 #define CODES "q:2x3xi8=[[1,-2,3],[4,5,-6]] "

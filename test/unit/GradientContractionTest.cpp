@@ -5,7 +5,7 @@
 
 using namespace retort;
 
-using Contractions = GradientTest;
+using Contractions = GradientForms;
 TEST_P(Contractions, IsTheSlope) { check(GetParam()); }
 
 static const GradientForm products[] = {

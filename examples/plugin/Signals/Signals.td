@@ -39,7 +39,8 @@ def Signals_SnakeOp
 def Signals_GroupEnergyOp
     : Signals_Op<"GroupEnergy", [DeclareOpInterfaceMethods<Onnx_ShapeInference>,
                                  DeclareOpInterfaceMethods<Onnx_Evaluation>, DeclareOpInterfaceMethods<Onnx_RowRule>,
-                                 DeclareOpInterfaceMethods<Retort_LinalgLowering>]> {
+                                 DeclareOpInterfaceMethods<Retort_LinalgLowering>,
+                                 DeclareOpInterfaceMethods<Retort_Differentiable>]> {
   let summary = "The sum of squares of each group of `size` neighbours along the last axis";
   let arguments = (ins AnyTensor:$x, OptionalAttr<I64Attr>:$size);
   let results = (outs AnyTensor:$y);
