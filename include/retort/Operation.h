@@ -11,6 +11,7 @@
 //   rows of a decode step       onnx::RowRule             (Onnx_Rows<"...">, or a method)
 //   what is moved, linear, ...  onnx::Movement, Linearity, Elementwise
 //   code                        LinalgLowering, in types of upstream alone
+//   gradients                   Differentiable
 //   all of these at once        ScalarBody, of element-wise operations (Onnx_ByScalarBody)
 #ifndef RETORT_OPERATION_H
 #define RETORT_OPERATION_H
@@ -21,6 +22,7 @@
 #include "dialects/Onnx/Schema/OperatorSet.h"
 #include "dialects/Onnx/Schema/TypedOp.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
+#include "dialects/Retort/Differentiable.h"
 #include "dialects/Retort/Lowering.h"
 
 namespace retort {

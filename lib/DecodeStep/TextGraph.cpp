@@ -141,8 +141,8 @@ LogicalResult Specializer::takeDefaults() {
       bool isZero = view && llvm::all_of(llvm::seq(view->size()),
                                          [&](int64_t k) { return view->floatAt(k) == 0; });
       if (!isZero)
-        return refusal.because(function, "input '" + nameOf(argument) +
-                                             "' has a default that is not zero");
+        return refusal.because(function,
+                               "input '" + nameOf(argument) + "' has a default that is not zero");
       continue;
     }
     Value constant = onnx::InitializerOp::create(builder, loc, value.getType(), nameOf(argument),
@@ -218,9 +218,15 @@ void Specializer::narrowInputs() {
     narrow(cache.past, rowsOfPast);
 }
 
-/// The axis of a cache that grows: the last one of unknown size.
-static int64_t growingAxis(BlockArgument cache) {
+/// The axis of a cache that grows: that of rows where an attention reads it as it is, else the last
+/// one of unknown size.
+static int64_t growingAxis(GraphCache &graphCache) {
+  BlockArgument cache = graphCache.past;
   auto type = llvm::cast<RankedTensorType>(cache.getType());
+  llm::AttentionOp attention = graphCache.attention;
+  if (llvm::is_contained({attention.getPastKey(), attention.getPastValue()}, Value(cache)) &&
+      type.isDynamicDim(2))
+    return 2;
   for (int64_t axis = type.getRank() - 1; axis > 0; --axis)
     if (type.isDynamicDim(axis))
       return axis;
@@ -230,7 +236,7 @@ static int64_t growingAxis(BlockArgument cache) {
 /// Inputs that say where the text stands.
 LogicalResult Specializer::bindPlaces() {
   BlockArgument cache = text.caches.empty() ? BlockArgument() : text.caches.front().past;
-  int64_t axis = cache ? growingAxis(cache) : -1;
+  int64_t axis = cache ? growingAxis(text.caches.front()) : -1;
   TextPlace place(builder, loc, text.tokens, axis < 0 ? Value() : cache, axis);
   for (auto [argument, role] : places) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());

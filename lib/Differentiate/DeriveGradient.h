@@ -29,8 +29,9 @@ struct GradientSpec {
 ///         -> (loss: f32, gradients ...)
 ///
 /// `teacher` are logits of the same tokens, where the loss reads them; `unit` is 1, where a
-/// gradient may be recomputed. All shapes are static. Refuses graphs that read no single text, and
-/// operations without a gradient on the way from a parameter to the loss.
+/// gradient may be recomputed. All shapes are static; what is f16 or bf16 in the graph is f32 here,
+/// parameters and gradients included. Refuses graphs that read no single text, and operations
+/// without a gradient on the way from a parameter to the loss.
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 deriveGradient(mlir::func::FuncOp graph, const GradientSpec &spec, Refusal &refusal);
 

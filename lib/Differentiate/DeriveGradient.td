@@ -21,7 +21,7 @@ def DeriveGradientPass : Pass<"derive-gradient", "::mlir::ModuleOp"> {
     that the losses other than `ce` compare with.
 
     The number T of tokens is fixed by `context`: masks and positions are constants, caches are empty, and what was broadcast is summed over axes
-    that are known. Each operation has its rule in a file of lib/Differentiate/Rules, or is an operation of a plugin with
+    that are known. A model of f16 or bf16 is computed in f32, and that is what its parameters are. Each operation has its rule in a file of lib/Differentiate/Rules, or is an operation of a plugin with
     the interface `Differentiable`, or is a function of others, which its body then replaces. One that has none of these is an
     error if it lies between a parameter and the loss, and of no matter elsewhere.
 

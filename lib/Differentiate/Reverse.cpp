@@ -12,6 +12,7 @@
 #include "lib/Analysis/GraphCuts.h"
 #include "lib/Differentiate/GradientRules.h"
 #include "lib/Differentiate/Segments.h"
+#include "lib/Differentiate/UnknownSize.h"
 #include "lib/Raise/DecomposeFunction.h"
 #include "lib/Simplify/Simplifications.h"
 
@@ -115,15 +116,13 @@ LogicalResult ReverseWalk::replaceFunctions(const GradientRules &rules) {
 }
 
 LogicalResult ReverseWalk::checkShapes(Operation *op) {
-  auto isStatic = [](Value value) {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    return type && type.hasStaticShape();
-  };
-  for (Value value : op->getOperands())
-    if (adjoints.active.contains(value) && !isStatic(value))
-      return refusal.because(op, "expects operands of known sizes");
-  if (!llvm::all_of(op->getResults(), isStatic))
-    return refusal.because(op, "expects results of known sizes");
+  SmallVector<Value> values(op->getOperands());
+  llvm::append_range(values, op->getResults());
+  for (Value value : values)
+    if (!isOfKnownSize(value)) {
+      Operation *source = sourceOfUnknownSize(value);
+      return refuseUnknownSize(source ? source : op, refusal);
+    }
   return success();
 }
 

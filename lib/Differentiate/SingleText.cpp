@@ -5,14 +5,18 @@
 //
 // 1. Mask and positions follow from the tokens (lib/DecodeStep/TextGraph); caches are empty.
 // 2. Parameters become arguments before anything folds: what is trained is no constant.
-// 3. With the number of tokens known, all shapes are.
+// 3. What is f16 or bf16 is computed in f32, parameters included.
+// 4. With the number of tokens known, all shapes are.
 #include "lib/Differentiate/SingleText.h"
 #include "lib/DecodeStep/TextGraph.h"
 #include "lib/Differentiate/TrainedWeights.h"
+#include "lib/Differentiate/UnknownSize.h"
+#include "lib/Differentiate/WideFloats.h"
 #include "lib/Simplify/Passes.h"
 
 #include "dialects/Onnx/Build.h"
 #include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/Evaluate/Cone.h"
 #include "dialects/Onnx/Onnx.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -42,26 +46,38 @@ private:
 };
 } // namespace
 
-/// No rows before the text.
+/// No rows before the text; heads and width are those of its keys and values, where the graph
+/// leaves them open.
 static void emptyCaches(TextGraph &text) {
   OpBuilder builder = OpBuilder::atBlockBegin(&text.function.getBody().front());
   for (GraphCache &cache : text.caches) {
     auto type = cast<RankedTensorType>(cache.past.getType());
+    auto rows = cast<RankedTensorType>(
+        (cache.holdsKeys ? cache.attention.getKey() : cache.attention.getValue()).getType());
     SmallVector<int64_t> shape(type.getShape());
-    for (int64_t &size : shape)
-      size = ShapedType::isDynamic(size) ? 0 : size;
+    for (auto [axis, size] : llvm::enumerate(shape))
+      if (ShapedType::isDynamic(size)) {
+        bool isGiven = shape.size() == 4 && axis != 2 && !rows.isDynamicDim(axis);
+        size = isGiven ? rows.getDimSize(axis) : axis == 0 && shape.size() == 4 ? 1 : 0;
+      }
     auto none = DenseElementsAttr::get(type.clone(shape), ArrayRef<Attribute>());
     cache.past.replaceAllUsesWith(
         makeConstantOp(builder, cache.past.getLoc(), cast<ElementsAttr>(none)));
   }
 }
 
-/// Tokens, then the constants that are marked, in the order of their numbers.
+/// Tokens, in i64, then the constants that are marked, in the order of their numbers.
 static LogicalResult makeArguments(TextGraph &text, int64_t context,
                                    ArrayRef<Operation *> parameters, Refusal &refusal) {
   func::FuncOp function = text.function;
   auto tokens = cast<RankedTensorType>(text.tokens.getType());
-  text.tokens.setType(tokens.clone({1, context}));
+  text.tokens.setType(tokens.clone({1, context}, IntegerType::get(function.getContext(), 64)));
+  if (!tokens.getElementType().isInteger(64)) {
+    OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
+    Value narrow =
+        OnnxBuilder(builder, function.getLoc()).cast(text.tokens, tokens.getElementType());
+    text.tokens.replaceAllUsesExcept(narrow, narrow.getDefiningOp());
+  }
   SmallVector<Operation *> found(parameters.size());
   function.walk([&](Operation *op) {
     if (auto number = op->getAttrOfType<IntegerAttr>(mark))
@@ -75,11 +91,43 @@ static LogicalResult makeArguments(TextGraph &text, int64_t context,
     op->getResult(0).replaceAllUsesWith(function.getArgument(last));
   }
   writeOutTrainedWeights(function);
+  // Caches, and what they were parts of.
   llvm::BitVector unused(function.getNumArguments());
-  for (GraphCache &cache : text.caches)
-    unused.set(cache.past.getArgNumber());
+  unused.set(0, unsigned(function.getNumArguments() - parameters.size()));
+  unused.reset(text.tokens.getArgNumber());
+  for (BlockArgument argument : function.getArguments())
+    if (unused.test(argument.getArgNumber()) && !argument.use_empty())
+      return refusal.because(function, "input " + llvm::Twine(argument.getArgNumber()) +
+                                           " holds what a single text does not give");
   (void)function.eraseArguments(unused);
   function.removeArgAttr(0, "onnx.dims");
+  return success();
+}
+
+/// What an assumption says of a text without a past: rows are written from 0 on.
+static bool holds(const CacheAssumption &assumption, Value value) {
+  FailureOr<onnx::Tensor> known = onnx::evaluateCone(value, DenseMap<Value, onnx::Tensor>());
+  if (failed(known) || known->isFloat())
+    return false;
+  bool isPlace = assumption.kind == CacheAssumption::Places;
+  int64_t inner = 1;
+  for (int64_t axis = assumption.axis + 1; isPlace && axis < known->rank(); ++axis)
+    inner *= known->dim(axis);
+  for (int64_t i = 0; i < known->size(); ++i) {
+    bool isOpen = assumption.kind == CacheAssumption::Padding && i == 6;
+    int64_t expected = isPlace ? i / inner % known->dim(assumption.axis) : 0;
+    if (!isOpen && known->integer(i) != expected)
+      return false;
+  }
+  return true;
+}
+
+static LogicalResult checkAssumptions(TextGraph &text, Refusal &refusal) {
+  for (auto [assumption, value] :
+       llvm::zip_equal(text.forms.assumptions, text.end().getOperands().drop_front()))
+    if (!holds(assumption, value))
+      return refusal.because(text.function, "a cache is not written from its first row on");
+  text.end()->setOperands(text.logits());
   return success();
 }
 
@@ -89,6 +137,8 @@ static LogicalResult returnRows(func::FuncOp function, Refusal &refusal) {
   Value logits = end->getOperand(0);
   auto type = dyn_cast<RankedTensorType>(logits.getType());
   int64_t rows = cast<RankedTensorType>(function.getArgumentTypes()[0]).getDimSize(1);
+  if (Operation *source = sourceOfUnknownSize(logits))
+    return refuseUnknownSize(source, refusal);
   if (!type || !type.hasStaticShape() || type.getRank() < 2 || type.getNumElements() == 0 ||
       type.getNumElements() != rows * type.getShape().back())
     return refusal.because(function, "expects logits of every token, " + llvm::Twine(rows) +
@@ -110,7 +160,6 @@ FailureOr<OwningOpRef<ModuleOp>> retort::readSingleText(func::FuncOp graph, int6
   FailureOr<TextGraph> text = specializeToText(graph, "single_text", context, refusal);
   if (failed(text))
     return failure();
-  text->end()->setOperands(text->logits());
   OwningOpRef<ModuleOp> module = ModuleOp::create(graph.getLoc());
   auto source = graph->getParentOfType<ModuleOp>();
   (*module)->setDiscardableAttrs(source->getDiscardableAttrDictionary());
@@ -121,9 +170,7 @@ FailureOr<OwningOpRef<ModuleOp>> retort::readSingleText(func::FuncOp graph, int6
   emptyCaches(*text);
   if (failed(makeArguments(*text, context, parameters, refusal)))
     return failure();
-  text->function.setType(FunctionType::get(graph.getContext(),
-                                           text->function.getBody().front().getArgumentTypes(),
-                                           text->logits().getType()));
+  computeInF32(text->function);
   PassManager simplify(graph.getContext());
   simplify.addPass(createSimplifyPass());
   if (failed(simplify.run(*module))) {
@@ -131,7 +178,7 @@ FailureOr<OwningOpRef<ModuleOp>> retort::readSingleText(func::FuncOp graph, int6
                                      llvm::Twine(context) + " tokens");
     return failure();
   }
-  if (failed(returnRows(text->function, refusal)))
+  if (failed(checkAssumptions(*text, refusal)) || failed(returnRows(text->function, refusal)))
     return failure();
   return module;
 }

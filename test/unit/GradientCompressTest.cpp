@@ -6,7 +6,7 @@
 
 using namespace retort;
 
-using Compressed = GradientTest;
+using Compressed = GradientForms;
 TEST_P(Compressed, IsTheSlope) { check(GetParam()); }
 
 #define CODES "q:2x3xi8=[[1,-2,3],[4,5,-6]] "
@@ -29,6 +29,9 @@ static const GradientForm dequantized[] = {
      "q:5x2xi3=[[1,-2],[3,2],[0,-4],[1,3],[-3,2]] s:2xf32 z:2xf32", "5x2xf32"},
     {"compress.dequantize(%q, %s, %z)", "q:5x2xi3=[[1,-2],[3,2],[0,-4],[1,3],[-3,2]] s:f32 z:f32",
      "5x2xf32"},
+    {"onnx.com.microsoft.GatherBlockQuantized(%q, %i, %s) {bits = 4 : i64, block_size = 16 : i64, "
+     "gather_axis = 0 : i64, quantize_axis = 1 : i64}",
+     "q:4x16xui8=151 i:2x3xi64=[[0,3,3],[2,0,3]] s:4x2xf32", "2x3x32xf32"},
 };
 INSTANTIATE_TEST_SUITE_P(Dequantized, Compressed, testing::ValuesIn(dequantized));
 

@@ -5,7 +5,7 @@
 
 using namespace retort;
 
-using Contractions = GradientTest;
+using Contractions = GradientForms;
 TEST_P(Contractions, IsTheSlope) { check(GetParam()); }
 
 static const GradientForm products[] = {
@@ -43,6 +43,7 @@ static const GradientForm sums[] = {
     {"onnx.Einsum(%a, %b) {equation = \"...ij,...jk->...ik\"}", "a:4x2x3 b:4x3x5"},
     {"onnx.Einsum(%a, %b) {equation = \"...ij,jk->...ik\"}", "a:7x4x2x3 b:3x5"},
     {"onnx.Einsum(%a, %b) {equation = \"...ij,...jk->...ik\"}", "a:1x2x3 b:4x3x5"},
+    {"onnx.Einsum(%a, %b) {equation = \"...ij,...jk->...ik\"}", "a:4x2x3 b:1x3x5"},
     {"onnx.Einsum(%a) {equation = \"ii->i\"}", "a:3x3"},
     {"onnx.Einsum(%a) {equation = \"ii\"}", "a:3x3"},
     {"onnx.Einsum(%a, %b) {equation = \" bshk , hkd -> bsd \"}", "a:1x4x2x3 b:2x3x5"},

@@ -5,7 +5,7 @@
 
 using namespace retort;
 
-using Elementwise = GradientTest;
+using Elementwise = GradientForms;
 TEST_P(Elementwise, IsTheSlope) { check(GetParam()); }
 
 static const GradientForm unary[] = {
@@ -66,7 +66,7 @@ static const GradientForm several[] = {
     {"onnx.Mul(%a, %a)", "a:2x3"},
     {"onnx.Div(%a, %b)", "a:3x1 b:2x1x5"},
     {"onnx.Div(%a, %b)", "a:2x3x5 b:3x5"},
-    {"onnx.Div(%a, %a)", "a:2x3"},
+    {"onnx.Pow(%a, %a)", "a:2x3+"},
     {"onnx.Pow(%a, %b)", "a:2x3+ b:3"},
     {"onnx.Pow(%a, %b)", "a:2x3 b:f64=2.0"},
     {"onnx.Pow(%a, %b)", "a:2x3 b:1xf32=3.0"},
@@ -88,6 +88,8 @@ static const GradientForm several[] = {
     {"onnx.Sum(%a, %b, %c)", "a:3x1 b:2x1x5 c:5"},
     {"onnx.Mean(%a, %b, %c)", "a:3x1 b:2x1x5 c:5"},
     {"onnx.CastLike(%a, %b)", "a:2x3 b:1xf64=1.0"},
+    {"onnx.SwiGLU(%a, %b)", "a:2x3x5 b:2x3x5"},
+    {"onnx.SwiGLU(%a, %b) {alpha = 1.5 : f32}", "a:2x3x5 b:2x3x5"},
 };
 INSTANTIATE_TEST_SUITE_P(Several, Elementwise, testing::ValuesIn(several));
 

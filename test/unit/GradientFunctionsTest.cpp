@@ -5,7 +5,7 @@
 
 using namespace retort;
 
-using Functions = GradientTest;
+using Functions = GradientForms;
 TEST_P(Functions, IsTheSlope) { check(GetParam()); }
 
 static const GradientForm functions[] = {

@@ -5,7 +5,7 @@
 
 using namespace retort;
 
-using Language = GradientTest;
+using Language = GradientForms;
 TEST_P(Language, IsTheSlope) { check(GetParam()); }
 
 // Batch 2, heads 4 of 2 groups, 3 rows, head size 5, values of 7.
@@ -116,10 +116,3 @@ static const GradientForm retention[] = {
      ROWS STATE "g:1x2x1x5", "!2x4x6x7 2x2x5x7"},
 };
 INSTANTIATE_TEST_SUITE_P(Retention, Language, testing::ValuesIn(retention));
-
-TEST_F(Language, RefusesWhatCorrectsTheState) {
-  EXPECT_EQ(refusal({"llm.retention delta(%q, %k, %v state %s beta %b) {scale = 0.5 : f32}",
-                     ROWS STATE "b:2x2x6x1", RETAINED}),
-            "'llm.retention' op expects a rule that is linear or gated, found one that corrects "
-            "what the state recalls");
-}

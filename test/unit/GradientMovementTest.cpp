@@ -5,7 +5,7 @@
 
 using namespace retort;
 
-using Movement = GradientTest;
+using Movement = GradientForms;
 TEST_P(Movement, IsTheSlope) { check(GetParam()); }
 
 static const GradientForm movements[] = {
@@ -75,9 +75,3 @@ static const GradientForm lookups[] = {
     {"onnx.TopK(%x, %k) {axis = 0 : i64, largest = 0 : i64}", "x:5x3 k:1xi64=2", "*xf64 !*xi64"},
 };
 INSTANTIATE_TEST_SUITE_P(LookedUp, Movement, testing::ValuesIn(lookups));
-
-TEST_F(Movement, RefusesWritesThatMultiply) {
-  EXPECT_EQ(refusal({"onnx.ScatterND(%x, %i, %u) {reduction = \"mul\"}",
-                     "x:4x3 i:2x1xi64=[[3],[0]] u:2x3"}),
-            "'onnx.ScatterND' op expects a 'reduction' of 'none' or 'add', found 'mul'");
-}

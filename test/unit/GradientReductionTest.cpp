@@ -5,7 +5,7 @@
 
 using namespace retort;
 
-using Reductions = GradientTest;
+using Reductions = GradientForms;
 TEST_P(Reductions, IsTheSlope) { check(GetParam()); }
 
 static const GradientForm reductions[] = {

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace retort;
@@ -84,4 +85,23 @@ FailureOr<SmallVector<Value>> my::GroupEnergyOp::lowerToLinalg(OpBuilder &builde
                                   linalg::YieldOp::create(nested, loc, sum);
                                 });
   return SmallVector<Value>{sums.getResult(0)};
+}
+
+/// dx = 2 x dy, each dy for its group; what is left over behind the last group has none.
+LogicalResult my::GroupEnergyOp::backward(Backward &backward) {
+  OnnxBuilder &b = backward.build;
+  Value x = getX(), dy = backward.gradient();
+  SmallVector<int64_t> shape(shapeOf(x)), groups(shapeOf(dy)), all(groups);
+  int64_t rank = int64_t(shape.size()), left = shape.back() - groups.back() * groupSize();
+  groups.push_back(groupSize());
+  all.back() *= groupSize();
+  Value each = b.reshape(b.expand(b.unsqueeze(dy, {rank}), b.integers(groups)), all);
+  if (left > 0) {
+    SmallVector<int64_t> pads(2 * rank, 0);
+    pads.back() = left;
+    each = b.pad(each, b.integers(pads));
+  }
+  Value twice = b.multiply(x, b.number(2, getElementTypeOrSelf(x.getType())));
+  backward.add(x, b.multiply(twice, each));
+  return success();
 }

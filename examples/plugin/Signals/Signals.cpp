@@ -5,6 +5,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace retort;
@@ -45,4 +46,19 @@ Value my::SnakeOp::buildScalar(OpBuilder &b, Location loc, ValueRange elements) 
   Value wave = math::SinOp::create(b, loc, arith::MulFOp::create(b, loc, alpha, x));
   Value square = arith::MulFOp::create(b, loc, wave, wave);
   return arith::AddFOp::create(b, loc, x, arith::DivFOp::create(b, loc, square, alpha));
+}
+
+/// For whoever trains: with w = sin(2 alpha x), dx = dy (1 + w) and
+/// dalpha = dy (x w - sin(alpha x)^2 / alpha) / alpha, where the last quotient is y - x.
+LogicalResult my::SnakeOp::backward(Backward &backward) {
+  OnnxBuilder &b = backward.build;
+  Value x = getX(), alpha = getAlpha(), dy = backward.gradient();
+  Value phase = b.multiply(b.multiply(alpha, x), b.number(2, getElementTypeOrSelf(x.getType())));
+  Value wave = onnx::SinOp::create(b.raw(), getLoc(), phase.getType(), phase);
+  backward.add(x, b.add(dy, b.multiply(dy, wave)));
+  if (backward.isWanted(alpha))
+    backward.add(
+        alpha,
+        b.divide(b.multiply(dy, b.subtract(b.multiply(x, wave), b.subtract(getY(), x))), alpha));
+  return success();
 }

@@ -6,6 +6,7 @@
 include "dialects/Onnx/Families.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "dialects/Retort/Differentiable.td"
 include "dialects/Retort/Lowering.td"
 
 def Signals_Dialect : Dialect {
@@ -26,7 +27,9 @@ class Signals_Op<string mnemonic, list<Trait> traits> : Op<Signals_Dialect, mnem
 }
 
 /// Element-wise: the body in Signals.cpp is all there is to say. Types, values, rows and code follow.
-def Signals_SnakeOp : Signals_Op<"Snake", [Onnx_ByScalarBody<"Function">, DeclareOpInterfaceMethods<Retort_ScalarBody>]> {
+def Signals_SnakeOp
+    : Signals_Op<"Snake", [Onnx_ByScalarBody<"Function">, DeclareOpInterfaceMethods<Retort_ScalarBody>,
+                           DeclareOpInterfaceMethods<Retort_Differentiable>]> {
   let summary = "x + sin(alpha x)^2 / alpha: an activation for periodic signals";
   let arguments = (ins AnyTensor:$x, AnyTensor:$alpha);
   let results = (outs AnyTensor:$y);
@@ -36,7 +39,8 @@ def Signals_SnakeOp : Signals_Op<"Snake", [Onnx_ByScalarBody<"Function">, Declar
 def Signals_GroupEnergyOp
     : Signals_Op<"GroupEnergy", [DeclareOpInterfaceMethods<Onnx_ShapeInference>,
                                  DeclareOpInterfaceMethods<Onnx_Evaluation>, DeclareOpInterfaceMethods<Onnx_RowRule>,
-                                 DeclareOpInterfaceMethods<Retort_LinalgLowering>]> {
+                                 DeclareOpInterfaceMethods<Retort_LinalgLowering>,
+                                 DeclareOpInterfaceMethods<Retort_Differentiable>]> {
   let summary = "The sum of squares of each group of `size` neighbours along the last axis";
   let arguments = (ins AnyTensor:$x, OptionalAttr<I64Attr>:$size);
   let results = (outs AnyTensor:$y);

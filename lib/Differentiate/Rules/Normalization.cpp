@@ -53,15 +53,23 @@ public:
 };
 } // namespace
 
+/// What is narrower than f32 is computed in it, as normalizations are.
+static Term wide(Value value, Backward &backward) {
+  auto element = cast<FloatType>(getElementTypeOrSelf(value));
+  if (element.getWidth() < 32)
+    value = backward.build.cast(value, backward.build.raw().getF32Type());
+  return {value, backward.build};
+}
+
 /// h = w dy, dw = sum z dy, db = sum dy; returns dx.
 static Term ofNormalized(Backward &backward, const Normalization &norm) {
-  NormalizedRows rows(Term(norm.x, backward.build), norm.axes, norm.epsilon, norm.isCentered);
-  Term dy(backward.gradient(), backward.build);
+  NormalizedRows rows(wide(norm.x, backward), norm.axes, norm.epsilon, norm.isCentered);
+  Term dy = wide(backward.gradient(), backward);
   if (backward.isWanted(norm.weight))
     backward.add(norm.weight, rows.z * dy);
   if (norm.bias)
     backward.add(norm.bias, dy);
-  return rows.gradient(norm.weight ? dy * Term(norm.weight, backward.build) : dy);
+  return rows.gradient(norm.weight ? dy * wide(norm.weight, backward) : dy);
 }
 
 static LogicalResult normalize(Backward &backward, const Normalization &norm) {
@@ -111,7 +119,7 @@ static LogicalResult skipGradient(Op op, Value beta, bool isCentered, Backward &
     gradient = ofNormalized(backward, {sum, op.getGamma(), beta, axesFrom(-1, sum),
                                        double(op.getEpsilon()), isCentered});
   if (Value ofSum = given ? backward.gradient(cast<OpResult>(given).getResultNumber()) : Value())
-    gradient = gradient ? *gradient + Term(ofSum, build) : Term(ofSum, build);
+    gradient = gradient ? *gradient + wide(ofSum, backward) : Term(ofSum, build);
   backward.add(op.getInput(), *gradient);
   backward.add(op.getSkip(), *gradient);
   if (op.getBias())

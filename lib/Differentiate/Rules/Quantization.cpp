@@ -6,6 +6,7 @@
 // Codes have none: who trains them rounds numbers. q - z is the same operation with scales of one.
 // What the compress dialect stores is written out before (TrainedWeights.h).
 #include "lib/Differentiate/GradientRules.h"
+#include "lib/Differentiate/Lookups.h"
 
 using namespace mlir;
 using namespace retort;
@@ -63,8 +64,29 @@ static LogicalResult dequantizeGradient(onnx::DequantizeLinearOp op, Backward &b
   return success();
 }
 
+/// Rows of a table of codes, whose scales are for groups of a row.
+static LogicalResult lookUpGradient(onnx::MicrosoftGatherBlockQuantizedOp op, Backward &backward) {
+  OnnxBuilder &build = backward.build;
+  Value scales = op.getScales();
+  int64_t rank = int64_t(shapeOf(scales).size()), axis = op.getQuantizeAxis();
+  if (op.getGatherAxis() != 0 || (axis != rank - 1 && axis != -1))
+    return backward.refuse(
+        "has a gradient for scales of rows that are looked up along axis 0 alone");
+  Value ones = backward.splat(scales.getType(), 1);
+  auto levels = cast<onnx::MicrosoftGatherBlockQuantizedOp>(build.raw().clone(*op));
+  levels.getScalesMutable().assign(ones);
+  Term each = Term(backward.gradient(), build) * Term(levels->getResult(0), build);
+  SmallVector<int64_t> groups(shapeOf(each));
+  groups.back() = shapeOf(scales).back();
+  Value sums = sumOverGroups(
+      backward, each, {shapeOf(each), groups, int64_t(groups.size()) - 1, op.getBlockSize()});
+  backward.add(scales, sumOfLookups(backward, sums, op.getIndices(), 0, shapeOf(scales)));
+  return success();
+}
+
 namespace retort {
 void addQuantizationRules(GradientRules &rules) {
   rules.add<onnx::DequantizeLinearOp>(dequantizeGradient);
+  rules.add<onnx::MicrosoftGatherBlockQuantizedOp>(lookUpGradient);
 }
 } // namespace retort

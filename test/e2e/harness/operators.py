@@ -136,6 +136,15 @@ def check_step(hosts):
         sys.exit(f"the decode step is off by {np.abs(logits - wanted).max()}")
 
 
+def check_gradient(hosts):
+    """The same model is trained: its operators hand gradients on."""
+    module = hosts.folder / "own.mlirbc"
+    hosts.retort("compile", hosts.folder / "own.onnx", "--stop-after=recognize", "--emit=mlir", "-o", module)
+    text = hosts.opt("--derive-gradient=context=8", module)
+    gradient = text[text.index("func.func @gradient"):]
+    expect(gradient, "signals.Snake(%", "signals.GroupEnergy(%", "onnx.ScatterND(%")
+
+
 def main():
     hosts = Hosts(*sys.argv[1:])
     path = hosts.folder / "energies.onnx"
@@ -143,6 +152,7 @@ def main():
     check_run(hosts, path)
     check_hosts(hosts, path)
     check_step(hosts)
+    check_gradient(hosts)
     print("operators of a plugin run, are printed, written back, and have a decode step")
 
 
