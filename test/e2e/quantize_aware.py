@@ -22,9 +22,9 @@ LENGTH, WINDOWS = 32, 16
 FORMS = [
     ("bits=3 scale=fixed", 3, 3e-4),
     ("bits=4 group-size=24 symmetric=false scale=fixed scales=f16", 4, 1e-4),
-    ("bits=2", 2, 1e-3),
+    ("bits=2 init=gptq", 2, 1e-3),
     ("bits=3 group-size=20 symmetric=false scales=f16", 3, 3e-4),
-    ("bits=8 group-size=0 include=.", 8, 3e-5),
+    ("bits=4 group-size=0 include=.", 4, 3e-4),
 ]
 
 
@@ -46,14 +46,18 @@ def problems(at):
     train, held, words = at / "train.tokens", at / "held.tokens", (STORIES / "sample.txt").read_text()
     middle = words.rindex("\n", 0, len(words) * 4 // 5)
     for path, part in ((train, words[:middle]), (held, words[middle:])):
-        (at / "part.txt").write_text(part)
-        run("retort", "tokenize", f"--tokenizer={STORIES / 'tokenizer.json'}", f"--text={at / 'part.txt'}", "-o", path)
+        path.with_suffix(".txt").write_text(part)
+        run("retort", "tokenize", f"--tokenizer={STORIES / 'tokenizer.json'}", f"--text={path.with_suffix('.txt')}", "-o", path)
+    statistics = at / "statistics"
+    run("retort", "calibrate", MODEL, f"--tokenizer={STORIES / 'tokenizer.json'}", f"--text={at / 'train.txt'}", f"--context={LENGTH}", "--windows=32",
+        "-o", statistics)
     windows = read_tokens(held).ids.ravel()[: LENGTH * WINDOWS].reshape(WINDOWS, LENGTH)
     truth = Oracle(MODEL).logits(windows)
     for options, bits, rate in FORMS:
         written, ledger = at / "model.onnx", at / "ledger.json"
         words = f"data={train} held-out={held} steps=16 batch=4 context={LENGTH} evaluate-every=4 learning-rate={rate}"
-        run("retort", "compile", MODEL, "--emit=onnx", f"--compress=compress-quantize-aware{{{options} {words}}}", f"--ledger={ledger}", "-o", written)
+        run("retort", "compile", MODEL, "--emit=onnx", f"--compress=compress-quantize-aware{{{options} {words}}}", f"--ledger={ledger}", "-o", written,
+            *([f"--calibration={statistics}"] if "gptq" in options else []))
         graph = onnx.load(written).graph
         constants = {tensor.name: tensor for tensor in graph.initializer}
         coded = [node for node in graph.node if node.op_type == "DequantizeLinear" and node.input[0] in constants]
