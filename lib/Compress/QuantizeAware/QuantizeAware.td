@@ -28,7 +28,7 @@ def QuantizeAwarePass : Pass<"compress-quantize-aware", "::mlir::ModuleOp"> {
     changes, and a remark says so. With `learning-rate=0` it is 5e-4 (128 / width)^1.2 from 3 bits on, and twice that below.
 
     Of a model of 1.4 million weights, 200 steps of 1,024 tokens bring the divergence in groups of 32 to 0.11 nats with 2 bits, to
-    0.028 with 3 and to 0.012 with 4; with fixed scales to 0.20, 0.042 and 0.013.
+    0.028 with 3 and to 0.009 with 4; with fixed scales to 0.20, 0.042 and 0.013.
 
     Runs in Retort's tools and in hosts that load libRetortTrain.so.
 
