@@ -209,6 +209,12 @@ void FunctionLowering::returnResults(Emitter &e, ArrayRef<Value> results) {
   func::ReturnOp::create(e, returned);
 }
 
+/// Whether operations of this name say how a weight is stored.
+static bool isStored(OperationName name) {
+  return isa_and_nonnull<compress::CompressDialect>(name.getDialect()) &&
+         name.getStringRef() != compress::FakeQuantizeOp::getOperationName();
+}
+
 LogicalResult FunctionLowering::run() {
   if (failed(checkTypes()))
     return failure();
@@ -258,8 +264,7 @@ LogicalResult FunctionLowering::run() {
     return success();
   };
   for (RegisteredOperationName name : old.getContext()->getRegisteredOperations())
-    if (isa_and_nonnull<compress::CompressDialect>(name.getDialect()) &&
-        !table.knows(name.getStringRef()))
+    if (isStored(name))
       table.add(name.getStringRef(), expand);
   auto results = table.lowerBlock(e, old.getBody().front());
   if (failed(results) || e.hasFailed())

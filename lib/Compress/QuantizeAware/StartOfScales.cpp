@@ -23,7 +23,7 @@ GroupedMatrix StartOfScales::of(const LinearWeight &weight) {
     record = nullptr;
   }
   if (!record) {
-    matrix.roundToNearest(/*search=*/form.code.bits <= 3);
+    matrix.roundToNearest(/*search=*/true);
     return matrix;
   }
   if (last != record)

@@ -3,7 +3,7 @@
 // RUN: not retort-opt %s --compress-quantize-aware="group-size=-1 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=GROUP
 // RUN: not retort-opt %s --compress-quantize-aware="scale=free data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=SCALE
 // RUN: not retort-opt %s --compress-quantize-aware="scale=learned init=awq data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=INIT
-// RUN: not retort-opt %s --compress-quantize-aware="init=gptq data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=FIXED
+// RUN: not retort-opt %s --compress-quantize-aware="scale=fixed init=gptq data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=FIXED
 // RUN: not retort-opt %s --compress-quantize-aware="scale=learned init=gptq data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=STATISTICS
 // RUN: not retort-opt %s --compress-quantize-aware="scales=f8 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=SCALES
 // RUN: not retort-opt %s --compress-quantize-aware="activations=9 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=ACTIVATIONS
