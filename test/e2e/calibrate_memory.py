@@ -14,6 +14,7 @@ from harness.memory import peak_of, skip_unless_measurable
 
 try:
     import onnx
+    from harness.random_weights import Weights
     from onnx import TensorProto, helper
 except ImportError:
     skip("the Python package onnx is missing")
@@ -23,25 +24,6 @@ WORDS, CONTEXT, WINDOWS = 512, 128, 8
 # MB: what the program takes by itself, and how many f32 matrices of WIDTH x MLP and triangles of MLP x MLP.
 BOUND = float(os.environ.get("RETORT_BLOCK_BOUND", 0)) * 1e6 or 60e6 + 8 * 4 * WIDTH * MLP + 3 * 8 * MLP * MLP / 2
 PASSES = os.environ.get("RETORT_BLOCK_PASSES", "compress-quantize-gptq{bits=4 refine=1}")
-
-
-class Weights:
-    """Random numbers, repeated, in one file of external data."""
-
-    def __init__(self, path):
-        self.file, self.name, self.end = open(path, "wb"), path.name, 0
-        self.numbers = np.random.default_rng(1).standard_normal(1 << 22).astype(np.float32)
-
-    def add(self, name, *shape):
-        count = int(np.prod(shape))
-        scaled = self.numbers * np.float32(shape[0] ** -0.5)
-        for begin in range(0, count, len(scaled)):
-            self.file.write(scaled[: min(len(scaled), count - begin)].tobytes())
-        tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=shape, data_location=TensorProto.EXTERNAL)
-        for key, value in (("location", self.name), ("offset", self.end), ("length", count * 4)):
-            tensor.external_data.add(key=key, value=str(value))
-        self.end += count * 4
-        return tensor
 
 
 def make(path):

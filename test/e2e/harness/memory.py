@@ -22,14 +22,14 @@ def skip_unless_measurable(disk):
         skip(f"less than {disk / (1 << 30):.1f} GiB are free in {folder}")
 
 
-def peak_of(*command):
-    """Runs a tool and returns the most bytes that it held without a file behind them."""
+def peak_of(*command, kind="RssAnon"):
+    """Runs a tool and returns the most bytes that it held without a file behind them; VmRSS: with those that have one."""
     process = subprocess.Popen([tool(command[0]), *map(str, command[1:])], stderr=subprocess.PIPE, text=True)
     peak = 0
     while process.poll() is None:
         try:
             for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
-                if line.startswith("RssAnon:"):
+                if line.startswith(kind + ":"):
                     peak = max(peak, int(line.split()[1]) << 10)
         except (FileNotFoundError, ProcessLookupError):
             break

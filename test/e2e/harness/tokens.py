@@ -8,6 +8,12 @@ import types
 import numpy as np
 
 
+def write_tokens(path, ids, vocabulary):
+    """a text of which all tokens count"""
+    header = struct.pack("<8sIIQQQII16x", b"RTOKENS\0", 1, 2, len(ids), vocabulary, 0, 0, 0)
+    pathlib.Path(path).write_bytes(header + np.asarray(ids, "<u2").tobytes())
+
+
 def read_tokens(path):
     """Its numbers, `ids` and which of them `counts`, both windows x tokens (one window, where it is a text)."""
     content = pathlib.Path(path).read_bytes()
