@@ -12,6 +12,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 
+#include <functional>
 #include <vector>
 
 namespace retort {
@@ -19,16 +20,23 @@ namespace retort {
 /// A constant of floats in the function `main` of a student: it starts from its value.
 struct TrainedConstant {
   mlir::Operation *op;
-  double rate = 1;    ///< times the learning rate
+  double rate = 1;    ///< times the learning rate; 0: it stays, and counts for no norm
   bool decays = true; ///< whether weight decay holds for it
   /// Elements that are zero stay so: those of a pruned weight.
   bool keepsZeros = false;
 };
 
+/// Sees the numbers of all constants behind step 1, 2, ..., and the gradient that it was made by,
+/// which is 0 for constants of rate 0. It may change numbers. True where states from before are
+/// none that could be the best any more, the one that training began with among them.
+using AfterStep = std::function<bool(int64_t step, llvm::MutableArrayRef<std::vector<float>> values,
+                                     llvm::ArrayRef<std::vector<float>> gradient)>;
+
 /// A module of its own, whose logits follow from constants that are trained.
 struct Student {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<TrainedConstant> constants;
+  AfterStep afterStep = {}; ///< what a method does itself; checkpoints know nothing of it
 };
 
 struct TrainingPoint {

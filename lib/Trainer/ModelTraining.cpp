@@ -77,10 +77,12 @@ llvm::Expected<TrainingResult> TrainsInProcess::train(Student student, ModuleOp 
   if (!plan)
     return plan.takeError();
   std::string identity = identityOf(student, teacher, options);
+  AfterStep afterStep = std::move(student.afterStep);
   auto objective = compileObjective(std::move(student), teacher, *data);
   if (!objective)
     return objective.takeError();
-  return trainParameters(**objective, {*plan, data->options, std::move(identity), report});
+  return trainParameters(**objective,
+                         {*plan, data->options, std::move(identity), report, std::move(afterStep)});
 }
 
 llvm::Error TrainsInProcess::gradients(Student student, ModuleOp teacher,

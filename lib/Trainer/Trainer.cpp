@@ -12,6 +12,7 @@
 #include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
+#include <limits>
 #include <optional>
 
 using namespace retort;
@@ -38,6 +39,7 @@ private:
   llvm::Error measure();
   llvm::Error noteStart(double loss);
   void notePoint(double loss);
+  void forgetBest();
   llvm::Error makeStep();
   void change(double norm);
   void fail(const std::string &what);
@@ -122,6 +124,13 @@ void Training::notePoint(double loss) {
   report(/*isNews=*/true);
 }
 
+/// From here on the least loss is sought anew.
+void Training::forgetBest() {
+  state.bestLoss = std::numeric_limits<double>::infinity();
+  state.best.clear();
+  state.notBetter = 0;
+}
+
 /// Back to the best state, or to the end.
 void Training::fail(const std::string &what) {
   if (++state.failures > 1) {
@@ -157,6 +166,9 @@ llvm::Error Training::makeStep() {
                               [this] { return stopIfAsked(); });
   if (!loss)
     return loss.takeError();
+  for (auto [parameter, each] : llvm::zip_equal(objective.parameters(), gradient))
+    if (parameter.rate == 0)
+      std::fill(each.begin(), each.end(), 0.0f);
   double norm = normOf(gradient);
   int64_t tokens = int64_t(windows.size()) * run.plan.context();
   state.tokens += tokens;
@@ -166,6 +178,8 @@ llvm::Error Training::makeStep() {
   }
   change(norm);
   ++state.step;
+  if (run.afterStep && run.afterStep(state.step, state.values, gradient))
+    forgetBest();
   state.lossSum += *loss;
   ++state.lossCount;
   lastLoss = *loss;

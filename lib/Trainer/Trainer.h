@@ -22,6 +22,7 @@ struct TrainingRun {
   /// Tells what the loss follows from, beside parameters and data, from others: the teacher.
   std::string model;
   ReportTraining report;
+  AfterStep afterStep = {};
 };
 
 /// An error where the loss of the start is not finite, where the objective fails, where the

@@ -39,7 +39,7 @@ protected:
           result[i * outputs + n] += x[i * inputs + k] * productAt(k, n);
     return result;
   }
-  void expectMerged(Merge how, double tolerance = 1e-5) {
+  void expectMerged(FactorMerge how, double tolerance = 1e-5) {
     LinearWeight target = weight();
     EXPECT_EQ(whyNotMerged(target, how), "");
     std::vector<double> expected = expectedValues();
@@ -62,35 +62,35 @@ protected:
 TEST_F(LoraFactors, StayBesideAPlainWeight) {
   read(constant("w", inputs, outputs, 2));
   train(1);
-  expectMerged(Merge::Keep);
+  expectMerged(FactorMerge::Keep);
   EXPECT_EQ(onnx::ConstantView::of(weight().op->getResult(0))->type().getDimSize(0), inputs);
 }
 
 TEST_F(LoraFactors, StayBesideATransposedWeight) {
   read(constant("w", outputs, inputs, 2), /*swapped=*/true);
   train(1, true);
-  expectMerged(Merge::Keep);
+  expectMerged(FactorMerge::Keep);
 }
 
 TEST_F(LoraFactors, StayBesideCodes) {
   read(codes());
   train(1);
   auto was = only<onnx::DequantizeLinearOp>().getX().getDefiningOp()->getAttr("value");
-  expectMerged(Merge::Keep);
+  expectMerged(FactorMerge::Keep);
   EXPECT_EQ(only<onnx::DequantizeLinearOp>().getX().getDefiningOp()->getAttr("value"), was);
 }
 
 TEST_F(LoraFactors, AreAPartOfAPlainWeight) {
   read(constant("w", inputs, outputs, 2));
   train(1);
-  expectMerged(Merge::Fold);
+  expectMerged(FactorMerge::Fold);
   only<onnx::MatMulOp>();
 }
 
 TEST_F(LoraFactors, AreAPartOfATransposedWeight) {
   read(constant("w", outputs, inputs, 2), /*swapped=*/true);
   train(1, true);
-  expectMerged(Merge::Fold);
+  expectMerged(FactorMerge::Fold);
 }
 
 /// QA-LoRA: exactly what zero points can take, the last group being shorter.
@@ -100,7 +100,7 @@ TEST_F(LoraFactors, AreAPartOfZeroPoints) {
   train(3);
   LinearWeight target = weight();
   std::vector<float> before = target.floats();
-  mergeFactors(target, shape, factors, Merge::ZeroPoints);
+  mergeFactors(target, shape, factors, FactorMerge::ZeroPoints);
   only<compress::DequantizeOp>();
   std::vector<float> after = weight().floats();
   for (int64_t k = 0; k < inputs; ++k)
@@ -115,7 +115,7 @@ TEST_F(LoraFactors, AreAddedToZeroPoints) {
   train(3);
   LinearWeight target = weight();
   std::vector<float> before = target.floats();
-  mergeFactors(target, shape, factors, Merge::ZeroPoints);
+  mergeFactors(target, shape, factors, FactorMerge::ZeroPoints);
   std::vector<float> after = weight().floats();
   for (int64_t k = 0; k < inputs; ++k)
     for (int64_t n = 0; n < outputs; ++n)
@@ -129,10 +129,10 @@ TEST_F(LoraFactors, AreRoundedWithTheirWeight) {
     read(codes(op, isOnnx ? 4 : 3));
     train(1);
     LinearWeight target = weight();
-    EXPECT_EQ(whyNotMerged(target, Merge::Requantize), "");
+    EXPECT_EQ(whyNotMerged(target, FactorMerge::Requantize), "");
     std::vector<float> before = target.floats();
     Type code = target.op->getOperand(0).getType(), scales = target.op->getOperand(1).getType();
-    mergeFactors(target, shape, factors, Merge::Requantize);
+    mergeFactors(target, shape, factors, FactorMerge::Requantize);
     EXPECT_EQ(target.op->getName().getStringRef(), op);
     EXPECT_EQ(target.op->getOperand(0).getType(), code);
     EXPECT_EQ(target.op->getOperand(1).getType(), scales);
@@ -149,14 +149,14 @@ TEST_F(LoraFactors, AreRoundedWithTheirWeight) {
 
 TEST_F(LoraFactors, SaysWhatCannotTakeThem) {
   read(codes());
-  EXPECT_EQ(whyNotMerged(weight(), Merge::Fold),
+  EXPECT_EQ(whyNotMerged(weight(), FactorMerge::Fold),
             "is no plain constant: merge=keep leaves the factors beside it");
   read(constant("w", inputs, outputs, 2));
-  EXPECT_EQ(whyNotMerged(weight(), Merge::ZeroPoints),
+  EXPECT_EQ(whyNotMerged(weight(), FactorMerge::ZeroPoints),
             "is not codes times scales of groups of inputs, which zero points would be of: "
             "merge=keep leaves the factors beside it");
   read("%w = onnx.initializer \"w\" dense<0.0> : tensor<7x4xf32>\n");
-  EXPECT_EQ(whyNotMerged(weight(), Merge::Fold),
+  EXPECT_EQ(whyNotMerged(weight(), FactorMerge::Fold),
             "has zeros, which A B would fill: merge=keep leaves the factors beside it");
   std::string why;
   read(constant("w", inputs, outputs, 2));
@@ -172,7 +172,7 @@ TEST_F(LoraFactors, ChangeNothingAtTheStart) {
     read(codes());
     IRMapping map;
     Student student = studentOf(*module, map);
-    LoraWeight each{weight(), {inputs, outputs, false}, Merge::Keep, rank, group, 2};
+    LoraWeight each{weight(), {inputs, outputs, false}, FactorMerge::Keep, rank, group, 2};
     addFactors(student, map, each, 7);
     ASSERT_EQ(student.constants.size(), 2u);
     EXPECT_EQ(valuesOf(*student.module), values());
@@ -187,7 +187,7 @@ TEST_F(LoraFactors, ChangeNothingAtTheStart) {
     std::vector<double> expected = valuesOf(*student.module);
     LinearWeight target = weight();
     if (group == 1)
-      mergeFactors(target, shape, factors, Merge::Keep);
+      mergeFactors(target, shape, factors, FactorMerge::Keep);
     expectNear(group == 1 ? values() : expectedValues(), expected);
   }
 }

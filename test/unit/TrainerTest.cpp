@@ -233,3 +233,33 @@ TEST(Trainer, SaysHowFarItIs) {
   EXPECT_EQ(progress.line(),
             "step 25 of 200: loss 2.0183, held out 1.9921, 5,678 tokens a second, 96 s left");
 }
+
+/// Numbers of rate 0 are a method's own; what it says is no candidate any more is not the best.
+TEST(Trainer, LetsAMethodChangeNumbers) {
+  Bowl bowl;
+  bowl.list.push_back({"own", {1, 1}, 0, false});
+  TrainingOptions options = bowlOptions();
+  options.steps = 60;
+  options.evaluateEvery = 10;
+  CountedTokens data(500);
+  auto plan = WindowPlan::create(data, nullptr, options);
+  ASSERT_TRUE(bool(plan));
+  std::vector<int64_t> steps;
+  auto after = [&](int64_t step, llvm::MutableArrayRef<std::vector<float>> values,
+                   llvm::ArrayRef<std::vector<float>> gradient) {
+    steps.push_back(step);
+    EXPECT_EQ(gradient[2], (std::vector<float>{0, 0}));
+    EXPECT_NE(gradient[0][0], 0);
+    if (step == 40)
+      values[2] = {5, 5}; // worse than all before, and than the start
+    return step == 40;
+  };
+  auto result = trainParameters(bowl, {*plan, options, "", {}, after});
+  ASSERT_TRUE(bool(result));
+  ASSERT_EQ(steps.size(), 60u);
+  EXPECT_EQ(steps.back(), 60);
+  ASSERT_EQ(result->values.size(), 3u);
+  EXPECT_EQ(result->values[2], (std::vector<float>{5, 5}));
+  EXPECT_GE(result->bestStep, 40);
+  EXPECT_GT(result->best, result->curve[2].heldOut);
+}

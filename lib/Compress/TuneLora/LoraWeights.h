@@ -11,7 +11,7 @@ namespace retort {
 struct LoraWeight {
   LinearWeight weight;
   ProductShape shape;
-  Merge merge = Merge::Keep;
+  FactorMerge merge = FactorMerge::Keep;
   int64_t rank = 0, group = 1; ///< `group` inputs share a row of A
   double scale = 1;
   size_t place = 0; ///< of A among what is trained; B is next

@@ -27,26 +27,26 @@ int64_t retort::zeroGroupOf(const LinearWeight &weight, const ProductShape &shap
   return std::min(size, shape.inputs);
 }
 
-std::string retort::whyNotMerged(const LinearWeight &weight, Merge merge) {
+std::string retort::whyNotMerged(const LinearWeight &weight, FactorMerge merge) {
   std::string why;
   Refusal refusal;
   auto shape = productsOf(weight.op->getResult(0), why);
   if (!shape)
     return why;
   switch (merge) {
-  case Merge::Keep:
+  case FactorMerge::Keep:
     return "";
-  case Merge::Fold:
+  case FactorMerge::Fold:
     if (!weight.values.isPlain())
       return "is no plain constant: merge=keep leaves the factors beside it";
     return isPruned(weight)
                ? "has zeros, which A B would fill: merge=keep leaves the factors beside it"
                : "";
-  case Merge::Requantize:
+  case FactorMerge::Requantize:
     if (StoredCodes::of(weight, refusal))
       return "";
     return refusal.reason + ": merge=keep leaves the factors beside it";
-  case Merge::ZeroPoints:
+  case FactorMerge::ZeroPoints:
     return zeroGroupOf(weight, *shape)
                ? ""
                : "is not codes times scales of groups of inputs, which zero points would be of: "
@@ -139,15 +139,15 @@ static void moveZeros(LinearWeight &weight, const ProductShape &shape, const Fac
 }
 
 void retort::mergeFactors(LinearWeight &weight, const ProductShape &shape, const Factors &factors,
-                          Merge merge) {
+                          FactorMerge merge) {
   switch (merge) {
-  case Merge::Keep:
+  case FactorMerge::Keep:
     return keepBeside(weight, shape, factors);
-  case Merge::Fold:
+  case FactorMerge::Fold:
     return weight.setFloats(summed(weight, shape, factors));
-  case Merge::Requantize:
+  case FactorMerge::Requantize:
     return roundAgain(weight, shape, factors);
-  case Merge::ZeroPoints:
+  case FactorMerge::ZeroPoints:
     return moveZeros(weight, shape, factors);
   }
 }

@@ -8,7 +8,7 @@
 
 namespace retort {
 
-enum class Merge {
+enum class FactorMerge {
   Keep,       ///< (x A) B stays beside x W
   Fold,       ///< W + A B takes the place of a plain W
   Requantize, ///< W + A B is rounded as W was
@@ -24,7 +24,7 @@ struct Factors {
 };
 
 /// Why a weight cannot take its factors in this way; empty where it can.
-std::string whyNotMerged(const LinearWeight &weight, Merge merge);
+std::string whyNotMerged(const LinearWeight &weight, FactorMerge merge);
 /// Inputs that share a zero point; 0 where these are not those of a group of inputs of one output.
 int64_t zeroGroupOf(const LinearWeight &weight, const ProductShape &shape);
 /// Whether so many elements are zero that the weight was pruned: one of 64 at least.
@@ -35,7 +35,7 @@ std::vector<float> productOf(const Factors &factors, const ProductShape &shape);
 
 /// Lets the weight, or what stands beside it, take the factors.
 void mergeFactors(LinearWeight &weight, const ProductShape &shape, const Factors &factors,
-                  Merge merge);
+                  FactorMerge merge);
 
 } // namespace retort
 

@@ -37,7 +37,7 @@ struct TuneLoraPass : TrainingPass<retort::impl::TuneLoraPassBase<TuneLoraPass>>
 
   LogicalResult checkOptions();
   FailureOr<SmallVector<Operation *>> others();
-  FailureOr<Merge> mergeOf(const LinearWeight &weight);
+  FailureOr<FactorMerge> mergeOf(const LinearWeight &weight);
   FailureOr<std::vector<LoraWeight>> select();
   void addTo(Student &student, const IRMapping &map, std::vector<LoraWeight> &weights,
              ArrayRef<Operation *> others, int64_t seed);
@@ -78,14 +78,14 @@ FailureOr<SmallVector<Operation *>> TuneLoraPass::others() {
   return constantsToTune(getOperation(), getArgument(), llvm::join(names, ","));
 }
 
-FailureOr<Merge> TuneLoraPass::mergeOf(const LinearWeight &weight) {
-  Merge wanted = llvm::StringSwitch<Merge>(merge)
-                     .Case("fold", Merge::Fold)
-                     .Case("requantize", Merge::Requantize)
-                     .Case("zero-points", Merge::ZeroPoints)
-                     .Default(Merge::Keep);
+FailureOr<FactorMerge> TuneLoraPass::mergeOf(const LinearWeight &weight) {
+  FactorMerge wanted = llvm::StringSwitch<FactorMerge>(merge)
+                           .Case("fold", FactorMerge::Fold)
+                           .Case("requantize", FactorMerge::Requantize)
+                           .Case("zero-points", FactorMerge::ZeroPoints)
+                           .Default(FactorMerge::Keep);
   if (merge == "auto")
-    return whyNotMerged(weight, Merge::Fold).empty() ? Merge::Fold : Merge::Keep;
+    return whyNotMerged(weight, FactorMerge::Fold).empty() ? FactorMerge::Fold : FactorMerge::Keep;
   std::string why = whyNotMerged(weight, wanted);
   if (!why.empty())
     return weight.emitError() << "cannot take factors by merge=" << merge << ": it " << why;
@@ -108,7 +108,7 @@ FailureOr<std::vector<LoraWeight>> TuneLoraPass::select() {
     auto how = mergeOf(weight);
     if (failed(how))
       return failure();
-    int64_t group = *how == Merge::ZeroPoints ? zeroGroupOf(weight, *shape) : 1;
+    int64_t group = *how == FactorMerge::ZeroPoints ? zeroGroupOf(weight, *shape) : 1;
     weights.push_back({weight, *shape, *how, rank, group, part});
   }
   if (weights.empty())
@@ -163,15 +163,15 @@ FailureOr<bool> TuneLoraPass::pays(std::vector<LoraWeight> &weights, ArrayRef<Op
   return isBetter;
 }
 
-static StringRef wordOf(Merge merge) {
+static StringRef wordOf(FactorMerge merge) {
   switch (merge) {
-  case Merge::Keep:
+  case FactorMerge::Keep:
     return "keep";
-  case Merge::Fold:
+  case FactorMerge::Fold:
     return "fold";
-  case Merge::Requantize:
+  case FactorMerge::Requantize:
     return "requantize";
-  case Merge::ZeroPoints:
+  case FactorMerge::ZeroPoints:
     return "zero-points";
   }
   llvm_unreachable("a merge");
@@ -186,14 +186,14 @@ void TuneLoraPass::mergeEach(std::vector<LoraWeight> &weights, const TrainingRes
     change.magnitudes.emplace().add(before);
     mergeFactors(weight, each.shape, each.factors(result), each.merge);
     change.bytesAfter = weight.bytes();
-    if (each.merge == Merge::Keep)
+    if (each.merge == FactorMerge::Keep)
       change.bytesAfter += uint64_t(each.rank) * (each.shape.inputs + each.shape.outputs) *
                            (weight.element().getWidth() / 8);
     std::vector<float> after = before;
     for (auto [number, add] : llvm::zip_equal(after, product))
       number += add;
     change.weightError =
-        relativeError(before, each.merge == Merge::Requantize ? weight.floats() : after);
+        relativeError(before, each.merge == FactorMerge::Requantize ? weight.floats() : after);
     weightPassed(weight.loc(), getArgument(), weight.name(), change)
         << remark::metric("rank", each.rank) << remark::metric("merge", wordOf(each.merge));
   }
@@ -215,7 +215,8 @@ LogicalResult TuneLoraPass::tune(TrainingOptions options) {
       trainStudent(getOperation(), getArgument(), std::move(student), options);
   if (failed(result) || result->values.empty())
     return success(succeeded(result));
-  if (llvm::any_of(*weights, [](LoraWeight &each) { return each.merge == Merge::Requantize; })) {
+  if (llvm::any_of(*weights,
+                   [](LoraWeight &each) { return each.merge == FactorMerge::Requantize; })) {
     FailureOr<bool> isBetter = pays(*weights, *beside, *result, options);
     if (failed(isBetter) || !*isBetter)
       return success(succeeded(isBetter));
