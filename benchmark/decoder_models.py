@@ -89,6 +89,9 @@ class Decoder:
         self.nodes[-1].output[0] = "logits"
         self.outputs.insert(0, helper.make_tensor_value_info(
             "logits", TensorProto.FLOAT, ["batch_size", 1, self.shape.vocabulary]))
+        return self.finished()
+
+    def finished(self):
         graph = helper.make_graph(self.nodes, "decoder", self.inputs, self.outputs, self.initializers)
         opsets = [helper.make_opsetid("", 21), helper.make_opsetid("com.microsoft", 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=10)
@@ -209,6 +212,70 @@ class Fused(Decoder):
             following = f"layers.{layer + 1}.attention_norm" if layer + 1 < shape.layers else "norm"
             normed, x = self.skip_norm(x, self.mlp(normed, layer), following)
         return self.model(normed)
+
+
+@dataclasses.dataclass
+class TrainedShape(Shape):
+    @property
+    def groups(self):
+        return self.heads
+
+    @property
+    def inner(self):
+        return self.hidden * 8 // 3
+
+
+class Trained(Plain):
+    """Reads one text from its begin and gives the logits of all tokens, by the embedding: what trainers have."""
+
+    def linear(self, x, name, inputs, outputs):
+        layer, kind = name.removeprefix("layers.").split(".")
+        place = "self_attn" if kind in "qkvo" else "mlp"
+        return super().linear(x, f"model.layers.{layer}.{place}.{kind}_proj.weight", inputs, outputs)
+
+    def rms_norm(self, x, name):
+        names = {"attention_norm": "input_layernorm", "mlp_norm": "post_attention_layernorm"}
+        *before, last = name.split(".")
+        return super().rms_norm(x, ".".join(["model", *before, names.get(last, last), "weight"]))
+
+    def mask(self, ids):
+        length = self.op("Gather", self.op("Shape", ids), self.constant(1))
+        columns = self.op("Range", self.constant(0), length, self.constant(1))
+        positions = self.op("Unsqueeze", columns, self.constant([0]))
+        seen = self.op("LessOrEqual", columns, self.op("Unsqueeze", columns, self.constant([1])))
+        lowest = self.constant(np.finfo(np.float32).min, np.float32)
+        return positions, self.op("Where", seen, self.constant(0, np.float32), lowest)
+
+    def attention(self, x, layer, tables, mask):
+        query, keys = (self.rotate(self.heads(x, f"layers.{layer}.{kind}", self.shape.heads), tables) for kind in "qk")
+        keys = self.op("Transpose", keys, perm=[0, 1, 3, 2])
+        scores = self.op("Mul", self.op("MatMul", query, keys), self.constant(self.shape.head**-0.5, np.float32))
+        shares = self.op("Softmax", self.op("Add", scores, mask), axis=-1)
+        result = self.op("MatMul", shares, self.heads(x, f"layers.{layer}.v", self.shape.heads))
+        result = self.op("Reshape", self.op("Transpose", result, perm=[0, 2, 1, 3]), self.constant([0, 0, self.shape.hidden]))
+        return self.linear(result, f"layers.{layer}.o", self.shape.hidden, self.shape.hidden)
+
+    def build(self):
+        shape = self.shape
+        ids = self.integers("input_ids", 1, "sequence_length")
+        positions, mask = self.mask(ids)
+        tables = self.tables(positions)
+        embedding = self.weight("model.embed_tokens.weight", shape.vocabulary, shape.hidden)
+        x = self.op("Gather", embedding, ids)
+        for layer in range(shape.layers):
+            normed = self.rms_norm(x, f"layers.{layer}.attention_norm")
+            x = self.op("Add", x, self.attention(normed, layer, tables, mask))
+            x = self.op("Add", x, self.mlp(self.rms_norm(x, f"layers.{layer}.mlp_norm"), layer))
+        self.op("MatMul", self.rms_norm(x, "norm"), self.op("Transpose", embedding, perm=[1, 0]))
+        self.nodes[-1].output[0] = "logits"
+        sizes = [1, "sequence_length", shape.vocabulary]
+        self.outputs.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, sizes))
+        return self.finished()
+
+    def weights(self):
+        """by the names of Hugging Face, as it has them: outputs x inputs"""
+        arrays = {each.name: numpy_helper.to_array(each) for each in self.initializers if each.name.startswith("model.")}
+        return {name: value.T if name.endswith("_proj.weight") else value for name, value in arrays.items()}
 
 
 def write(path, shape, form):
