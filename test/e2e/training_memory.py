@@ -33,7 +33,7 @@ def bound():
         return given * 1e6
     factors = BLOCKS * 16 * (4 * WIDTH + 2 * (WIDTH + HEAD * GROUPS) + 3 * (WIDTH + MLP))
     values = 4 * CONTEXT * (2 * BLOCKS * WIDTH + 16 * WIDTH + 6 * MLP + 8 * WORDS) + 8 * HEADS * CONTEXT * CONTEXT
-    return LINEAR * 0.7 + 8 * WIDTH * WORDS + 28 * factors + values + 150e6
+    return LINEAR * 0.7 + 8 * WIDTH * WORDS + 28 * factors + values + 260e6
 
 
 def make(path):

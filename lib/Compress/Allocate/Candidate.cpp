@@ -5,6 +5,7 @@
 #include "lib/Weights/OutputRows.h"
 
 #include "dialects/Compress/Levels.h"
+#include "dialects/Linear/Linear.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -140,13 +141,24 @@ static int64_t bytesInOnnx(const CodeForm &form, int64_t outputs, int64_t inputs
          inputs * sizeof(int64_t);
 }
 
+/// As kernels read it: levels lie in whole bytes for each column, of codes and of scales.
+static int64_t bytesInKernels(const CodeForm &form, const LinearWeight &weight) {
+  OutputRows rows(weight);
+  int64_t size = form.groupOf(rows.inputs()), bits = int64_t(form.code.bits);
+  auto bytes = int64_t(form.bytes(weight));
+  if (!form.isLevels || !linear::LevelsAttr::takes(bits, size, rows.inputs()))
+    return bytes;
+  auto format = linear::LevelsAttr::get(weight.element().getContext(), bits, size);
+  return std::max(bytes, format.bytes(rows.inputs(), rows.outputs(), weight.element()));
+}
+
 int64_t Candidate::bytes(const LinearWeight &weight, bool isOnnx) const {
   OutputRows rows(weight);
   int64_t numbers = rows.outputs() * rows.inputs(), width = weight.element().getWidth() / 8;
   switch (kind) {
   case Kind::Codes:
     return isOnnx ? bytesInOnnx(form, rows.outputs(), rows.inputs(), weight.element())
-                  : int64_t(form.bytes(weight));
+                  : bytesInKernels(form, weight);
   case Kind::Sparse: {
     int64_t m = std::min(pattern.m, rows.inputs()),
             kept = llvm::divideCeil(rows.inputs(), m) * pattern.n * rows.outputs();
