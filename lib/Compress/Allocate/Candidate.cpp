@@ -5,7 +5,6 @@
 #include "lib/Weights/OutputRows.h"
 
 #include "dialects/Compress/Levels.h"
-#include "dialects/Linear/Linear.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -141,15 +140,15 @@ static int64_t bytesInOnnx(const CodeForm &form, int64_t outputs, int64_t inputs
          inputs * sizeof(int64_t);
 }
 
-/// As kernels read it: levels lie in whole bytes for each column, of codes and of scales.
+/// As kernels read it: the six bits of a scale's index lie in whole bytes for each column.
 static int64_t bytesInKernels(const CodeForm &form, const LinearWeight &weight) {
-  OutputRows rows(weight);
-  int64_t size = form.groupOf(rows.inputs()), bits = int64_t(form.code.bits);
   auto bytes = int64_t(form.bytes(weight));
-  if (!form.isLevels || !linear::LevelsAttr::takes(bits, size, rows.inputs()))
+  if (!form.isLevels)
     return bytes;
-  auto format = linear::LevelsAttr::get(weight.element().getContext(), bits, size);
-  return std::max(bytes, format.bytes(rows.inputs(), rows.outputs(), weight.element()));
+  OutputRows rows(weight);
+  int64_t groups = llvm::divideCeil(rows.inputs(), form.groupOf(rows.inputs()));
+  int64_t whole = rows.outputs() * (llvm::divideCeil(groups, 2) + llvm::divideCeil(groups, 4));
+  return bytes + whole - llvm::divideCeil(rows.outputs() * groups * 6, 8);
 }
 
 int64_t Candidate::bytes(const LinearWeight &weight, bool isOnnx) const {

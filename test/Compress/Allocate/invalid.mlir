@@ -40,7 +40,7 @@
 // GROUP: error: 'compress-allocate' expects candidates with groups of 0 or more, found 'levels:4:-1'
 // EMPTY: error: 'compress-allocate' expects at least one candidate
 // NONE: error: 'compress-allocate' expects statistics of a sample
-// SMALL: error: 'compress-allocate' expects 'target-bits' of at least 12, which the smallest candidates take, found 2
+// SMALL: error: 'compress-allocate' expects 'target-bits' of at least 14, which the smallest candidates take, found 2
 // MINE: mine
 func.func @main(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
   %w = onnx.initializer "w" dense<1.0> : tensor<4x2xf32>
