@@ -1,5 +1,5 @@
 // A pruned matrix learns from the model before it was pruned, and its zeros stay.
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 600 %t.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 600
 // RUN: sed -e 's/"w" dense<[^>]*>/"w" dense<[[0.5, -0.3, 0.2, 0.7], [-0.6, 0.4, 0.1, -0.2], [0.3, 0.8, -0.5, 0.1], [0.2, -0.1, 0.6, -0.4]]>/' %s >%t.teacher.mlir
 // RUN: retort-opt %s --compress-distill="teacher=%t.teacher.mlir data=%t.tokens context=8 batch=4 steps=40" --remarks-filter=compress --remark-format=emitRemark -o %t.mlir 2>%t.remarks
 // RUN: FileCheck %s <%t.mlir

@@ -1,5 +1,5 @@
 // Keys and values, and what products read, are rounded while the model trains, not in what is written.
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 300 %t.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 300
 // RUN: retort-opt %s --compress-quantize-aware="bits=8 kv=4 activations=8 data=%t.tokens context=6 batch=2 steps=2" --remarks-filter=compress --remark-format=emitRemark -o %t.mlir 2>%t.remarks
 // RUN: FileCheck %s <%t.mlir
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks

@@ -1,5 +1,5 @@
 // Fixed scales begin at those of round-to-nearest: no step leaves its codes.
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 300 %t.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 300
 // RUN: retort-opt %s --compress-quantize-aware="bits=3 group-size=3 scale=fixed data=%t.tokens context=6 steps=0" -o %t.mlir
 // RUN: retort-opt %s --compress-quantize-rtn="bits=3 group-size=3" -o %t.rtn.mlir
 // RUN: diff %t.mlir %t.rtn.mlir

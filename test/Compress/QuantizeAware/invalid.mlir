@@ -1,4 +1,4 @@
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 300 %t.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 300
 // RUN: not retort-opt %s --compress-quantize-aware="bits=1 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=BITS
 // RUN: not retort-opt %s --compress-quantize-aware="group-size=-1 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=GROUP
 // RUN: not retort-opt %s --compress-quantize-aware="scale=free data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=SCALE

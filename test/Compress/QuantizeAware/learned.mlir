@@ -1,4 +1,4 @@
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 300 %t.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 300
 // RUN: retort-opt %s --compress-quantize-aware="bits=2 group-size=3 scale=learned data=%t.tokens context=6 batch=2 steps=4 learning-rate=0.05" | FileCheck %s --check-prefixes=CHECK,SYMMETRIC
 // RUN: retort-opt %s --compress-quantize-aware="bits=4 group-size=3 scale=learned symmetric=false scales=f16 data=%t.tokens context=6 batch=2 steps=4" | FileCheck %s --check-prefixes=CHECK,ZEROS
 // RUN: retort-opt %s --compress-quantize-aware="bits=2 group-size=0 scale=learned data=%t.tokens context=6 batch=2 steps=4 learning-rate=100" --remarks-filter=compress --remark-format=emitRemark -o %t.mlir 2>%t.remarks

@@ -1,5 +1,5 @@
 // Matrices that are codes already, or were made of others, are not trained: nothing is left to round.
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 300 %t.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 300
 // RUN: retort-opt %s --compress-quantize-rtn=bits=4 --compress-quantize-aware="data=%t.tokens context=6" --remarks-filter=compress --remark-format=emitRemark 2>&1 | FileCheck %s
 
 // CHECK: remark: [Missed] compress-quantize-aware | {{.*}}Reason="quantized already", weight=w

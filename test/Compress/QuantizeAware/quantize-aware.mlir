@@ -1,4 +1,4 @@
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 300 %t.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 300
 // RUN: retort-opt %s --compress-quantize-aware="bits=3 group-size=2 scale=fixed data=%t.tokens context=6 batch=2 steps=8 loss=ce learning-rate=0.05" --remarks-filter=compress --remark-format=emitRemark -o %t.mlir 2>%t.remarks
 // RUN: FileCheck %s <%t.mlir
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks

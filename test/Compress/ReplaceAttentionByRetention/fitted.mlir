@@ -1,5 +1,5 @@
 // Decays, constants and norms are fitted to the attention; projections stay.
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 600 %t.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 600
 // RUN: retort-opt %s --compress-replace-attention-by-retention="layers=0 data=%t.tokens context=8 batch=4 transfer-steps=20" --remarks-filter=compress --remark-format=emitRemark -o %t.mlir 2>%t.remarks
 // RUN: FileCheck %s <%t.mlir
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks

@@ -1,6 +1,6 @@
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 300 %t.tokens
-// RUN: %{python} %S/../Inputs/write_tokens.py 9 300 %t.others.tokens
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 9 %t.short.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 300
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.others.tokens 9 300
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.short.tokens 5 9
 // RUN: not retort-opt %s --compress-tune="parameters=( data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=REGEX
 // RUN: not retort-opt %s --compress-tune="parameters=absent data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=NONE
 // RUN: not retort-opt %s --compress-tune="parameters=scales data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=SCALES

@@ -1,5 +1,5 @@
 // Trained on the tokens by cross entropy; the table alone is named.
-// RUN: %{python} %S/../Inputs/write_tokens.py 5 600 %t.tokens
+// RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 600
 // RUN: retort-opt %s --compress-tune="parameters=table data=%t.tokens context=8 batch=4 steps=20 learning-rate=0.02" -o - | FileCheck %s
 
 // CHECK-NOT: onnx.initializer "table" dense<{{\[\[}}3.000000e-01, -2.000000e-01
