@@ -6,8 +6,6 @@
 using namespace retort;
 
 using Language = GradientForms;
-TEST_P(Language, IsTheSlope) { check(GetParam()); }
-
 // Batch 2, heads 4 of 2 groups, 3 rows, head size 5, values of 7.
 #define QKV "q:2x4x3x5 k:2x2x3x5 v:2x2x3x7 "
 #define PRESENT "2x4x3x7 !2x2x3x5 !2x2x3x7"
@@ -71,6 +69,8 @@ static const GradientForm attention[] = {
      "m:1x9xi1=[[true,false,true,true,true,true,false,true,true]] b:4x3x9 l:2xi64=[9,8] s:4",
      OF_PAST},
 };
+TEST_P(Language, IsTheSlope) { check(GetParam()); }
+
 INSTANTIATE_TEST_SUITE_P(Attention, Language, testing::ValuesIn(attention));
 
 static const GradientForm ropes[] = {

@@ -1,11 +1,10 @@
 // RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 300
-// DEFINE: %{options} = sparsity=0.5 multiple=1 rank=2 every=4 context=6 batch=4 data=%t.tokens loss=ce learning-rate=0.02
-// RUN: retort-opt %s --compress-prune-lora="%{options} steps=40" --remarks-filter=compress --remark-format=emitRemark -o %t.mlir 2>%t.remarks
+// RUN: retort-opt %s --compress-prune-lora="sparsity=0.5 multiple=1 rank=2 every=4 context=6 batch=4 data=%t.tokens loss=ce learning-rate=0.02 steps=40" --remarks-filter=compress --remark-format=emitRemark -o %t.mlir 2>%t.remarks
 // RUN: FileCheck %s <%t.mlir
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks
-// RUN: retort-opt %s --compress-prune-lora="%{options} steps=0" -o %t.same.mlir 2>/dev/null
+// RUN: retort-opt %s --compress-prune-lora="sparsity=0.5 multiple=1 rank=2 every=4 context=6 batch=4 data=%t.tokens loss=ce learning-rate=0.02 steps=0" -o %t.same.mlir 2>/dev/null
 // RUN: retort-opt %s -o %t.before.mlir && cmp %t.before.mlir %t.same.mlir
-// RUN: not retort-opt %s --compress-prune-lora="%{options} steps=40 warmup=0 learning-rate=1e38" 2>&1 | FileCheck %s --check-prefix=LOST
+// RUN: not retort-opt %s --compress-prune-lora="sparsity=0.5 multiple=1 rank=2 every=4 context=6 batch=4 data=%t.tokens loss=ce learning-rate=0.02 steps=40 warmup=0 learning-rate=1e38" 2>&1 | FileCheck %s --check-prefix=LOST
 
 // Two of four channels stay, and no factors.
 // CHECK-LABEL: func.func @main

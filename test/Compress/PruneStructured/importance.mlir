@@ -1,13 +1,12 @@
 // RUN: %{python} %{source}/test/Compress/Inputs/make_tokens.py %t.tokens 5 300
-// DEFINE: %{options} = sparsity=0.5 groups=mlp multiple=1 samples=4 sample-context=8
-// RUN: retort-opt %s --compress-prune-structured="%{options} importance=element data=%t.tokens" --remarks-filter=compress --remark-format=emitRemark -o %t.mlir 2>%t.remarks
+// RUN: retort-opt %s --compress-prune-structured="sparsity=0.5 groups=mlp multiple=1 samples=4 sample-context=8 importance=element data=%t.tokens" --remarks-filter=compress --remark-format=emitRemark -o %t.mlir 2>%t.remarks
 // RUN: FileCheck %s <%t.mlir
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks
-// RUN: retort-opt %s --compress-prune-structured="%{options} importance=vector data=%t.tokens" | FileCheck %s
-// RUN: retort-opt %s --compress-prune-structured="%{options} importance=second data=%t.tokens" | FileCheck %s
-// RUN: retort-opt %s --compress-prune-structured="%{options} importance=mix data=%t.tokens" | FileCheck %s
-// RUN: retort-opt %s --compress-prune-structured="%{options} importance=magnitude" | FileCheck %s --check-prefix=LARGE
-// RUN: retort-opt %s --compress-prune-structured="%{options} importance=random seed=7" | FileCheck %s --check-prefix=ANY
+// RUN: retort-opt %s --compress-prune-structured="sparsity=0.5 groups=mlp multiple=1 samples=4 sample-context=8 importance=vector data=%t.tokens" | FileCheck %s
+// RUN: retort-opt %s --compress-prune-structured="sparsity=0.5 groups=mlp multiple=1 samples=4 sample-context=8 importance=second data=%t.tokens" | FileCheck %s
+// RUN: retort-opt %s --compress-prune-structured="sparsity=0.5 groups=mlp multiple=1 samples=4 sample-context=8 importance=mix data=%t.tokens" | FileCheck %s
+// RUN: retort-opt %s --compress-prune-structured="sparsity=0.5 groups=mlp multiple=1 samples=4 sample-context=8 importance=magnitude" | FileCheck %s --check-prefix=LARGE
+// RUN: retort-opt %s --compress-prune-structured="sparsity=0.5 groups=mlp multiple=1 samples=4 sample-context=8 importance=random seed=7" | FileCheck %s --check-prefix=ANY
 // RUN: not retort-opt %s --compress-prune-structured="importance=element data=%t.tokens samples=50" 2>&1 | FileCheck %s --check-prefix=SHORT
 
 // The third and the fourth channel are large, and nothing but the first two reaches the logits: what they are multiplied with is
