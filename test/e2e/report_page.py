@@ -25,7 +25,8 @@ def ledger():
                 "bytes_after": 500 + 10 * layer, "weight_error": 0.1, "output_error": 0.01 * (layer + 1), "output_error_rtn": 0.05, "numbers": 1000,
                 "largest": 2.0, "typical": 0.5, "magnitudes": BINS} for layer in range(2) for matrix in ("query", "key", "value")]
     hostile = json.loads((INPUTS / "hostile.json").read_text())
-    return {**hostile, "records": records + hostile["records"]}
+    trained = json.loads((INPUTS / "trained.json").read_text())
+    return {**hostile, "records": records + hostile["records"] + trained["records"]}
 
 
 def shown(page, profile):
@@ -50,13 +51,14 @@ def problems(folder):
     if "<title>m.onnx - Retort</title>" not in document:
         yield f"the title is {re.findall('<title>.*?</title>', document)[:1]}"
     body = re.sub(r"<script.*?</script>", "", document, flags=re.S)
-    for plot in ("pareto", "heat", "bits", "spread"):
+    for plot in ("pareto", "heat", "bits", "spread", "run-0", "run-1"):
         if not re.search(rf'id="{plot}"[^>]*js-plotly-plot|js-plotly-plot[^>]*id="{plot}"', body):
             yield f"'{plot}' is not drawn"
-    for text in ("failed: out of &lt;/script&gt; luck", "a &lt;b&gt;peer&lt;/b&gt;", "@SCRIPT@ &lt;b&gt;norm&lt;/b&gt;", "layers.1.query.weight", "8.00 kB"):
+    for text in ("failed: out of &lt;/script&gt; luck", "a &lt;b&gt;peer&lt;/b&gt;", "@SCRIPT@ &lt;b&gt;norm&lt;/b&gt;", "layers.1.query.weight", "8.00 kB",
+                 "2.125 after step 2, which was kept", "stopped &lt;i&gt;early&lt;/i&gt;"):
         if text not in body:
             yield f"'{text}' is not shown"
-    yield from (f"an element <{name}> came out of a name" for name in ("img", "b") if re.search(rf"<{name}[ >]", body))
+    yield from (f"an element <{name}> came out of a name" for name in ("img", "b", "i") if re.search(rf"<{name}[ >]", body))
 
 
 with tempfile.TemporaryDirectory() as scratch:

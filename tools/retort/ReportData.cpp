@@ -2,6 +2,7 @@
 // What a report shows, as one JSON object.
 #include "tools/retort/ReportData.h"
 #include "lib/Pipeline/Diagnostics.h"
+#include "tools/retort/ReportTraining.h"
 #include "tools/retort/TextFiles.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -34,7 +35,12 @@ static Expected<json::Object> readLedger(StringRef path, StringRef name, FilePla
   json::Object *ledger = value->getAsObject();
   if (!ledger || !holdsObjects(ledger->getArray("records")))
     return makeError(path + ": expects a ledger, or the folder of a sweep; found no 'records'");
-  json::Object result{{"name", json::fixUTF8(name)}, {"records", *ledger->get("records")}};
+  auto training = trainingRuns(*ledger->getArray("records"));
+  if (!training)
+    return makeError(path + ": " + toString(training.takeError()));
+  json::Object result{{"name", json::fixUTF8(name)},
+                      {"records", *ledger->get("records")},
+                      {"training", std::move(*training)}};
   bool hasDeclined = holdsObjects(ledger->getArray("declined"));
   result["declined"] = hasDeclined ? *ledger->get("declined") : json::Value(json::Array());
   return std::move(result);

@@ -13,7 +13,7 @@ namespace retort {
 /// the same text. Adds what is read to `files`.
 ///
 ///     {"title", "subtitle", "sweep": sweep.json, "peers": [{"name", "bytes", "kl", "perplexity"}],
-///      "ledgers": [{"name", "records", "declined"}]}
+///      "ledgers": [{"name", "records", "declined", "training": as trainingRuns tells}]}
 llvm::Expected<llvm::json::Object> gatherReport(llvm::StringRef path, llvm::StringRef peers,
                                                 FilePlan &files);
 

@@ -37,14 +37,19 @@ static std::string textOf(const json::Value &data) {
 Expected<std::string> retort::buildPage(const json::Value &data) {
   auto page = readPart("page.html", RETORT_SOURCE_REPORT "/page.html"),
        style = readPart("page.css", RETORT_SOURCE_REPORT "/page.css"),
+       training = readPart("training.js", RETORT_SOURCE_REPORT "/training.js"),
        script = readPart("page.js", RETORT_SOURCE_REPORT "/page.js"),
        plotly = readPart("plotly.min.js", RETORT_PLOTLY);
-  for (auto *part : {&page, &style, &script, &plotly})
+  for (auto *part : {&page, &style, &training, &script, &plotly})
     if (!*part)
-      return joinErrors(joinErrors(page.takeError(), style.takeError()),
-                        joinErrors(script.takeError(), plotly.takeError()));
-  const std::pair<StringRef, std::string> parts[] = {
-      {"@STYLE@", *style}, {"@DATA@", textOf(data)}, {"@PLOTLY@", *plotly}, {"@SCRIPT@", *script}};
+      return joinErrors(
+          joinErrors(page.takeError(), style.takeError()),
+          joinErrors(training.takeError(), joinErrors(script.takeError(), plotly.takeError())));
+  const std::pair<StringRef, std::string> parts[] = {{"@STYLE@", *style},
+                                                     {"@DATA@", textOf(data)},
+                                                     {"@PLOTLY@", *plotly},
+                                                     {"@TRAINING@", *training},
+                                                     {"@SCRIPT@", *script}};
   std::string result;
   StringRef rest = *page;
   for (auto &[mark, text] : parts) { // in the order of the page; what is put in is not read again

@@ -396,6 +396,7 @@ function showLedger(index) {
   }
   showWorst();
   showLeft(ledger);
+  showTraining(ledger);
 }
 
 // ---- The page ---------------------------------------------------------------------------------------------------------------
