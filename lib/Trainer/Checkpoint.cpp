@@ -140,6 +140,8 @@ static llvm::Error readArrays(const std::string &path, const CheckpointHead &hea
 llvm::Expected<bool> TrainingCheckpoint::load(TrainingState &state) const {
   if (!isKept() || !llvm::sys::fs::exists(path))
     return false;
+  if (!llvm::sys::fs::is_regular_file(path)) // a device may have no end
+    return llvm::createStringError("'" + path + "' is no checkpoint of a training: expects a file");
   auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!file)
     return llvm::createStringError("cannot read '" + path + "': " + file.getError().message());

@@ -9,6 +9,8 @@
 #include "dialects/Onnx/ValueNames.h"
 #include "dialects/Onnx/Weights.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace retort;
 using runtime::Tensor;
@@ -80,6 +82,20 @@ CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec
   return std::move(result);
 }
 
+/// What a compiled function could not read, such as a place beyond a table of positions.
+static llvm::Error cannotRead(const llvm::Twine &why, int64_t count) {
+  return llvm::createStringError(why + ", in a window of " + llvm::Twine(count) + " tokens");
+}
+
+/// The last row, which all tokens go into, tells of a teacher that is broken.
+static llvm::Error expectNumbers(const Tensor &logits) {
+  int64_t width = logits.shape().back(), size = logits.count();
+  for (int64_t i = size - width; i < size; ++i)
+    if (std::isnan(logits.at(i)))
+      return llvm::createStringError("the teacher: expects logits that are numbers, found nan");
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::vector<Tensor>> CompiledObjective::call(runtime::Model &model,
                                                             const TokenWindow &window, double total,
                                                             const ParameterValues &values) {
@@ -92,7 +108,9 @@ llvm::Expected<std::vector<Tensor>> CompiledObjective::call(runtime::Model &mode
   if (teacherCode) {
     auto logits = teacherCode->function("main")->call({inputs.front()});
     if (!logits)
-      return llvm::createStringError(logits.error());
+      return cannotRead("the teacher: " + logits.error(), count);
+    if (llvm::Error error = expectNumbers(logits->front()))
+      return std::move(error);
     inputs.push_back(logits->front());
   }
   if (takesUnit && &model == gradientCode.get()) {
@@ -104,7 +122,7 @@ llvm::Expected<std::vector<Tensor>> CompiledObjective::call(runtime::Model &mode
         Tensor::borrow(runtime::ElementType::F32, shape, const_cast<float *>(value.data())));
   auto outputs = model.function("main")->call(inputs);
   if (!outputs)
-    return llvm::createStringError(outputs.error());
+    return cannotRead(outputs.error(), count);
   return std::move(*outputs);
 }
 

@@ -24,6 +24,11 @@ llvm::Error FileTokens::expectLogits(int64_t logits) const {
   return status ? llvm::Error::success() : llvm::createStringError(status.error());
 }
 
+llvm::Error FileTokens::expectTokenizer(uint64_t hash) const {
+  auto status = file.expectTokenizer(hash);
+  return status ? llvm::Error::success() : llvm::createStringError(status.error());
+}
+
 std::string FileTokens::hash() const {
   return llvm::utohexstr(file.contentHash(), /*LowerCase=*/true, 16);
 }

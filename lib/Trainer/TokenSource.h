@@ -26,6 +26,10 @@ public:
   virtual std::vector<float> rowWeights(int64_t begin, int64_t count) const;
   /// An error where there are ids that a model of so many logits does not know.
   virtual llvm::Error expectLogits(int64_t logits) const { return llvm::Error::success(); }
+  /// Of the tokenizer's vocabulary; 0: not known.
+  virtual uint64_t tokenizerHash() const { return 0; }
+  /// An error where they are those of another tokenizer, both being known.
+  virtual llvm::Error expectTokenizer(uint64_t hash) const { return llvm::Error::success(); }
   /// Tells the tokens from all others.
   virtual std::string hash() const = 0;
 };
@@ -45,6 +49,8 @@ public:
     return file.rowWeights(begin, count);
   }
   llvm::Error expectLogits(int64_t logits) const override;
+  uint64_t tokenizerHash() const override { return file.tokenizerHash(); }
+  llvm::Error expectTokenizer(uint64_t hash) const override;
   std::string hash() const override;
 
 private:

@@ -66,6 +66,9 @@ llvm::Expected<TrainingData> retort::openData(ModuleOp model, ModuleOp teacher,
   if (StringRef(options.heldOut).getAsDouble(share))
     if (llvm::Error error = openFile(options.heldOut, result.heldOut))
       return std::move(error);
+  if (result.data && result.heldOut)
+    if (llvm::Error error = result.heldOut->expectTokenizer(result.data->tokenizerHash()))
+      return std::move(error);
   // Losses of rows are no logits.
   if (llvm::Error error = result.expectLogits(options.loss == "rows" ? INT64_MAX : logitsOf(model)))
     return std::move(error);

@@ -343,6 +343,12 @@ TEST_F(TrainingCheckpointTest, SaysBeforeTheFirstStepThatItCannotBeWritten) {
   EXPECT_TRUE(bowl.calls.empty());
 }
 
+/// Reading it would not end.
+TEST_F(TrainingCheckpointTest, ReadsNoDevice) {
+  options.checkpoint = "/dev/zero";
+  EXPECT_EQ(errorOf(), "'/dev/zero' is no checkpoint of a training: expects a file");
+}
+
 /// As on a full disk: no file may grow beyond some bytes.
 TEST_F(TrainingCheckpointTest, StaysWhereTheDiskIsFull) {
   killedRun(7, killHard);

@@ -29,9 +29,9 @@ protected:
   void TearDown() override { (void)llvm::sys::fs::remove_directories(folder); }
 
   /// Ids 3, 4, ... 102, of which every fourth does not count.
-  std::string write(llvm::StringRef name, int64_t window) {
+  std::string write(llvm::StringRef name, int64_t window, uint64_t tokenizer = 0) {
     std::string path = (folder + "/" + name).str();
-    text::TokenWriter writer(200, 0, window);
+    text::TokenWriter writer(200, tokenizer, window);
     std::vector<int64_t> ids(100);
     std::iota(ids.begin(), ids.end(), 3);
     std::vector<bool> counts(100);
@@ -105,6 +105,11 @@ TEST_F(TrainingDataTest, SaysWhatDoesNotFit) {
                            "logits");
   EXPECT_EQ(errorOf(open("bos = 1 : i64")),
             "expects 'context': the model does not say what length it was trained with");
+  options.data = write("ours.tokens", 20, 5);
+  options.heldOut = write("others.tokens", 20, 6);
+  EXPECT_EQ(errorOf(open()),
+            options.heldOut +
+                ": expects tokens of this tokenizer, found those of another vocabulary");
   options.data = (folder + "/none").str();
   EXPECT_EQ(errorOf(open()), "cannot read '" + options.data + "': No such file or directory");
 }

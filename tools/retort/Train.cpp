@@ -116,14 +116,28 @@ static Error writeScratch(StringRef path, FilePlan &files) {
   return tokens ? writeTokens(path, tokens->tokens) : tokens.takeError();
 }
 
+/// Ids of another vocabulary would be other words to the model.
+static Error checkTokens() {
+  if (!tokenizerFlag.getNumOccurrences())
+    return Error::success();
+  auto tokenizer = tokenizerFlag.load();
+  if (!tokenizer)
+    return tokenizer.takeError();
+  auto file = text::TokenFile::open(tokensFile);
+  if (!file)
+    return makeError(file.error());
+  auto status = file->expectTokenizer(text::hashOfVocabulary(**tokenizer));
+  return status ? Error::success() : makeError(status.error());
+}
+
 static Error checkFlags() {
   if (output.empty())
     return make_error<UsageError>("no output given: expects -o FILE.onnx");
   int sources = !textFile.empty() + !tokensFile.empty() + drawn.isGiven();
   if (sources != 1)
     return make_error<UsageError>("expects one of --text, --tokens and --count");
-  if (textFile.empty() && tokenizerFlag.getNumOccurrences())
-    return make_error<UsageError>("--tokenizer cannot apply: expects --text");
+  if (drawn.isGiven() && tokenizerFlag.getNumOccurrences())
+    return make_error<UsageError>("--tokenizer cannot apply: expects --text or --tokens");
   return flags.expectNone({"target-cpu", "numerics", "portable-steps", "stop-after"},
                           "a model is written as ONNX, to its end");
 }
@@ -151,6 +165,8 @@ static Error train() {
       return error;
   } else if (!drawn.isGiven()) {
     options.files.read(tokensFile, "tokens to train on");
+    if (Error error = checkTokens())
+      return error;
   }
   auto pass = passText(data);
   if (!pass)
