@@ -18,7 +18,7 @@ static FailureOr<Student> factorsBeside(ModuleOp module) {
     auto shape = productsOf(weight.op->getResult(0), why);
     if (!shape)
       continue;
-    LoraWeight each{weight, *shape, Merge::Keep, /*rank=*/8, /*group=*/1, /*scale=*/2};
+    LoraWeight each{weight, *shape, FactorMerge::Keep, /*rank=*/8, /*group=*/1, /*scale=*/2};
     addFactors(student, map, each, /*seed=*/7);
   }
   return student;
