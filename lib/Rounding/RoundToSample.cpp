@@ -57,8 +57,12 @@ TwoSidedStatistics::TwoSidedStatistics(const StatisticsRecord &record,
     inputOrder = inputs.byFallingDiagonal();
   inputFactor = factorInverse(inputs, withDamping(options, record).damping, inputOrder);
   double few = .1 * double(known.outputs) / double(std::max<int64_t>(known.fitted.rows, 1));
-  outputDamping = known.fitted.rows >= known.outputs ? usualOutputDamping : std::min(few, 1.0);
+  double outputDamping =
+      known.fitted.rows >= known.outputs ? usualOutputDamping : std::min(few, 1.0);
   outputFactor = factorInverse(outputs, outputDamping, outputOrder);
+  // Descent follows the sample no further than LDLQ does.
+  inputs.damp(inputFactor ? inputFactor->damping : usualDamping(record));
+  outputs.damp(outputFactor ? outputFactor->damping : outputDamping);
 }
 
 TwoSidedStatistics TwoSidedStatistics::ofOutputs(llvm::ArrayRef<int64_t> places) const {
@@ -66,7 +70,7 @@ TwoSidedStatistics TwoSidedStatistics::ofOutputs(llvm::ArrayRef<int64_t> places)
   result.outputs = outputs.permuted(places);
   result.heldOutputs = heldOutputs.permuted(places);
   result.outputOrder = result.outputs.byFallingDiagonal();
-  result.outputFactor = factorInverse(result.outputs, outputDamping, result.outputOrder);
+  result.outputFactor = factorInverse(result.outputs, /*damping=*/0, result.outputOrder);
   return result;
 }
 

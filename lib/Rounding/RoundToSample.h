@@ -33,10 +33,12 @@ struct TwoSidedStatistics {
   TwoSidedStatistics(const StatisticsRecord &record, const OutputStatistics &outputs,
                      const SampleRounding &options);
 
+  /// A and G of the rows that are fitted to are damped: by what `options` say, .01 as in
+  /// usualDamping, and by .05 of the mean diagonal, .1 N / rows where there are fewer rows than
+  /// outputs.
   Hessian inputs, heldInputs, outputs, heldOutputs;
   std::vector<int64_t> inputOrder, outputOrder;
   std::optional<InverseFactor> inputFactor, outputFactor;
-  double outputDamping = 0; ///< of the mean diagonal of G
 
   /// The same with all outputs but these left out, by their places.
   TwoSidedStatistics ofOutputs(llvm::ArrayRef<int64_t> places) const;

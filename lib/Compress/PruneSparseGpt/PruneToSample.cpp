@@ -32,8 +32,6 @@ static PrunedRows pruneTwoSided(ArrayRef<float> rows, const StatisticsRecord &re
   } else {
     result = pruneByMagnitude(rows, record.inputs, pattern);
   }
-  known.inputs.damp(known.inputFactor ? known.inputFactor->damping : usualDamping(record));
-  known.outputs.damp(known.outputDamping);
   fitKeptTwoSided(result.weights, result.kept, rows, known.outputs, known.inputs, 3 * refine);
   return result;
 }
