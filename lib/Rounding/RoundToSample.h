@@ -26,8 +26,28 @@ struct RoundingStatistics {
   std::optional<InverseFactor> factor;
 };
 
+/// The same where what the model makes of the outputs of a weight is known: G of the outputs, A of
+/// the inputs.
+struct TwoSidedStatistics {
+  /// `outputs` are those of a weight of the record.
+  TwoSidedStatistics(const StatisticsRecord &record, const OutputStatistics &outputs,
+                     const SampleRounding &options);
+
+  Hessian inputs, heldInputs, outputs, heldOutputs;
+  std::vector<int64_t> inputOrder, outputOrder;
+  std::optional<InverseFactor> inputFactor, outputFactor;
+
+  /// tr(G E A E') on the rows that were held back.
+  double heldError(llvm::ArrayRef<float> error) const {
+    return twoSidedError(error, heldOutputs, heldInputs);
+  }
+};
+
 /// GPTQ, then coordinate descent, from scales that are searched for.
 void roundToSample(GroupedMatrix &matrix, const RoundingStatistics &statistics,
+                   const SampleRounding &options);
+/// The same in both directions: LDLQ over outputs and inputs, then descent on tr(G E A E').
+void roundToSample(GroupedMatrix &matrix, const TwoSidedStatistics &statistics,
                    const SampleRounding &options);
 
 } // namespace retort
