@@ -32,7 +32,7 @@ RoundingStatistics::RoundingStatistics(Hessian fittedRows, Hessian heldRows,
 }
 
 /// Gradients of a few labels say less than as many inputs do.
-static constexpr double outputDamping = .05;
+static constexpr double usualOutputDamping = .05;
 
 /// A of the inputs; where several activations feed the weight, their plain second moments.
 static Hessian inputsOf(const OutputMoments &moments, const Moments &plain, int64_t inputs) {
@@ -57,8 +57,17 @@ TwoSidedStatistics::TwoSidedStatistics(const StatisticsRecord &record,
     inputOrder = inputs.byFallingDiagonal();
   inputFactor = factorInverse(inputs, withDamping(options, record).damping, inputOrder);
   double few = .1 * double(known.outputs) / double(std::max<int64_t>(known.fitted.rows, 1));
-  double damping = known.fitted.rows >= known.outputs ? outputDamping : std::min(few, 1.0);
-  outputFactor = factorInverse(outputs, damping, outputOrder);
+  outputDamping = known.fitted.rows >= known.outputs ? usualOutputDamping : std::min(few, 1.0);
+  outputFactor = factorInverse(outputs, outputDamping, outputOrder);
+}
+
+TwoSidedStatistics TwoSidedStatistics::ofOutputs(llvm::ArrayRef<int64_t> places) const {
+  TwoSidedStatistics result = *this;
+  result.outputs = outputs.permuted(places);
+  result.heldOutputs = heldOutputs.permuted(places);
+  result.outputOrder = result.outputs.byFallingDiagonal();
+  result.outputFactor = factorInverse(result.outputs, outputDamping, result.outputOrder);
+  return result;
 }
 
 void retort::roundToSample(GroupedMatrix &matrix, const TwoSidedStatistics &statistics,

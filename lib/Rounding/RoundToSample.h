@@ -36,7 +36,10 @@ struct TwoSidedStatistics {
   Hessian inputs, heldInputs, outputs, heldOutputs;
   std::vector<int64_t> inputOrder, outputOrder;
   std::optional<InverseFactor> inputFactor, outputFactor;
+  double outputDamping = 0; ///< of the mean diagonal of G
 
+  /// The same with all outputs but these left out, by their places.
+  TwoSidedStatistics ofOutputs(llvm::ArrayRef<int64_t> places) const;
   /// tr(G E A E') on the rows that were held back.
   double heldError(llvm::ArrayRef<float> error) const {
     return twoSidedError(error, heldOutputs, heldInputs);

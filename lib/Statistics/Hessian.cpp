@@ -80,10 +80,11 @@ Hessian Hessian::divided(ArrayRef<float> scales) const {
 }
 
 Hessian Hessian::permuted(ArrayRef<int64_t> order) const {
-  Hessian result{size, ScratchArray<float>(elements.size())};
-  for (int64_t i = 0; i < size; ++i)
-    for (int64_t j = 0; j < size; ++j)
-      result.elements[i * size + j] = at(order[i], order[j]);
+  auto count = int64_t(order.size());
+  Hessian result{count, ScratchArray<float>(count * count)};
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t j = 0; j < count; ++j)
+      result.elements[i * count + j] = at(order[i], order[j]);
   return result;
 }
 

@@ -28,7 +28,7 @@ struct Hessian {
   void damp(double share);
   /// Of the inputs divided by `scales`: D^-1 H D^-1.
   Hessian divided(llvm::ArrayRef<float> scales) const;
-  /// Rows and columns in this order.
+  /// Rows and columns in this order, or those that it names alone.
   Hessian permuted(llvm::ArrayRef<int64_t> order) const;
   /// The places of the diagonal, the largest first; equal ones in their order.
   std::vector<int64_t> byFallingDiagonal() const;
