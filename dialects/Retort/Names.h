@@ -19,6 +19,7 @@ inline constexpr llvm::StringLiteral target = "retort.target", language = "retor
                                      modelFile = "retort.model_file",
                                      staleStatistics = "retort.stale_statistics",
                                      inputScales = "retort.input_scales",
+                                     outputScales = "retort.output_scales",
                                      originals = "retort.originals",
                                      keptInputs = "retort.kept_inputs",
                                      segments = "retort.segments",

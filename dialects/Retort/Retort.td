@@ -30,6 +30,7 @@ def Retort_Dialect : Dialect {
     | `retort.size` | module | a dictionary: the size of the file that was asked for, and of what was chosen for it | `compress-allocate` |
     | `retort.size_beside` | module | what the file holds beside the matrices that were chosen for, in bytes; unit: a file will tell | the compiler |
     | `retort.input_scales` | module | a dictionary: what the inputs of a weight were divided by since the sample | `compress-scale-inputs`, `compress-quantize-smooth` |
+    | `retort.output_scales` | module | a dictionary: what the outputs of a weight were divided by since the sample | the same |
     | `retort.originals` | module | a dictionary: what a weight was before it became codes, by its name | methods that round weights, where statistics are known |
     | `retort.kept_inputs` | module | a dictionary: which of its inputs a weight still has, by their numbers in the sample | `compress-prune-structured` |
     | `retort.segments` | module | an array: the results before and behind segments of the residual stream | `expose-activations` |

@@ -105,6 +105,7 @@ static ArrayRef<AttributeRule> rules() {
       {names::modelFile, {Owner::Module}, "the name of a file", isA<StringAttr>},
       {names::staleStatistics, {Owner::Module}, "the name of a method", isA<StringAttr>},
       {names::inputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},
+      {names::outputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},
       {names::originals, {Owner::Module}, "tensors by the names of weights", areNamedTensors},
       {names::keptInputs, {Owner::Module}, "rising numbers by the names of weights", arePlaces},
       {names::segments, {Owner::Module}, "an array", isA<ArrayAttr>},

@@ -11,50 +11,15 @@
 
 using namespace retort;
 
-extern "C" {
-void ssyrk_(const char *uplo, const char *trans, const int *n, const int *k, const float *alpha,
-            const float *a, const int *lda, const float *beta, float *c, const int *ldc);
-void sgemm_(const char *transa, const char *transb, const int *m, const int *n, const int *k,
-            const float *alpha, const float *a, const int *lda, const float *b, const int *ldb,
-            const float *beta, float *c, const int *ldc);
-}
-
 // Bins of |x| by the upper bits of an f32: 32 in an octave, so that the middle of one is less than
 // 1.6 % off.
 static constexpr unsigned binShift = 18, binCount = 1u << 13;
 /// Beyond 2^60, squares of a few rows are beyond f32; so are infinity, and what is no number.
 static constexpr uint32_t mostBits = (127u + 60) << 23;
-/// Rows of a Gram that are on the heap at a time.
-static constexpr int64_t gramRows = 512;
-
 Accumulator::Accumulator(int64_t inputs, KeptSums kept, llvm::StringRef folder)
     : inputs(inputs), sum(inputs), magnitudes(inputs), squares(inputs),
-      gram(kept == KeptSums::Gram ? inputs * (inputs + 1) / 2 : 0, folder), least(inputs, INFINITY),
+      gram(kept == KeptSums::Moments ? 0 : inputs, folder), least(inputs, INFINITY),
       most(inputs, -INFINITY), magnitudeCounts(binCount), folder(folder) {}
-
-/// x'x of these rows. Row-major rows are the columns of a column-major matrix, whose upper triangle
-/// is the lower one here. Some rows of the result at a time: left of the diagonal a product, on it
-/// a symmetric one.
-void Accumulator::addGram(const float *rows, int64_t count) {
-  int all = int(inputs), depth = int(count);
-  float one = 1, zero = 0;
-  std::vector<float> product(std::min(gramRows, inputs) * inputs);
-  for (int64_t begin = 0; begin < inputs; begin += gramRows) {
-    int64_t end = std::min(begin + gramRows, inputs);
-    int left = int(begin), height = int(end - begin);
-    if (left > 0)
-      sgemm_("N", "T", &left, &height, &depth, &one, rows, &all, rows + begin, &all, &zero,
-             product.data(), &all);
-    ssyrk_("U", "N", &height, &depth, &one, rows + begin, &all, &zero, product.data() + begin,
-           &all);
-    llvm::parallelFor(begin, end, [&](int64_t i) {
-      double *target = gram.data() + i * (i + 1) / 2;
-      const float *row = product.data() + (i - begin) * inputs;
-      for (int64_t j = 0; j <= i; ++j)
-        target[j] += row[j];
-    });
-  }
-}
 
 /// Some neighbouring inputs, which one thread takes.
 struct Accumulator::Stripe {
@@ -107,8 +72,7 @@ llvm::Error Accumulator::add(const float *rows, int64_t count) {
     for (unsigned bin = 0; bin < binCount; ++bin)
       magnitudeCounts[bin] += stripe.magnitudeCounts[bin];
   }
-  if (hasGram() && count > 0)
-    addGram(rows, count);
+  gram.add(rows, count);
   seen += count;
   return llvm::Error::success();
 }
@@ -125,8 +89,7 @@ Moments Accumulator::moments() {
     high[k] = most[k];
     largest[k] = std::max(std::abs(low[k]), std::abs(high[k]));
   }
-  writtenGram = ScratchArray<float>(gram.size(), folder);
-  std::copy_n(gram.data(), gram.size(), writtenGram.data());
+  writtenGram = gram.rounded(folder);
   Moments result{seen, written[0], written[1], written[2], largest, writtenGram.list(),
                  {},   low,        high};
   float top = *std::max_element(largest.begin(), largest.end());
@@ -154,7 +117,7 @@ void Accumulator::save(llvm::raw_ostream &stream) const {
   put(stream, sizes, 3);
   for (const std::vector<double> *sums : {&sum, &magnitudes, &squares})
     put(stream, sums->data(), sums->size());
-  put(stream, gram.data(), gram.size());
+  gram.save(stream);
   put(stream, least.data(), least.size());
   put(stream, most.data(), most.size());
   put(stream, magnitudeCounts.data(), magnitudeCounts.size());
@@ -168,7 +131,7 @@ bool Accumulator::load(llvm::StringRef &bytes) {
   for (std::vector<double> *sums : {&sum, &magnitudes, &squares})
     if (!take(bytes, sums->data(), sums->size()))
       return false;
-  return take(bytes, gram.data(), gram.size()) && take(bytes, least.data(), least.size()) &&
+  return gram.load(bytes) && take(bytes, least.data(), least.size()) &&
          take(bytes, most.data(), most.size()) &&
          take(bytes, magnitudeCounts.data(), magnitudeCounts.size());
 }

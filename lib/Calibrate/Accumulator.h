@@ -3,13 +3,13 @@
 #ifndef RETORT_LIB_CALIBRATE_ACCUMULATOR_H
 #define RETORT_LIB_CALIBRATE_ACCUMULATOR_H
 
-#include "dialects/Retort/ScratchMemory.h"
+#include "lib/Calibrate/GramSum.h"
 #include "lib/Statistics/Statistics.h"
 
 namespace retort {
 
 /// Moments in the making. Sums of a call are f32, their sum over calls is f64: it does not lose
-/// what a later call adds. Grams are in scratch memory: only a few rows of one are on the heap.
+/// what a later call adds.
 class Accumulator {
 public:
   /// `folder` is where large sums may be written.
@@ -28,14 +28,12 @@ public:
 private:
   struct Stripe;
 
-  bool hasGram() const { return gram.size() > 0; }
   void addStripe(Stripe &stripe, const float *rows, int64_t count);
   double percentile(double share) const;
-  void addGram(const float *rows, int64_t count);
 
   int64_t inputs, seen = 0;
   std::vector<double> sum, magnitudes, squares;
-  ScratchArray<double> gram;
+  GramSum gram;
   std::vector<float> least, most;
   std::vector<int64_t> magnitudeCounts; ///< of |x|, by exponent and five bits of the fraction
   // What moments() returns.

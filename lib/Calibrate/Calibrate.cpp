@@ -3,6 +3,7 @@
 #include "lib/Calibrate/Calibrate.h"
 #include "lib/Calibrate/Checkpoint.h"
 #include "lib/Calibrate/Observer.h"
+#include "lib/Calibrate/OutputObserver.h"
 #include "lib/Calibrate/Sensitivity.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/Progress.h"
@@ -14,7 +15,7 @@ using llvm::StringRef;
 /// The windows that sensitivities are measured on.
 static int64_t sensitivityWindowsOf(const ObservedModel &observed, const CalibrationSample &sample,
                                     const CalibrationOptions &options) {
-  if (sample.windows.empty() || options.kept != KeptSums::Gram)
+  if (sample.windows.empty() || options.kept == KeptSums::Moments)
     return 0;
   return options.sensitivityWindows.value_or(
       usualSensitivityWindows(int64_t(sample.calls()), int64_t(observed.weights.size())));
@@ -32,7 +33,7 @@ static std::vector<text::TokenIds> spreadOver(const CalibrationSample &sample, i
 static std::string fingerprintOf(const ObservedModel &observed, const CalibrationSample &sample,
                                  const CalibrationOptions &options, size_t sensitivityWindows) {
   return observed.content + "/" + sample.hash() + "/" + std::to_string(sensitivityWindows) + "/" +
-         (options.kept == KeptSums::Gram ? "gram" : "moments");
+         (options.kept == KeptSums::Moments ? "moments" : "gram");
 }
 
 namespace {
@@ -53,6 +54,8 @@ public:
 
 private:
   Observer makeObserver() const { return {*observed, options.kept, options.scratchFolder}; }
+  llvm::Error beginOutputs();
+  llvm::Error readOne(SampleReader &reader, size_t call);
   llvm::Error readAll();
   llvm::Error measure();
   StatisticsSource source() const;
@@ -68,6 +71,8 @@ private:
   const CalibrationSample &sample;
   const CalibrationOptions &options;
   Observer observer;
+  std::unique_ptr<OutputObserver> outputs;  ///< null where no gradients are taken
+  std::vector<runtime::Tensor> activations; ///< of the last call, where gradients are
   std::vector<StatisticsRecord> records;
   std::vector<text::TokenIds> chosen;
   Progress *progress;
@@ -81,7 +86,7 @@ bool Calibration::load(StringRef bytes) {
   Observer fresh = makeObserver();
   auto [line, sums] = bytes.split('\n');
   auto lists = readSensitivityLists(line);
-  if (!lists || !fresh.load(sums))
+  if (!lists || !fresh.load(sums) || (outputs ? !outputs->load(sums) : !sums.empty()))
     return false;
   observer = std::move(fresh);
   known = std::move(*lists);
@@ -95,6 +100,8 @@ llvm::Error Calibration::goOn(size_t done) {
     writeSensitivityLists(records, stream);
     stream << "\n";
     observer.save(stream);
+    if (outputs)
+      outputs->save(stream);
   });
   if (error)
     return error;
@@ -102,25 +109,61 @@ llvm::Error Calibration::goOn(size_t done) {
                    "' has what is done, and the same command goes on from there");
 }
 
+/// Where gradients are wanted, and can be derived.
+llvm::Error Calibration::beginOutputs() {
+  if (options.kept != KeptSums::TwoSided || (sample.windows.empty() && options.mayKeepLess))
+    return llvm::Error::success();
+  int64_t length = sample.windows.empty() ? 0 : int64_t(sample.windows.front().size());
+  auto made = OutputObserver::create(*observed, length, options.scratchFolder);
+  if (made) {
+    outputs = std::move(*made);
+    return llvm::Error::success();
+  }
+  std::string why = llvm::toString(made.takeError());
+  if (!options.mayKeepLess)
+    return makeError("no gradient for two-sided statistics: " + why);
+  if (options.note)
+    options.note("statistics are of inputs alone, for want of a gradient: " + why);
+  return llvm::Error::success();
+}
+
+llvm::Error Calibration::readOne(SampleReader &reader, size_t call) {
+  observer.isHeld = call >= sample.fitted();
+  auto logits = reader.read(call);
+  if (!logits)
+    return logits.takeError();
+  if (!observer.problem.empty())
+    return makeError(sample.name(call) + ": " + observer.problem + ": expects finite numbers");
+  if (!outputs)
+    return llvm::Error::success();
+  outputs->isHeld = observer.isHeld;
+  if (llvm::Error error = outputs->observe(sample.windows[call], *logits, activations, call))
+    return makeError(sample.name(call) + ": " + llvm::toString(std::move(error)));
+  return llvm::Error::success();
+}
+
 llvm::Error Calibration::readAll() {
-  auto reader = SampleReader::create(
-      *observed->model, sample,
-      [&](const auto &outputs, const CountedRows &rows) { observer.observe(outputs, rows); });
+  if (llvm::Error error = beginOutputs())
+    return error;
+  auto reader = SampleReader::create(*observed->model, sample,
+                                     [&](const auto &results, const CountedRows &rows) {
+                                       observer.observe(results, rows);
+                                       if (outputs)
+                                         activations = results;
+                                     });
   if (!reader)
     return reader.takeError();
   auto done = size_t(part.resume([&](StringRef bytes) { return load(bytes); }));
   auto calls = double(sample.calls());
   advance(double(done) / calls);
   for (size_t i = done; i < sample.calls(); ++i) {
-    observer.isHeld = i >= sample.fitted();
-    if (llvm::Error error = (*reader)->read(i))
+    if (llvm::Error error = readOne(**reader, i))
       return error;
-    if (!observer.problem.empty())
-      return makeError(sample.name(i) + ": " + observer.problem + ": expects finite numbers");
     advance(double(i + 1) / calls);
     if (llvm::Error error = goOn(i + 1))
       return error;
   }
+  activations.clear();
   return llvm::Error::success();
 }
 
@@ -153,6 +196,8 @@ llvm::Error Calibration::run(llvm::raw_ostream &stream) {
   if (llvm::Error error = readAll())
     return error;
   records = observer.records();
+  if (outputs)
+    outputs->addTo(records);
   if (!chosen.empty())
     if (llvm::Error error = measure())
       return error;

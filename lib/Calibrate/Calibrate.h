@@ -16,7 +16,11 @@ struct CalibrationOptions {
   /// where one matrix is rounded; 0: on none, nullopt: on as many as usualSensitivityWindows says.
   /// None where the sample is no text, or Grams are not kept.
   std::optional<int64_t> sensitivityWindows = std::nullopt;
-  KeptSums kept = KeptSums::Gram;
+  KeptSums kept = KeptSums::TwoSided;
+  /// Grams are kept alone where no gradient can be derived, or the sample is no text; else that is
+  /// an error. `note` (may be empty) is told why of a text.
+  bool mayKeepLess = true;
+  std::function<void(const std::string &)> note = {};
   /// What is done when a user ends the process goes to this file, which is an error then; the same
   /// call goes on from it, to the same statistics. Empty: it just ends.
   std::string part = {};

@@ -56,7 +56,7 @@ static llvm::Expected<CalibrationSample> readSample(const SampleFile &file,
 llvm::Expected<std::vector<text::TokenIds>>
 retort::calibrateFile(llvm::StringRef model, const CompileOptions &options, const SampleFile &file,
                       const CalibrationOptions &calibration, llvm::StringRef output) {
-  bool isMeasured = calibration.kept == KeptSums::Gram && file.kind != SampleKind::Tensors &&
+  bool isMeasured = calibration.kept != KeptSums::Moments && file.kind != SampleKind::Tensors &&
                     calibration.sensitivityWindows != 0;
   auto observed = openObserved(model, options, /*findWeights=*/isMeasured);
   if (!observed)

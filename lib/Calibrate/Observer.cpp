@@ -67,7 +67,7 @@ void Observer::save(llvm::raw_ostream &file) const {
     each.sum.save(file);
 }
 
-bool Observer::load(llvm::StringRef bytes) {
+bool Observer::load(llvm::StringRef &bytes) {
   for (Observation &each : all)
     for (Accumulator *sums : {&each.fitted, &each.held})
       if (!sums->load(bytes))
@@ -75,7 +75,7 @@ bool Observer::load(llvm::StringRef bytes) {
   for (StreamObservation &each : stream)
     if (!each.sum.load(bytes))
       return false;
-  return bytes.empty();
+  return true;
 }
 
 std::vector<StatisticsRecord> Observer::records() {

@@ -18,7 +18,7 @@ public:
   void observe(const std::vector<runtime::Tensor> &outputs, const CountedRows &rows);
   /// The sums so far, and back. False where they are of other activations.
   void save(llvm::raw_ostream &stream) const;
-  bool load(llvm::StringRef bytes);
+  bool load(llvm::StringRef &bytes);
   /// What was observed, in arrays of this object.
   std::vector<StatisticsRecord> records();
   /// How alike the residual stream is before and behind its segments.

@@ -45,7 +45,8 @@ public:
   static llvm::Expected<std::unique_ptr<SampleReader>>
   create(runtime::Model &model, const CalibrationSample &sample, ObserveCall observe);
   virtual ~SampleReader() = default;
-  virtual llvm::Error read(size_t call) = 0;
+  /// The logits of each token of a window; of tensors none.
+  virtual llvm::Expected<runtime::Tensor> read(size_t call) = 0;
 };
 
 /// The folders below `folder` that hold files, in the order of the numbers in their names; `folder`

@@ -15,10 +15,12 @@ public:
   TextReader(const CalibrationSample &sample, std::unique_ptr<runtime::Decoder> decoder)
       : sample(sample), decoder(std::move(decoder)) {}
 
-  llvm::Error read(size_t call) override {
+  llvm::Expected<Tensor> read(size_t call) override {
     decoder->reset();
     auto logits = decoder->feed(sample.windows[call]);
-    return logits ? llvm::Error::success() : makeError(logits.error());
+    if (!logits)
+      return makeError(logits.error());
+    return std::move(*logits);
   }
 
 private:
@@ -32,7 +34,7 @@ public:
   FolderReader(const CalibrationSample &sample, runtime::Function &function, ObserveCall observe)
       : sample(sample), function(function), observe(std::move(observe)) {}
 
-  llvm::Error read(size_t call) override;
+  llvm::Expected<Tensor> read(size_t call) override;
 
 private:
   CountedRows rowsOf(const std::vector<Tensor> &inputs) const;
@@ -58,7 +60,7 @@ CountedRows FolderReader::rowsOf(const std::vector<Tensor> &inputs) const {
   return {};
 }
 
-llvm::Error FolderReader::read(size_t call) {
+llvm::Expected<Tensor> FolderReader::read(size_t call) {
   auto inputs = runtime::readInputs(sample.folders[call], function.info());
   if (!inputs)
     return makeError(inputs.error());
@@ -66,7 +68,7 @@ llvm::Error FolderReader::read(size_t call) {
   if (!outputs)
     return makeError(sample.name(call) + ": " + outputs.error());
   observe(*outputs, rowsOf(*inputs));
-  return llvm::Error::success();
+  return Tensor();
 }
 
 llvm::Expected<std::unique_ptr<SampleReader>>

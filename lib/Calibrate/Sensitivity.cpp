@@ -151,7 +151,8 @@ static GroupedMatrix levelsFor(const ObservedWeight &weight) {
 }
 
 llvm::Expected<std::vector<Sensitivity>>
-SensitivityMeter::measure(StringRef name, const RoundingStatistics &statistics) {
+SensitivityMeter::measure(StringRef name, const RoundingStatistics &statistics,
+                          const TwoSidedStatistics *outputs) {
   std::vector<Sensitivity> points;
   auto found = observed->weights.find(name);
   if (found == observed->weights.end())
@@ -162,7 +163,8 @@ SensitivityMeter::measure(StringRef name, const RoundingStatistics &statistics) 
   for (auto [bits, count] :
        {std::pair(3u, windows.size()), std::pair(2u, halfOf(windows.size()))}) {
     matrix.numbers = CodeNumbers::levels(bits);
-    roundToSample(matrix, statistics, rounding);
+    outputs ? roundToSample(matrix, *outputs, rounding)
+            : roundToSample(matrix, statistics, rounding);
     auto found = divergencesWith(name, weight, matrix.values(), count);
     if (!found)
       return found.takeError();
@@ -173,7 +175,9 @@ SensitivityMeter::measure(StringRef name, const RoundingStatistics &statistics) 
       kl *= meanOf(first) / same;
     if (!std::isfinite(kl))
       break;
-    points.push_back({bits, outputError(matrix.error(), matrix.outputs, statistics.held), kl});
+    std::vector<float> error = matrix.error();
+    points.push_back({bits, outputError(error, matrix.outputs, statistics.held), kl,
+                      outputs ? outputs->heldError(error) : 0});
   }
   return points;
 }
@@ -185,7 +189,7 @@ void retort::writeSensitivityLists(ArrayRef<StatisticsRecord> records, llvm::raw
     for (const std::vector<Sensitivity> &points : record.sensitivities) {
       llvm::json::Array numbers;
       for (const Sensitivity &point : points)
-        numbers.push_back(llvm::json::Array{point.bits, point.error, point.kl});
+        numbers.push_back(llvm::json::Array{point.bits, point.error, point.kl, point.twoSided});
       ofRecord.push_back(std::move(numbers));
     }
     all.push_back(std::move(ofRecord));
@@ -194,15 +198,15 @@ void retort::writeSensitivityLists(ArrayRef<StatisticsRecord> records, llvm::raw
 }
 
 namespace {
-/// Points as lists of three numbers, for llvm::json.
+/// Points as lists of four numbers, for llvm::json.
 struct PointText {
   Sensitivity point;
 };
 bool fromJSON(const llvm::json::Value &value, PointText &text, llvm::json::Path path) {
   std::vector<double> numbers;
-  if (!llvm::json::fromJSON(value, numbers, path) || numbers.size() != 3)
+  if (!llvm::json::fromJSON(value, numbers, path) || numbers.size() != 4)
     return false;
-  text.point = {int64_t(numbers[0]), numbers[1], numbers[2]};
+  text.point = {int64_t(numbers[0]), numbers[1], numbers[2], numbers[3]};
   return true;
 }
 } // namespace
@@ -255,7 +259,10 @@ llvm::Error retort::measureSensitivities(const ObservedModel &observed,
       continue;
     RoundingStatistics statistics(record, rounding);
     for (const std::string &weight : llvm::drop_begin(record.weights, known)) {
-      auto points = meter->measure(weight, statistics);
+      std::optional<TwoSidedStatistics> both;
+      if (const OutputStatistics *outputs = record.outputsOf(weight))
+        both.emplace(record, *outputs, rounding);
+      auto points = meter->measure(weight, statistics, both ? &*both : nullptr);
       if (!points)
         return points.takeError();
       record.sensitivities.push_back(std::move(*points));

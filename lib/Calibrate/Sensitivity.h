@@ -52,8 +52,10 @@ public:
   /// Of one matrix, rounded to its record in groups of 32 to levels of 3 and of 2 bits; the least
   /// error first. None where code does not read the matrix as it is, or where logits are not finite
   /// with it.
+  /// `outputs` (may be null) is what is known of its outputs: it is rounded to these as well then.
   llvm::Expected<std::vector<Sensitivity>> measure(llvm::StringRef weight,
-                                                   const RoundingStatistics &statistics);
+                                                   const RoundingStatistics &statistics,
+                                                   const TwoSidedStatistics *outputs);
 
 private:
   SensitivityMeter(const ObservedModel &observed, std::vector<text::TokenIds> windows)

@@ -5,6 +5,8 @@
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
 
+#include "dialects/Onnx/ValueNames.h"
+
 using namespace mlir;
 using namespace retort;
 
@@ -26,6 +28,20 @@ MeasuredSet retort::measureSet(const InputSet &set, WeightStatistics &statistics
   return result;
 }
 
+/// Where the inputs are made by a matrix, its outputs are divided.
+static void markSources(ModuleOp module, const ChannelSource &source, ArrayRef<float> scales) {
+  for (const ChannelSource::Part &part : source.parts) {
+    Value constant = part.op->getOperand(part.operand);
+    auto type = cast<RankedTensorType>(constant.getType());
+    if (type.getRank() != 2)
+      continue;
+    std::vector<float> ofOutputs(type.getDimSize(part.axis), 1);
+    for (auto [place, scale] : llvm::zip_equal(part.places, scales))
+      ofOutputs[place] = scale;
+    markOutputsScaled(module, onnx::valueName(constant), ofOutputs);
+  }
+}
+
 void retort::scaleSet(ModuleOp module, const InputSet &set, const ChannelSource &source,
                       ArrayRef<float> scales) {
   SmallVector<StringRef> names;
@@ -34,6 +50,7 @@ void retort::scaleSet(ModuleOp module, const InputSet &set, const ChannelSource 
     weight->setFloats(rows.scatter(scaledInputs(rows.gather(*weight), scales)));
     names.push_back(weight->name());
   }
+  markSources(module, source, scales);
   source.divide(scales);
   markScaled(module, names, scales);
 }

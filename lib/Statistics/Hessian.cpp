@@ -29,14 +29,19 @@ void retort::multiply(int64_t m, int64_t n, int64_t k, float alpha, const float 
 }
 
 Hessian Hessian::of(const Moments &moments, int64_t inputs) {
+  return of(moments.gram, double(std::max<int64_t>(moments.rows, 1)), inputs);
+}
+
+Hessian Hessian::of(ArrayRef<float> triangle, double divisor, int64_t inputs) {
   Hessian result{inputs, ScratchArray<float>(inputs * inputs)};
-  double rows = double(std::max<int64_t>(moments.rows, 1));
+  if (!(divisor > 0))
+    return result;
   constexpr int64_t tile = 64; // rows whose mirrored columns a cache holds
   llvm::parallelFor(0, (inputs + tile - 1) / tile, [&](int64_t number) {
     int64_t first = number * tile, last = std::min(first + tile, inputs);
     for (int64_t i = first; i < last; ++i)
       for (int64_t j = 0; j <= i; ++j)
-        result.elements[i * inputs + j] = float(moments.gram[i * (i + 1) / 2 + j] / rows);
+        result.elements[i * inputs + j] = float(triangle[i * (i + 1) / 2 + j] / divisor);
     for (int64_t j = 0; j < last; ++j)
       for (int64_t i = std::max(first, j); i < last; ++i)
         result.elements[j * inputs + i] = result.elements[i * inputs + j];
@@ -75,10 +80,11 @@ Hessian Hessian::divided(ArrayRef<float> scales) const {
 }
 
 Hessian Hessian::permuted(ArrayRef<int64_t> order) const {
-  Hessian result{size, ScratchArray<float>(elements.size())};
-  for (int64_t i = 0; i < size; ++i)
-    for (int64_t j = 0; j < size; ++j)
-      result.elements[i * size + j] = at(order[i], order[j]);
+  auto count = int64_t(order.size());
+  Hessian result{count, ScratchArray<float>(count * count)};
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t j = 0; j < count; ++j)
+      result.elements[i * count + j] = at(order[i], order[j]);
   return result;
 }
 
@@ -136,6 +142,17 @@ double retort::outputError(ArrayRef<float> error, int64_t outputs, const Hessian
   multiply(outputs, n, n, 1, error.data(), n, hessian.elements.data(), n, 0, product.data(), n);
   double sum = 0;
   for (auto [a, b] : llvm::zip_equal(error, product))
+    sum += double(a) * b;
+  return std::max(sum, 0.0);
+}
+
+double retort::twoSidedError(ArrayRef<float> error, const Hessian &outputs, const Hessian &inputs) {
+  int64_t n = outputs.size, k = inputs.size;
+  std::vector<float> left(error.size()), right(error.size());
+  multiply(n, k, n, 1, outputs.elements.data(), n, error.data(), k, 0, left.data(), k);
+  multiply(n, k, k, 1, error.data(), k, inputs.elements.data(), k, 0, right.data(), k);
+  double sum = 0;
+  for (auto [a, b] : llvm::zip_equal(left, right))
     sum += double(a) * b;
   return std::max(sum, 0.0);
 }

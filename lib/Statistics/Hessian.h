@@ -18,6 +18,8 @@ struct Hessian {
   ScratchArray<float> elements;
 
   static Hessian of(const Moments &moments, int64_t inputs);
+  /// Of a lower triangle, row by row, divided by a number; zeros where that is 0.
+  static Hessian of(llvm::ArrayRef<float> triangle, double divisor, int64_t size);
 
   float at(int64_t i, int64_t j) const { return elements[i * size + j]; }
   const float *row(int64_t i) const { return elements.data() + i * size; }
@@ -26,7 +28,7 @@ struct Hessian {
   void damp(double share);
   /// Of the inputs divided by `scales`: D^-1 H D^-1.
   Hessian divided(llvm::ArrayRef<float> scales) const;
-  /// Rows and columns in this order.
+  /// Rows and columns in this order, or those that it names alone.
   Hessian permuted(llvm::ArrayRef<int64_t> order) const;
   /// The places of the diagonal, the largest first; equal ones in their order.
   std::vector<int64_t> byFallingDiagonal() const;
@@ -44,6 +46,8 @@ std::optional<InverseFactor> factorInverse(const Hessian &hessian, double dampin
 
 /// tr(E H E'), of `outputs` rows of E.
 double outputError(llvm::ArrayRef<float> error, int64_t outputs, const Hessian &hessian);
+/// tr(G E A E'), where G is of the outputs, A of the inputs of E.
+double twoSidedError(llvm::ArrayRef<float> error, const Hessian &outputs, const Hessian &inputs);
 /// The root of an outputError in proportion to that of what is compared with; 0 where that is 0.
 double relativeOutputError(double error, double whole);
 

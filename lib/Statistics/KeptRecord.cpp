@@ -7,9 +7,11 @@ using llvm::ArrayRef;
 
 KeptRecord::KeptRecord(const StatisticsRecord &source, ArrayRef<int64_t> kept) : left(source) {
   left.inputs = int64_t(kept.size());
-  numbers.reserve(10); // five lists of each of the moments
   keep(left.fitted, kept);
   keep(left.held, kept);
+  for (OutputStatistics &each : left.outputs)
+    for (OutputMoments *moments : {&each.fitted, &each.held})
+      keepGram(moments->weightedInputs, kept);
 }
 
 void KeptRecord::keep(Moments &moments, ArrayRef<int64_t> kept) {
@@ -21,10 +23,14 @@ void KeptRecord::keep(Moments &moments, ArrayRef<int64_t> kept) {
         own.push_back((*list)[place]);
     *list = own;
   }
-  std::vector<float> &gram = numbers.emplace_back();
-  for (size_t i = 0; i < kept.size() && !moments.gram.empty(); ++i)
-    for (size_t j = 0; j <= i; ++j)
-      gram.push_back(moments.gram[kept[i] * (kept[i] + 1) / 2 + kept[j]]);
-  moments.gram = gram;
+  keepGram(moments.gram, kept);
   moments.percentiles.clear();
+}
+
+void KeptRecord::keepGram(ArrayRef<float> &gram, ArrayRef<int64_t> kept) {
+  std::vector<float> &own = numbers.emplace_back();
+  for (size_t i = 0; i < kept.size() && !gram.empty(); ++i)
+    for (size_t j = 0; j <= i; ++j)
+      own.push_back(gram[kept[i] * (kept[i] + 1) / 2 + kept[j]]);
+  gram = own;
 }

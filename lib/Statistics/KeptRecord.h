@@ -5,6 +5,8 @@
 
 #include "lib/Statistics/Statistics.h"
 
+#include <deque>
+
 namespace retort {
 
 /// The record of the inputs at these places, in rising order: the second moments become H[S, S].
@@ -18,9 +20,11 @@ public:
 
 private:
   void keep(Moments &moments, llvm::ArrayRef<int64_t> kept);
+  void keepGram(llvm::ArrayRef<float> &gram, llvm::ArrayRef<int64_t> kept);
 
   StatisticsRecord left;
-  std::vector<std::vector<float>> numbers; ///< what the moments of `left` refer to
+  // A deque: what it holds stays where it is.
+  std::deque<std::vector<float>> numbers; ///< what the moments of `left` refer to
 };
 
 } // namespace retort

@@ -7,9 +7,11 @@ using llvm::ArrayRef;
 
 ScaledRecord::ScaledRecord(const StatisticsRecord &source, ArrayRef<float> scales)
     : scaled(source) {
-  numbers.reserve(14); // seven lists of each of the moments
   scale(scaled.fitted, scales);
   scale(scaled.held, scales);
+  for (OutputStatistics &each : scaled.outputs)
+    for (OutputMoments *moments : {&each.fitted, &each.held})
+      scaleGram(moments->weightedInputs, scales);
 }
 
 void ScaledRecord::scale(Moments &moments, ArrayRef<float> scales) {
@@ -27,11 +29,15 @@ void ScaledRecord::scale(Moments &moments, ArrayRef<float> scales) {
     divide(moments.least, false);
     divide(moments.most, false);
   }
-  std::vector<float> &gram = numbers.emplace_back(moments.gram.begin(), moments.gram.end());
-  float *next = gram.data();
-  for (size_t i = 0; i < scales.size() && !gram.empty(); ++i)
+  scaleGram(moments.gram, scales);
+  moments.percentiles.clear();
+}
+
+void ScaledRecord::scaleGram(ArrayRef<float> &gram, ArrayRef<float> scales) {
+  std::vector<float> &own = numbers.emplace_back(gram.begin(), gram.end());
+  float *next = own.data();
+  for (size_t i = 0; i < scales.size() && !own.empty(); ++i)
     for (size_t j = 0; j <= i; ++j)
       *next++ /= scales[i] * scales[j];
-  moments.gram = gram;
-  moments.percentiles.clear();
+  gram = own;
 }

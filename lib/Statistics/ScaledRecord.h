@@ -5,6 +5,8 @@
 
 #include "lib/Statistics/Statistics.h"
 
+#include <deque>
+
 namespace retort {
 
 /// The record of x / s, one s > 0 for each input: sums are divided by s, the second moments become
@@ -18,9 +20,11 @@ public:
 
 private:
   void scale(Moments &moments, llvm::ArrayRef<float> scales);
+  void scaleGram(llvm::ArrayRef<float> &gram, llvm::ArrayRef<float> scales);
 
   StatisticsRecord scaled;
-  std::vector<std::vector<float>> numbers; ///< what the moments of `scaled` refer to
+  // A deque: what it holds stays where it is.
+  std::deque<std::vector<float>> numbers; ///< what the moments of `scaled` refer to
 };
 
 } // namespace retort

@@ -74,10 +74,51 @@ static llvm::Error readSensitivities(const llvm::json::Array *list, StatisticsRe
       const llvm::json::Object *point = value.getAsObject();
       auto error = point ? point->getNumber("error") : std::nullopt;
       auto kl = point ? point->getNumber("kl") : std::nullopt;
-      if (!error || !kl || !(*error >= 0) || !(*kl >= 0) || !std::isfinite(*error + *kl))
+      double twoSided = point ? point->getNumber("two_sided").value_or(0) : 0;
+      if (!error || !kl || !(*error >= 0) || !(*kl >= 0) || !(twoSided >= 0) ||
+          !std::isfinite(*error + *kl + twoSided))
         return makeError("a sensitivity is no pair of numbers of 0 or more");
-      ofWeight.push_back({point->getInteger("bits").value_or(0), *error, *kl});
+      ofWeight.push_back({point->getInteger("bits").value_or(0), *error, *kl, twoSided});
     }
+  }
+  return llvm::Error::success();
+}
+
+static llvm::Error readOutputMoments(const llvm::json::Object *text, int64_t inputs,
+                                     int64_t outputs, const Numbers &numbers,
+                                     OutputMoments &moments) {
+  auto rows = text ? text->getInteger("rows") : std::nullopt;
+  auto squares = text ? text->getNumber("squares") : std::nullopt;
+  if (!rows || *rows < 0 || !squares || !(*squares >= 0) || !std::isfinite(*squares))
+    return makeError("a weight has no sums of its outputs");
+  moments.rows = *rows;
+  moments.squares = *squares;
+  if (text->get("weighted_inputs"))
+    if (llvm::Error error = numbers.take(*text, "weighted_inputs", statistics::sizeOfGram(inputs),
+                                         moments.weightedInputs))
+      return error;
+  return numbers.take(*text, "gram", statistics::sizeOfGram(outputs), moments.gram);
+}
+
+/// One for each weight, or none at all: files of before, and those without gradients.
+static llvm::Error readOutputs(const llvm::json::Array *list, const Numbers &numbers,
+                               StatisticsRecord &record) {
+  if (!list)
+    return llvm::Error::success();
+  if (list->size() != record.weights.size())
+    return makeError("a record has outputs of other weights");
+  for (const llvm::json::Value &value : *list) {
+    OutputStatistics &each = record.outputs.emplace_back();
+    const llvm::json::Object *text = value.getAsObject();
+    each.outputs = text ? text->getInteger("outputs").value_or(-1) : -1;
+    if (each.outputs < 0 || each.outputs > statistics::mostInputs)
+      return makeError("a record has weights without outputs");
+    if (each.outputs == 0)
+      continue;
+    for (auto [key, moments] : {std::pair("fitted", &each.fitted), std::pair("held", &each.held)})
+      if (llvm::Error error = readOutputMoments(text->getObject(key), record.inputs, each.outputs,
+                                                numbers, *moments))
+        return error;
   }
   return llvm::Error::success();
 }
@@ -95,6 +136,8 @@ static llvm::Error readRecord(const llvm::json::Object *text, const Numbers &num
           readMoments(text->getObject("fitted"), record.inputs, numbers, record.fitted))
     return error;
   if (llvm::Error error = readSensitivities(text->getArray("sensitivities"), record))
+    return error;
+  if (llvm::Error error = readOutputs(text->getArray("outputs"), numbers, record))
     return error;
   return readMoments(text->getObject("held"), record.inputs, numbers, record.held);
 }
@@ -185,6 +228,11 @@ llvm::Expected<std::shared_ptr<const Statistics>> Statistics::open(StringRef pat
 const StatisticsRecord *Statistics::find(StringRef weight) const {
   auto place = places.find(weight);
   return place == places.end() ? nullptr : &all[place->second];
+}
+
+const OutputStatistics *StatisticsRecord::outputsOf(StringRef weight) const {
+  size_t place = size_t(llvm::find(weights, weight) - weights.begin());
+  return place < outputs.size() && outputs[place].outputs > 0 ? &outputs[place] : nullptr;
 }
 
 const StreamCosine *Statistics::findSegments(int64_t first, int64_t count) const {

@@ -21,7 +21,11 @@
 namespace retort {
 
 /// Which sums are kept of a sample.
-enum class KeptSums { Moments, Gram };
+enum class KeptSums {
+  Moments,
+  Gram,
+  TwoSided, ///< the Gram, and OutputStatistics of each weight
+};
 
 /// Sums over n rows x of K inputs.
 struct Moments {
@@ -40,6 +44,29 @@ struct Sensitivity {
   int64_t bits;
   double error; ///< tr(E H E') of the rows that were held back, E the change of the matrix
   double kl;    ///< KL(model || changed model) in nats a token
+  /// tr(G E A E') of the same rows; 0 where gradients are not known.
+  double twoSided = 0;
+};
+
+/// Sums over n rows g: the gradient of the loss of a token that is drawn from what the model itself
+/// says comes next, with respect to the outputs y = W x of one weight. With G = mean of g g' and A
+/// = sum of |g|^2 x x' / sum of |g|^2 a change E of the weight costs tr(G E A E') / 2 nats a token
+/// in KL, as long as it is small: the Fisher information, in the form of K-FAC (arXiv:1503.05671).
+struct OutputMoments {
+  int64_t rows = 0;
+  /// The lower triangle of the sum of g g', row by row: N (N + 1) / 2.
+  llvm::ArrayRef<float> gram;
+  /// The lower triangle of the sum of |g|^2 x x': K (K + 1) / 2; empty where several activations
+  /// feed the weight: then the Gram of the record stands in for it.
+  llvm::ArrayRef<float> weightedInputs;
+  double squares = 0; ///< the sum of |g|^2 of the outputs that the sample saw
+};
+
+struct OutputStatistics {
+  int64_t outputs = 0; ///< N; 0: nothing is known of this weight
+  OutputMoments fitted, held;
+
+  const OutputMoments &heldOrFitted() const { return held.rows > 0 ? held : fitted; }
 };
 
 /// What is known of one input: of the weights that products multiply it with.
@@ -50,7 +77,11 @@ struct StatisticsRecord {
   Moments fitted, held;
   /// Of each weight, the least error first; none where nothing was measured.
   std::vector<std::vector<Sensitivity>> sensitivities;
+  /// Of each weight; none where no gradients were taken.
+  std::vector<OutputStatistics> outputs = {};
 
+  /// Null where nothing is known.
+  const OutputStatistics *outputsOf(llvm::StringRef weight) const;
   /// By what a method checks itself: all rows where the sample was too short to hold some back.
   const Moments &heldOrFitted() const { return held.rows > 0 ? held : fitted; }
   bool hasGram() const { return !fitted.gram.empty(); }

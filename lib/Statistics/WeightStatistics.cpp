@@ -3,6 +3,7 @@
 #include "lib/Statistics/WeightStatistics.h"
 
 #include "dialects/Retort/Names.h"
+#include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -35,8 +36,10 @@ void retort::markStale(ModuleOp module, StringRef method) {
   module->setAttr(names::staleStatistics, StringAttr::get(module.getContext(), method));
 }
 
-void retort::markScaled(ModuleOp module, ArrayRef<StringRef> weights, ArrayRef<float> scales) {
-  NamedAttrList list(module->getAttrOfType<DictionaryAttr>(names::inputScales));
+/// Multiplies what the attribute has of each weight.
+static void markAs(ModuleOp module, StringRef attribute, ArrayRef<StringRef> weights,
+                   ArrayRef<float> scales) {
+  NamedAttrList list(module->getAttrOfType<DictionaryAttr>(attribute));
   Builder builder(module.getContext());
   for (StringRef name : weights) {
     std::vector<float> product(scales);
@@ -45,7 +48,15 @@ void retort::markScaled(ModuleOp module, ArrayRef<StringRef> weights, ArrayRef<f
         factor *= scale;
     list.set(name, builder.getDenseF32ArrayAttr(product));
   }
-  module->setAttr(names::inputScales, list.getDictionary(module.getContext()));
+  module->setAttr(attribute, list.getDictionary(module.getContext()));
+}
+
+void retort::markScaled(ModuleOp module, ArrayRef<StringRef> weights, ArrayRef<float> scales) {
+  markAs(module, names::inputScales, weights, scales);
+}
+
+void retort::markOutputsScaled(ModuleOp module, StringRef weight, ArrayRef<float> scales) {
+  markAs(module, names::outputScales, weight, scales);
 }
 
 FailureOr<WeightStatistics> WeightStatistics::of(ModuleOp module, StringRef method,
@@ -108,9 +119,26 @@ const StatisticsRecord *WeightStatistics::recordOf(const LinearWeight &weight) {
   return &known->record();
 }
 
+const OutputStatistics *WeightStatistics::outputsOf(const LinearWeight &weight,
+                                                    const StatisticsRecord &record) {
+  const OutputStatistics *known = record.outputsOf(weight.name());
+  OutputRows rows(weight);
+  if (!known || weight.type().getRank() != 2 || known->outputs != rows.outputs())
+    return nullptr;
+  auto own = noteOn<DenseF32ArrayAttr>(module, names::outputScales, weight.name());
+  if (!own)
+    return known;
+  if (own.size() != known->outputs)
+    return nullptr;
+  std::unique_ptr<ScaledOutputs> &made = scaledOutputs[{known, own.getAsOpaquePointer()}];
+  if (!made)
+    made = std::make_unique<ScaledOutputs>(*known, own.asArrayRef());
+  return &made->outputs();
+}
+
 std::string WeightStatistics::key() const {
   std::string text = samples->hash();
-  for (StringRef name : {names::inputScales, names::keptInputs})
+  for (StringRef name : {names::inputScales, names::outputScales, names::keptInputs})
     if (Attribute all = module->getAttr(name)) {
       std::string list;
       llvm::raw_string_ostream(list) << all;

@@ -4,6 +4,7 @@
 #define RETORT_LIB_STATISTICS_WEIGHTSTATISTICS_H
 
 #include "lib/Statistics/KeptRecord.h"
+#include "lib/Statistics/ScaledOutputs.h"
 #include "lib/Statistics/ScaledRecord.h"
 #include "lib/Weights/LinearWeights.h"
 
@@ -18,6 +19,9 @@ void markStale(mlir::ModuleOp module, llvm::StringRef method);
 /// reads statistics from then on gets those of the inputs as they are.
 void markScaled(mlir::ModuleOp module, llvm::ArrayRef<llvm::StringRef> weights,
                 llvm::ArrayRef<float> scales);
+
+/// The same of the outputs of a weight, which were divided by `scales`, one for each output.
+void markOutputsScaled(mlir::ModuleOp module, llvm::StringRef weight, llvm::ArrayRef<float> scales);
 
 /// Says that a method removed all inputs of a weight but these, by their places: what reads
 /// statistics from then on gets those of the inputs that are left.
@@ -43,6 +47,10 @@ public:
   /// were divided by the same have one record.
   const StatisticsRecord *recordOf(const LinearWeight &weight);
 
+  /// What the record that recordOf gave knows of the outputs of the weight as they are now; null
+  /// where nothing is known, or where it has another number of outputs.
+  const OutputStatistics *outputsOf(const LinearWeight &weight, const StatisticsRecord &record);
+
   const Statistics &file() const { return *samples; }
   /// Tells the records from those of other samples, and of inputs that were divided by other
   /// scales.
@@ -58,6 +66,8 @@ private:
   using Key = std::pair<const StatisticsRecord *, const void *>;
   std::map<Key, std::unique_ptr<ScaledRecord>> scaled;
   std::map<Key, std::unique_ptr<KeptRecord>> keptOnly;
+  std::map<std::pair<const OutputStatistics *, const void *>, std::unique_ptr<ScaledOutputs>>
+      scaledOutputs;
 };
 
 /// What is missing in the record of a weight; empty where nothing is.

@@ -47,13 +47,37 @@ static llvm::json::Object describe(const Moments &moments, Arrays &arrays) {
   return text;
 }
 
+static llvm::json::Object describe(const OutputMoments &moments, Arrays &arrays) {
+  llvm::json::Object text{
+      {"rows", moments.rows}, {"squares", moments.squares}, {"gram", arrays.add(moments.gram)}};
+  if (!moments.weightedInputs.empty())
+    text["weighted_inputs"] = arrays.add(moments.weightedInputs);
+  return text;
+}
+
+static llvm::json::Array describe(const std::vector<OutputStatistics> &outputs, Arrays &arrays) {
+  llvm::json::Array list;
+  for (const OutputStatistics &each : outputs) {
+    llvm::json::Object text{{"outputs", each.outputs}};
+    if (each.outputs > 0) {
+      text["fitted"] = describe(each.fitted, arrays);
+      text["held"] = describe(each.held, arrays);
+    }
+    list.push_back(std::move(text));
+  }
+  return list;
+}
+
 static llvm::json::Array describe(const std::vector<std::vector<Sensitivity>> &sensitivities) {
   llvm::json::Array result;
   for (const std::vector<Sensitivity> &ofWeight : sensitivities) {
     llvm::json::Array points;
-    for (const Sensitivity &point : ofWeight)
-      points.push_back(
-          llvm::json::Object{{"bits", point.bits}, {"error", point.error}, {"kl", point.kl}});
+    for (const Sensitivity &point : ofWeight) {
+      llvm::json::Object text{{"bits", point.bits}, {"error", point.error}, {"kl", point.kl}};
+      if (point.twoSided > 0)
+        text["two_sided"] = point.twoSided;
+      points.push_back(std::move(text));
+    }
     result.push_back(std::move(points));
   }
   return result;
@@ -74,12 +98,16 @@ llvm::Error retort::writeStatistics(const StatisticsSource &source,
                                     llvm::raw_ostream &stream) {
   Arrays arrays;
   llvm::json::Array list;
-  for (const StatisticsRecord &record : records)
-    list.push_back(llvm::json::Object{{"weights", llvm::json::Array(record.weights)},
-                                      {"inputs", record.inputs},
-                                      {"fitted", describe(record.fitted, arrays)},
-                                      {"held", describe(record.held, arrays)},
-                                      {"sensitivities", describe(record.sensitivities)}});
+  for (const StatisticsRecord &record : records) {
+    llvm::json::Object text{{"weights", llvm::json::Array(record.weights)},
+                            {"inputs", record.inputs},
+                            {"fitted", describe(record.fitted, arrays)},
+                            {"held", describe(record.held, arrays)},
+                            {"sensitivities", describe(record.sensitivities)}};
+    if (!record.outputs.empty())
+      text["outputs"] = describe(record.outputs, arrays);
+    list.push_back(std::move(text));
+  }
   llvm::json::Object object{{"version", statistics::version},
                             {"model", source.model},
                             {"windows", source.windows},

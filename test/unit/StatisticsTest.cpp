@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sums over activations against plain loops, and their file, whole and damaged.
 #include "lib/Calibrate/Accumulator.h"
+#include "lib/Statistics/ScaledOutputs.h"
 #include "test/unit/RandomNumbers.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -62,6 +63,53 @@ TEST(Accumulator, SumsAreThoseOfAllRowsInAnyPieces) {
       EXPECT_NEAR(moments.gram[next], product, 1e-3);
     }
   }
+}
+
+TEST(Statistics, KnowOutputsOfTheWeightsThatHaveThem) {
+  Accumulator inputs(3), outputs(2);
+  std::vector<float> rows = normals(4 * 3, 1);
+  llvm::cantFail(inputs.add(rows.data(), 4));
+  llvm::cantFail(outputs.add(rows.data(), 6));
+  Moments x = inputs.moments(), g = outputs.moments();
+  OutputStatistics known{2, {6, g.gram, x.gram, 5.5}, {3, g.gram, {}, .5}};
+  StatisticsRecord record{{"a", "b"}, 3, x, x, {}, {{}, known}};
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::cantFail(writeStatistics({"abc", 2, 4, {1, 2, 3, 4, 5, 6, 7, 8}, 0}, {record}, stream));
+  auto statistics = openText(text);
+  ASSERT_TRUE(bool(statistics));
+  const StatisticsRecord &read = *(*statistics)->find("a");
+  EXPECT_EQ(read.outputsOf("a"), nullptr);
+  const OutputStatistics *found = read.outputsOf("b");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->outputs, 2);
+  EXPECT_EQ(found->fitted.rows, 6);
+  EXPECT_EQ(found->fitted.gram, g.gram);
+  EXPECT_EQ(found->fitted.weightedInputs, x.gram);
+  EXPECT_EQ(found->fitted.squares, 5.5);
+  EXPECT_TRUE(found->held.weightedInputs.empty());
+  llvm::StringRef was = "\"squares\":5.5", is = "\"squares\":-55";
+  size_t place = text.find(was.str());
+  ASSERT_NE(place, std::string::npos);
+  auto refused = openText(text.replace(place, is.size(), is.str()));
+  ASSERT_FALSE(bool(refused));
+  EXPECT_NE(llvm::toString(refused.takeError()).find("a weight has no sums of its outputs"),
+            std::string::npos);
+}
+
+TEST(ScaledOutputs, AreThoseOfGradientsTimesTheScales) {
+  int64_t count = 30;
+  std::vector<float> rows = normals(count * 3, 2), scales{2, .5f, 3}, scaled = rows;
+  for (size_t i = 0; i < scaled.size(); ++i)
+    scaled[i] *= scales[i % 3];
+  Accumulator before(3), behind(3);
+  llvm::cantFail(before.add(rows.data(), count));
+  llvm::cantFail(behind.add(scaled.data(), count));
+  Moments source = before.moments(), expected = behind.moments();
+  OutputStatistics known{3, {count, source.gram, {}, 1}, {}};
+  ScaledOutputs found(known, scales);
+  for (size_t i = 0; i < expected.gram.size(); ++i)
+    EXPECT_NEAR(found.outputs().fitted.gram[i], expected.gram[i], 1e-4 * count);
 }
 
 TEST(Accumulator, NumbersThatAreNotFiniteAreAnError) {

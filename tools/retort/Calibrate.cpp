@@ -33,9 +33,15 @@ static cl::opt<std::string>
 static cl::opt<std::string> output("o", cl::desc("file to write"), cl::value_desc("FILE"),
                                    cl::sub(command));
 static SampleFlags sampleFlags(command);
-static ChoiceFlag<KeptSums> kept(command, "statistics", "what is kept of the inputs of a weight:",
-                                 {{"gram", "second moments of all pairs", KeptSums::Gram},
-                                  {"moments", "sums of each input alone", KeptSums::Moments}});
+static ChoiceFlag<KeptSums> kept(
+    command, "statistics", "what is kept of the inputs of a weight, and of its outputs:",
+    {{"two-sided",
+      "second moments of the inputs, and of gradients at the outputs: each window is read once "
+      "more, forward and back, about four times the time of gram; where no gradient can be "
+      "derived, gram",
+      KeptSums::TwoSided},
+     {"gram", "second moments of all pairs of inputs", KeptSums::Gram},
+     {"moments", "sums of each input alone", KeptSums::Moments}});
 static cl::opt<bool> parseSpecial("parse-special",
                                   cl::desc("find control tokens of a SentencePiece model in the "
                                            "text, as a tokenizer.json does by itself"),
@@ -88,6 +94,14 @@ static Expected<std::string> patternOfLayers() {
   return numbers.empty() ? "" : "(^|[./])(" + numbers + ")([./]|$)";
 }
 
+/// Labels are drawn from what a model says comes next.
+static Error checkStatistics(const SampleFile &file) {
+  if (file.kind == SampleKind::Tensors && kept.isGiven() && kept == KeptSums::TwoSided)
+    return make_error<UsageError>(
+        "--statistics=two-sided cannot apply: expects --text or --tokens");
+  return Error::success();
+}
+
 static Error checkFlags(const std::string &model) {
   if (StringRef(model).ends_with(".so"))
     return make_error<UsageError>("'" + model + "' is compiled already: expects an ONNX model");
@@ -113,6 +127,8 @@ static Error calibrateModel() {
     return error;
   if (Error error = checkSensitivity(*sample))
     return error;
+  if (Error error = checkStatistics(*sample))
+    return error;
   auto pattern = patternOfLayers();
   if (!pattern)
     return pattern.takeError();
@@ -133,6 +149,11 @@ static Error calibrateModel() {
   CalibrationOptions calibration;
   calibration.sensitivityWindows = sampleFlags.sensitivityWindows();
   calibration.kept = kept;
+  calibration.mayKeepLess = !kept.isGiven();
+  calibration.note = [](const std::string &text) {
+    flags.progress().clear();
+    errs() << "note: " << text << "\n";
+  };
   options.files.write(output, "-o");
   if (output != "-" && (!sys::fs::exists(output) || sys::fs::is_regular_file(output))) {
     calibration.part = output + ".part";

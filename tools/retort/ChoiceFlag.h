@@ -25,6 +25,7 @@ public:
         text(name, llvm::cl::desc(help), llvm::cl::value_desc(names), llvm::cl::sub(command)) {}
 
   operator T() const { return chosen().value; }
+  bool isGiven() const { return text.getNumOccurrences() > 0; }
   /// What the user would write.
   llvm::StringRef spelling() const { return chosen().name; }
 

@@ -72,6 +72,10 @@ FailureOr<AllocationRequest> AllocatePass::request() {
   result.include = include;
   result.exclude = exclude;
   result.rounding = {refine, /*actOrder=*/true, /*damping=*/0};
+  auto chosen = parseSides(getOperation(), getArgument(), sides);
+  if (failed(chosen))
+    return failure();
+  result.sides = *chosen;
   if (candidates.empty())
     return result;
   auto forms = parseCandidates(candidates);

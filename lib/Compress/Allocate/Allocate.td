@@ -28,6 +28,9 @@ def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
     2. The price of an error is a divergence in nats a token: the one that `retort calibrate` measured with that matrix alone
        rounded to 3 bits, in proportion to the error; beyond that, a power of the error through the one measured at 2 bits.
        Where nothing was measured (`--sensitivity=0`), it is the error relative to tr(W H W'), and a remark says so.
+       Where the statistics are two-sided (`retort calibrate --statistics=two-sided`), errors are tr(G E A E'), as in
+       `compress-quantize-gptq`, forms are fitted to it, and prices are functions of it: through what was measured, else a half
+       of it, which is the divergence where it is small. `sides=one` does without.
     3. One candidate each, so that the sum of bytes is within the budget and the sum of prices least: exactly, by dynamic
        programming over bytes; for very many bytes a choice on the lower convex hulls, with a bound.
 
@@ -56,6 +59,7 @@ def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
     Option<"maxKl", "max-kl", "double", "0", "The most that the model may diverge on text that was held back, in nats a token">,
     Option<"candidates", "candidates", "std::string", "", "Forms to choose from, separated by commas; none: the usual ones">,
     Option<"refine", "refine", "int64_t", "5", "Passes of coordinate descent behind GPTQ; of codes of 6 bits and more at most 2">,
+    Option<"sides", "sides", "std::string", "\"auto\"", "one: weigh inputs alone; two: outputs as well; auto: as the statistics have it">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
   ];

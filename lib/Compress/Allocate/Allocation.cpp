@@ -40,9 +40,12 @@ FailureOr<Allocation> Allocation::survey(ModuleOp module, const AllocationReques
       [&](const LinearWeight &weight) { return whyNot(weight, request.candidates); });
   if (failed(measured))
     return failure();
+  if (failed(checkSides(module, request.method, request.sides, measured->statistics)))
+    return failure();
   Allocation result(module, request, std::move(*measured));
-  auto found = retort::survey(*result.measured,
-                              {result.request->candidates, result.request->rounding, isOnnx});
+  auto found =
+      retort::survey(*result.measured, {result.request->candidates, result.request->rounding,
+                                        result.request->sides, isOnnx});
   if (failed(found))
     return failure();
   result.found = std::move(*found);
@@ -96,7 +99,7 @@ FailureOr<std::unique_ptr<FittedForm>> Allocation::formOf(const SurveyedWeight &
   const Candidate &candidate = *each.candidates[option];
   if (auto kept = keptForm(candidate, each.weight, each.options[option], found.file))
     return std::move(kept);
-  rounding.take(*each.record);
+  rounding.take(*each.record, each.outputs);
   OutputRows places(each.weight);
   std::vector<float> rows = places.gather(each.weight);
   auto fitted =
@@ -138,6 +141,7 @@ void Allocation::report(SurveyedWeight &each, size_t pick, FittedForm &form) con
   auto remark = weightPassed(each.weight.loc(), request->method, each.weight.name(), change);
   form.tell(remark);
   remark << remark::metric("candidate", each.candidates[pick]->name)
+         << remark::metric("sides", each.outputs ? 2 : 1)
          << remark::metric("output_error", share(SurveyedWeight::errorOf(option)));
   if (option.nearest)
     remark << remark::metric("output_error_rtn", share(*option.nearest));

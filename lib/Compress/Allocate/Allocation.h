@@ -23,6 +23,7 @@ struct AllocationRequest {
   std::string include, exclude;
   std::vector<Candidate> candidates; ///< none: the usual ones
   SampleRounding rounding;
+  RoundingSides sides = RoundingSides::Auto;
 };
 
 class Allocation {

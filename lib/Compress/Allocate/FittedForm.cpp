@@ -135,7 +135,8 @@ void Fitter::fitSparse() {
   constexpr int64_t steps = 20;
   SparsePattern pattern = candidate.pattern;
   pattern.m = std::min(pattern.m, places.inputs());
-  PrunedRows pruned = pruneToSample(rows, rounding.record(), pattern, /*damping=*/0, steps);
+  PrunedRows pruned =
+      pruneToSample(rows, rounding.record(), pattern, /*damping=*/0, steps, rounding.outputs());
   result.option.error = errorOf(pruned.weights);
   result.form = std::make_unique<FittedSparse>(pattern, std::move(pruned));
 }

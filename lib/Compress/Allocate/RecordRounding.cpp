@@ -4,10 +4,28 @@
 
 using namespace retort;
 
-void RecordRounding::take(const StatisticsRecord &record) {
+void RecordRounding::take(const StatisticsRecord &record, const OutputStatistics *outputs) {
   if (last != &record)
-    found.emplace(record, options);
+    found.reset();
+  if (last != &record || known != outputs)
+    both.reset();
   last = &record;
+  known = outputs;
+  if (outputs && !both)
+    both.emplace(record, *outputs, options);
+}
+
+const RoundingStatistics &RecordRounding::statistics() const {
+  if (!found)
+    found.emplace(*last, options);
+  return *found;
+}
+
+RecordRounding RecordRounding::ofOutputs(llvm::ArrayRef<int64_t> places) const {
+  RecordRounding result = *this;
+  if (both)
+    result.both = both->ofOutputs(places);
+  return result;
 }
 
 void RecordRounding::round(GroupedMatrix &matrix) const {
@@ -16,5 +34,5 @@ void RecordRounding::round(GroupedMatrix &matrix) const {
   SampleRounding chosen = options;
   if (matrix.numbers.bits() >= manyBits)
     chosen.refine = std::min(chosen.refine, fewPasses);
-  roundToSample(matrix, *found, chosen);
+  both ? roundToSample(matrix, *both, chosen) : roundToSample(matrix, statistics(), chosen);
 }

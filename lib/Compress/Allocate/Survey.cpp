@@ -52,12 +52,15 @@ static double weightedSquares(const GroupedMatrix &matrix, const Moments &moment
 }
 
 /// Keeps a share of the rows, from all over the matrix.
-static void keepSomeRows(GroupedMatrix &matrix) {
+static std::vector<int64_t> keepSomeRows(GroupedMatrix &matrix) {
   constexpr int64_t least = 128, share = 4;
   int64_t count = std::min(matrix.outputs, std::max(least, matrix.outputs / share));
+  std::vector<int64_t> places(count);
+  for (int64_t i = 0; i < count; ++i)
+    places[i] = i * matrix.outputs / count;
   auto keepSome = [&](auto &elements) {
     for (int64_t i = 0; i < count; ++i)
-      std::copy_n(elements.begin() + i * matrix.outputs / count * matrix.inputs, matrix.inputs,
+      std::copy_n(elements.begin() + places[i] * matrix.inputs, matrix.inputs,
                   elements.begin() + i * matrix.inputs);
     elements.resize(count * matrix.inputs);
   };
@@ -65,6 +68,7 @@ static void keepSomeRows(GroupedMatrix &matrix) {
   if (!matrix.kept.empty())
     keepSome(matrix.kept);
   matrix.outputs = count;
+  return places;
 }
 
 /// Tells what a weight holds from everything else.
@@ -107,12 +111,12 @@ private:
 };
 } // namespace
 
-/// Rows of a matrix are rounded each for itself, so some of a large one tell what all come to: in
-/// proportion to the squares of their numbers.
+/// Some rows of a large matrix tell what all come to, in proportion to the squares of their
+/// numbers: each for itself, or weighed against each other.
 WeightOption Surveyor::sample(const SurveyedWeight &each, const Candidate &candidate) {
   GroupedMatrix matrix = candidate.form.matrixOf(each.weight);
   double all = weightedSquares(matrix, each.record->fitted);
-  keepSomeRows(matrix);
+  RecordRounding rounding = this->rounding.ofOutputs(keepSomeRows(matrix));
   double some = weightedSquares(matrix, each.record->fitted), scale = some > 0 ? all / some : 1;
   if (candidate.isNearest)
     matrix.roundToNearest(/*search=*/true);
@@ -125,7 +129,7 @@ WeightOption Surveyor::sample(const SurveyedWeight &each, const Candidate &candi
 }
 
 Surveyor::Known Surveyor::know(const SurveyedWeight &each) {
-  rounding.take(*each.record);
+  rounding.take(*each.record, each.outputs);
   OutputRows places(each.weight);
   Known known{places.gather(each.weight), 0};
   known.norm = rounding.heldError(known.rows, places.outputs());
@@ -169,13 +173,25 @@ LogicalResult Surveyor::fill(SurveyedWeight &each) {
   return success();
 }
 
+/// As a function of the errors of the weight. Of those that weigh outputs half is a divergence
+/// already, where nothing was measured.
+static std::optional<Price> priceOf(const SurveyedWeight &each, ArrayRef<Sensitivity> points) {
+  if (!each.outputs)
+    return Price::through(points);
+  SmallVector<Sensitivity> twoSided(points);
+  for (Sensitivity &point : twoSided)
+    point.error = point.twoSided;
+  auto price = Price::through(twoSided);
+  return price ? price : Price::proportional(.5);
+}
+
 /// By what the model was seen to lose. Weights for which that is not known are like the others,
 /// taken for what their outputs are off by relative to these outputs.
 static void findPrices(std::vector<SurveyedWeight> &weights, const Statistics &statistics) {
   double sum = 0;
   int64_t count = 0;
   for (SurveyedWeight &each : weights) {
-    auto price = Price::through(statistics.sensitivitiesOf(each.weight.name()));
+    auto price = priceOf(each, statistics.sensitivitiesOf(each.weight.name()));
     each.isMeasured = price.has_value();
     if (!price)
       continue;
@@ -212,21 +228,21 @@ static std::optional<uint64_t> bytesOfAllCodes(const MeasuredWeights &weights,
 }
 
 static OptionsFile openOptions(const MeasuredWeights &weights, const SampleRounding &rounding,
-                               bool isWhole) {
-  std::string words = "gptq, " + std::to_string(rounding.refine) + " passes of descent" +
+                               RoundingSides sides, bool isWhole) {
+  std::string words = std::string(sides == RoundingSides::One ? "one side, " : "") + "gptq, " +
+                      std::to_string(rounding.refine) + " passes of descent" +
                       (isWhole ? "" : ", a fourth of the rows");
   return OptionsFile::open(weights.path + ".options", weights.statistics.key(), words);
 }
 
-FailureOr<SurveyResult> retort::survey(const MeasuredWeights &weights,
-                                       const SurveyRequest &request) {
+FailureOr<SurveyResult> retort::survey(MeasuredWeights &weights, const SurveyRequest &request) {
   SurveyRequest asked = request;
-  OptionsFile file = openOptions(weights, asked.rounding, /*isWhole=*/true);
+  OptionsFile file = openOptions(weights, asked.rounding, asked.sides, /*isWhole=*/true);
   auto bytes = bytesOfAllCodes(weights, asked, file);
   bool isWhole = bytes && (*bytes == 0 || file.makeRoom(*bytes));
   if (!isWhole) {
     asked.rounding.refine = std::min(asked.rounding.refine, surveyPasses);
-    file = openOptions(weights, asked.rounding, /*isWhole=*/false);
+    file = openOptions(weights, asked.rounding, asked.sides, /*isWhole=*/false);
   }
   std::vector<SurveyedWeight> result;
   Surveyor surveyor(asked, file, isWhole);
@@ -235,6 +251,8 @@ FailureOr<SurveyResult> retort::survey(const MeasuredWeights &weights,
       return failure();
     SurveyedWeight &each =
         result.emplace_back(SurveyedWeight{weight, record, {}, {}, Price::proportional(1), false});
+    if (asked.sides != RoundingSides::One)
+      each.outputs = weights.statistics.outputsOf(weight, *record);
     if (failed(surveyor.fill(each)))
       return failure();
   }

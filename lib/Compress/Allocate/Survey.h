@@ -8,6 +8,7 @@
 #include "lib/Compress/Allocate/OptionsFile.h"
 #include "lib/Compress/Allocate/Price.h"
 #include "lib/Rounding/RoundToSample.h"
+#include "lib/Rounding/Sides.h"
 #include "lib/Statistics/WeightStatistics.h"
 
 namespace retort {
@@ -20,6 +21,8 @@ struct SurveyedWeight {
   std::vector<WeightOption> options;
   Price price;
   bool isMeasured; ///< the price follows from what the model was seen to lose
+  /// What is known of its outputs; null: errors are tr(E H E').
+  const OutputStatistics *outputs = nullptr;
 
   double priceOf(size_t option) const { return price.of(errorOf(options[option])); }
   KnapsackItem item() const;
@@ -36,6 +39,7 @@ struct SurveyedWeight {
 struct SurveyRequest {
   llvm::ArrayRef<Candidate> candidates;
   SampleRounding rounding;
+  RoundingSides sides = RoundingSides::Auto;
   bool isOnnx = false; ///< bytes are what ONNX has in the place of a weight
 };
 
@@ -46,7 +50,7 @@ struct SurveyResult {
 
 /// Every candidate of every weight: from the file beside the statistics, or fitted now and added to
 /// it. An error where a weight holds what is no number.
-llvm::FailureOr<SurveyResult> survey(const MeasuredWeights &weights, const SurveyRequest &request);
+llvm::FailureOr<SurveyResult> survey(MeasuredWeights &weights, const SurveyRequest &request);
 
 } // namespace retort
 

@@ -6,6 +6,9 @@
 #include "lib/Rounding/Descent.h"
 #include "lib/Rounding/ErrorFeedback.h"
 #include "lib/Rounding/RoundToSample.h"
+#include "lib/Rounding/Sides.h"
+#include "lib/Rounding/TwoSidedDescent.h"
+#include "lib/Rounding/TwoSidedFeedback.h"
 #include "lib/Statistics/Hessian.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/PartialResults.h"
@@ -48,21 +51,44 @@ struct PruneOptions {
 };
 } // namespace
 
+/// GPTQ and descent, scales as they are at first.
+static void refineCodes(GroupedMatrix &matrix, const RoundingStatistics &known,
+                        const SampleRounding &how) {
+  if (known.factor)
+    roundWithFeedback(matrix, known.order, *known.factor);
+  descend(matrix, known.fitted, how.refine);
+}
+
+/// The same where outputs are weighed.
+static void refineCodes(GroupedMatrix &matrix, const TwoSidedStatistics &known,
+                        const SampleRounding &how) {
+  if (known.inputFactor && known.outputFactor)
+    roundWithTwoSidedFeedback(matrix, {known.outputOrder, *known.outputFactor},
+                              {known.inputOrder, *known.inputFactor});
+  descendTwoSided(matrix, known.outputs, known.inputs, how.refine);
+}
+
 /// What stays becomes codes whose scales suit what it was fitted to: the nearest ones, or those
 /// that GPTQ finds for that, or those of one sweep over the weights as they were, which makes up
 /// for what goes and for what is rounded alike. What is closest on the rows held back is taken.
 static void round(Pruned &pruned, GroupedMatrix nearest, ArrayRef<float> target,
-                  const StatisticsRecord &record, double damping) {
+                  const StatisticsRecord &record, const OutputStatistics *outputs, double damping) {
   SampleRounding how;
   how.damping = damping;
-  RoundingStatistics statistics(record, how);
+  std::optional<RoundingStatistics> statistics;
+  std::optional<TwoSidedStatistics> both;
+  if (outputs)
+    both.emplace(record, *outputs, how);
+  else
+    statistics.emplace(record, how);
   nearest.kept = pruned.rows.kept;
   nearest.weights = pruned.rows.weights;
   nearest.roundToNearest(/*search=*/true);
   double least = HUGE_VAL;
   auto consider = [&](GroupedMatrix matrix) {
     matrix.weights = target.vec();
-    double error = outputError(matrix.error(), matrix.outputs, statistics.held);
+    double error = both ? both->heldError(matrix.error())
+                        : outputError(matrix.error(), matrix.outputs, statistics->held);
     if (error >= least)
       return;
     least = error;
@@ -72,9 +98,7 @@ static void round(Pruned &pruned, GroupedMatrix nearest, ArrayRef<float> target,
   for (ArrayRef<float> wanted : {ArrayRef<float>(pruned.rows.weights), target}) {
     GroupedMatrix fitted = nearest;
     fitted.weights = wanted.vec();
-    if (statistics.factor)
-      roundWithFeedback(fitted, statistics.order, *statistics.factor);
-    descend(fitted, statistics.fitted, how.refine);
+    both ? refineCodes(fitted, *both, how) : refineCodes(fitted, *statistics, how);
     consider(std::move(fitted));
   }
 }
@@ -111,25 +135,33 @@ bool Pruned::load(StringRef bytes, size_t size) {
 /// What comes nearest to a target, in rows of outputs, on the rows held back: what is fitted, or
 /// the largest magnitudes; and its codes, of this shape.
 static Pruned prune(ArrayRef<float> target, const GroupedMatrix &shape,
-                    const StatisticsRecord &record, const PruneOptions &options) {
+                    const StatisticsRecord &record, const OutputStatistics *known,
+                    const PruneOptions &options) {
+  std::optional<TwoSidedStatistics> both;
+  if (known)
+    both.emplace(record, *known, SampleRounding());
   Hessian held = Hessian::of(record.heldOrFitted(), record.inputs);
   int64_t outputs = int64_t(target.size()) / record.inputs;
+  auto heldError = [&](ArrayRef<float> error) {
+    return both ? both->heldError(error) : outputError(error, outputs, held);
+  };
   auto errorOf = [&](ArrayRef<float> weights) {
     std::vector<float> error(target);
     for (size_t i = 0; i < error.size(); ++i)
       error[i] -= weights[i];
-    return outputError(error, outputs, held);
+    return heldError(error);
   };
   PrunedRows largest = pruneByMagnitude(target, record.inputs, options.pattern);
   Pruned result;
-  result.rows = pruneToSample(target, record, options.pattern, options.damping, options.refine);
-  double norm = outputError(target, outputs, held), errorOfLargest = errorOf(largest.weights);
+  result.rows =
+      pruneToSample(target, record, options.pattern, options.damping, options.refine, known);
+  double norm = heldError(target), errorOfLargest = errorOf(largest.weights);
   auto share = [&](double part) { return relativeOutputError(part, norm); };
   result.isLargest = errorOf(result.rows.weights) > errorOfLargest;
   if (result.isLargest)
     result.rows = std::move(largest);
   if (options.form)
-    round(result, shape, target, record, options.damping);
+    round(result, shape, target, record, known, options.damping);
   result.error = share(errorOf(resultOf(result)));
   result.errorOfLargest = share(errorOfLargest);
   result.isReached = record.fitted.rows > 0;
@@ -208,7 +240,8 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
   }
 
   FailureOr<FittedWeight> prune(LinearWeight &weight, const StatisticsRecord &record,
-                                std::vector<float> target, PartialResults *partial) {
+                                const OutputStatistics *outputs, std::vector<float> target,
+                                PartialResults *partial) {
     if (failed(weight.checkFinite()))
       return failure();
     SparsePattern pattern{sparsity, n, std::min<int64_t>(m, record.inputs)};
@@ -220,7 +253,7 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
       partial = nullptr;
     auto known = partial ? partial->find(weight.name(), target) : std::nullopt;
     if (!known || !pruned->load(*known, target.size())) {
-      *pruned = ::prune(target, shape, record, options);
+      *pruned = ::prune(target, shape, record, outputs, options);
       if (partial)
         partial->add(weight.name(), target, pruned->save());
     }
@@ -232,21 +265,25 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
 
   /// Of all that says which weights are kept.
   std::string text() const {
-    return llvm::formatv("{0} {1} {2} {3} {4} {5}", getArgument(), sparsity.getValue(),
-                         n.getValue(), m.getValue(), damping.getValue(), refine.getValue());
+    return llvm::formatv("{0} {1} {2} {3} {4} {5} {6}", getArgument(), sparsity.getValue(),
+                         n.getValue(), m.getValue(), damping.getValue(), refine.getValue(),
+                         sides.getValue());
   }
 
-  LogicalResult pruneAll(MeasuredWeights &measured) {
+  LogicalResult pruneAll(MeasuredWeights &measured, RoundingSides chosen) {
     auto pruneOne = [&](LinearWeight &weight, const StatisticsRecord &record,
                         std::vector<float> target) {
       // A target, and the record then, are of this run.
-      return prune(weight, record, std::move(target), nullptr);
+      return prune(weight, record, nullptr, std::move(target), nullptr);
     };
     if (sequential)
       return fitInOrder(getOperation(), getArgument(), measured, pruneOne);
     PartialResults partial(getOperation(), text() + " " + measured.statistics.key());
     for (auto &[weight, record] : measured.list) {
-      auto pruned = prune(weight, *record, OutputRows(weight).gather(weight), &partial);
+      bool isOneSided = chosen == RoundingSides::One || record->fitted.rows == 0;
+      auto pruned = prune(weight, *record,
+                          isOneSided ? nullptr : measured.statistics.outputsOf(weight, *record),
+                          OutputRows(weight).gather(weight), &partial);
       if (failed(pruned))
         return failure();
       pruned->store(nullptr);
@@ -257,10 +294,15 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
+    auto chosen = parseSides(getOperation(), getArgument(), sides, sequential);
+    if (failed(chosen))
+      return signalPassFailure();
     auto refusal = [&](const LinearWeight &weight) { return whyNot(weight); };
     auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, refusal,
                                           {KeptSums::Gram, /*rows=*/sequential});
-    if (failed(measured) || failed(pruneAll(*measured)))
+    if (failed(measured) ||
+        failed(checkSides(getOperation(), getArgument(), *chosen, measured->statistics)) ||
+        failed(pruneAll(*measured, *chosen)))
       signalPassFailure();
   }
 };

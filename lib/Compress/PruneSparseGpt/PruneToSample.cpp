@@ -2,7 +2,9 @@
 // What is left of a weight, so that it computes of a sample what all of it did.
 #include "lib/Compress/PruneSparseGpt/PruneToSample.h"
 #include "lib/Compress/PruneSparseGpt/FitKept.h"
+#include "lib/Compress/PruneSparseGpt/FitKeptTwoSided.h"
 #include "lib/Compress/PruneSparseGpt/Sweep.h"
+#include "lib/Rounding/RoundToSample.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/WeightMask.h"
 
@@ -19,8 +21,26 @@ PrunedRows retort::pruneByMagnitude(ArrayRef<float> rows, int64_t inputs, Sparse
   return result;
 }
 
+static PrunedRows pruneTwoSided(ArrayRef<float> rows, const StatisticsRecord &record,
+                                SparsePattern pattern, double damping, int64_t refine,
+                                const OutputStatistics &outputs) {
+  TwoSidedStatistics known(record, outputs, {0, /*actOrder=*/false, damping});
+  PrunedRows result;
+  if (known.inputFactor) {
+    result = {rows.vec(), std::vector<char>(rows.size(), 1)};
+    pruneWithFeedback(result.weights, result.kept, record.inputs, pattern, *known.inputFactor);
+  } else {
+    result = pruneByMagnitude(rows, record.inputs, pattern);
+  }
+  fitKeptTwoSided(result.weights, result.kept, rows, known.outputs, known.inputs, 3 * refine);
+  return result;
+}
+
 PrunedRows retort::pruneToSample(ArrayRef<float> rows, const StatisticsRecord &record,
-                                 SparsePattern pattern, double damping, int64_t refine) {
+                                 SparsePattern pattern, double damping, int64_t refine,
+                                 const OutputStatistics *outputs) {
+  if (outputs)
+    return pruneTwoSided(rows, record, pattern, damping, refine, *outputs);
   Hessian hessian = Hessian::of(record.fitted, record.inputs);
   double share = damping > 0 ? damping : usualDamping(record);
   auto factor = factorInverse(hessian, share);

@@ -19,8 +19,11 @@ PrunedRows pruneByMagnitude(llvm::ArrayRef<float> rows, int64_t inputs, SparsePa
 
 /// SparseGPT, then `refine` steps of conjugate gradients; what magnitude keeps, fitted, where the
 /// second moments have no factor. `damping` 0: by the size of the sample.
+/// With `outputs` of the weight what is kept follows from A in place of H, and is fitted to tr(G E
+/// A E'), by three times as many steps: all outputs are one system, which takes more.
 PrunedRows pruneToSample(llvm::ArrayRef<float> rows, const StatisticsRecord &record,
-                         SparsePattern pattern, double damping, int64_t refine);
+                         SparsePattern pattern, double damping, int64_t refine,
+                         const OutputStatistics *outputs = nullptr);
 
 /// Puts it in the place of the weight: n of each m, or zeros among its numbers.
 void storePruned(LinearWeight &weight, const PrunedRows &pruned, SparsePattern pattern);

@@ -3,6 +3,7 @@
 #include "lib/Replay/FitInOrder.h"
 #include "lib/Rounding/FormatMap.h"
 #include "lib/Rounding/RoundToSample.h"
+#include "lib/Rounding/Sides.h"
 #include "lib/Statistics/WeightStatistics.h"
 #include "lib/Weights/KeptWeight.h"
 #include "lib/Weights/PartialResults.h"
@@ -24,19 +25,20 @@ namespace {
 struct GptqOptions {
   StringRef method;
   SampleRounding rounding;
+  RoundingSides sides = RoundingSides::Auto;
 
   /// Of all but the form that says which codes a weight gets.
   std::string text() const {
-    return llvm::formatv("{0} {1} {2} {3}", method, rounding.refine, rounding.actOrder,
-                         rounding.damping);
+    return llvm::formatv("{0} {1} {2} {3} {4}", method, rounding.refine, rounding.actOrder,
+                         rounding.damping, int(sides));
   }
 };
 
 /// Turns weights into codes and scales, one after the other.
 class GptqQuantizer {
 public:
-  GptqQuantizer(GptqOptions options, PartialResults &partial)
-      : options(std::move(options)), partial(partial) {}
+  GptqQuantizer(GptqOptions options, WeightStatistics &known, PartialResults &partial)
+      : options(std::move(options)), known(known), partial(partial) {}
   LogicalResult quantize(LinearWeight &weight, const StatisticsRecord &record,
                          const CodeForm &form);
   /// Codes that are near to `target`, in rows of outputs (empty: to the weight); stored on demand.
@@ -51,16 +53,18 @@ private:
     WeightChange change;
     int64_t rows = 0; ///< of the sample that reached it
     double damping = 0, error = 0, errorOfRtn = 0;
-    bool isRtn = false, hasFactor = true;
+    bool isRtn = false, hasFactor = true, isTwoSided = false;
 
     std::string save() const;
     bool load(StringRef bytes);
   };
-  void round(Quantized &result, const StatisticsRecord &record);
-  void keepTheBetter(Quantized &result) const;
+  void round(Quantized &result, const StatisticsRecord &record, const OutputStatistics *outputs);
+  void keepTheBetter(Quantized &result,
+                     llvm::function_ref<double(ArrayRef<float>)> heldError) const;
   void store(LinearWeight &weight, Quantized &result, FittedWeight::AddMetrics more) const;
 
   GptqOptions options;
+  WeightStatistics &known;
   PartialResults &partial;
   /// Of the last record: weights that share one come one after the other.
   const StatisticsRecord *last = nullptr;
@@ -69,14 +73,13 @@ private:
 } // namespace
 
 /// On the rows that were held back; on all of them where the sample was too short for that.
-void GptqQuantizer::keepTheBetter(Quantized &result) const {
-  const Hessian &held = statistics->held;
+void GptqQuantizer::keepTheBetter(Quantized &result,
+                                  llvm::function_ref<double(ArrayRef<float>)> heldError) const {
   GroupedMatrix &matrix = result.matrix;
-  double norm = outputError(matrix.weights, matrix.outputs, held),
-         error = outputError(matrix.error(), matrix.outputs, held);
+  double norm = heldError(matrix.weights), error = heldError(matrix.error());
   GroupedMatrix nearest = matrix;
   nearest.roundToNearest(/*search=*/false);
-  double errorOfRtn = outputError(nearest.error(), nearest.outputs, held);
+  double errorOfRtn = heldError(nearest.error());
   result.isRtn = error > errorOfRtn;
   if (result.isRtn)
     matrix = std::move(nearest);
@@ -84,18 +87,33 @@ void GptqQuantizer::keepTheBetter(Quantized &result) const {
   result.errorOfRtn = relativeOutputError(errorOfRtn, norm);
 }
 
-void GptqQuantizer::round(Quantized &result, const StatisticsRecord &record) {
-  if (last != &record)
-    statistics.emplace(record, options.rounding);
-  last = &record;
-  roundToSample(result.matrix, *statistics, options.rounding);
-  keepTheBetter(result);
-  result.hasFactor = statistics->factor.has_value();
-  result.damping = result.hasFactor ? statistics->factor->damping : 0;
+void GptqQuantizer::round(Quantized &result, const StatisticsRecord &record,
+                          const OutputStatistics *outputs) {
+  result.isTwoSided = outputs;
+  std::optional<InverseFactor> const *factor;
+  std::optional<TwoSidedStatistics> both;
+  if (outputs) {
+    both.emplace(record, *outputs, options.rounding);
+    roundToSample(result.matrix, *both, options.rounding);
+    keepTheBetter(result, [&](ArrayRef<float> error) { return both->heldError(error); });
+    factor = &both->inputFactor;
+  } else {
+    if (last != &record)
+      statistics.emplace(record, options.rounding);
+    last = &record;
+    roundToSample(result.matrix, *statistics, options.rounding);
+    keepTheBetter(result, [&](ArrayRef<float> error) {
+      return outputError(error, result.matrix.outputs, statistics->held);
+    });
+    factor = &statistics->factor;
+  }
+  result.hasFactor = factor->has_value();
+  result.damping = result.hasFactor ? (*factor)->damping : 0;
 }
 
 std::string GptqQuantizer::Quantized::save() const {
-  const double numbers[] = {damping, error, errorOfRtn, double(isRtn), double(hasFactor)};
+  const double numbers[] = {damping,           error, errorOfRtn, double(isRtn), double(hasFactor),
+                            double(isTwoSided)};
   return BytesWriter()
       .put(ArrayRef(numbers))
       .put(ArrayRef(matrix.ladder))
@@ -106,7 +124,7 @@ std::string GptqQuantizer::Quantized::save() const {
 }
 
 bool GptqQuantizer::Quantized::load(StringRef bytes) {
-  double numbers[5];
+  double numbers[6];
   matrix.codes.resize(matrix.weights.size());
   matrix.scales.resize(matrix.outputs * matrix.groups());
   BytesReader reader(bytes);
@@ -119,6 +137,7 @@ bool GptqQuantizer::Quantized::load(StringRef bytes) {
   errorOfRtn = numbers[2];
   isRtn = numbers[3] != 0;
   hasFactor = numbers[4] != 0;
+  isTwoSided = numbers[5] != 0;
   return isWhole;
 }
 
@@ -143,9 +162,10 @@ FailureOr<FittedWeight> GptqQuantizer::fit(LinearWeight &weight, const Statistic
   // A target, and the record then, are of this run.
   bool isKept = original.empty();
   std::string key = keyOf(weight, form);
-  auto known = isKept ? partial.find(key, matrix.weights) : std::nullopt;
-  if (!known || !result->load(*known)) {
-    round(*result, record);
+  auto kept = isKept ? partial.find(key, matrix.weights) : std::nullopt;
+  if (!kept || !result->load(*kept)) {
+    bool isOneSided = options.sides == RoundingSides::One || record.fitted.rows == 0;
+    round(*result, record, isOneSided ? nullptr : known.outputsOf(weight, record));
     if (isKept)
       partial.add(key, matrix.weights, result->save());
   }
@@ -173,6 +193,7 @@ void GptqQuantizer::store(LinearWeight &weight, Quantized &result,
          << remark::metric("symmetric", form.code.symmetric)
          << remark::metric("levels", form.isLevels)
          << remark::metric("group_size", result.matrix.groupSize)
+         << remark::metric("sides", result.isTwoSided ? 2 : 1)
          << remark::metric("damping", result.rows > 0 ? result.damping : 0);
   if (result.rows > 0)
     remark << remark::metric("output_error", result.error)
@@ -240,14 +261,19 @@ struct QuantizeGptqPass : retort::impl::QuantizeGptqPassBase<QuantizeGptqPass> {
     auto map = FormatMap::parse(getOperation(), formats, own);
     if (failed(map))
       return signalPassFailure();
-    GptqOptions options{getArgument(), {refine, actOrder, damping}};
+    auto chosen = parseSides(getOperation(), getArgument(), sides, sequential);
+    if (failed(chosen))
+      return signalPassFailure();
+    GptqOptions options{getArgument(), {refine, actOrder, damping}, *chosen};
     auto refusal = [&](const LinearWeight &weight) { return whyNot(weight, map->formOf(weight)); };
     auto measured = selectMeasuredWeights(getOperation(), getArgument(), include, exclude, refusal,
                                           {KeptSums::Gram, /*rows=*/sequential});
     if (failed(measured))
       return signalPassFailure();
+    if (failed(checkSides(getOperation(), getArgument(), *chosen, measured->statistics)))
+      return signalPassFailure();
     PartialResults partial(getOperation(), options.text() + " " + measured->statistics.key());
-    GptqQuantizer quantizer(options, partial);
+    GptqQuantizer quantizer(options, measured->statistics, partial);
     if (failed(quantizeAll(quantizer, *measured, *map)))
       return signalPassFailure();
     map->reportUnused(getOperation(), getArgument());

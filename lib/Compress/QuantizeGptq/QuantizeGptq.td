@@ -21,6 +21,15 @@ def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
        nothing is permuted when the model runs.
     3. `refine` passes of coordinate descent over codes and scales (`refine=0`: GPTQ alone).
 
+    Where the statistics are two-sided (`retort calibrate --statistics=two-sided`), the model says how much each output counts,
+    and which of them make up for each other: G is the mean of g g' over gradients g of the loss at the outputs, with labels
+    drawn from the model itself, A that of x x' weighted by |g|^2, and what is made small is tr(G E A E'), twice the
+    divergence in nats a token. 2. becomes LDLQ in both directions: outputs are taken one after the other, the largest of G
+    first, with .05 of its mean diagonal added to it (where the sample has fewer rows than outputs, .1 outputs / rows), and
+    those behind make up for the error of those before; 3. descends on the same. `output_error` and what is held back go by
+    it as well; the metric `sides` is 2 then. `sides=one` does without, `sides=two` is an error where nothing is known of
+    outputs; one weight of which nothing is known is fitted to its inputs alone. With `sequential=true` all are.
+
     `formats` and `scales=f16` are those of `compress-quantize-rtn`.
 
     A weight that no row of the sample reached, such as an expert that no token chose, is rounded to nearest, with the
@@ -50,6 +59,7 @@ def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
     Option<"actOrder", "act-order", "bool", "true", "Round inputs with a large mean square first">,
     Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
     Option<"sequential", "sequential", "bool", "false", "Fit each weight to inputs that compressed predecessors make: replays the model">,
+    Option<"sides", "sides", "std::string", "\"auto\"", "one: weigh inputs alone; two: outputs as well; auto: as the statistics have it">,
     Option<"scales", "scales", "std::string", "\"f32\"", "What scales of integers are stored as, of weights of f32: f32 or f16">,
     Option<"formats", "formats", "std::string", "", "REGEX=BITS:GROUP[:FORM],...: forms of weights by their names, the first that matches; else what the other options say">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,

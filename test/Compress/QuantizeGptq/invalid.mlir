@@ -10,6 +10,11 @@
 
 // RUN: not retort-opt %s --compress-quantize-gptq=form=floats 2>&1 | FileCheck %s --check-prefix=KIND
 // RUN: not retort-opt %s --compress-quantize-gptq="form=levels symmetric=false" 2>&1 | FileCheck %s --check-prefix=ZERO
+// RUN: not retort-opt %s --compress-quantize-gptq=sides=three 2>&1 | FileCheck %s --check-prefix=SIDES
+// RUN: not retort-opt %s --compress-quantize-gptq="sides=two sequential=true" 2>&1 | FileCheck %s --check-prefix=ORDER
+// RUN: retort-opt %s --identify-model -o %t.mlir
+// RUN: %{python} %S/../../Statistics/make_statistics.py %t.mlir %t.statistics w=4
+// RUN: not retort-opt %s --identify-model=statistics=%t.statistics --compress-quantize-gptq="sides=two include=w" 2>&1 | FileCheck %s --check-prefix=ONE-SIDE
 
 // NONE: error: 'compress-quantize-gptq' expects statistics of a sample: `retort calibrate` measures them, and --calibration, or identify-model{statistics=}, names them
 // ABSENT: error: '{{.*}}.none': cannot be opened: No such file or directory
@@ -22,6 +27,9 @@
 // DAMPING: error: expects 'damping' from 0 to 1, found 2
 // KIND: error: expects 'form' to be integers or levels, found 'floats'
 // ZERO: error: expects 'symmetric' with 'form=levels', which have no zero points
+// SIDES: error: 'compress-quantize-gptq' expects 'sides' to be auto, one or two, found 'three'
+// ORDER: error: 'compress-quantize-gptq' expects 'sequential' to be false with 'sides=two', found true
+// ONE-SIDE: error: 'compress-quantize-gptq' expects statistics of outputs for 'sides=two', found those of `retort calibrate --statistics=gram`
 func.func @main(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
   %w = onnx.initializer "w" dense<1.0> : tensor<4x2xf32>
   %0 = onnx.MatMul(%x, %w) : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
