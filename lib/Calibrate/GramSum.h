@@ -28,6 +28,8 @@ public:
   /// As bytes, and back; false where there are too few.
   void save(llvm::raw_ostream &stream) const;
   bool load(llvm::StringRef &bytes);
+  /// What is saved takes.
+  size_t savedBytes() const { return sum.size() * sizeof(double); }
 
 private:
   int64_t width = 0;

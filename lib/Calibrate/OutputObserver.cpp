@@ -130,19 +130,25 @@ void OutputObserver::save(llvm::raw_ostream &stream) const {
     }
 }
 
+/// All, or nothing is changed.
 bool OutputObserver::load(llvm::StringRef &bytes) {
+  size_t whole = 0;
+  for (const Observation &each : all)
+    for (const Sums *sums : {&each.fitted, &each.held})
+      whole += sizeof(sums->squares) + sizeof(sums->rows) + sums->gram.savedBytes() +
+               sums->inputs.savedBytes();
+  if (bytes.size() != whole)
+    return false;
   for (Observation &each : all)
     for (Sums *sums : {&each.fitted, &each.held}) {
       size_t size = sizeof(sums->squares) + sizeof(sums->rows);
-      if (bytes.size() < size)
-        return false;
       std::memcpy(&sums->squares, bytes.data(), sizeof(sums->squares));
       std::memcpy(&sums->rows, bytes.data() + sizeof(sums->squares), sizeof(sums->rows));
       bytes = bytes.drop_front(size);
       if (!sums->gram.load(bytes) || !sums->inputs.load(bytes))
         return false;
     }
-  return bytes.empty();
+  return true;
 }
 
 void OutputObserver::addTo(std::vector<StatisticsRecord> &records) {

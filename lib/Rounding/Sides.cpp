@@ -30,3 +30,14 @@ LogicalResult retort::checkSides(ModuleOp module, StringRef method, RoundingSide
                             << "' expects statistics of outputs for 'sides=two', found those of "
                                "`retort calibrate --statistics=gram`";
 }
+
+const OutputStatistics *retort::outputsToWeigh(RoundingSides sides, WeightStatistics &statistics,
+                                               const LinearWeight &weight,
+                                               const StatisticsRecord &record) {
+  constexpr int64_t rowsOfOutput = 8;
+  if (sides == RoundingSides::One || record.fitted.rows == 0)
+    return nullptr;
+  const OutputStatistics *known = statistics.outputsOf(weight, record);
+  bool isEnough = known && known->fitted.rows >= rowsOfOutput * known->outputs;
+  return sides == RoundingSides::Two || isEnough ? known : nullptr;
+}

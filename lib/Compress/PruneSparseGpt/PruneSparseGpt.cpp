@@ -280,10 +280,9 @@ struct PruneSparseGptPass : retort::impl::PruneSparseGptPassBase<PruneSparseGptP
       return fitInOrder(getOperation(), getArgument(), measured, pruneOne);
     PartialResults partial(getOperation(), text() + " " + measured.statistics.key());
     for (auto &[weight, record] : measured.list) {
-      bool isOneSided = chosen == RoundingSides::One || record->fitted.rows == 0;
-      auto pruned = prune(weight, *record,
-                          isOneSided ? nullptr : measured.statistics.outputsOf(weight, *record),
-                          OutputRows(weight).gather(weight), &partial);
+      auto pruned =
+          prune(weight, *record, outputsToWeigh(chosen, measured.statistics, weight, *record),
+                OutputRows(weight).gather(weight), &partial);
       if (failed(pruned))
         return failure();
       pruned->store(nullptr);

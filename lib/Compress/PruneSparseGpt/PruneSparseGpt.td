@@ -21,9 +21,11 @@ def PruneSparseGptPass : Pass<"compress-prune-sparsegpt", "::mlir::ModuleOp"> {
        the weights as they were, which makes up for what goes and for what is rounded alike, or the nearest. Of a weight those
        are taken with which its outputs are closest to what they were, on the last eighth of the sample.
 
-    Where the statistics are two-sided, A takes the place of H, and what is made small is tr(G E A E'), as in
+    With `sides=two`, and two-sided statistics, A takes the place of H, and what is made small is tr(G E A E'), as in
     `compress-quantize-gptq`: 1. goes by A, 2. fits all outputs as one system, in three times as many steps, and codes, what
-    is held back and `output_error` go by both. `sides=one` does without; with `sequential=true` inputs alone are weighed.
+    is held back and `output_error` go by both. On short samples that is further
+    off on other text than one side; `auto` does it where the sample has eight rows for each output. With `sequential=true`
+    inputs alone are weighed.
 
     With `n` and `m` a weight becomes `compress.decode_sparse` of what is kept, numbers or codes, as in
     `compress-prune-magnitude`; without, its zeros are stored. A weight whose outputs would be further off, on the last eighth of the sample, than with the smallest
@@ -51,7 +53,7 @@ def PruneSparseGptPass : Pass<"compress-prune-sparsegpt", "::mlir::ModuleOp"> {
     Option<"refine", "refine", "int64_t", "20", "Steps of conjugate gradients behind SparseGPT">,
     Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
     Option<"sequential", "sequential", "bool", "false", "Fit each weight to inputs that compressed predecessors make: replays the model">,
-    Option<"sides", "sides", "std::string", "\"auto\"", "one: weigh inputs alone; two: outputs as well; auto: as the statistics have it">,
+    Option<"sides", "sides", "std::string", "\"one\"", "one: weigh inputs alone; two: outputs as well; auto: both where the statistics have eight rows for each output">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
     Option<"exclude", "exclude", "std::string", "", "Regular expression: no weights whose name matches">
   ];

@@ -164,8 +164,7 @@ FailureOr<FittedWeight> GptqQuantizer::fit(LinearWeight &weight, const Statistic
   std::string key = keyOf(weight, form);
   auto kept = isKept ? partial.find(key, matrix.weights) : std::nullopt;
   if (!kept || !result->load(*kept)) {
-    bool isOneSided = options.sides == RoundingSides::One || record.fitted.rows == 0;
-    round(*result, record, isOneSided ? nullptr : known.outputsOf(weight, record));
+    round(*result, record, outputsToWeigh(options.sides, known, weight, record));
     if (isKept)
       partial.add(key, matrix.weights, result->save());
   }

@@ -59,7 +59,7 @@ def QuantizeGptqPass : Pass<"compress-quantize-gptq", "::mlir::ModuleOp"> {
     Option<"actOrder", "act-order", "bool", "true", "Round inputs with a large mean square first">,
     Option<"damping", "damping", "double", "0", "Share of the mean diagonal that is added to H; 0: by the size of the sample">,
     Option<"sequential", "sequential", "bool", "false", "Fit each weight to inputs that compressed predecessors make: replays the model">,
-    Option<"sides", "sides", "std::string", "\"auto\"", "one: weigh inputs alone; two: outputs as well; auto: as the statistics have it">,
+    Option<"sides", "sides", "std::string", "\"auto\"", "one: weigh inputs alone; two: outputs as well; auto: both where the statistics have eight rows for each output">,
     Option<"scales", "scales", "std::string", "\"f32\"", "What scales of integers are stored as, of weights of f32: f32 or f16">,
     Option<"formats", "formats", "std::string", "", "REGEX=BITS:GROUP[:FORM],...: forms of weights by their names, the first that matches; else what the other options say">,
     Option<"include", "include", "std::string", "", "Regular expression: only weights whose name matches">,
