@@ -34,7 +34,7 @@
 // RANK: error: 'compress-allocate' expects the share of a candidate of low rank above 0 and below 1, found 'rank:2'
 // BOTH: error: 'compress-allocate' expects 'target-bits' or 'target-size', found both
 // SIZE: error: 'compress-allocate' expects 'target-size' in bytes, such as 5000000, 90MB or 1.5GiB, found '5 apples'
-// FEW: error: 'compress-allocate' expects 'target-size' of at least 12 bytes, which the smallest candidates and the rest of the model take, found 5
+// FEW: error: 'compress-allocate' expects 'target-size' of at least 14 bytes, which the smallest candidates and the rest of the model take, found 5
 // TWICE: error: 'compress-allocate' expects one 'target-size' for a model, found a second one
 // BITS: error: 'compress-allocate' expects candidates of 2 to 8 bits, found 'levels:9:32'
 // GROUP: error: 'compress-allocate' expects candidates with groups of 0 or more, found 'levels:4:-1'
