@@ -51,44 +51,39 @@ static LogicalResult matMulGradient(onnx::MatMulOp op, Backward &backward) {
   return success();
 }
 
+/// Of op(A) op(B), whose result has the gradient `dy`: what op transposes, the order of a product
+/// does.
+static void addTransposable(Backward &backward, Value a, bool transA, Value b, bool transB,
+                            Value dy) {
+  OnnxBuilder &build = backward.build;
+  auto turned = [&](Value value, bool isTurned) {
+    return isTurned ? swapped(build, value) : value;
+  };
+  if (backward.isWanted(a))
+    backward.add(a, transA ? build.product(turned(b, transB), swapped(build, dy))
+                           : build.product(dy, turned(b, !transB)));
+  if (backward.isWanted(b))
+    backward.add(b, transB ? build.product(swapped(build, dy), turned(a, transA))
+                           : build.product(turned(a, !transA), dy));
+}
+
 /// Y = alpha op(A) op(B)
 static LogicalResult fusedMatMulGradient(onnx::MicrosoftFusedMatMulOp op, Backward &backward) {
   if (op.getTransBatchA() || op.getTransBatchB())
     return backward.refuse("has no gradient where the axes of the batch are transposed");
   if (shapeOf(op.getA()).size() < 2 || shapeOf(op.getB()).size() < 2)
     return backward.refuse("expects operands of rank 2 or more");
-  OnnxBuilder &build = backward.build;
-  Term scaled = Term(backward.gradient(), build) * double(op.getAlpha());
-  Value a = op.getTransA() ? swapped(build, op.getA()) : op.getA(),
-        b = op.getTransB() ? swapped(build, op.getB()) : op.getB();
-  if (backward.isWanted(op.getA())) {
-    Value da = build.product(scaled, swapped(build, b));
-    backward.add(op.getA(), op.getTransA() ? swapped(build, da) : da);
-  }
-  if (backward.isWanted(op.getB())) {
-    Value db = build.product(swapped(build, a), scaled);
-    backward.add(op.getB(), op.getTransB() ? swapped(build, db) : db);
-  }
+  addTransposable(backward, op.getA(), op.getTransA(), op.getB(), op.getTransB(),
+                  Term(backward.gradient(), backward.build) * double(op.getAlpha()));
   return success();
 }
 
 /// Y = alpha op(A) op(B) + beta C
 static LogicalResult gemmGradient(onnx::GemmOp op, Backward &backward) {
-  OnnxBuilder &build = backward.build;
-  Term dy(backward.gradient(), build);
+  Term dy(backward.gradient(), backward.build);
   double alpha = op.getAlpha(), beta = op.getBeta();
-  Term scaled = alpha == 1 ? dy : dy * alpha;
-  Value a = op.getTransA() ? swapped(build, op.getA()) : op.getA(),
-        b = op.getTransB() ? swapped(build, op.getB()) : op.getB();
-  if (backward.isWanted(op.getA())) {
-    Value da = build.product(scaled, swapped(build, b));
-    backward.add(op.getA(), op.getTransA() ? swapped(build, da) : da);
-  }
-  if (backward.isWanted(op.getB())) {
-    Value db = op.getTransB() ? build.product(swapped(build, scaled), a)
-                              : build.product(swapped(build, a), scaled);
-    backward.add(op.getB(), db);
-  }
+  addTransposable(backward, op.getA(), op.getTransA(), op.getB(), op.getTransB(),
+                  alpha == 1 ? dy : dy * alpha);
   if (op.getC())
     backward.add(op.getC(), beta == 1 ? dy : dy * beta);
   return success();

@@ -38,85 +38,66 @@ template <typename Op> static std::optional<Reduced> reducedBy(Op op) {
   return result;
 }
 
-static LogicalResult noAxes(Backward &backward) {
-  return backward.refuse("expects axes that are known");
-}
+namespace {
+/// A reduction, seen by a rule: x what is reduced; y its result and dy the gradient of that, in the
+/// rank of x.
+struct ReducedTerms {
+  Term x, y, dy;
+  const Reduced &reduced;
+};
+} // namespace
 
-static Value spread(Backward &backward, Value value, Value like) {
-  return backward.build.expand(value, backward.build.integers(shapeOf(like)));
-}
-
-template <bool isMean, typename Op> static LogicalResult sumGradient(Op op, Backward &backward) {
+/// By the gradient of what is reduced, or of what broadcasts to it.
+template <typename Op, typename Formula>
+static LogicalResult addReduced(Op op, Backward &backward, Formula formula) {
   auto reduced = reducedBy(op);
   if (!reduced)
-    return noAxes(backward);
-  Term dy(reduced->keep(backward, backward.gradient()), backward.build);
-  if (isMean)
-    dy = dy / double(reduced->count);
-  backward.add(op.getData(), spread(backward, dy, op.getData()));
+    return backward.refuse("expects axes that are known");
+  Term x(op.getData(), backward.build), y(reduced->keep(backward, op.getResult()), backward.build),
+      dy(reduced->keep(backward, backward.gradient()), backward.build);
+  Value gradient = formula(ReducedTerms{x, y, dy, *reduced});
+  if (shapeOf(gradient) != shapeOf(x))
+    gradient = backward.build.expand(gradient, backward.build.integers(shapeOf(x)));
+  backward.add(op.getData(), gradient);
   return success();
+}
+
+using T = const ReducedTerms &;
+
+static LogicalResult sumGradient(onnx::ReduceSumOp op, Backward &backward) {
+  return addReduced(op, backward, [](T t) { return t.dy; });
+}
+
+static LogicalResult meanGradient(onnx::ReduceMeanOp op, Backward &backward) {
+  return addReduced(op, backward, [](T t) { return t.dy / double(t.reduced.count); });
 }
 
 /// To the largest; several share it.
 template <typename Op> static LogicalResult extremeGradient(Op op, Backward &backward) {
-  auto reduced = reducedBy(op);
-  if (!reduced)
-    return noAxes(backward);
-  Term x(op.getData(), backward.build), y(reduced->keep(backward, op.getResult()), backward.build),
-      dy(reduced->keep(backward, backward.gradient()), backward.build);
-  Term chosen(backward.build.cast(x.equals(y), x.element()), backward.build);
-  backward.add(op.getData(), chosen * (dy / chosen.sumAlong(reduced->axes)));
-  return success();
+  return addReduced(op, backward, [&](T t) {
+    Term chosen(backward.build.cast(t.x.equals(t.y), t.x.element()), backward.build);
+    return chosen * (t.dy / chosen.sumAlong(t.reduced.axes));
+  });
 }
 
 static LogicalResult sumSquareGradient(onnx::ReduceSumSquareOp op, Backward &backward) {
-  auto reduced = reducedBy(op);
-  if (!reduced)
-    return noAxes(backward);
-  Term x(op.getData(), backward.build),
-      dy(reduced->keep(backward, backward.gradient()), backward.build);
-  backward.add(op.getData(), x * 2 * dy);
-  return success();
-}
-
-static LogicalResult normGradient(onnx::ReduceL2Op op, Backward &backward) {
-  auto reduced = reducedBy(op);
-  if (!reduced)
-    return noAxes(backward);
-  Term x(op.getData(), backward.build), y(reduced->keep(backward, op.getResult()), backward.build),
-      dy(reduced->keep(backward, backward.gradient()), backward.build);
-  backward.add(op.getData(), x * (dy / y));
-  return success();
+  return addReduced(op, backward, [](T t) { return t.x * 2 * t.dy; });
 }
 
 static LogicalResult absoluteGradient(onnx::ReduceL1Op op, Backward &backward) {
-  auto reduced = reducedBy(op);
-  if (!reduced)
-    return noAxes(backward);
-  Term x(op.getData(), backward.build),
-      dy(reduced->keep(backward, backward.gradient()), backward.build);
-  backward.add(op.getData(), sign(x) * dy);
-  return success();
+  return addReduced(op, backward, [](T t) { return sign(t.x) * t.dy; });
+}
+
+static LogicalResult normGradient(onnx::ReduceL2Op op, Backward &backward) {
+  return addReduced(op, backward, [](T t) { return t.x * (t.dy / t.y); });
 }
 
 static LogicalResult logSumGradient(onnx::ReduceLogSumOp op, Backward &backward) {
-  auto reduced = reducedBy(op);
-  if (!reduced)
-    return noAxes(backward);
-  Term x(op.getData(), backward.build), y(reduced->keep(backward, op.getResult()), backward.build),
-      dy(reduced->keep(backward, backward.gradient()), backward.build);
-  backward.add(op.getData(), spread(backward, dy / exp(y), x));
-  return success();
+  return addReduced(op, backward, [](T t) { return t.dy / exp(t.y); });
 }
 
 static LogicalResult logSumExpGradient(onnx::ReduceLogSumExpOp op, Backward &backward) {
-  auto reduced = reducedBy(op);
-  if (!reduced)
-    return noAxes(backward);
-  Term x(op.getData(), backward.build), y(reduced->keep(backward, op.getResult()), backward.build),
-      dy(reduced->keep(backward, backward.gradient()), backward.build);
-  backward.add(op.getData(), dy * exp(x - y));
-  return success();
+  return addReduced(op, backward, [](T t) { return t.dy * exp(t.x - t.y); });
 }
 
 /// The same sum from the other end.
@@ -131,8 +112,8 @@ static LogicalResult cumSumGradient(onnx::CumSumOp op, Backward &backward) {
 
 namespace retort {
 void addReductionRules(GradientRules &rules) {
-  rules.add<onnx::ReduceSumOp>(sumGradient<false>);
-  rules.add<onnx::ReduceMeanOp>(sumGradient<true>);
+  rules.add<onnx::ReduceSumOp>(sumGradient);
+  rules.add<onnx::ReduceMeanOp>(meanGradient);
   rules.add<onnx::ReduceMaxOp>(extremeGradient);
   rules.add<onnx::ReduceMinOp>(extremeGradient);
   rules.add<onnx::ReduceSumSquareOp>(sumSquareGradient);
