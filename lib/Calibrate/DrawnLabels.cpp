@@ -2,6 +2,7 @@
 // What a model itself says comes next, drawn: the first id at which the sum of probabilities
 // exceeds a random number.
 #include "lib/Calibrate/DrawnLabels.h"
+#include "lib/Support/SplitMix.h"
 
 #include "llvm/Support/Parallel.h"
 
@@ -10,17 +11,9 @@
 
 using namespace retort;
 
-/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-static uint64_t mix(uint64_t x) {
-  x += 0x9E3779B97F4A7C15;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
-  return x ^ (x >> 31);
-}
-
 /// From 0 up to, but not including, 1.
 static double uniform(uint64_t call, uint64_t row) {
-  return double(mix(mix(call) ^ row) >> 11) * 0x1p-53;
+  return double(splitMix(splitMix(call) ^ row) >> 11) * 0x1p-53;
 }
 
 static int64_t draw(const float *logits, int64_t count, double share) {

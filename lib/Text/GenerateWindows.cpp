@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Windows of tokens that a model writes itself.
 #include "lib/Text/GenerateWindows.h"
+#include "lib/Support/SplitMix.h"
 #include "lib/Text/Reader.h"
 #include "lib/Text/Sampler.h"
 
@@ -23,16 +24,9 @@ WindowOptions retort::text::windowOptionsOf(const LanguageInfo &language) {
   return options;
 }
 
-/// Of the numbers of a window: seeds that are near to one another give sequences that are not
-/// (Steele et al., Fast Splittable Pseudorandom Number Generators, 2014).
+/// Of the numbers of a window: seeds that are near to one another give sequences that are not.
 static uint64_t seedOf(uint64_t seed, uint64_t index) {
-  auto mix = [](uint64_t x) {
-    x += 0x9e3779b97f4a7c15;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-    x = (x ^ x >> 27) * 0x94d049bb133111eb;
-    return x ^ x >> 31;
-  };
-  return mix(mix(seed) + index);
+  return retort::splitMix(retort::splitMix(seed) + index);
 }
 
 namespace {

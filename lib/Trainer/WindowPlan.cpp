@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which windows of a text a step reads.
 #include "lib/Trainer/WindowPlan.h"
+#include "lib/Support/SplitMix.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringRef.h"
@@ -9,15 +10,6 @@
 #include <cmath>
 
 using namespace retort;
-
-/// A bijection of 64 bits in which each bit of the result follows from all of the argument
-/// (SplitMix64, of doi:10.1145/2714064.2660195).
-static uint64_t mixed(uint64_t bits) {
-  bits += 0x9E3779B97F4A7C15;
-  bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
-  bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
-  return bits ^ (bits >> 31);
-}
 
 TokenWindow retort::windowAt(const TokenSource &data, int64_t first, int64_t length) {
   return {data.ids(first, length), data.rowWeights(first, length)};
@@ -99,7 +91,7 @@ llvm::Expected<WindowPlan> WindowPlan::create(const TokenSource &data, const Tok
 }
 
 int64_t WindowPlan::firstOf(int64_t step, int64_t place) const {
-  uint64_t bits = mixed(mixed(mixed(seed) ^ uint64_t(step)) ^ uint64_t(place));
+  uint64_t bits = splitMix(splitMix(splitMix(seed) ^ uint64_t(step)) ^ uint64_t(place));
   auto count = uint64_t((end - length) / stride + 1);
   return int64_t((__uint128_t(bits) * count) >> 64) * stride;
 }
