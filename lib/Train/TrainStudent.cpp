@@ -36,16 +36,22 @@ void retort::trainConstants(Student &student, const IRMapping &map,
   }
 }
 
-Value retort::addTrained(Student &student, Operation *before, StringRef name,
-                         ArrayRef<int64_t> shape, ArrayRef<float> numbers, double rate) {
-  OpBuilder builder(before);
+Value retort::createFloats(OpBuilder &builder, Location loc, StringRef name,
+                           ArrayRef<int64_t> shape, ArrayRef<float> numbers) {
   auto type = RankedTensorType::get(shape, builder.getF32Type());
   ElementsAttr value = onnx::makeConstant(type, name, [&](MutableArrayRef<char> bytes) {
     compress::encodeFloats(builder.getF32Type(), numbers, bytes.data());
   });
-  auto constant = onnx::InitializerOp::create(builder, before->getLoc(), type, name, value, {});
-  student.constants.push_back({constant, rate, /*decays=*/false, /*keepsZeros=*/false});
-  return constant.getResult();
+  return onnx::InitializerOp::create(builder, loc, type, name, value, {});
+}
+
+Value retort::addTrained(Student &student, Operation *before, StringRef name,
+                         ArrayRef<int64_t> shape, ArrayRef<float> numbers, double rate) {
+  OpBuilder builder(before);
+  Value constant = createFloats(builder, before->getLoc(), name, shape, numbers);
+  student.constants.push_back(
+      {constant.getDefiningOp(), rate, /*decays=*/false, /*keepsZeros=*/false});
+  return constant;
 }
 
 func::FuncOp retort::graphToTrain(ModuleOp module, StringRef method) {

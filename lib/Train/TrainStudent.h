@@ -51,6 +51,10 @@ llvm::FailureOr<double> heldOutLoss(mlir::ModuleOp module, llvm::StringRef metho
 /// The function `main`; null, after an error, where there is none.
 mlir::func::FuncOp graphToTrain(mlir::ModuleOp module, llvm::StringRef method);
 
+/// A new initializer of f32, at the builder.
+mlir::Value createFloats(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name,
+                         llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<float> numbers);
+
 /// Gives a constant of floats other numbers, rounded to its element type.
 void setNumbers(mlir::Operation *constant, llvm::ArrayRef<float> numbers);
 

@@ -2,6 +2,7 @@
 // Training of what a model has, as it stands.
 #include "lib/Train/TuneConstants.h"
 #include "lib/Differentiate/LearnedConstants.h"
+#include "lib/Train/TrainingRates.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
 
@@ -122,4 +123,14 @@ LogicalResult retort::tuneConstants(ModuleOp module, StringRef method,
     setNumbers(op, numbers);
   }
   return success();
+}
+
+LogicalResult retort::tuneNamed(ModuleOp module, StringRef method, StringRef parameters,
+                                TrainingOptions options) {
+  auto constants = constantsToTune(module, method, parameters);
+  if (failed(constants))
+    return failure();
+  if (options.learningRate == 0)
+    options.learningRate = rateOfWeights(module);
+  return tuneConstants(module, method, *constants, options);
 }

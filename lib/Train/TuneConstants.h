@@ -20,6 +20,11 @@ namespace retort {
 llvm::FailureOr<llvm::SmallVector<mlir::Operation *>>
 constantsToTune(mlir::ModuleOp module, llvm::StringRef method, llvm::StringRef parameters);
 
+/// Trains what `parameters` names, as constantsToTune has it, at the rate of weights where the
+/// options have none. The pass of a method that adds nothing.
+llvm::LogicalResult tuneNamed(mlir::ModuleOp module, llvm::StringRef method,
+                              llvm::StringRef parameters, TrainingOptions options);
+
 /// Trains these constants of the module, and gives them the numbers that are best on what was held
 /// out: none, where that is the model as it was. Each that changed has a remark.
 llvm::LogicalResult tuneConstants(mlir::ModuleOp module, llvm::StringRef method,

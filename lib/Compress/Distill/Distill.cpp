@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Trains a model to give the logits of a teacher.
 #include "lib/Train/TrainingPass.h"
-#include "lib/Train/TrainingRates.h"
 #include "lib/Train/TuneConstants.h"
 
 #include "dialects/Compress/Compress.h"
@@ -25,14 +24,7 @@ struct DistillPass : TrainingPass<retort::impl::DistillPassBase<DistillPass>> {
   using TrainingPass::TrainingPass;
   void runOnOperation() override {
     FailureOr<TrainingOptions> training = trainingOptions();
-    if (failed(training))
-      return signalPassFailure();
-    auto constants = constantsToTune(getOperation(), getArgument(), parameters);
-    if (failed(constants))
-      return signalPassFailure();
-    if (training->learningRate == 0)
-      training->learningRate = rateOfWeights(getOperation());
-    if (failed(tuneConstants(getOperation(), getArgument(), *constants, *training)))
+    if (failed(training) || failed(tuneNamed(getOperation(), getArgument(), parameters, *training)))
       signalPassFailure();
   }
 };

@@ -51,12 +51,8 @@ RankedTensorType FakeWeight::tableType() const {
 }
 
 Value FakeWeight::addConstant(OpBuilder &builder, StringRef suffix, ArrayRef<float> numbers) const {
-  std::string name = (original.name() + suffix).str();
-  RankedTensorType type = tableType();
-  ElementsAttr value = onnx::makeConstant(type, name, [&](MutableArrayRef<char> bytes) {
-    compress::encodeFloats(builder.getF32Type(), numbers, bytes.data());
-  });
-  return onnx::InitializerOp::create(builder, original.loc(), type, name, value, {});
+  return createFloats(builder, original.loc(), (original.name() + suffix).str(),
+                      tableType().getShape(), numbers);
 }
 
 void FakeWeight::insert(Student &student, size_t number) {

@@ -40,8 +40,6 @@ public:
   LogicalResult returnLosses();
 
 private:
-  Operation *constant(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
-                      ArrayRef<float> numbers);
   Value lossOf(OnnxBuilder &b, Value student, Value teacher);
 
   func::FuncOp graph;
@@ -49,15 +47,6 @@ private:
   SmallVector<Value> losses; ///< of layers, BxT
 };
 } // namespace
-
-Operation *Transfer::constant(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
-                              ArrayRef<float> numbers) {
-  auto type = RankedTensorType::get(shape, builder.getF32Type());
-  ElementsAttr value = onnx::makeConstant(type, "retention", [&](MutableArrayRef<char> bytes) {
-    std::memcpy(bytes.data(), numbers.data(), bytes.size());
-  });
-  return onnx::InitializerOp::create(builder, loc, type, "retention", value, onnx::MessageAttr());
-}
 
 /// BxHxTxE, both: sum over heads and channels of the squares, by their mean over rows of the
 /// teacher's.
@@ -76,18 +65,21 @@ FittedLayer Transfer::add(llm::AttentionOp attention, const RetentionParameters 
   Location loc = attention.getLoc();
   OnnxBuilder b(builder, loc);
   FittedLayer layer;
+  // One or more numbers for each of `count` heads.
+  auto constant = [&](size_t count, ArrayRef<float> numbers) {
+    SmallVector<int64_t> shape{1, int64_t(count), 1, int64_t(numbers.size() / count)};
+    return createFloats(builder, loc, "retention", shape, numbers).getDefiningOp();
+  };
   SmallVector<float> rates;
   for (float decay : start.logDecays)
     rates.push_back(std::log(-decay));
-  layer.rates = constant(builder, loc, {1, int64_t(rates.size()), 1, 1}, rates);
+  layer.rates = constant(rates.size(), rates);
   Value rate = layer.rates->getResult(0);
   Value decay = b.negate(onnx::ExpOp::create(builder, loc, rate.getType(), rate));
   RetentionValues values{decay, {}, {}};
   if (!start.norm.empty()) {
-    int64_t heads = int64_t(start.constants.size());
-    layer.constants = constant(builder, loc, {1, heads, 1, 1}, start.constants);
-    layer.norm =
-        constant(builder, loc, {1, heads, 1, int64_t(start.norm.size()) / heads}, start.norm);
+    layer.constants = constant(start.constants.size(), start.constants);
+    layer.norm = constant(start.constants.size(), start.norm);
     values.constants = layer.constants->getResult(0);
     values.norm = layer.norm->getResult(0);
   }

@@ -115,17 +115,6 @@ ReplaceAttentionByRetentionPass::parameters(ArrayRef<llm::AttentionOp> attention
   return fitRetention(getOperation(), getArgument(), attentions, formToUse(), *training);
 }
 
-/// An initializer in front of the attention, that methods behind this one can train.
-static Value addConstant(llm::AttentionOp op, StringRef name, ArrayRef<int64_t> shape,
-                         ArrayRef<float> numbers) {
-  OpBuilder builder(op);
-  auto type = RankedTensorType::get(shape, builder.getF32Type());
-  ElementsAttr value = onnx::makeConstant(type, name, [&](MutableArrayRef<char> bytes) {
-    std::memcpy(bytes.data(), numbers.data(), bytes.size());
-  });
-  return onnx::InitializerOp::create(builder, op.getLoc(), type, name, value, onnx::MessageAttr());
-}
-
 void ReplaceAttentionByRetentionPass::replace(llm::AttentionOp op, int64_t layer,
                                               const RetentionParameters &fitted) {
   OpBuilder builder(op);
@@ -138,9 +127,13 @@ void ReplaceAttentionByRetentionPass::replace(llm::AttentionOp op, int64_t layer
   if (!fitted.norm.empty()) {
     std::string prefix = "retention_" + std::to_string(layer);
     int64_t heads = int64_t(fitted.constants.size());
-    values.constants = addConstant(op, prefix + "_constant", {1, heads, 1, 1}, fitted.constants);
-    values.norm = addConstant(op, prefix + "_norm",
-                              {1, heads, 1, int64_t(fitted.norm.size()) / heads}, fitted.norm);
+    // Methods behind this one can train them.
+    auto add = [&](StringRef suffix, ArrayRef<float> numbers) {
+      return createFloats(builder, op.getLoc(), prefix + suffix.str(),
+                          {1, heads, 1, int64_t(numbers.size()) / heads}, numbers);
+    };
+    values.constants = add("_constant", fitted.constants);
+    values.norm = add("_norm", fitted.norm);
   }
   Replacement replacement(builder, op, values);
   Value result = replacement.run(formToUse());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Trains a model on a text.
 #include "lib/Train/TrainingPass.h"
-#include "lib/Train/TrainingRates.h"
 #include "lib/Train/TuneConstants.h"
 
 #include "dialects/Compress/Compress.h"
@@ -29,12 +28,7 @@ struct TunePass : TrainingPass<retort::impl::TunePassBase<TunePass>> {
       return signalPassFailure();
     if (!loss.hasValue())
       training->loss = "ce";
-    auto constants = constantsToTune(getOperation(), getArgument(), parameters);
-    if (failed(constants))
-      return signalPassFailure();
-    if (training->learningRate == 0)
-      training->learningRate = rateOfWeights(getOperation());
-    if (failed(tuneConstants(getOperation(), getArgument(), *constants, *training)))
+    if (failed(tuneNamed(getOperation(), getArgument(), parameters, *training)))
       signalPassFailure();
   }
 };
