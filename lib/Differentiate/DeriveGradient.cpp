@@ -6,7 +6,6 @@
 #include "lib/Differentiate/LearnedConstants.h"
 #include "lib/Differentiate/Reverse.h"
 #include "lib/Differentiate/SingleText.h"
-#include "lib/Simplify/Passes.h"
 
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
@@ -14,7 +13,6 @@
 #include "dialects/Retort/Names.h"
 #include "dialects/Retort/Retort.h"
 
-#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Regex.h"
 
 namespace retort {
@@ -68,11 +66,8 @@ static Recomputation addUnit(func::FuncOp function, const GradientSpec &spec) {
 }
 
 FailureOr<OwningOpRef<ModuleOp>>
-retort::deriveGradient(func::FuncOp graph, const GradientSpec &spec, Refusal &refusal) {
-  auto module = readSingleText(graph, spec.context, spec.parameters, refusal);
-  if (failed(module))
-    return failure();
-  auto function = (*module)->lookupSymbol<func::FuncOp>("main");
+retort::deriveGradient(OwningOpRef<ModuleOp> text, const GradientSpec &spec, Refusal &refusal) {
+  auto function = text->lookupSymbol<func::FuncOp>("main");
   SmallVector<Value> results{addLoss(function, spec.loss)};
   if (spec.wantsGradient) {
     Recomputation recomputation = addUnit(function, spec);
@@ -82,17 +77,17 @@ retort::deriveGradient(func::FuncOp graph, const GradientSpec &spec, Refusal &re
       return failure();
     llvm::append_range(results, *gradients);
   }
-  Operation *end = function.getBody().front().getTerminator();
-  end->setOperands(results);
-  function.setType(
-      FunctionType::get(graph.getContext(), function.getArgumentTypes(), end->getOperandTypes()));
-  PassManager simplify(graph.getContext());
-  simplify.addPass(createSimplifyPass());
-  if (failed(simplify.run(**module))) {
-    (void)refusal.because(graph, "its gradient does not hold together");
+  if (failed(returnResults(*text, results, refusal)))
     return failure();
-  }
-  return module;
+  return text;
+}
+
+FailureOr<OwningOpRef<ModuleOp>>
+retort::deriveGradient(func::FuncOp graph, const GradientSpec &spec, Refusal &refusal) {
+  auto text = readSingleText(graph, spec.context, spec.parameters, refusal);
+  if (failed(text))
+    return failure();
+  return deriveGradient(std::move(*text), spec, refusal);
 }
 
 namespace {

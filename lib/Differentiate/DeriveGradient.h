@@ -35,6 +35,10 @@ struct GradientSpec {
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 deriveGradient(mlir::func::FuncOp graph, const GradientSpec &spec, Refusal &refusal);
 
+/// The same from what readSingleText makes of the graph with these parameters.
+llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+deriveGradient(mlir::OwningOpRef<mlir::ModuleOp> text, const GradientSpec &spec, Refusal &refusal);
+
 /// The logits of a graph that reads one text of so many tokens: (tokens: 1xT i64) -> TxV f32.
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> deriveLogits(mlir::func::FuncOp graph,
                                                                 int64_t context, Refusal &refusal);

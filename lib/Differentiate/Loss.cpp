@@ -25,26 +25,35 @@ llvm::Error LossOptions::check() const {
   return llvm::Error::success();
 }
 
+static Term logSoftmax(Term z) { return z.apply<onnx::LogSoftmaxOp>(); }
+
+/// Of each row the columns that it names.
+static Term pick(Term values, Value ids) {
+  OnnxBuilder &build = *values.build;
+  auto type = cast<RankedTensorType>(ids.getType()).clone(values.element());
+  return {onnx::GatherElementsOp::create(build.raw(), build.location(), type, values, ids,
+                                         build.raw().getI64IntegerAttr(1)),
+          build};
+}
+
+Value retort::crossEntropy(OnnxBuilder &build, Value logits, Value labels) {
+  Term picked = pick(logSoftmax({logits, build}), labels);
+  return -Term(build.reshape(picked, {shapeOf(logits)[0]}), build);
+}
+
 namespace {
 /// Losses of rows, T.
 class RowLosses {
 public:
   RowLosses(OnnxBuilder &build, const LossOptions &options, Value logits)
       : build(build), options(options), logits(logits, build) {}
-  Term crossEntropy(Value tokens);
+  Term nextToken(Value tokens);
   Term divergence(Value teacher);
 
 private:
-  Term logSoftmax(Term z) { return z.apply<onnx::LogSoftmaxOp>(); }
   Term sumOfRow(Term value) {
     Term sum = value.sumAlong({1});
     return {build.reshape(sum, {shapeOf(sum)[0]}), build};
-  }
-  Term pick(Term values, Value ids) {
-    auto type = cast<RankedTensorType>(ids.getType()).clone(values.element());
-    return {onnx::GatherElementsOp::create(build.raw(), build.location(), type, values, ids,
-                                           build.raw().getI64IntegerAttr(1)),
-            build};
   }
   Term likelyDivergence(Term u, Term logP);
 
@@ -54,12 +63,11 @@ private:
 };
 } // namespace
 
-Term RowLosses::crossEntropy(Value tokens) {
+Term RowLosses::nextToken(Value tokens) {
   int64_t rows = shapeOf(logits)[0];
   // What stands behind the last row has no weight.
   Value next = build.concat({build.slice(tokens, 1, 1, rows), build.slice(tokens, 1, 0, 1)}, 1);
-  Term picked = pick(logSoftmax(logits), build.reshape(next, {rows, 1}));
-  return -Term(build.reshape(picked, {rows}), build);
+  return {crossEntropy(build, logits, build.reshape(next, {rows, 1})), build};
 }
 
 /// All but the `topK` most probable ids of the teacher are one class.
@@ -111,7 +119,7 @@ Value retort::buildLoss(OnnxBuilder &build, const LossOptions &options, Value lo
   if (mix > 0)
     loss = mix == 1 ? losses.divergence(teacher) : losses.divergence(teacher) * mix;
   if (mix < 1) {
-    Term ce = losses.crossEntropy(tokens);
+    Term ce = losses.nextToken(tokens);
     ce = mix == 0 ? ce : ce * (1 - mix);
     loss = loss ? *loss + ce : ce;
   }

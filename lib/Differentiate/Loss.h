@@ -33,6 +33,9 @@ struct LossOptions {
   bool readsTeacher() const { return kind != "ce" && kind != "rows" && mix > 0; }
 };
 
+/// -log p of each row's label, T: `logits` are TxV, `labels` Tx1.
+mlir::Value crossEntropy(OnnxBuilder &build, mlir::Value logits, mlir::Value labels);
+
 /// The sum over rows of weight times loss, a scalar. `logits` and `teacher` are TxV, `tokens` are
 /// 1xT, `weights` T: row i predicts token i + 1, and nobody knows what comes behind the last row.
 mlir::Value buildLoss(OnnxBuilder &build, const LossOptions &options, mlir::Value logits,

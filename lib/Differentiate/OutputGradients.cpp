@@ -11,10 +11,7 @@
 #include "lib/Differentiate/Reverse.h"
 #include "lib/Differentiate/SingleText.h"
 #include "lib/Differentiate/Term.h"
-#include "lib/Simplify/Passes.h"
 #include "lib/Weights/LinearWeights.h"
-
-#include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
 using namespace retort;
@@ -95,11 +92,7 @@ static Value addLoss(func::FuncOp function) {
       builder.getDictionaryAttr(builder.getNamedAttr("onnx.name", builder.getStringAttr("labels"))),
       function.getLoc());
   Value labels = build.reshape(function.getArgument(1), {rows, 1});
-  Term likelihood = Term(logits, build).apply<onnx::LogSoftmaxOp>();
-  auto type = RankedTensorType::get({rows, 1}, likelihood.element());
-  Value picked = onnx::GatherElementsOp::create(builder, logits.getLoc(), type, likelihood, labels,
-                                                builder.getI64IntegerAttr(1));
-  Term sum = (-Term(picked, build)).sumAlong({0, 1});
+  Value sum = build.reduceSum(crossEntropy(build, logits, labels), {0});
   return build.reshape(sum, ArrayRef<int64_t>());
 }
 
@@ -129,14 +122,7 @@ FailureOr<OutputGradients> retort::deriveOutputGradients(func::FuncOp graph, int
     Term rows(build.reshape(gradient, {context, shapeOf(gradient).back()}), build);
     results.push_back(product.factor == 1 ? rows : rows * product.factor);
   }
-  end->setOperands(results);
-  function.setType(
-      FunctionType::get(graph.getContext(), function.getArgumentTypes(), end->getOperandTypes()));
-  PassManager simplify(graph.getContext());
-  simplify.addPass(createSimplifyPass());
-  if (failed(simplify.run(**module))) {
-    (void)refusal.because(graph, "its gradient does not hold together");
+  if (failed(returnResults(**module, results, refusal)))
     return failure();
-  }
   return OutputGradients{std::move(*module), std::move(asked.weights)};
 }

@@ -182,3 +182,16 @@ FailureOr<OwningOpRef<ModuleOp>> retort::readSingleText(func::FuncOp graph, int6
     return failure();
   return module;
 }
+
+LogicalResult retort::returnResults(ModuleOp module, ArrayRef<Value> results, Refusal &refusal) {
+  auto function = module.lookupSymbol<func::FuncOp>("main");
+  Operation *end = function.getBody().front().getTerminator();
+  end->setOperands(results);
+  function.setType(
+      FunctionType::get(module.getContext(), function.getArgumentTypes(), end->getOperandTypes()));
+  PassManager simplify(module.getContext());
+  simplify.addPass(createSimplifyPass());
+  if (succeeded(simplify.run(module)))
+    return success();
+  return refusal.because(function, "its gradient does not hold together");
+}

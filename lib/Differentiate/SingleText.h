@@ -17,6 +17,11 @@ llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 readSingleText(mlir::func::FuncOp graph, int64_t context,
                llvm::ArrayRef<mlir::Operation *> parameters, Refusal &refusal);
 
+/// Lets the function `main` of such a module return these of its values, and drops what it does not
+/// need for them.
+llvm::LogicalResult returnResults(mlir::ModuleOp module, llvm::ArrayRef<mlir::Value> results,
+                                  Refusal &refusal);
+
 } // namespace retort
 
 #endif

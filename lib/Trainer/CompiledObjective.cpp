@@ -3,6 +3,7 @@
 // sums over them are in order, whatever the number of threads.
 #include "lib/Trainer/CompiledObjective.h"
 #include "lib/Differentiate/DeriveGradient.h"
+#include "lib/Differentiate/SingleText.h"
 #include "lib/Run/InProcess.h"
 #include "lib/Runtime/ReusedMemory.h"
 
@@ -27,7 +28,7 @@ compiled(llvm::FailureOr<OwningOpRef<ModuleOp>> module, const Refusal &refusal,
   return compileInProcess(std::move(*module), targetCpu, runtime::reusedMemory());
 }
 
-/// Ids of the logits that a module of deriveLogits gives.
+/// Ids of the logits that the graph of a text gives.
 static int64_t widthOf(ModuleOp module) {
   auto function = module.lookupSymbol<func::FuncOp>("main");
   return cast<RankedTensorType>(function.getResultTypes().front()).getShape().back();
@@ -53,16 +54,17 @@ CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec
                               view->floats(0, view->size()), constant.rate, constant.decays});
   }
   Refusal refusal;
-  auto logits = deriveLogits(graph, spec.context, refusal);
-  if (failed(logits))
+  auto text = readSingleText(graph, spec.context, gradient.parameters, refusal);
+  if (failed(text))
     return errorOf(refusal);
-  result->ids = widthOf(**logits);
-  auto code = compiled(deriveGradient(graph, gradient, refusal), refusal, spec.targetCpu);
+  result->ids = widthOf(**text);
+  auto code = compiled(deriveGradient(OwningOpRef<ModuleOp>((*text)->clone()), gradient, refusal),
+                       refusal, spec.targetCpu);
   if (!code)
     return code.takeError();
   result->gradientCode = std::move(*code);
   gradient.wantsGradient = false;
-  code = compiled(deriveGradient(graph, gradient, refusal), refusal, spec.targetCpu);
+  code = compiled(deriveGradient(std::move(*text), gradient, refusal), refusal, spec.targetCpu);
   if (!code)
     return code.takeError();
   result->lossCode = std::move(*code);
@@ -81,6 +83,9 @@ CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec
   result->teacherCode = std::move(*code);
   return std::move(result);
 }
+
+/// What calls reused is for others now.
+CompiledObjective::~CompiledObjective() { runtime::emptyReusedMemory(); }
 
 /// What a compiled function could not read, such as a place beyond a table of positions.
 static llvm::Error cannotRead(const llvm::Twine &why, int64_t count) {

@@ -25,6 +25,8 @@ public:
   static llvm::Expected<std::unique_ptr<CompiledObjective>>
   create(Student student, mlir::ModuleOp teacher, const ObjectiveSpec &spec);
 
+  ~CompiledObjective() override;
+
   llvm::ArrayRef<Parameter> parameters() const override { return starts; }
   llvm::Expected<double> loss(llvm::ArrayRef<TokenWindow> windows, double total,
                               const ParameterValues &values) override;
