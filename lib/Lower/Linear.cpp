@@ -93,8 +93,10 @@ static std::optional<WeightMatrix> turnedWeight(Value matrix, bool isSwapped) {
     matrix = transpose.getData();
     isSwapped = !isSwapped;
   }
+  if (!feedsProduct(matrix, !isSwapped))
+    return std::nullopt;
   auto weight = weightMatrixOf(matrix, isSwapped), turned = weightMatrixOf(matrix, !isSwapped);
-  if (!weight || !turned || !feedsProduct(matrix, !isSwapped))
+  if (!weight || !turned)
     return std::nullopt;
   FloatType numbers = cast<FloatType>(getElementTypeOrSelf(matrix.getType()));
   int64_t bytes = weight->bytes(numbers), others = turned->bytes(numbers);
