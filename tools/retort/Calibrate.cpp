@@ -21,9 +21,7 @@ static Command command("calibrate",
                        calibrateModel);
 static ModelFlags flags(command);
 static TokenizerFlag tokenizerFlag(command);
-static cl::opt<std::string> textFile("text",
-                                     cl::desc("documents, separated by lines <|endoftext|>"),
-                                     cl::value_desc("FILE"), cl::sub(command));
+static TextFlag textFile(command);
 static cl::opt<std::string> tokensFile("tokens",
                                        cl::desc("ids in place of a text: .npy, or numbers"),
                                        cl::value_desc("FILE"), cl::sub(command));
@@ -42,20 +40,18 @@ static ChoiceFlag<KeptSums> kept(
       KeptSums::TwoSided},
      {"gram", "second moments of all pairs of inputs", KeptSums::Gram},
      {"moments", "sums of each input alone", KeptSums::Moments}});
-static cl::opt<bool> parseSpecial("parse-special",
-                                  cl::desc("find control tokens of a SentencePiece model in the "
-                                           "text, as a tokenizer.json does by itself"),
-                                  cl::sub(command));
+static ParseSpecialFlag parseSpecial(command);
 static cl::list<std::string> layers("layers", cl::CommaSeparated,
                                     cl::desc("only weights with such a number in their name"),
                                     cl::value_desc("N,..."), cl::sub(command));
 
 /// The sample that is named, and by which flag; an error where it is none, or more than one.
 static Expected<SampleFile> sampleFile() {
-  std::vector<std::pair<SampleKind, const cl::opt<std::string> *>> given;
+  using Named = std::pair<SampleKind, const cl::opt<std::string> *>;
+  std::vector<Named> given;
   for (auto [kind, flag] :
-       {std::pair(SampleKind::Text, &textFile), std::pair(SampleKind::Tokens, &tokensFile),
-        std::pair(SampleKind::Tensors, &inputsFolder)})
+       {Named(SampleKind::Text, &textFile), Named(SampleKind::Tokens, &tokensFile),
+        Named(SampleKind::Tensors, &inputsFolder)})
     if (!flag->empty())
       given.push_back({kind, flag});
   if (given.empty())

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort compile: a model as native code, or as a better ONNX model.
-#include "dialects/Retort/ScratchMemory.h"
 #include "lib/Calibrate/CalibrateFile.h"
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Pipeline/Recipe.h"
@@ -11,7 +10,6 @@
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/Signals.h"
 
 #include <chrono>
 
@@ -109,18 +107,6 @@ static Error checkFlags() {
                                    " ends with the phase " + nameOf(lastPhase()))
                                       .str());
   return Error::success();
-}
-
-/// A file that is gone when the command ends.
-static Expected<std::string> createScratch(StringRef suffix) {
-  SmallString<128> path;
-  int descriptor;
-  if (std::error_code code = sys::fs::createUniqueFile(
-          scratchFolder() + "/retort-%%%%%%%%." + suffix, descriptor, path))
-    return createStringError(code, "cannot make a temporary file");
-  sys::fs::closeFile(descriptor);
-  sys::RemoveFileOnSignal(path);
-  return std::string(path);
 }
 
 /// What is compiled, and what it is scored on.

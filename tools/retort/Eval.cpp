@@ -25,9 +25,7 @@ static Command command("eval", "measure how well a model predicts a text",
                        evaluate);
 static ModelFlags flags(command);
 static TokenizerFlag tokenizerFlag(command);
-static cl::opt<std::string> textFile("text",
-                                     cl::desc("documents, separated by lines <|endoftext|>"),
-                                     cl::value_desc("FILE"), cl::sub(command));
+static TextFlag textFile(command);
 static NumberFlag<int64_t> context(command, "context", "tokens of a window; 0: the trained length",
                                    "N", 0, {0, mostTokens});
 static NumberFlag<int64_t> windowCount(command, "windows", "windows to read; 0: all of the text",

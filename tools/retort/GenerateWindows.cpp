@@ -24,10 +24,7 @@ WindowFlags::WindowFlags(Command &command)
                 cl::value_desc("FILE"), cl::sub(command)),
       firstGreedy(command, "first-greedy",
                   "the most probable token so many times where a document begins", "K", 0, {0}),
-      parseSpecial("parse-special",
-                   cl::desc("find control tokens of a SentencePiece model in prompts, as a "
-                            "tokenizer.json does by itself"),
-                   cl::sub(command)) {}
+      parseSpecial(command, "prompts") {}
 
 bool WindowFlags::areGiven() const {
   return output.getNumOccurrences() || count.isGiven() || prompts.getNumOccurrences() ||

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The text and the tokenizer that commands read.
 #include "tools/retort/TextFiles.h"
+#include "dialects/Retort/ScratchMemory.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Runtime/ReadFile.h"
 #include "lib/Support/PendingFile.h"
 
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -14,6 +17,18 @@ TokenizerFlag::TokenizerFlag(Command &command)
     : cl::opt<std::string>("tokenizer",
                            cl::desc("SentencePiece model, or Hugging Face tokenizer.json"),
                            cl::value_desc("FILE"), cl::sub(command)) {}
+
+TextFlag::TextFlag(Command &command)
+    : cl::opt<std::string>("text", cl::desc("documents, separated by lines <|endoftext|>"),
+                           cl::value_desc("FILE"), cl::sub(command)) {}
+
+ParseSpecialFlag::ParseSpecialFlag(Command &command, StringRef where)
+    : cl::opt<bool>("parse-special", cl::sub(command)),
+      description(("find control tokens of a SentencePiece model in " + where +
+                   ", as a tokenizer.json does by itself")
+                      .str()) {
+  setDescription(description);
+}
 
 Expected<std::unique_ptr<text::Tokenizer>> TokenizerFlag::load() const {
   if (getValue().empty())
@@ -55,6 +70,17 @@ Expected<std::string> retort::readPrompt(StringRef value) {
   if (text && StringRef(*text).ends_with("\n"))
     text->pop_back();
   return text;
+}
+
+Expected<std::string> retort::createScratch(StringRef suffix) {
+  SmallString<128> path;
+  int descriptor;
+  if (std::error_code code = sys::fs::createUniqueFile(
+          scratchFolder() + "/retort-%%%%%%%%." + suffix, descriptor, path))
+    return createStringError(code, "cannot make a temporary file");
+  sys::fs::closeFile(descriptor);
+  sys::RemoveFileOnSignal(path);
+  return std::string(path);
 }
 
 Error retort::writeTokens(StringRef path, const text::TokenWriter &tokens) {

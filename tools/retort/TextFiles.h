@@ -18,6 +18,19 @@ struct TokenizerFlag : llvm::cl::opt<std::string> {
   llvm::Expected<std::unique_ptr<text::Tokenizer>> load() const;
 };
 
+/// --text=FILE: documents, separated by lines <|endoftext|>.
+struct TextFlag : llvm::cl::opt<std::string> {
+  explicit TextFlag(Command &command);
+};
+
+/// --parse-special: find control tokens of a SentencePiece model in `where`.
+struct ParseSpecialFlag : llvm::cl::opt<bool> {
+  explicit ParseSpecialFlag(Command &command, llvm::StringRef where = "the text");
+
+private:
+  std::string description;
+};
+
 /// The content of a file or a pipe; "-" is standard input.
 llvm::Expected<std::string> readTextFile(llvm::StringRef path);
 
@@ -33,6 +46,9 @@ llvm::Expected<TextInput> loadText(const TokenizerFlag &tokenizer, llvm::StringR
 /// What --prompt means: "-" is standard input, "@FILE" the content of a file, without the line's
 /// end at its end; "@@" begins a text with "@".
 llvm::Expected<std::string> readPrompt(llvm::StringRef value);
+
+/// The name of an empty file for what a command needs while it runs; a FileRemover takes it away.
+llvm::Expected<std::string> createScratch(llvm::StringRef suffix);
 
 /// Writes a file of tokens, or none.
 llvm::Error writeTokens(llvm::StringRef path, const text::TokenWriter &tokens);

@@ -14,15 +14,10 @@ static Command command("tokenize", "write a text as tokens, for training",
                        "retort tokenize --tokenizer=tokenizer.json --text=book.txt -o book.tokens",
                        tokenize);
 static TokenizerFlag tokenizerFlag(command);
-static cl::opt<std::string> textFile("text",
-                                     cl::desc("documents, separated by lines <|endoftext|>"),
-                                     cl::value_desc("FILE"), cl::sub(command));
+static TextFlag textFile(command);
 static cl::opt<std::string> output("o", cl::desc("file to write"), cl::value_desc("FILE"),
                                    cl::sub(command));
-static cl::opt<bool> parseSpecial("parse-special",
-                                  cl::desc("find control tokens of a SentencePiece model in the "
-                                           "text, as a tokenizer.json does by itself"),
-                                  cl::sub(command));
+static ParseSpecialFlag parseSpecial(command);
 static ProgressBar bar(command);
 
 static Error tokenize() {

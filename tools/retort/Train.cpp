@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // retort train: tunes an ONNX model on a text, and writes it as ONNX. What it does is a pass, which
 // `retort compile --compress` takes as well.
-#include "dialects/Retort/ScratchMemory.h"
 #include "lib/Text/TokenizeText.h"
 #include "tools/retort/ModelFlags.h"
 #include "tools/retort/TextFiles.h"
@@ -9,9 +8,7 @@
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Pipeline/Emission.h"
 
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/Signals.h"
 
 using namespace llvm;
 using namespace retort;
@@ -23,9 +20,7 @@ static Command command("train", "tune a model on a text, and write it as ONNX",
                        train);
 static ModelFlags flags(command);
 static TokenizerFlag tokenizerFlag(command);
-static cl::opt<std::string> textFile("text",
-                                     cl::desc("documents, separated by lines <|endoftext|>"),
-                                     cl::value_desc("FILE"), cl::sub(command));
+static TextFlag textFile(command);
 static cl::opt<std::string> tokensFile("tokens",
                                        cl::desc("the same as `retort tokenize` writes it"),
                                        cl::value_desc("FILE.tokens"), cl::sub(command));
@@ -152,15 +147,11 @@ static Error train() {
   std::string data = drawn.isGiven() ? "generate:" + std::to_string(int64_t(drawn)) : tokensFile;
   std::optional<FileRemover> remover;
   if (!textFile.empty()) {
-    SmallString<128> scratch;
-    int descriptor;
-    if (std::error_code code = sys::fs::createUniqueFile(
-            scratchFolder() + "/retort-%%%%%%%%.tokens", descriptor, scratch))
-      return createStringError(code, "cannot make a temporary file");
-    sys::fs::closeFile(descriptor);
-    sys::RemoveFileOnSignal(scratch);
-    data = std::string(scratch);
-    remover.emplace(scratch);
+    auto scratch = createScratch("tokens");
+    if (!scratch)
+      return scratch.takeError();
+    data = *scratch;
+    remover.emplace(data);
     if (Error error = writeScratch(data, options.files))
       return error;
   } else if (!drawn.isGiven()) {

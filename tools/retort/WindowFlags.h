@@ -23,7 +23,7 @@ struct WindowFlags {
   llvm::cl::opt<std::string> prompts;
   llvm::cl::list<std::string> templates;
   NumberFlag<int64_t> firstGreedy;
-  llvm::cl::opt<bool> parseSpecial;
+  ParseSpecialFlag parseSpecial;
 };
 
 /// Writes the file. `options` has what the other flags say of sampling, and the tokens of a window
