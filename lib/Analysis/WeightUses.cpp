@@ -226,3 +226,9 @@ WeightRoles retort::rolesOf(Value constant) {
   }
   return roles;
 }
+
+bool retort::transposesMatrix(Operation *op) {
+  auto transpose = dyn_cast<onnx::TransposeOp>(op);
+  auto perm = transpose ? transpose.getPerm() : std::nullopt;
+  return transpose && (!perm || *perm == ArrayRef<int64_t>{1, 0});
+}

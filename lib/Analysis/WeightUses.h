@@ -32,6 +32,9 @@ struct WeightUse {
 /// All of them, in the order of the uses. Names tell nothing.
 llvm::SmallVector<WeightUse> usesOfWeight(mlir::Value constant);
 
+/// Whether an operation swaps the two axes of a matrix.
+bool transposesMatrix(mlir::Operation *op);
+
 /// The operation that normalizes the rows of a value: a LayerNormalization or llm.rms_norm, through
 /// what only rearranges or converts; null where there is none.
 mlir::Operation *normBefore(mlir::Value activation);

@@ -8,17 +8,12 @@
 #include "lib/Compress/FactorizeSvd/ProductUses.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
 #include "dialects/Onnx/Onnx.h"
+#include "lib/Analysis/WeightUses.h"
 
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
 using namespace retort;
-
-static bool isSwap(Operation *op) {
-  auto transpose = dyn_cast<onnx::TransposeOp>(op);
-  auto perm = transpose ? transpose.getPerm() : std::nullopt;
-  return transpose && (!perm || *perm == ArrayRef<int64_t>{1, 0});
-}
 
 static std::string whyNot(OpOperand &use) {
   Operation *op = use.getOwner();
@@ -35,7 +30,7 @@ static std::string whyNot(OpOperand &use) {
 
 std::string retort::whyNotFactored(Value weight) {
   for (OpOperand &use : weight.getUses()) {
-    if (!isSwap(use.getOwner())) {
+    if (!transposesMatrix(use.getOwner())) {
       if (std::string reason = whyNot(use); !reason.empty())
         return reason;
       continue;
@@ -49,7 +44,9 @@ std::string retort::whyNotFactored(Value weight) {
   return "";
 }
 
-bool retort::isOnlyTransposed(Value weight) { return llvm::all_of(weight.getUsers(), isSwap); }
+bool retort::isOnlyTransposed(Value weight) {
+  return llvm::all_of(weight.getUsers(), transposesMatrix);
+}
 
 /// The type of `like` with its last but `fromBack`-th size replaced.
 static Type resized(Value like, int64_t fromBack, int64_t size) {
@@ -126,7 +123,7 @@ static Value transpose(OpBuilder &builder, Value matrix) {
 static void rewriteUses(Value value, Value left, Value right, int64_t rank) {
   for (OpOperand &use : llvm::make_early_inc_range(value.getUses())) {
     Operation *op = use.getOwner();
-    if (isSwap(op))
+    if (transposesMatrix(op))
       continue;
     if (isa<onnx::GatherOp>(op)) {
       splitLookup(op, left, right, rank);
@@ -145,7 +142,7 @@ void retort::useFactors(Value weight, Value left, Value right, bool transposed) 
   if (!transposed)
     rewriteUses(weight, left, right, rank);
   for (Operation *user : llvm::make_early_inc_range(weight.getUsers())) {
-    if (!isSwap(user))
+    if (!transposesMatrix(user))
       continue;
     OpBuilder builder(user);
     // W' = B' A'

@@ -8,6 +8,7 @@
 //   %1 = onnx.MatMul(onnx.MatMul(%x, %a), %b)
 //   %y = onnx.Add(%0, %1)
 #include "lib/Compress/TuneLora/BesideProducts.h"
+#include "lib/Analysis/WeightUses.h"
 
 #include "dialects/Onnx/Build.h"
 #include "dialects/Onnx/Evaluate/Attributes.h"
@@ -18,12 +19,6 @@ using namespace mlir;
 using namespace retort;
 
 static std::string nameOf(Operation *op) { return "'" + op->getName().getStringRef().str() + "'"; }
-
-static bool isSwap(Operation *op) {
-  auto transpose = dyn_cast<onnx::TransposeOp>(op);
-  auto perm = transpose ? transpose.getPerm() : std::nullopt;
-  return transpose && (!perm || *perm == ArrayRef<int64_t>{1, 0});
-}
 
 static std::string whyNot(OpOperand &use) {
   Operation *op = use.getOwner();
@@ -43,7 +38,7 @@ template <typename Visit> static void forEachReader(Value weight, Visit visit) {
     visit(use, swapped != (onnx::intAttribute(use.getOwner(), "transB", 0) != 0));
   };
   for (OpOperand &use : weight.getUses()) {
-    if (!isSwap(use.getOwner())) {
+    if (!transposesMatrix(use.getOwner())) {
       each(use, false);
       continue;
     }
