@@ -6,6 +6,7 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Signals.h"
 
+#include <atomic>
 #include <csignal>
 #include <unistd.h>
 
@@ -67,6 +68,10 @@ std::string retort::errorLine(StringRef message) {
 
 static void endAfterBusError(int) {
   static constexpr char text[] = "error: a file was cut off while it was read\n";
+  // Threads that read the same file fault together: the first one speaks, the others wait for its end.
+  static std::atomic_flag isEnding = ATOMIC_FLAG_INIT;
+  while (isEnding.test_and_set())
+    pause();
   sys::RunInterruptHandlers(); // removes temporary files
   (void)!write(STDERR_FILENO, text, sizeof(text) - 1);
   _exit(1);
