@@ -113,6 +113,8 @@ def Compress_FakeQuantizeOp : Compress_Op<"fake_quantize", [AllTypesMatch<["inpu
       weight that changes.
     - `z` is `zero_point`, of the type and shape of the scale, rounded and clipped to a code; 0 where it is absent.
     - `scale_type`: what scales are rounded to before they are used, f16 or bf16, since they will be stored so.
+    - `ladder`: codes are the levels of `compress.decode_levels` of `bits` bits, -1 to 1, in place of integers, and scales are
+      rounded to the nearest of the ladder's. Of f32, without zero points: `result = level(input / s) * s`.
 
     Rounding is flat, so gradients are defined: straight through, all of the result's goes to the input and none to scales.
     `learned` (LSQ, 1902.08153; LSQ+, 2004.09576), with v = input / scale + z, k = 1 / sqrt(n hi), n the elements of a
@@ -124,6 +126,8 @@ def Compress_FakeQuantizeOp : Compress_Op<"fake_quantize", [AllTypesMatch<["inpu
     | scale | k sum dy (round(v) - v) | k sum dy (lo - z), k sum dy (hi - z) |
     | zero point | 0 | -scale sum dy |
 
+    With a ladder lo is -1 and hi is 1, and round(v) is the level; scales have the gradient as if they were not rounded.
+
     ```mlir
     %w = compress.fake_quantize(%x, %scale) {axis = 0 : i64, bits = 3 : i64, block_size = 32 : i64}
       : (tensor<64x96xf32>, tensor<2x96xf32>) -> tensor<64x96xf32>
@@ -132,15 +136,17 @@ def Compress_FakeQuantizeOp : Compress_Op<"fake_quantize", [AllTypesMatch<["inpu
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$scale, Optional<AnyRankedTensor>:$zero_point,
                        I64Attr:$bits, DefaultValuedAttr<BoolAttr, "true">:$is_signed,
                        DefaultValuedAttr<I64Attr, "0">:$axis, DefaultValuedAttr<I64Attr, "0">:$block_size,
-                       OptionalAttr<TypeAttr>:$scale_type, UnitAttr:$learned);
+                       OptionalAttr<TypeAttr>:$scale_type, OptionalAttr<DenseI32ArrayAttr>:$ladder,
+                       UnitAttr:$learned);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
     `(` $input `,` $scale (`,` $zero_point^)? `)` attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    int64_t lowest() { return getIsSigned() ? -(int64_t(1) << (getBits() - 1)) : 0; }
-    int64_t highest() { return lowest() + (int64_t(1) << getBits()) - 1; }
+    /// Of what codes stand for before they are scaled, without zero points: integers, or levels where there is a ladder.
+    int64_t lowest() { return getLadder() ? -1 : getIsSigned() ? -(int64_t(1) << (getBits() - 1)) : 0; }
+    int64_t highest() { return getLadder() ? 1 : lowest() + (int64_t(1) << getBits()) - 1; }
     /// The axis of the input that has blocks, from the front; -1 where none has, or where one scale is for all of it.
     int64_t blockedAxis();
     /// The elements of the input that share a scale; of a shorter last block as of the others. Sizes are known.

@@ -3,6 +3,7 @@
 // models of onnx's interfaces, so that the dialect's declarations do not depend on them.
 #include "dialects/Compress/FakeQuantize.h"
 #include "dialects/Compress/Compress.h"
+#include "dialects/Compress/Levels.h"
 #include "dialects/Onnx/Evaluate/Walk.h"
 #include "dialects/Onnx/Rows/Rows.h"
 #include "dialects/Onnx/Shape/Infer.h"
@@ -14,6 +15,7 @@
 using namespace mlir;
 using namespace retort;
 using compress::FakeQuantizeOp;
+using compress::ScaleLadder;
 
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
@@ -82,6 +84,19 @@ LogicalResult FakeQuantizeOp::verify() {
                          << ", as the scales have, found " << zero.getType();
   if (std::optional<Type> stored = getScaleType(); stored && !stored->isF16() && !stored->isBF16())
     return emitOpError() << "expects 'scale_type' to be f16 or bf16, found " << *stored;
+  if (std::optional<ArrayRef<int32_t>> ladder = getLadder()) {
+    if (ladder->size() != 2 || !ScaleLadder{(*ladder)[0], (*ladder)[1]}.isValid())
+      return emitOpError() << "expects a 'ladder' of two numbers, whose 64 scales are finite and "
+                              "above zero, found "
+                           << getLadderAttr();
+    if (!input.getElementType().isF32() || getZeroPoint() || getScaleType())
+      return emitOpError()
+             << "expects f32 without zero points and 'scale_type' beside a 'ladder', found "
+             << input
+             << (getZeroPoint()   ? " and zero points"
+                 : getScaleType() ? " and 'scale_type'"
+                                  : "");
+  }
   return verifyScale(*this);
 }
 
@@ -147,6 +162,26 @@ template <typename Real> static Real nearest(FakeQuantizeOp op, Real x, Real sca
   return (std::fmin(std::fmax(code, low), high) - zero) * scale;
 }
 
+/// The same of levels; NaN gets the lowest.
+static float nearestLevel(ArrayRef<float> levels, ArrayRef<float> middles, float x, float scale) {
+  float v = x / scale;
+  size_t code = 0;
+  while (code < middles.size() && v > middles[code])
+    ++code;
+  return levels[code] * scale;
+}
+
+static onnx::Tensor ofLevels(FakeQuantizeOp op, const onnx::Tensor &scales, onnx::Tensor x) {
+  ScaleLadder ladder{(*op.getLadder())[0], (*op.getLadder())[1]};
+  std::vector<float> levels = compress::levelsOf(unsigned(op.getBits())),
+                     middles = compress::middlesOf(levels);
+  for (auto [i, cell] : llvm::enumerate(x.writable())) {
+    float scale = ladder.at(ladder.nearest(float(scales.number(i))));
+    cell.f = nearestLevel(levels, middles, float(cell.f), scale);
+  }
+  return x;
+}
+
 namespace {
 struct InferFakeQuantize : onnx::ShapeInference::ExternalModel<InferFakeQuantize, FakeQuantizeOp> {
   LogicalResult inferShapes(Operation *op, onnx::SymbolicDims &dims) const {
@@ -171,6 +206,8 @@ struct EvaluateFakeQuantize
     onnx::Tensor zeros = zero ? spread(op, zero, result) : onnx::Tensor();
     if (!scales || (zero && !zeros))
       return failure();
+    if (op.getLadder())
+      return onnx::one(ofLevels(op, scales, std::move(result)));
     bool isDouble = result.element().isF64();
     for (auto [i, cell] : llvm::enumerate(result.writable())) {
       double scale = stored(op.getScaleType(), scales.number(i)), z = zero ? zeros.number(i) : 0;

@@ -38,6 +38,13 @@ std::vector<float> compress::levelsOf(unsigned bits) {
   return levels;
 }
 
+std::vector<float> compress::middlesOf(llvm::ArrayRef<float> levels) {
+  std::vector<float> middles;
+  for (size_t i = 0; i + 1 < levels.size(); ++i)
+    middles.push_back((levels[i] + levels[i + 1]) / 2);
+  return middles;
+}
+
 ScaleLadder ScaleLadder::between(float low, float high) {
   auto first = llvm::bit_cast<int32_t>(low), last = llvm::bit_cast<int32_t>(high);
   return {first, int32_t((int64_t(last) - first + count - 2) / (count - 1))};

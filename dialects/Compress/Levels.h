@@ -3,6 +3,8 @@
 #ifndef RETORT_DIALECTS_COMPRESS_LEVELS_H
 #define RETORT_DIALECTS_COMPRESS_LEVELS_H
 
+#include "llvm/ADT/ArrayRef.h"
+
 #include <cstdint>
 #include <vector>
 
@@ -12,6 +14,9 @@ namespace retort::compress {
 /// the least squares of normally distributed numbers (Lloyd 1957, Max 1960), of 6 to 8 bits evenly
 /// spaced ones.
 std::vector<float> levelsOf(unsigned bits);
+
+/// What is nearer to level i + 1 than to level i lies above element i: the middle between both.
+std::vector<float> middlesOf(llvm::ArrayRef<float> levels);
 
 /// Whether levels of so many bits are evenly spaced.
 inline bool areEven(unsigned bits) { return bits > 5; }

@@ -49,8 +49,14 @@ struct LowerCompressToOnnxPass
     }
     SmallVector<compress::FakeQuantizeOp> fakes;
     getOperation().walk([&](compress::FakeQuantizeOp op) { fakes.push_back(op); });
-    for (compress::FakeQuantizeOp op : fakes)
+    for (compress::FakeQuantizeOp op : fakes) {
+      if (op.getLadder()) {
+        op.emitOpError(
+            "expects codes that are integers where it is written in ONNX, found a 'ladder'");
+        return signalPassFailure();
+      }
       writeFakeQuantize(op);
+    }
     while (writeForms()) {
     }
   }

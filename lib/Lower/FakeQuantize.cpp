@@ -5,6 +5,7 @@
 //   %y = compress.fake_quantize(%x, %s) {axis = 0, bits = 3, block_size = 32} : 64x96, 2x96
 //   ==> a map over 2x32x96, in which %s is read at (d0, d2)
 #include "dialects/Compress/Compress.h"
+#include "dialects/Compress/Levels.h"
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Shapes.h"
@@ -28,8 +29,56 @@ static Value asStored(Emitter &e, Value scale, std::optional<Type> type) {
   return arith::ExtFOp::create(e, scale.getType(), narrow);
 }
 
+/// The nearest scale of a ladder: its bits, read as an integer, are a whole number of steps above
+/// those of the first.
+static Value onLadder(Emitter &e, Value scale, ArrayRef<int32_t> ladder) {
+  Type i32 = IntegerType::get(scale.getContext(), 32), f32 = scale.getType();
+  int32_t first = ladder[0], step = ladder[1];
+  if (step == 0)
+    return arith::BitcastOp::create(e, f32, e.integer(first, i32));
+  Value bits = arith::BitcastOp::create(e, i32, scale), lowest = e.integer(first, i32);
+  Value steps = arith::SubIOp::create(e, arith::MaxSIOp::create(e, bits, lowest), lowest);
+  steps = arith::DivUIOp::create(e, steps, e.integer(step, i32));
+  steps = arith::MinUIOp::create(e, steps, e.integer(compress::ScaleLadder::count - 2, i32));
+  Value below =
+      arith::AddIOp::create(e, arith::MulIOp::create(e, steps, e.integer(step, i32)), lowest);
+  Value above = arith::AddIOp::create(e, below, e.integer(step, i32));
+  below = arith::BitcastOp::create(e, f32, below);
+  above = arith::BitcastOp::create(e, f32, above);
+  Value isAbove =
+      arith::CmpFOp::create(e, arith::CmpFPredicate::OGT, arith::SubFOp::create(e, scale, below),
+                            arith::SubFOp::create(e, above, scale));
+  return e.choose(isAbove, above, below);
+}
+
+/// The level nearest to v. Of evenly spaced ones by arithmetic, else by comparison with what lies
+/// between two neighbours.
+static Value level(Emitter &e, unsigned bits, Value v) {
+  auto real = [&](double number) { return e.real(number, v.getType()); };
+  if (compress::areEven(bits)) {
+    double last = double((1 << bits) - 1);
+    Value one = real(1);
+    Value code = arith::MulFOp::create(e, arith::AddFOp::create(e, v, one), real(last / 2));
+    code = clamp(e, math::RoundEvenOp::create(e, code), 0, last);
+    Value place = arith::SubFOp::create(e, arith::AddFOp::create(e, code, code), real(last));
+    return arith::DivFOp::create(e, place, real(last));
+  }
+  std::vector<float> levels = compress::levelsOf(bits), middles = compress::middlesOf(levels);
+  Value result = real(levels[0]);
+  for (auto [middle, above] : llvm::zip(middles, ArrayRef(levels).drop_front())) {
+    Value isAbove = arith::CmpFOp::create(e, arith::CmpFPredicate::OGT, v, real(middle));
+    result = e.choose(isAbove, real(above), result);
+  }
+  return result;
+}
+
 /// Of numbers of any width; `zero` may be null.
 static Value nearest(Emitter &e, FakeQuantizeOp op, Value x, Value scale, Value zero) {
+  if (std::optional<ArrayRef<int32_t>> ladder = op.getLadder()) {
+    scale = onLadder(e, scale, *ladder);
+    Value v = arith::DivFOp::create(e, x, scale);
+    return arith::MulFOp::create(e, level(e, unsigned(op.getBits()), v), scale);
+  }
   double low = double(op.lowest()), high = double(op.highest());
   x = e.widen(x);
   scale = asStored(e, e.widen(scale), op.getScaleType());

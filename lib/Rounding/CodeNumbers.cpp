@@ -11,8 +11,7 @@ CodeNumbers CodeNumbers::levels(unsigned bits) {
   CodeNumbers numbers(UniformCode{bits, /*symmetric=*/true});
   numbers.table = compress::levelsOf(bits);
   numbers.isEven = bits > 5;
-  for (size_t i = 0; i + 1 < numbers.table.size(); ++i)
-    numbers.middle.push_back((numbers.table[i] + numbers.table[i + 1]) / 2);
+  numbers.middle = compress::middlesOf(numbers.table);
   size_t code = 0;
   for (int i = 0; i < 256; ++i) {
     while (code < numbers.middle.size() && numbers.middle[code] < float(i) / 128 - 1)

@@ -81,7 +81,7 @@ static std::optional<CodeSource> sourceOf(std::shared_ptr<const QuantizedWeight>
                                           GroupedMatrix &matrix) {
   auto code = dyn_cast<IntegerType>(values->type().getElementType());
   auto scale = dyn_cast<FloatType>(values->scales().type().getElementType());
-  if (!code || code.getWidth() > 8 || !scale)
+  if (!code || code.getWidth() > 8 || !scale || values->hasFloatZeros())
     return std::nullopt;
   matrix.numbers = CodeNumbers::integers({code.getWidth(), !code.isUnsigned()});
   matrix.roundScale = [scale](float number) { return roundTo(scale, number); };
@@ -130,6 +130,23 @@ std::optional<StoredCodes> StoredCodes::of(const LinearWeight &weight, Refusal &
   for (auto [scale, entry] : llvm::zip_equal(matrix.scales, result.entries))
     scale = source->scaleAt(entry);
   return result;
+}
+
+std::optional<CodeForm> StoredCodes::form(const LinearWeight &weight, Refusal &why) const {
+  const CodeNumbers &numbers = matrix.numbers;
+  bool isSigned = !numbers.isUnsigned();
+  auto hasZero = [](const UniformScale &scale) { return scale.zero != 0; };
+  if (isSigned && llvm::any_of(matrix.scales, hasZero)) {
+    why = "its codes have a sign and zero points";
+    return std::nullopt;
+  }
+  CodeForm form;
+  form.code = {numbers.bits(), isSigned || matrix.hasLadder};
+  form.groupSize = matrix.groupSize == matrix.inputs ? 0 : matrix.groupSize;
+  form.isLevels = matrix.hasLadder;
+  auto stored = cast<RankedTensorType>(scaleOperand(weight.op).get().getType()).getElementType();
+  form.halfScales = weight.element().isF32() && stored.isF16();
+  return form;
 }
 
 void StoredCodes::storeScales(const LinearWeight &weight) const {

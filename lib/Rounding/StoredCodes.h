@@ -3,7 +3,7 @@
 #ifndef RETORT_LIB_ROUNDING_STOREDCODES_H
 #define RETORT_LIB_ROUNDING_STOREDCODES_H
 
-#include "lib/Rounding/GroupedMatrix.h"
+#include "lib/Rounding/CodeForm.h"
 #include "lib/Support/Refusal.h"
 #include "lib/Weights/LinearWeights.h"
 
@@ -18,6 +18,10 @@ public:
 
   /// `weights` are for the caller to fill in: what the codes should stand for.
   GroupedMatrix matrix;
+
+  /// The form that the codes have; nullopt, with the reason, where CodeForm has none
+  /// such: zero points beside signed codes.
+  std::optional<CodeForm> form(const LinearWeight &weight, Refusal &why) const;
 
   /// Puts the scales of the matrix in place of those in the graph; codes stay.
   void storeScales(const LinearWeight &weight) const;

@@ -57,6 +57,15 @@ void LinearWeight::setFloats(ArrayRef<float> replacement) {
   });
 }
 
+/// The names of constants that go with an expression: who makes one again may have them.
+static void freeNames(Operation *expression, llvm::StringSet<> &taken) {
+  for (Value operand : expression->getOperands())
+    if (operand && operand.hasOneUse() && operand.getDefiningOp()) {
+      taken.erase(onnx::valueName(operand));
+      freeNames(operand.getDefiningOp(), taken);
+    }
+}
+
 void LinearWeight::rewrite(int64_t slab,
                            llvm::function_ref<void(int64_t, MutableArrayRef<float>)> change) {
   FloatType element = this->element();
@@ -66,8 +75,11 @@ void LinearWeight::rewrite(int64_t slab,
       compress::encodeFloats(element, piece, bytes.data() + begin * (element.getWidth() / 8));
     });
   };
-  if (!values.isPlain())
-    return replaceBy(addNamed(name().str(), type(), fill));
+  if (!values.isPlain()) {
+    Value plain = addNamed(name().str(), type(), fill);
+    freeNames(op, *taken);
+    return replaceBy(plain);
+  }
   op->setAttr("value", onnx::makeConstant(type(), name(), fill));
   values = *compress::WeightExpression::of(op->getResult(0));
 }

@@ -23,7 +23,8 @@ static Value roundedRows(Value numbers, int64_t bits) {
   Value scale = scalesOfRows(build, numbers, bits);
   return compress::FakeQuantizeOp::create(builder, numbers.getLoc(), numbers.getType(), numbers,
                                           scale, Value(), bits, /*is_signed=*/true, /*axis=*/0,
-                                          /*block_size=*/0, TypeAttr(), /*learned=*/false);
+                                          /*block_size=*/0, TypeAttr(), DenseI32ArrayAttr(),
+                                          /*learned=*/false);
 }
 
 int64_t retort::roundActivations(ArrayRef<Operation *> weights, int64_t bits) {

@@ -2,6 +2,7 @@
 // A weight that is rounded while it is trained.
 #include "lib/Compress/QuantizeAware/FakeWeight.h"
 #include "lib/Compress/QuantizeAware/ScalesInGraph.h"
+#include "lib/Rounding/StoredCodes.h"
 #include "lib/Weights/OutputRows.h"
 #include "lib/Weights/Remark.h"
 
@@ -11,24 +12,28 @@ using namespace mlir;
 using namespace retort;
 using compress::FakeQuantizeOp;
 
-FakeWeight::FakeWeight(LinearWeight weight, const CodeForm &form) : original(std::move(weight)) {
+FakeWeight::FakeWeight(LinearWeight weight, const CodeForm &form)
+    : original(std::move(weight)), form(form), bytesBefore(original.bytes()) {
   int64_t axis = original.inputAxis(), inputs = original.type().getDimSize(axis);
   layout = CodeLayout::along(original.type(), form.code, axis,
                              form.groupSize > inputs ? 0 : form.groupSize);
   layout.halfScales = form.halfScales;
 }
 
-/// At most .4 of a step from what its code stands for; beyond the bounds as it is.
+/// At most .4 of the way from what its code stands for to what the next one does; beyond the bounds
+/// as it is.
 static float inReach(float number, int code, UniformScale scale, const CodeNumbers &numbers) {
-  float place = number / scale.scale, middle = float(code - scale.zero), rest = place - middle;
-  bool isBeyond = (code == numbers.lowest() && rest < 0) || (code == numbers.highest() && rest > 0);
-  if (isBeyond || std::fabs(rest) <= .4f || number == 0)
+  float middle = numbers.numberOf(code, scale.zero), rest = number / scale.scale - middle;
+  int next = rest < 0 ? code - 1 : code + 1;
+  if (next < numbers.lowest() || next > numbers.highest() || number == 0)
     return number;
-  return (middle + std::copysign(.4f, rest)) * scale.scale;
+  float reach = .4f * (numbers.numberOf(next, scale.zero) - middle);
+  return std::fabs(rest) <= std::fabs(reach) ? number : (middle + reach) * scale.scale;
 }
 
 void FakeWeight::learnFrom(const GroupedMatrix &matrix) {
   isLearned = true;
+  ladder = matrix.ladder;
   OutputRows rows(original);
   std::vector<float> moved(matrix.weights.size());
   scales.resize(layout.groups.entries());
@@ -42,6 +47,24 @@ void FakeWeight::learnFrom(const GroupedMatrix &matrix) {
       moved[place] = inReach(matrix.weights[place], matrix.codeAt(i, k), scale, matrix.numbers);
     });
   start = rows.scatter(moved);
+}
+
+std::optional<FakeWeight> FakeWeight::ofCodes(LinearWeight weight, const OriginalWeights &originals,
+                                              Refusal &why) {
+  auto stored = StoredCodes::of(weight, why);
+  auto form = stored ? stored->form(weight, why) : std::nullopt;
+  if (!form)
+    return std::nullopt;
+  uint64_t bytes = weight.bytes();
+  // Where nobody knows what the weight was, it is what its codes stand for.
+  Refusal unknown;
+  auto known = originals.find(weight, unknown);
+  weight.setFloats(known ? *known : weight.floats());
+  FakeWeight result(std::move(weight), *form);
+  result.bytesBefore = bytes;
+  stored->matrix.weights = rowsOf(result.original, result.original.floats());
+  result.learnFrom(stored->matrix);
+  return result;
 }
 
 RankedTensorType FakeWeight::tableType() const {
@@ -73,7 +96,9 @@ void FakeWeight::insert(Student &student, size_t number) {
   if (isLearned) {
     table.scale = addConstant(builder, "_scale", scales);
     scaleAt = student.constants.size();
-    student.constants.push_back({table.scale.getDefiningOp(), .1, /*decays=*/false});
+    // A scale of levels is the largest number of its group, one of integers a part of it.
+    student.constants.push_back(
+        {table.scale.getDefiningOp(), form.isLevels ? .3 : .1, /*decays=*/false});
     if (FloatType type = layout.scaleType(); !type.isF32())
       stored = TypeAttr::get(type);
   } else {
@@ -88,9 +113,12 @@ void FakeWeight::insert(Student &student, size_t number) {
       mean += std::fabs(scale) / double(scales.size());
     student.constants.push_back({table.zero.getDefiningOp(), .1 / mean, /*decays=*/false});
   }
-  Value rounded = FakeQuantizeOp::create(builder, copy->getLoc(), wide.getType(), wide, table.scale,
-                                         table.zero, layout.code.bits, layout.code.symmetric,
-                                         layout.axis, layout.groups.group, stored, isLearned);
+  DenseI32ArrayAttr ofLevels;
+  if (form.isLevels)
+    ofLevels = builder.getDenseI32ArrayAttr({ladder.first, ladder.step});
+  Value rounded = FakeQuantizeOp::create(
+      builder, copy->getLoc(), wide.getType(), wide, table.scale, table.zero, layout.code.bits,
+      layout.code.symmetric, layout.axis, layout.groups.group, stored, ofLevels, isLearned);
   rounded = build.cast(rounded, original.element());
   for (OpOperand *use : uses)
     use->set(rounded);
@@ -108,6 +136,31 @@ std::vector<UniformScale> FakeWeight::scalesOf(ArrayRef<float> scales,
   return result;
 }
 
+void FakeWeight::writeIntegers(std::vector<float> numbers, const RoundToNearest &rounding) {
+  Value codes =
+      original.addConstant("_quantized", layout.codeType(), [&](MutableArrayRef<char> bytes) {
+        std::fill(bytes.begin(), bytes.end(), 0);
+        rounding.encode(0, numbers, bytes.data());
+      });
+  original.replaceBy(addDequantize(original, layout, codes, rounding.scales()));
+}
+
+void FakeWeight::writeLevels(ArrayRef<float> numbers, ArrayRef<float> scales) {
+  GroupedMatrix matrix = form.shapeOf(original);
+  matrix.ladder = ladder;
+  matrix.weights = rowsOf(original, numbers);
+  matrix.codes.resize(matrix.weights.size());
+  matrix.scales.resize(matrix.outputs * matrix.groups());
+  OutputRows rows(original);
+  for (int64_t i = 0; i < matrix.outputs; ++i)
+    for (int64_t k = 0; k < matrix.inputs; ++k) {
+      float scale = scales[layout.groups.entryOf(rows.elementAt(i, k))];
+      matrix.scaleOf(i, k) = {matrix.round(scale), 0};
+      matrix.setCode(i, k, matrix.nearestAt(i, k, matrix.weights[i * matrix.inputs + k]));
+    }
+  form.replace(original, matrix);
+}
+
 remark::detail::InFlightRemark FakeWeight::write(const std::vector<std::vector<float>> &values,
                                                  StringRef method) {
   std::vector<float> before = original.floats();
@@ -116,29 +169,28 @@ remark::detail::InFlightRemark FakeWeight::write(const std::vector<std::vector<f
   // What the weight's type holds is what the student rounded.
   for (float &number : numbers)
     number = roundTo(original.element(), number);
-  RoundToNearest rounding(layout.groups, layout.code);
-  if (isLearned)
-    rounding.use(isTrained ? scalesOf(values[scaleAt],
-                                      zeros.empty() ? ArrayRef<float>() : ArrayRef(values[zeroAt]))
-                           : scalesOf(scales, zeros));
-  else {
-    rounding.observe(0, numbers);
-    rounding.fit([&](float scale) { return roundTo(layout.scaleType(), scale); });
-  }
   WeightChange change;
-  change.bytesBefore = original.bytes();
-  Value codes =
-      original.addConstant("_quantized", layout.codeType(), [&](MutableArrayRef<char> bytes) {
-        std::fill(bytes.begin(), bytes.end(), 0);
-        rounding.encode(0, numbers, bytes.data());
-      });
+  change.bytesBefore = bytesBefore;
   std::string name = original.name().str();
   Location loc = original.loc();
-  original.replaceBy(addDequantize(original, layout, codes, rounding.scales()));
+  if (form.isLevels) {
+    writeLevels(numbers, isTrained ? ArrayRef(values[scaleAt]) : ArrayRef(scales));
+  } else {
+    RoundToNearest rounding(layout.groups, layout.code);
+    if (isLearned)
+      rounding.use(isTrained ? scalesOf(values[scaleAt], zeros.empty() ? ArrayRef<float>()
+                                                                       : ArrayRef(values[zeroAt]))
+                             : scalesOf(scales, zeros));
+    else {
+      rounding.observe(0, numbers);
+      rounding.fit([&](float scale) { return roundTo(layout.scaleType(), scale); });
+    }
+    writeIntegers(numbers, rounding);
+  }
   original.forgetOriginal(); // which the codes are not those of
   change.bytesAfter = original.bytes();
   RelativeError error;
-  error.add(before, numbers);
+  error.add(before, original.floats());
   change.weightError = error.value();
   change.magnitudes = error.magnitudes();
   auto remark = weightPassed(loc, method, name, change);

@@ -5,6 +5,7 @@
 
 #include "lib/Rounding/CodeForm.h"
 #include "lib/Train/TrainStudent.h"
+#include "lib/Weights/OriginalWeights.h"
 #include "lib/Weights/WriteCodes.h"
 
 namespace retort {
@@ -16,10 +17,19 @@ namespace retort {
 ///                                      %q = compress.fake_quantize(%w, %s)
 class FakeWeight {
 public:
-  /// A plain weight. Integers of the form, times floats.
+  /// A plain weight, and what its codes are: integers times floats, or, where scales are learned,
+  /// levels.
   FakeWeight(LinearWeight weight, const CodeForm &form);
 
+  /// A weight that consists of codes, in the form that they have: scales are learned from where
+  /// they are, and the weight from where it was before, or from what the codes stand for where
+  /// nobody knows. It becomes floats in the module until it is written. nullopt, with the reason,
+  /// where codes are of a form that is not trained.
+  static std::optional<FakeWeight> ofCodes(LinearWeight weight, const OriginalWeights &originals,
+                                           Refusal &why);
+
   const LinearWeight &weight() const { return original; }
+  unsigned bits() const { return form.code.bits; }
 
   /// Lets scales be trained, beginning with those of `matrix`, and the weight begin in the reach of
   /// its codes: .4 of a step from their numbers at most, so that no code of the start hangs by a
@@ -39,9 +49,14 @@ private:
   mlir::RankedTensorType tableType() const;
   std::vector<UniformScale> scalesOf(llvm::ArrayRef<float> scales,
                                      llvm::ArrayRef<float> zeros) const;
+  void writeIntegers(std::vector<float> numbers, const RoundToNearest &rounding);
+  void writeLevels(llvm::ArrayRef<float> numbers, llvm::ArrayRef<float> scales);
 
   LinearWeight original;
+  CodeForm form;
   CodeLayout layout;
+  compress::ScaleLadder ladder; ///< of levels
+  uint64_t bytesBefore;
   bool isLearned = false;
   std::vector<float> start;                     ///< of the weight; empty: as it is
   std::vector<float> scales, zeros;             ///< of the start, where learned

@@ -45,6 +45,7 @@ private:
     return {{unsigned(bits), symmetric}, groupSize, /*isLevels=*/false, scales == "f16"};
   }
   FailureOr<std::vector<FakeWeight>> selectWeights(ArrayRef<Operation *> learned);
+  FailureOr<std::vector<FakeWeight>> selectCodes();
   LogicalResult roundOthers(Student &student, ArrayRef<Operation *> copies);
   void writeBack(const TrainingResult &result, ArrayRef<Operation *> learned,
                  std::vector<FakeWeight> &weights);
@@ -60,11 +61,11 @@ LogicalResult QuantizeAwarePass::checkOptions() {
                               << int64_t(groupSize);
   if (scale != "fixed" && scale != "learned")
     return module.emitError() << "expects 'scale' to be fixed or learned, found '" << scale << "'";
-  if (init != "rtn" && init != "gptq")
-    return module.emitError() << "expects 'init' to be rtn or gptq, found '" << init << "'";
-  if (init == "gptq" && scale == "fixed")
-    return module.emitError("expects 'init=gptq' with 'scale=learned': fixed scales follow the "
-                            "weights");
+  if (init != "rtn" && init != "gptq" && init != "codes")
+    return module.emitError() << "expects 'init' to be rtn, gptq or codes, found '" << init << "'";
+  if (init != "rtn" && scale == "fixed")
+    return module.emitError() << "expects 'init=" << init
+                              << "' with 'scale=learned': fixed scales follow the weights";
   if (scales != "f32" && scales != "f16")
     return module.emitError() << "expects 'scales' to be f32 or f16, found '" << scales << "'";
   for (auto &[name, width] :
@@ -108,6 +109,39 @@ FailureOr<std::vector<FakeWeight>> QuantizeAwarePass::selectWeights(ArrayRef<Ope
       weight.learnFrom(start.of(weight.weight()));
   }
   return weights;
+}
+
+/// Weights that consist of codes become floats, which `learnedConstants` finds from then on.
+FailureOr<std::vector<FakeWeight>> QuantizeAwarePass::selectCodes() {
+  auto selected = selectLinearWeights(getOperation(), getArgument(), include, exclude);
+  auto originals = OriginalWeights::of(getOperation(), /*path=*/"");
+  if (failed(selected) || failed(originals))
+    return failure();
+  std::vector<FakeWeight> weights;
+  for (LinearWeight &weight : *selected) {
+    std::string name = weight.name().str();
+    Location loc = weight.loc();
+    Refusal why;
+    if (!weight.values.isQuantized())
+      why = "is not made of codes";
+    else if (auto fake = FakeWeight::ofCodes(weight, *originals, why)) {
+      weights.push_back(std::move(*fake));
+      continue;
+    }
+    weightMissed(loc, getArgument(), name) << remark::reason("{0}", why.reason);
+  }
+  return weights;
+}
+
+/// Of a weight, on average.
+static double bitsOf(ArrayRef<FakeWeight> weights) {
+  double bits = 0, count = 0;
+  for (const FakeWeight &weight : weights) {
+    auto size = double(weight.weight().type().getNumElements());
+    bits += size * weight.bits();
+    count += size;
+  }
+  return bits / count;
 }
 
 /// What is written are codes of weights: who runs them rounds the rest, or not.
@@ -157,14 +191,18 @@ void QuantizeAwarePass::runOnOperation() {
   func::FuncOp graph = graphToTrain(module, getArgument());
   if (failed(training) || failed(checkOptions()) || !graph)
     return signalPassFailure();
+  bool hasCodes = init == "codes";
+  auto weights = hasCodes ? selectCodes() : FailureOr<std::vector<FakeWeight>>();
   SmallVector<Operation *> learned = learnedConstants(graph);
-  auto weights = selectWeights(learned);
+  if (!hasCodes)
+    weights = selectWeights(learned);
   if (failed(weights))
     return signalPassFailure();
   if (weights->empty()) // remarks tell why
     return;
   if (training->learningRate == 0)
-    training->learningRate = rateOfWeights(module) * (bits >= 3 ? .5 : 1);
+    training->learningRate = hasCodes ? rateOfFittedCodes(module, bitsOf(*weights))
+                                      : rateOfWeights(module) * (bits >= 3 ? .5 : 1);
   IRMapping map;
   Student student = studentOf(module, map);
   trainConstants(student, map, learned);

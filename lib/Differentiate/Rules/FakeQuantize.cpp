@@ -7,6 +7,8 @@
 //     ds = k sum dy (round(v) - v inside; lo - z or hi - z outside), k = 1 / sqrt(n hi)
 //     dz = -s sum dy outside, 0 inside
 //
+// Of levels round(v) is y / s, and lo and hi are -1 and 1.
+//
 // Sums go over what shares a scale: a blocked axis is seen as two, filled up with zeros of dy where
 // the last block is shorter.
 #include "dialects/Compress/FakeQuantize.h"
@@ -96,7 +98,9 @@ static LogicalResult learnedGradient(FakeQuantizeOp op, Backward &backward) {
   };
   if (backward.isWanted(op.getScale())) {
     double k = 1 / std::sqrt(double(op.elementsOfScale()) * high);
-    Term rest = quotient.apply<onnx::RoundOp>() - quotient;
+    Term rounded =
+        op.getLadder() ? term(blocks.split(op.getResult())) / s : quotient.apply<onnx::RoundOp>();
+    Term rest = rounded - quotient;
     give(op.getScale(), dy * byPlace(rest, low - z, high - z) * k);
   }
   if (backward.isWanted(op.getZeroPoint()))

@@ -4,6 +4,7 @@
 // RUN: not retort-opt %s --compress-quantize-aware="scale=free data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=SCALE
 // RUN: not retort-opt %s --compress-quantize-aware="scale=learned init=awq data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=INIT
 // RUN: not retort-opt %s --compress-quantize-aware="scale=fixed init=gptq data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=FIXED
+// RUN: not retort-opt %s --compress-quantize-aware="scale=fixed init=codes data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=FIXED-CODES
 // RUN: not retort-opt %s --compress-quantize-aware="scale=learned init=gptq data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=STATISTICS
 // RUN: not retort-opt %s --compress-quantize-aware="scales=f8 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=SCALES
 // RUN: not retort-opt %s --compress-quantize-aware="activations=9 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=ACTIVATIONS
@@ -15,7 +16,8 @@
 // BITS: error: expects 'bits' from 2 to 8, found 1
 // GROUP: error: expects a 'group-size' of 0 or more, found -1
 // SCALE: error: expects 'scale' to be fixed or learned, found 'free'
-// INIT: error: expects 'init' to be rtn or gptq, found 'awq'
+// INIT: error: expects 'init' to be rtn, gptq or codes, found 'awq'
+// FIXED-CODES: error: expects 'init=codes' with 'scale=learned': fixed scales follow the weights
 // FIXED: error: expects 'init=gptq' with 'scale=learned': fixed scales follow the weights
 // STATISTICS: error: 'compress-quantize-aware' {{.*}}statistics
 // SCALES: error: expects 'scales' to be f32 or f16, found 'f8'

@@ -263,3 +263,27 @@ func.func @fake_blocks_of_unknown(%x: tensor<?x3xf32>, %s: tensor<2x3xf32>) {
   %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64, block_size = 2 : i64} : (tensor<?x3xf32>, tensor<2x3xf32>) -> tensor<?x3xf32>
   return
 }
+
+// -----
+
+func.func @fake_ladder(%x: tensor<2x3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{expects a 'ladder' of two numbers, whose 64 scales are finite and above zero, found array<i32: -1, 5>}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64, ladder = array<i32: -1, 5>} : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_ladder_and_zero_points(%x: tensor<2x3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{expects f32 without zero points and 'scale_type' beside a 'ladder', found 'tensor<2x3xf32>' and zero points}}
+  %0 = compress.fake_quantize(%x, %s, %s) {bits = 4 : i64, ladder = array<i32: 1000000000, 5>} : (tensor<2x3xf32>, tensor<f32>, tensor<f32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @fake_ladder_of_halves(%x: tensor<2x3xf16>, %s: tensor<f16>) {
+  // expected-error@+1 {{expects f32 without zero points and 'scale_type' beside a 'ladder', found 'tensor<2x3xf16>'}}
+  %0 = compress.fake_quantize(%x, %s) {bits = 4 : i64, ladder = array<i32: 1000000000, 5>} : (tensor<2x3xf16>, tensor<f16>) -> tensor<2x3xf16>
+  return
+}
