@@ -8,6 +8,10 @@
 
 namespace retort {
 
+/// On an llm.rope whose frequencies follow from the length of the text: keys that it turns are kept
+/// as they were before, and turn when an attention reads them.
+inline constexpr llvm::StringLiteral followsLengthAttr = "llm.follows_length";
+
 /// Frequencies that are `first * base^(-2k / width)` for pair k (RoFormer, 2104.09864,
 /// section 3.2.2, with first = 1; position interpolation by a factor s, 2306.15595, has first = 1 /
 /// s).

@@ -39,11 +39,19 @@ struct BufferColumns {
   int64_t count;
 };
 
+/// Keys that are kept as they were, and turn by tables for all of them when an attention reads them.
+struct TurnedKeys {
+  llm::AttentionOp attention;
+  mlir::Value cos, sin;
+  bool interleaved;
+};
+
 struct CacheForms {
   int64_t context = 0; // rows of buffers whose size the graph leaves open
   llvm::SmallVector<CacheAssumption> assumptions;
   llvm::SmallVector<BufferRows> rows;
   llvm::DenseMap<mlir::Operation *, BufferColumns> buffers; // by attention
+  llvm::SmallVector<TurnedKeys> turned;
 };
 
 /// Through operations that only change in which order axes lie.
@@ -54,6 +62,11 @@ mlir::Value withoutTranspositions(mlir::Value value);
 ///   llm.attention(%q, onnx.Concat(%past, %k), ...)   ->   llm.attention(%q, %k, ... past %past,
 ///   ...)
 CacheForms joinPastAndAttention(mlir::func::FuncOp function, int64_t context);
+
+/// Takes keys from before a rotary embedding whose angles follow from the length of the text
+/// (followsLengthAttr): what is kept must not have turned yet.
+///   llm.attention(%q, llm.rope(%k, %cos, %sin), ...)   ->   llm.attention(%q, %k, ...)
+llvm::SmallVector<TurnedKeys> takeUnturnedKeys(mlir::func::FuncOp function);
 
 /// Takes the angles of rows from tables that are computed, instead of their places in these: a
 /// table that has a row for each new token is no table for the whole text.

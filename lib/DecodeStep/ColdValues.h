@@ -45,6 +45,7 @@ public:
                                          mlir::Operation *user, Refusal &refusal);
 
   int64_t context() const { return length; }
+  bool hasCaches() const { return hasPast; }
 
 private:
   onnx::Cone &coneAt(Place place);

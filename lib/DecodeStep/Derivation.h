@@ -4,9 +4,11 @@
 #define RETORT_LIB_DECODESTEP_DERIVATION_H
 
 #include "lib/DecodeStep/ColdValues.h"
+#include "lib/DecodeStep/LengthCone.h"
 #include "lib/DecodeStep/RowAxes.h"
 #include "lib/DecodeStep/StepInputs.h"
 #include "lib/DecodeStep/StepMask.h"
+#include "lib/DecodeStep/StreamState.h"
 
 namespace retort {
 
@@ -14,7 +16,8 @@ namespace retort {
 class Derivation {
 public:
   Derivation(TextGraph &text, int64_t context, Refusal &refusal)
-      : text(text), rows(text, context), cold(text, context), refusal(refusal) {}
+      : text(text), rows(text, context), cold(text, context), refusal(refusal),
+        rowCone(cold, false), columnCone(cold, true) {}
   llvm::LogicalResult plan();
   void rewrite();
   /// A context for which more may be known: that of the tables that the graph cuts.
@@ -29,6 +32,9 @@ private:
   struct Mixer {
     llm::AttentionOp op;
     StepMask mask;
+    std::optional<TurnedKeys> turned = std::nullopt;
+    std::optional<SinkWindow> stream = std::nullopt;
+    mlir::Value keys = {}, values = {}; // the next states
   };
 
   /// One along the text: `results` have a row for each row of `input`, and row t of them reads rows
@@ -60,6 +66,9 @@ private:
   std::optional<bool> selectsLast(mlir::Operation *op);
 
   void rewriteAttention(Mixer &mixer, StepInputs &inputs);
+  void turnKeys(Mixer &mixer, StepInputs &inputs);
+  llvm::LogicalResult checkStream(llm::AttentionOp op, SinkWindow shape);
+  void rewriteStream(Mixer &mixer, StepInputs &inputs);
   mlir::Value rewriteRetention(llm::RetentionOp op, StepInputs &inputs);
   mlir::Value rewriteConvolution(Convolution &convolution, StepInputs &inputs);
   mlir::Value readState(mlir::BlockArgument state, mlir::OpBuilder &builder, StepInputs &inputs);
@@ -71,8 +80,10 @@ private:
   RowAxes rows;
   ColdValues cold;
   Refusal &refusal;
+  llvm::SmallVector<StreamState, 0> streams;
+  LengthCone rowCone, columnCone; // tables that follow from the length of the text
   llvm::SmallVector<Edit> edits;
-  llvm::SmallVector<Mixer> mixers;
+  llvm::SmallVector<Mixer, 0> mixers;
   llvm::SmallVector<llm::RetentionOp> retentions;
   llvm::SmallVector<Convolution> convolutions;
   llvm::DenseSet<mlir::Operation *> absorbed; // paddings and slices that convolutions take in

@@ -3,6 +3,7 @@
 #include "lib/DecodeStep/Derivation.h"
 
 #include "dialects/Onnx/Onnx.h"
+#include "lib/Analysis/RopeDescription.h"
 
 using namespace mlir;
 using namespace retort;
@@ -80,6 +81,17 @@ LogicalResult Derivation::planSelection(Operation *op) {
 
 /// Positions look up rows of constant tables.
 LogicalResult Derivation::planRope(llm::RopeOp op) {
+  if (op->hasAttr(followsLengthAttr) && !op.getPositions()) {
+    // Queries alone: nothing is kept of them.
+    for (OpOperand *use : {&op.getCosMutable(), &op.getSinMutable()}) {
+      if (failed(rowCone.plan(use->get(), op, refusal)))
+        return failure();
+      edits.push_back({use, [this, use](StepInputs &inputs) {
+                         return rowCone.make(use->get(), use->getOwner(), inputs);
+                       }});
+    }
+    return success();
+  }
   if (!op.getPositions()) {
     for (OpOperand &use : op->getOpOperands())
       if (failed(planOperand(use)))
@@ -105,6 +117,25 @@ LogicalResult Derivation::planRope(llm::RopeOp op) {
   return success();
 }
 
+/// The mask has to say what the attributes do.
+LogicalResult Derivation::checkStream(llm::AttentionOp op, SinkWindow shape) {
+  if (op.getBias() || op.getPastKey() || !op.getMask() || cold.isHot(op.getMask()))
+    return refusal.because(op, "has another mask than sinks and a window");
+  for (int64_t length : {int64_t(3), shape.sinks + 2, shape.rows() + 3}) {
+    if (length > cold.context())
+      continue;
+    std::string reason;
+    FailureOr<Tensor> mask = cold.at(op.getMask(), {0, length}, reason);
+    if (failed(mask) || mask->size() != length * length)
+      return refusal.because(op, "has another mask than sinks and a window");
+    for (int64_t i = 0; i < length; ++i)
+      for (int64_t j = 0; j <= i; ++j)
+        if ((mask->integer(i * length + j) != 0) != shape.sees(i, j))
+          return refusal.because(op, "has another mask than sinks and a window");
+  }
+  return success();
+}
+
 LogicalResult Derivation::planAttention(llm::AttentionOp op) {
   for (Value operand : {op.getQuery(), op.getKey(), op.getValue()})
     if (cold.isHot(operand) ? rows.axisOf(operand) != 2 : true)
@@ -125,10 +156,26 @@ LogicalResult Derivation::planAttention(llm::AttentionOp op) {
   if (rows.axisOf(op.getResult()) != 2 || !rows.othersAreFixed(op.getKey()) ||
       !rows.othersAreFixed(op.getValue()))
     return refusal.because(op, "has heads of a size that is not known");
+  if (auto shape = SinkWindow::of(op)) {
+    if (failed(checkStream(op, *shape)))
+      return failure();
+    Mixer mixer{op, {}};
+    mixer.stream = shape;
+    mixers.push_back(mixer);
+    return success();
+  }
   FailureOr<StepMask> mask = findStepMask(op, text.forms, cold, refusal);
   if (failed(mask))
     return failure();
-  mixers.push_back({op, *mask});
+  Mixer mixer{op, *mask};
+  for (const TurnedKeys &keys : text.forms.turned)
+    if (keys.attention == op) {
+      for (Value table : {keys.cos, keys.sin})
+        if (failed(columnCone.plan(table, op, refusal)))
+          return failure();
+      mixer.turned = keys;
+    }
+  mixers.push_back(mixer);
   return success();
 }
 

@@ -11,7 +11,69 @@ using namespace mlir;
 using namespace retort;
 using onnx::Tensor;
 
+/// Those of past and new rows.
+static Value firstRows(OpBuilder &builder, Location loc, Value value, int64_t axis,
+                       StepInputs &inputs) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape[axis] = ShapedType::kDynamic;
+  Value end = onnx::UnsqueezeOp::create(builder, loc,
+                                        RankedTensorType::get({1}, builder.getI64Type()),
+                                        inputs.total(), inputs.integers({0}));
+  return onnx::SliceOp::create(builder, loc, type.clone(shape), value, inputs.integers({0}), end,
+                               inputs.integers({axis}), Value());
+}
+
+/// Keys turn as they are read: those of past and new rows, by tables of this length.
+void Derivation::turnKeys(Mixer &mixer, StepInputs &inputs) {
+  llm::AttentionOp op = mixer.op;
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  Value keys = firstRows(builder, loc, mixer.keys, 2, inputs);
+  Value cos = columnCone.make(mixer.turned->cos, op, inputs),
+        sin = columnCone.make(mixer.turned->sin, op, inputs);
+  UnitAttr interleaved = mixer.turned->interleaved ? builder.getUnitAttr() : UnitAttr();
+  op.getKeyMutable().assign(llm::RopeOp::create(builder, loc, keys.getType(), keys, cos, sin,
+                                                Value(), interleaved));
+  op.getValueMutable().assign(firstRows(builder, loc, mixer.values, 2, inputs));
+}
+
+/// State and new rows, one behind the other; of these the next state.
+void Derivation::rewriteStream(Mixer &mixer, StepInputs &inputs) {
+  llm::AttentionOp op = mixer.op;
+  OpBuilder builder(op);
+  OnnxBuilder b(builder, op.getLoc());
+  auto *known = llvm::find_if(streams, [&](const StreamState &each) {
+    return each.shape.sinks == mixer.stream->sinks && each.shape.window == mixer.stream->window;
+  });
+  if (known == streams.end()) {
+    streams.emplace_back(*mixer.stream, op, inputs);
+    known = &streams.back();
+  }
+  auto state = [&](Value fresh, Value &next) -> Value {
+    auto type = cast<RankedTensorType>(fresh.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    shape[2] = mixer.stream->rows();
+    BlockArgument held = inputs.addState(type.clone(shape));
+    Value all = b.concat({held, fresh}, 2);
+    Value kept = b.gather(all, known->kept(), 2);
+    kept.setType(held.getType());
+    next = onnx::TensorScatterOp::create(builder, op.getLoc(), held.getType(), held, kept,
+                                         inputs.integers({0}));
+    return all;
+  };
+  op.getKeyMutable().assign(state(op.getKey(), mixer.keys));
+  op.getValueMutable().assign(state(op.getValue(), mixer.values));
+  op.getPresentKey().setType(cast<RankedTensorType>(op.getKey().getType()));
+  op.getPresentValue().setType(cast<RankedTensorType>(op.getValue().getType()));
+  op.getMaskMutable().assign(known->mask());
+  op.setCausal(false);
+  op.setMaskedRows(llm::MaskedRows::Zero);
+}
+
 void Derivation::rewriteAttention(Mixer &mixer, StepInputs &inputs) {
+  if (mixer.stream)
+    return rewriteStream(mixer, inputs);
   llm::AttentionOp op = mixer.op;
   OpBuilder builder(op);
   auto cache = [&](Value fresh) -> Value {
@@ -30,6 +92,13 @@ void Derivation::rewriteAttention(Mixer &mixer, StepInputs &inputs) {
     source.axis = *row;
     return inputs.rowsOf(source);
   };
+  // Where keys are as many as there are, columns are.
+  auto columns = [&](Value value) -> Value {
+    auto type = cast<RankedTensorType>(value.getType());
+    if (!mixer.turned || type.getShape().back() != cold.context())
+      return value;
+    return firstRows(builder, op.getLoc(), value, type.getRank() - 1, inputs);
+  };
   // Without a past, what is present is what is new.
   if (!op.getPastKey()) {
     op.getPresentKey().replaceAllUsesWith(op.getKey());
@@ -40,14 +109,18 @@ void Derivation::rewriteAttention(Mixer &mixer, StepInputs &inputs) {
   op.getKeyLengthMutable().clear();
   op.getKeyMutable().assign(cache(op.getKey()));
   op.getValueMutable().assign(cache(op.getValue()));
+  mixer.keys = op.getKey();
+  mixer.values = op.getValue();
+  if (mixer.turned)
+    turnKeys(mixer, inputs);
   op.getPresentKey().setType(op.getKey().getType());
   op.getPresentValue().setType(op.getValue().getType());
   op.getMaskMutable().clear();
   op.getBiasMutable().clear();
   if (mixer.mask.mask)
-    op.getMaskMutable().assign(table(mixer.mask.mask, mixer.mask.maskRow));
+    op.getMaskMutable().assign(columns(table(mixer.mask.mask, mixer.mask.maskRow)));
   if (mixer.mask.bias)
-    op.getBiasMutable().assign(table(mixer.mask.bias, mixer.mask.biasRow));
+    op.getBiasMutable().assign(columns(table(mixer.mask.bias, mixer.mask.biasRow)));
   op.getOffsetMutable().assign(inputs.past());
   op.setCausal(true);
   op.setMaskedRows(llm::MaskedRows::Zero);
@@ -120,7 +193,7 @@ void Derivation::rewrite() {
   SmallVector<Value> results{text.logits()};
   for (Mixer &mixer : mixers) {
     rewriteAttention(mixer, inputs);
-    results.append({mixer.op.getKey(), mixer.op.getValue()});
+    results.append({mixer.keys, mixer.values});
   }
   for (llm::RetentionOp op : retentions)
     results.push_back(rewriteRetention(op, inputs));

@@ -62,20 +62,53 @@ Value StepInputs::writeIndex() {
   return index;
 }
 
+/// T, a scalar.
+Value StepInputs::count() {
+  if (fresh)
+    return fresh;
+  Type scalar = RankedTensorType::get({}, builder.getI64Type());
+  Value shape = onnx::ShapeOp::create(
+      builder, loc, RankedTensorType::get({2}, builder.getI64Type()), tokens, IntegerAttr());
+  return fresh = onnx::GatherOp::create(
+             builder, loc, scalar, shape,
+             constant(Tensor::ints(builder.getContext(), {1}).reshaped({})));
+}
+
+Value StepInputs::total() {
+  if (!all)
+    all = onnx::AddOp::create(builder, loc, before.getType(), count(), before);
+  return all;
+}
+
+/// 0 ... limit - 1.
+static Value countTo(OpBuilder &builder, Location loc, Value limit, Value zero, Value one) {
+  Type list = RankedTensorType::get({ShapedType::kDynamic}, builder.getI64Type());
+  return onnx::RangeOp::create(builder, loc, list, zero, limit, one);
+}
+
 /// past ... past + T - 1.
 Value StepInputs::positions() {
   if (places)
     return places;
-  Type scalar = RankedTensorType::get({}, builder.getI64Type()),
-       list = RankedTensorType::get({ShapedType::kDynamic}, builder.getI64Type());
   auto number = [&](int64_t value) {
     return constant(Tensor::ints(builder.getContext(), {value}).reshaped({}));
   };
-  Value shape = onnx::ShapeOp::create(
-      builder, loc, RankedTensorType::get({2}, builder.getI64Type()), tokens, IntegerAttr());
-  Value count = onnx::GatherOp::create(builder, loc, scalar, shape, number(1));
-  Value range = onnx::RangeOp::create(builder, loc, list, number(0), count, number(1));
-  return places = onnx::AddOp::create(builder, loc, list, range, before);
+  Value range = countTo(builder, loc, count(), number(0), number(1));
+  return places = onnx::AddOp::create(builder, loc, range.getType(), range, before);
+}
+
+Value StepInputs::countedLike(const Tensor &like, int64_t axis, bool ofColumns) {
+  RowSource source;
+  source.table = like;
+  source.axis = axis;
+  if (!ofColumns)
+    return reshaped(positions(), source);
+  auto number = [&](int64_t value) {
+    return constant(Tensor::ints(builder.getContext(), {value}).reshaped({}));
+  };
+  if (!columns)
+    columns = countTo(builder, loc, total(), number(0), number(1));
+  return reshaped(columns, source);
 }
 
 /// The positions in the type and among the axes of size 1 that the value has.

@@ -38,6 +38,11 @@ public:
   /// `past` as a tensor of one element: where a state is written.
   mlir::Value writeIndex();
   mlir::Value rowsOf(const RowSource &source);
+  /// The positions of new rows, or of all columns (0 ... past + T - 1), in the type of `like` and
+  /// along the axis; the other axes have one element.
+  mlir::Value countedLike(const onnx::Tensor &like, int64_t axis, bool columns);
+  /// past + T: a scalar i64.
+  mlir::Value total();
   mlir::Value constant(const onnx::Tensor &tensor);
   mlir::Value integers(llvm::ArrayRef<int64_t> values);
   mlir::BlockArgument addState(mlir::RankedTensorType type);
@@ -52,7 +57,8 @@ private:
   mlir::func::FuncOp function;
   mlir::OpBuilder builder;
   mlir::Location loc;
-  mlir::Value tokens, before, asked, index, places;
+  mlir::Value count();
+  mlir::Value tokens, before, asked, index, places, fresh, all, columns;
   llvm::SmallVector<mlir::BlockArgument> stateArguments;
   /// Tables by their elements, so that equal ones of different layers are one.
   llvm::SmallVector<std::pair<onnx::Tensor, mlir::Value>> constants;

@@ -268,6 +268,8 @@ void Specializer::keepLogits() {
   SmallVector<Value> kept{text.end().getOperand(logits)};
   for (CacheAssumption &assumption : text.forms.assumptions)
     kept.push_back(assumption.value);
+  for (const TurnedKeys &keys : text.forms.turned)
+    kept.append({keys.cos, keys.sin});
   text.end()->setOperands(kept);
   llvm::BitVector unused(function.getNumArguments());
   for (BlockArgument argument : function.getArguments())
@@ -294,7 +296,9 @@ FailureOr<TextGraph> Specializer::run(int64_t context) {
   };
   if (failed(takeDefaults()))
     return refuse();
+  SmallVector<TurnedKeys> turned = takeUnturnedKeys(function);
   text.forms = joinPastAndAttention(function, context);
+  text.forms.turned = std::move(turned);
   lookUpAngles(function);
   if (failed(assignRoles()))
     return refuse();

@@ -22,7 +22,8 @@ struct GraphCache {
 
 /// A function of tokens (1 x T) and caches alone: one text without padding. The mask holds ones,
 /// and positions count from the rows of the past on; both are computed from the sizes of the other
-/// inputs. It returns the logits, and then the values of the assumptions.
+/// inputs. It returns the logits, and then the values of the
+/// assumptions and the tables of turned keys.
 struct TextGraph {
   mlir::func::FuncOp function;
   mlir::BlockArgument tokens;

@@ -15,7 +15,7 @@
 #include "dialects/Retort/Names.h"
 
 #include "mlir/Pass/Pass.h"
-#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <cmath>
 
@@ -80,36 +80,25 @@ struct ExtendRopePass : retort::impl::ExtendRopePassBase<ExtendRopePass> {
   using Base::Base;
 
   LogicalResult checkOptions();
-  std::optional<RopeMethod> parseMethod() const;
+  RopeScaling scalingFor(const RopeDescription &rope, int64_t length) const;
   FailureOr<int64_t> chooseLength(const RopeDescription &rope, llm::RopeOp op);
-  LogicalResult extend(llm::RopeOp op, Samples &samples, RopeTables &tables);
+  LogicalResult extend(llm::RopeOp op, const RopeDescription &rope, RopeTables &tables);
   LogicalResult extend(func::FuncOp function);
   LogicalResult checkLimits(func::FuncOp function);
   void runOnOperation() override;
 
+  const RopeMethod *chosen = nullptr;
   int64_t longest = 0; ///< the new length
 };
 } // namespace
 
-std::optional<RopeMethod> ExtendRopePass::parseMethod() const {
-  return llvm::StringSwitch<std::optional<RopeMethod>>(method)
-      .Case("pi", RopeMethod::Pi)
-      .Case("ntk", RopeMethod::Ntk)
-      .Case("ntk-by-parts", RopeMethod::NtkByParts)
-      .Case("yarn", RopeMethod::Yarn)
-      .Default(std::nullopt);
-}
-
 LogicalResult ExtendRopePass::checkOptions() {
   ModuleOp module = getOperation();
-  if (StringRef(method).contains("dynamic"))
-    return module.emitError()
-           << "method '" << method
-           << "' changes frequencies with the length of the text, which keys in a cache cannot "
-              "follow: expects pi, ntk, ntk-by-parts or yarn";
-  if (!parseMethod())
-    return module.emitError() << "expects 'method' to be pi, ntk, ntk-by-parts or yarn, found '"
-                              << method << "'";
+  chosen = RopeMethod::named(method);
+  if (!chosen)
+    return module.emitError() << "expects 'method' to be one of "
+                              << llvm::join(RopeMethod::names(), ", ") << ", found '" << method
+                              << "'";
   if (!(factor > 1) || !std::isfinite(factor))
     return module.emitError() << "expects 'factor' above 1, found " << shortNumber(factor);
   if (originalLength < 0)
@@ -137,11 +126,27 @@ FailureOr<int64_t> ExtendRopePass::chooseLength(const RopeDescription &rope, llm
                            "expects 'original-length'";
 }
 
-LogicalResult ExtendRopePass::extend(llm::RopeOp op, Samples &samples, RopeTables &tables) {
+RopeScaling ExtendRopePass::scalingFor(const RopeDescription &rope, int64_t length) const {
+  RopeScaling scaling;
+  scaling.factor = factor;
+  scaling.length = length;
+  scaling.base = rope.law ? rope.law->base : 0;
+  scaling.betaFast = betaFast;
+  scaling.betaSlow = betaSlow;
+  scaling.overIndex = ramp == "code";
+  scaling.truncate = truncate;
+  scaling.lowFrequency = lowFrequency;
+  scaling.highFrequency = highFrequency;
+  scaling.shortFactors.assign(shortFactor.begin(), shortFactor.end());
+  scaling.longFactors.assign(longFactor.begin(), longFactor.end());
+  scaling.attentionFactor = attentionFactor;
+  return scaling;
+}
+
+LogicalResult ExtendRopePass::extend(llm::RopeOp op, const RopeDescription &described,
+                                      RopeTables &tables) {
   std::string reason;
-  auto rope = describeRope(op, samples, reason);
-  if (failed(rope))
-    return op.emitError() << "rotary embedding cannot be extended: " << reason;
+  const RopeDescription *rope = &described;
   if (!rope->rowStable)
     return op.emitError("rotary embedding cannot be extended: its frequencies depend on the length "
                         "of the text already "
@@ -152,21 +157,25 @@ LogicalResult ExtendRopePass::extend(llm::RopeOp op, Samples &samples, RopeTable
   FailureOr<int64_t> length = chooseLength(*rope, op);
   if (failed(length))
     return failure();
-  RopeScaling scaling{*parseMethod(), factor,         *length, betaFast,
-                      betaSlow,       ramp == "code", truncate};
-  if (needsBase(scaling) && !rope->law)
+  RopeScaling scaling = scalingFor(*rope, *length);
+  if (chosen->needsBase(scaling) && !rope->law)
     return op.emitError("rotary embedding follows no power law, which the blend over pairs stands "
                         "on: expects 'ramp=paper'");
-  longest = std::max(longest, int64_t(std::ceil(*length * factor)));
-  std::vector<double> frequencies =
-      scaleFrequencies(rope->frequencies, rope->law ? rope->law->base : 10000, scaling);
-  double amplitude = rope->amplitude;
-  if (scaling.method == RopeMethod::Yarn)
-    amplitude *= attentionFactor > 0 ? double(attentionFactor) : yarnAttentionFactor(factor);
-  int64_t rows = std::max(longest, rope->limit ? int64_t(std::ceil(*rope->limit * factor)) : 0);
-  if (failed(tables.rewrite(op, *rope, frequencies, amplitude, rows, reason)))
-    return op.emitError() << "rotary embedding cannot be extended: " << reason;
-  remark::passed(op.getLoc(), remark::RemarkOpts::name(getArgument()).category("compress"))
+  if (std::string problem = chosen->problem(scaling, rope->frequencies.size()); !problem.empty())
+    return op.emitError() << "rotary embedding cannot be extended: " << problem;
+  longest = std::max(longest, int64_t(std::ceil(double(*length) * factor)));
+  Location loc = op.getLoc(); // keys may turn elsewhere
+  ScaledRope scaled = chosen->scale(rope->frequencies, scaling, double(*length) * factor);
+  double amplitude = rope->amplitude * scaled.amplitude;
+  int64_t rows =
+      std::max(longest, rope->limit ? int64_t(std::ceil(double(*rope->limit) * factor)) : 0);
+  LogicalResult done =
+      chosen->isDynamic()
+          ? tables.rewriteDynamic(op, *rope, *chosen, scaling, reason)
+          : tables.rewrite(op, *rope, scaled.frequencies, amplitude, rows, reason);
+  if (failed(done))
+    return emitError(loc) << "rotary embedding cannot be extended: " << reason;
+  remark::passed(loc, remark::RemarkOpts::name(getArgument()).category("compress"))
       << remark::metric("weight", "rotary embedding") << remark::metric("method", StringRef(method))
       << remark::metric("factor", double(factor)) << remark::metric("original_length", *length)
       << remark::metric("attention_factor", amplitude)
@@ -198,8 +207,16 @@ LogicalResult ExtendRopePass::extend(func::FuncOp function) {
   // All are described before any is changed: samples are those of the function as it was.
   Samples samples(function);
   RopeTables tables(function, samples);
-  for (llm::RopeOp op : ropes)
-    if (failed(extend(op, samples, tables)))
+  SmallVector<RopeDescription> described;
+  for (llm::RopeOp op : ropes) {
+    std::string reason;
+    auto rope = describeRope(op, samples, reason);
+    if (failed(rope))
+      return op.emitError() << "rotary embedding cannot be extended: " << reason;
+    described.push_back(*rope);
+  }
+  for (auto [op, rope] : llvm::zip_equal(ropes, described))
+    if (failed(extend(op, rope, tables)))
       return failure();
   tables.finish();
   if (failed(onnx::SymbolicDims().infer(function)))

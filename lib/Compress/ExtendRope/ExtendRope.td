@@ -17,25 +17,37 @@ def ExtendRopePass : Pass<"compress-extend-rope", "::mlir::ModuleOp"> {
     - `ntk-by-parts`: pairs that turn more than `beta-fast` times in L stay, those that turn less than `beta-slow` times are
       interpolated, those between are blended (2309.00071, section 3.2).
     - `yarn`: the same, and cosines and sines are multiplied by 0.1 ln s + 1, or `attention-factor` (section 3.3).
+    - `llama3`: as by parts, over the number of turns, from `low-frequency` to `high-frequency` (the code of Llama 3.1).
+    - `longrope`: f divided by `short-factor`, in texts of more than L tokens by `long-factor`, lists of a number for each
+      pair; cosines and sines are multiplied by sqrt(1 + ln s / ln L), or `attention-factor` (2402.13753; the code of Phi-3).
+    - `dynamic-ntk`: `ntk` with s = max(1, factor l / L - (factor - 1)) in a text of l tokens.
+    - `dynamic-yarn`: `yarn` with s = max(1, l / L).
 
     The blend runs linearly over the index of the pair, between bounds rounded to whole pairs: the code that checkpoints
     were made with does so (`ramp=code`; `truncate=false` leaves the bounds unrounded). `ramp=paper` runs over the number
     of turns, as the paper has it.
 
     Tables that are looked up are written anew, `factor` times as long; tables that are computed are computed from the
-    same positions. Dynamic methods, whose frequencies depend on the length of the text, are refused: keys that
-    are cached already would have turned by others. So are models that were scaled before, unless `rescale` says to
-    scale them further, models that are limited to fewer positions elsewhere, and models without rotary embedding.
+    same positions. The last three methods change frequencies with the length of the text, l, the largest position and one: their tables are
+    computed, and caches keep keys as they were before they turned; all of them turn when an attention reads them. Where a
+    model keeps keys in a way that does not allow this, these methods are refused. So are models that were scaled before,
+    unless `rescale` says to scale them further, models that are limited to fewer positions elsewhere, and models without
+    rotary embedding.
 
     {{example test/Compress/ExtendRope/extend-rope.mlir}}
   }];
   let options = [
-    Option<"method", "method", "std::string", "\"yarn\"", "pi, ntk, ntk-by-parts or yarn">,
+    Option<"method", "method", "std::string", "\"yarn\"",
+           "pi, ntk, ntk-by-parts, yarn, llama3, longrope, dynamic-ntk or dynamic-yarn">,
     Option<"factor", "factor", "double", "2", "By how much longer texts are, above 1">,
     Option<"originalLength", "original-length", "int64_t", "0", "The trained length in tokens; 0: what the model tells">,
     Option<"betaFast", "beta-fast", "double", "32", "Turns within the trained length above which a pair stays">,
     Option<"betaSlow", "beta-slow", "double", "1", "Turns within the trained length below which it is interpolated">,
-    Option<"attentionFactor", "attention-factor", "double", "0", "Of yarn; 0: 0.1 ln factor + 1">,
+    Option<"attentionFactor", "attention-factor", "double", "0", "Of yarn and longrope; 0: the method's own">,
+    Option<"lowFrequency", "low-frequency", "double", "1", "Of llama3: turns below which a pair is interpolated">,
+    Option<"highFrequency", "high-frequency", "double", "4", "Of llama3: turns above which a pair stays">,
+    ListOption<"shortFactor", "short-factor", "double", "Of longrope: what each pair is divided by in short texts">,
+    ListOption<"longFactor", "long-factor", "double", "Of longrope: the same in long texts">,
     Option<"ramp", "ramp", "std::string", "\"code\"", "code or paper">,
     Option<"truncate", "truncate", "bool", "true", "Round the bounds of the blend to whole pairs">,
     Option<"rescale", "rescale", "bool", "false", "Scale a model further that was scaled before">

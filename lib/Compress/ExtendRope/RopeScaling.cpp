@@ -1,77 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The frequencies of extended rotary embeddings.
+// The methods that there are: each file of one adds an object to the list.
 #include "lib/Compress/ExtendRope/RopeScaling.h"
 
-#include <algorithm>
+#include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/Evaluate/Tensor.h"
+
+#include "llvm/ADT/STLExtras.h"
+
 #include <cmath>
 
+using namespace mlir;
 using namespace retort;
 
-bool retort::needsBase(const RopeScaling &scaling) {
-  bool blends = scaling.method == RopeMethod::NtkByParts || scaling.method == RopeMethod::Yarn;
-  return blends && scaling.overIndex;
+static std::vector<const RopeMethod *> &methods() {
+  static std::vector<const RopeMethod *> list;
+  return list;
 }
 
-double retort::yarnAttentionFactor(double factor) { return 0.1 * std::log(factor) + 1; }
+RopeMethod::RopeMethod(StringRef name) : called(name) {
+  auto place = llvm::find_if(methods(), [&](const RopeMethod *m) { return name < m->name(); });
+  methods().insert(place, this);
+}
 
-namespace {
-/// How much of a pair's frequency is kept: 1 stays, 0 is interpolated.
-class Ramp {
-public:
-  Ramp(const RopeScaling &scaling, double base, int64_t width) : scaling(scaling) {
-    low = pairThatTurns(scaling.betaFast, base, width);
-    high = pairThatTurns(scaling.betaSlow, base, width);
-    if (scaling.truncate) {
-      low = std::floor(low);
-      high = std::ceil(high);
-    }
-    low = std::max(low, 0.0);
-    high = std::min(high, double(width - 1));
-    if (low == high)
-      high += 0.001;
-  }
+const RopeMethod *RopeMethod::named(StringRef name) {
+  auto found = llvm::find_if(methods(), [&](const RopeMethod *m) { return m->name() == name; });
+  return found == methods().end() ? nullptr : *found;
+}
 
-  double keep(int64_t pair, double frequency) const {
-    if (scaling.overIndex)
-      return 1 - std::clamp((double(pair) - low) / (high - low), 0.0, 1.0);
-    double turns = scaling.length * frequency / (2 * M_PI);
-    return std::clamp((turns - scaling.betaSlow) / (scaling.betaFast - scaling.betaSlow), 0.0, 1.0);
-  }
-
-private:
-  /// The index k, not whole, with `turns` = L b^(-2k/D) / (2 pi).
-  double pairThatTurns(double turns, double base, int64_t width) const {
-    return double(width) * std::log(double(scaling.length) / (turns * 2 * M_PI)) /
-           (2 * std::log(base));
-  }
-
-  const RopeScaling &scaling;
-  double low, high;
-};
-} // namespace
-
-std::vector<double> retort::scaleFrequencies(llvm::ArrayRef<double> frequencies, double base,
-                                             const RopeScaling &scaling) {
-  std::vector<double> result(frequencies.begin(), frequencies.end());
-  int64_t width = 2 * int64_t(result.size());
-  Ramp ramp(scaling, base, width);
-  for (int64_t k = 0; k < int64_t(result.size()); ++k) {
-    double &frequency = result[k];
-    switch (scaling.method) {
-    case RopeMethod::Pi:
-      frequency /= scaling.factor;
-      break;
-    case RopeMethod::Ntk: // (b s^(D/(D-2)))^(-2k/D) = b^(-2k/D) s^(-2k/(D-2))
-      if (width > 2)
-        frequency *= std::pow(scaling.factor, -2.0 * double(k) / double(width - 2));
-      break;
-    case RopeMethod::NtkByParts:
-    case RopeMethod::Yarn: {
-      double keep = ramp.keep(k, frequency);
-      frequency = frequency / scaling.factor * (1 - keep) + frequency * keep;
-      break;
-    }
-    }
-  }
+std::vector<StringRef> RopeMethod::names() {
+  std::vector<StringRef> result;
+  for (const RopeMethod *method : methods())
+    result.push_back(method->name());
   return result;
+}
+
+RopeMethod::Values RopeMethod::build(OnnxBuilder & /*builder*/, ArrayRef<double> /*frequencies*/,
+                                     const RopeScaling & /*scaling*/, Value /*tokens*/) const {
+  llvm_unreachable("only dynamic methods are built");
+}
+
+double retort::yarnAttentionFactor(double factor) {
+  return factor <= 1 ? 1 : 0.1 * std::log(factor) + 1;
+}
+
+Value retort::makePairs(OnnxBuilder &builder, ArrayRef<double> numbers) {
+  auto tensor = onnx::Tensor::floats(builder.raw().getF32Type(), {1, 1, int64_t(numbers.size())},
+                                     std::vector<double>(numbers.begin(), numbers.end()));
+  return makeConstantOp(builder.raw(), builder.location(), tensor.attribute("rope_pairs"));
 }

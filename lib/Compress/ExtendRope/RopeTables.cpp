@@ -91,24 +91,46 @@ FailureOr<RopeTables::Tables> RopeTables::computed(llm::RopeOp op, Value positio
   Value rows = asRows(builder, op, positions, reason);
   if (!rows)
     return failure();
-  auto type = RankedTensorType::get({1, 1, int64_t(frequencies.size())}, builder.getF32Type());
-  std::vector<float> narrow(frequencies.begin(), frequencies.end());
-  OperationState constant(op.getLoc(), onnx::ConstantOp::getOperationName());
-  constant.addTypes(type);
-  constant.addAttribute(
-      "value", onnx::makeConstant(
-                   type, ArrayRef(reinterpret_cast<const char *>(narrow.data()), narrow.size() * 4),
-                   "rope_frequencies"));
-  Value angles = b.multiply(rows, builder.create(constant)->getResult(0));
-  Type element = typeOf(op.getCos()).getElementType();
+  RopeMethod::Values values{makePairs(b, frequencies), Value()};
+  if (amplitude != 1)
+    values.amplitude = b.number(amplitude, builder.getF32Type());
+  return waves(b, rows, values, typeOf(op.getCos()).getElementType());
+}
+
+RopeTables::Tables RopeTables::waves(OnnxBuilder &b, Value rows, const RopeMethod::Values &values,
+                                     Type element) {
+  Value angles = b.multiply(rows, values.frequencies);
   auto finish = [&](Value wave) {
-    Value scaled =
-        amplitude == 1 ? wave : b.multiply(wave, b.number(amplitude, builder.getF32Type()));
-    return b.cast(scaled, element);
+    return b.cast(values.amplitude ? b.multiply(wave, values.amplitude) : wave, element);
   };
-  Value cos = onnx::CosOp::create(builder, op.getLoc(), angles.getType(), angles);
-  Value sin = onnx::SinOp::create(builder, op.getLoc(), angles.getType(), angles);
-  return Tables{finish(cos), finish(sin)};
+  Value cos = onnx::CosOp::create(b.raw(), b.location(), angles.getType(), angles);
+  Value sin = onnx::SinOp::create(b.raw(), b.location(), angles.getType(), angles);
+  return {finish(cos), finish(sin)};
+}
+
+LogicalResult RopeTables::compute(llm::RopeOp op, const RopeDescription &rope,
+                                  std::string &reason) {
+  if (!rope.positions) {
+    reason = "its tables do not tell their positions";
+    return failure();
+  }
+  std::tuple key{op.getCos().getAsOpaquePointer(), op.getSin().getAsOpaquePointer(),
+                 rope.positions.getAsOpaquePointer()};
+  auto known = made.find(key);
+  if (known == made.end()) {
+    auto tables = computed(op, rope.positions, rope.frequencies, rope.amplitude, reason);
+    if (failed(tables))
+      return failure();
+    known = made.emplace(key, *tables).first;
+  }
+  Value oldCos = op.getCos(), oldSin = op.getSin();
+  op.getCosMutable().assign(known->second.cos);
+  op.getSinMutable().assign(known->second.sin);
+  op.getPositionsMutable().clear();
+  for (Value value : {oldCos, oldSin})
+    if (auto table = value.getDefiningOp<onnx::InitializerOp>(); table && value.use_empty())
+      table.erase();
+  return success();
 }
 
 LogicalResult RopeTables::rewrite(llm::RopeOp op, const RopeDescription &rope,

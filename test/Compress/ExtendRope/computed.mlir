@@ -5,10 +5,10 @@
 // CHECK: %[[NUMBERS:.*]] = onnx.Cast(%arg2) {to = 1 : i64}
 // CHECK: %[[ROWS:.*]] = onnx.Reshape(%{{.*}}, %{{.*}}) {{.*}} -> tensor<{{.*}}x1xf32>
 // CHECK: %[[FREQUENCIES:.*]] = onnx.Constant() {value = dense<{{\[\[\[}}1.000000e+00, {{.*}}]]]> : tensor<1x1x2xf32>}
+// CHECK: %[[FACTOR:.*]] = onnx.Constant() {value = dense<1.13862944> : tensor<f32>}
 // CHECK: %[[ANGLES:.*]] = onnx.Mul(%[[ROWS]], %[[FREQUENCIES]])
 // CHECK: %[[C:.*]] = onnx.Cos(%[[ANGLES]])
 // CHECK: %[[S:.*]] = onnx.Sin(%[[ANGLES]])
-// CHECK: %[[FACTOR:.*]] = onnx.Constant() {value = dense<1.13862944> : tensor<f32>}
 // CHECK: %[[COS:.*]] = onnx.Mul(%[[C]], %[[FACTOR]])
 // CHECK: %[[SIN:.*]] = onnx.Mul(%[[S]], %{{.*}})
 // CHECK: llm.rope(%arg0, %[[COS]], %[[SIN]])

@@ -1,5 +1,4 @@
-// RUN: not retort-opt %s --compress-extend-rope=method=dynamic-ntk 2>&1 | FileCheck %s --check-prefix=DYNAMIC
-// RUN: not retort-opt %s --compress-extend-rope=method=longrope 2>&1 | FileCheck %s --check-prefix=METHOD
+// RUN: not retort-opt %s --compress-extend-rope=method=linear 2>&1 | FileCheck %s --check-prefix=METHOD
 // RUN: not retort-opt %s --compress-extend-rope=factor=1 2>&1 | FileCheck %s --check-prefix=FACTOR
 // RUN: not retort-opt %s --compress-extend-rope=original-length=-1 2>&1 | FileCheck %s --check-prefix=LENGTH
 // RUN: not retort-opt %s --compress-extend-rope="beta-fast=1 beta-slow=32" 2>&1 | FileCheck %s --check-prefix=BETA
@@ -8,8 +7,7 @@
 // RUN: retort-opt %s --compress-extend-rope="method=pi factor=2 rescale=true" | FileCheck %s --check-prefix=RESCALED
 // RUN: echo 'module {}' | not retort-opt --compress-extend-rope 2>&1 | FileCheck %s --check-prefix=EMPTY
 
-// DYNAMIC: error: method 'dynamic-ntk' changes frequencies with the length of the text, which keys in a cache cannot follow
-// METHOD: error: expects 'method' to be pi, ntk, ntk-by-parts or yarn, found 'longrope'
+// METHOD: error: expects 'method' to be one of dynamic-ntk, dynamic-yarn, llama3, longrope, ntk, ntk-by-parts, pi, yarn, found 'linear'
 // FACTOR: error: expects 'factor' above 1, found 1{{$}}
 // LENGTH: error: expects 'original-length' above 0, found -1
 // BETA: error: expects 0 < 'beta-slow' < 'beta-fast', found 32 and 1
