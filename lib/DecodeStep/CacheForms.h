@@ -39,7 +39,8 @@ struct BufferColumns {
   int64_t count;
 };
 
-/// Keys that are kept as they were, and turn by tables for all of them when an attention reads them.
+/// Keys that are kept as they were, and turn by tables for all of them when an attention reads
+/// them.
 struct TurnedKeys {
   llm::AttentionOp attention;
   mlir::Value cos, sin;

@@ -15,8 +15,7 @@ namespace retort {
 /// element-wise.
 class LengthCone {
 public:
-  LengthCone(ColdValues &cold, bool ofColumns)
-      : cold(cold), ofColumns(ofColumns) {}
+  LengthCone(ColdValues &cold, bool ofColumns) : cold(cold), ofColumns(ofColumns) {}
 
   /// Whether the value can be computed in a step; `user` is named where it cannot.
   llvm::LogicalResult plan(mlir::Value value, mlir::Operation *user, Refusal &refusal);

@@ -17,9 +17,9 @@ static Value firstRows(OpBuilder &builder, Location loc, Value value, int64_t ax
   auto type = cast<RankedTensorType>(value.getType());
   SmallVector<int64_t> shape(type.getShape());
   shape[axis] = ShapedType::kDynamic;
-  Value end = onnx::UnsqueezeOp::create(builder, loc,
-                                        RankedTensorType::get({1}, builder.getI64Type()),
-                                        inputs.total(), inputs.integers({0}));
+  Value end =
+      onnx::UnsqueezeOp::create(builder, loc, RankedTensorType::get({1}, builder.getI64Type()),
+                                inputs.total(), inputs.integers({0}));
   return onnx::SliceOp::create(builder, loc, type.clone(shape), value, inputs.integers({0}), end,
                                inputs.integers({axis}), Value());
 }
@@ -33,8 +33,8 @@ void Derivation::turnKeys(Mixer &mixer, StepInputs &inputs) {
   Value cos = columnCone.make(mixer.turned->cos, op, inputs),
         sin = columnCone.make(mixer.turned->sin, op, inputs);
   UnitAttr interleaved = mixer.turned->interleaved ? builder.getUnitAttr() : UnitAttr();
-  op.getKeyMutable().assign(llm::RopeOp::create(builder, loc, keys.getType(), keys, cos, sin,
-                                                Value(), interleaved));
+  op.getKeyMutable().assign(
+      llm::RopeOp::create(builder, loc, keys.getType(), keys, cos, sin, Value(), interleaved));
   op.getValueMutable().assign(firstRows(builder, loc, mixer.values, 2, inputs));
 }
 

@@ -69,9 +69,9 @@ Value StepInputs::count() {
   Type scalar = RankedTensorType::get({}, builder.getI64Type());
   Value shape = onnx::ShapeOp::create(
       builder, loc, RankedTensorType::get({2}, builder.getI64Type()), tokens, IntegerAttr());
-  return fresh = onnx::GatherOp::create(
-             builder, loc, scalar, shape,
-             constant(Tensor::ints(builder.getContext(), {1}).reshaped({})));
+  return fresh =
+             onnx::GatherOp::create(builder, loc, scalar, shape,
+                                    constant(Tensor::ints(builder.getContext(), {1}).reshaped({})));
 }
 
 Value StepInputs::total() {

@@ -17,7 +17,8 @@ static Value atLeast(OnnxBuilder &b, Value value, Value bound) {
   return b.invert(b.less(value, bound));
 }
 
-/// The last token t < past of row sinks + o is sinks + u - (u - o) mod window, u = past - 1 - sinks.
+/// The last token t < past of row sinks + o is sinks + u - (u - o) mod window, u = past - 1 -
+/// sinks.
 Value StreamState::tokensAt(OnnxBuilder &b, Value past) {
   Type i64 = b.raw().getI64Type();
   auto number = [&](int64_t value) { return b.number(double(value), i64); };

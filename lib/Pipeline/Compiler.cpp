@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The compiler as a row of named phases.
 #include "lib/Pipeline/Compiler.h"
+#include "lib/Analysis/TextLimit.h"
 #include "lib/Emit/Emit.h"
 #include "lib/Export/RestoreSource.h"
 #include "lib/Import/LoadModule.h"
@@ -313,6 +314,15 @@ llvm::Error Compiler::restore() {
     owned = restoreSource(*source, *before, *compressed, functions, why);
     if (!owned && functions == OwnFunctions::Keep)
       continue;
+    // What recognition took apart holds longer texts than the graph that goes back.
+    auto length = (*compressed)->getAttrOfType<IntegerAttr>(extendedLengthAttr);
+    if (owned && length && !takesLength(*owned, length.getInt())) {
+      if (functions == OwnFunctions::Keep)
+        continue;
+      owned = nullptr;
+      why.reason = "a table of the graph, such as a mask, ends before " +
+                   std::to_string(length.getInt()) + " tokens";
+    }
     if (!owned) {
       emitWarning(compressed->getLoc())
           << "all of the model is written anew, not only what changed: " << why.reason;

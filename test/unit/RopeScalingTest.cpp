@@ -103,8 +103,8 @@ TEST(RopeScaling, ExtremeBoundsAreInterpolationOrNone) {
   }
 }
 
-// Llama 3.1: factor 8, 8192 tokens, base 500000: wavelengths above 8192 are divided, those below 2048
-// stay, and one of 4096 turns twice: a third of the way.
+// Llama 3.1: factor 8, 8192 tokens, base 500000: wavelengths above 8192 are divided, those below
+// 2048 stay, and one of 4096 turns twice: a third of the way.
 TEST(RopeScaling, Llama3BlendsByTurns) {
   std::vector<double> plain{2 * M_PI / 16384, 2 * M_PI / 1024, 2 * M_PI / 4096};
   std::vector<double> found = scaled("llama3", plain, by(8, 8192)).frequencies;

@@ -37,8 +37,8 @@ static std::vector<double> keptByTurns(llvm::ArrayRef<double> frequencies,
   std::vector<double> kept;
   for (double frequency : frequencies) {
     double turns = double(scaling.length) * frequency / (2 * M_PI);
-    kept.push_back(std::clamp(
-        (turns - scaling.betaSlow) / (scaling.betaFast - scaling.betaSlow), 0.0, 1.0));
+    kept.push_back(
+        std::clamp((turns - scaling.betaSlow) / (scaling.betaFast - scaling.betaSlow), 0.0, 1.0));
   }
   return kept;
 }

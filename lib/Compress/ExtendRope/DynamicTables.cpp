@@ -18,14 +18,13 @@ static Type typeOfTable(llm::RopeOp op) { return getElementTypeOrSelf(op.getCos(
 /// The largest position, and one.
 static Value tokensOf(OnnxBuilder &b, Value rows) {
   auto scalar = RankedTensorType::get({}, b.raw().getF32Type());
-  Value last =
-      onnx::ReduceMaxOp::create(b.raw(), b.location(), scalar, rows, Value(),
-                                b.raw().getI64IntegerAttr(0), IntegerAttr());
+  Value last = onnx::ReduceMaxOp::create(b.raw(), b.location(), scalar, rows, Value(),
+                                         b.raw().getI64IntegerAttr(0), IntegerAttr());
   return b.add(last, b.number(1, b.raw().getF32Type()));
 }
 
-/// Tables for the rows of a cache and for new ones. The cache ends where the new rows begin; what is
-/// before position 0 is padding, which a mask hides.
+/// Tables for the rows of a cache and for new ones. The cache ends where the new rows begin; what
+/// is before position 0 is padding, which a mask hides.
 RopeTables::Tables RopeTables::columnsBehind(OnnxBuilder &b, const Angles &of, Value past,
                                              Type element) {
   Type f32 = b.raw().getF32Type();
@@ -39,9 +38,9 @@ RopeTables::Tables RopeTables::columnsBehind(OnnxBuilder &b, const Angles &of, V
 namespace {
 /// Who reads a rotary embedding.
 struct Readers {
-  llm::AttentionOp attention;        ///< as its keys
-  onnx::TensorScatterOp scatter;     ///< into a cache of a fixed number of rows
-  Operation *other = nullptr;        ///< neither, and not as queries
+  llm::AttentionOp attention;    ///< as its keys
+  onnx::TensorScatterOp scatter; ///< into a cache of a fixed number of rows
+  Operation *other = nullptr;    ///< neither, and not as queries
 };
 } // namespace
 
@@ -79,9 +78,9 @@ static bool reachesAttentionAlone(Operation *op) {
          });
 }
 
-/// Keys go into the cache as they were, and turn behind it.
-LogicalResult RopeTables::turnWhenRead(llm::RopeOp op, const Angles &of, std::string &reason) {
-  Readers readers = readersOf(op);
+/// The attention that reads keys, through a cache or not; null: none does, they are queries. Fails
+/// where somebody else sees them.
+static FailureOr<llm::AttentionOp> attentionOver(const Readers &readers, std::string &reason) {
   if (readers.other && !reachesAttentionAlone(readers.other)) {
     reason = "keys are kept after they turned, through '" +
              readers.other->getName().getStringRef().str() +
@@ -89,56 +88,67 @@ LogicalResult RopeTables::turnWhenRead(llm::RopeOp op, const Angles &of, std::st
              "a static method";
     return failure();
   }
-  llm::AttentionOp attention = readers.attention;
-  if (readers.scatter) {
-    if (!readers.scatter->hasOneUse() ||
-        !(attention = dyn_cast<llm::AttentionOp>(*readers.scatter->user_begin())) ||
-        attention.getKey() != readers.scatter->getResult(0)) {
-      reason = "its keys are written into a cache that more than one attention reads: expects a "
-               "static method";
-      return failure();
-    }
-  }
-  if (!attention)
-    return success();
-  OpBuilder builder(attention);
-  OnnxBuilder b(builder, op.getLoc());
-  Type element = typeOfTable(op);
-  Value raw = op.getInput(), kept = raw;
-  auto [known, isNew] = turned.insert({{of.rows.getAsOpaquePointer(), true}, {}});
-  if (readers.scatter) {
-    // Row n of the buffer is position n.
-    if (isNew) {
-      Value count = b.squeeze(b.size(readers.scatter->getResult(0), 2), {0});
-      Value places = b.reshape(b.cast(b.range(count), builder.getF32Type()), {1, -1, 1});
-      known->second = waves(b, places, of.values, element);
-    }
-    readers.scatter.getUpdateMutable().assign(raw);
-    kept = readers.scatter->getResult(0);
-  } else if (attention.getPastKey()) {
-    if (isNew)
-      known->second = columnsBehind(b, of, attention.getPastKey(), element);
-    kept = b.concat({attention.getPastKey(), raw}, 2);
-    Value values = b.concat({attention.getPastValue(), attention.getValue()}, 2);
-    if (!attention.getOffset())
-      attention.getOffsetMutable().assign(b.squeeze(b.size(attention.getPastKey(), 2), {0}));
-    attention.getPresentValue().replaceAllUsesWith(values);
-    attention.getValueMutable().assign(values);
-    attention.getPresentValue().setType(cast<RankedTensorType>(values.getType()));
-    attention.getPastKeyMutable().clear();
-    attention.getPastValueMutable().clear();
-  } else {
+  if (!readers.scatter)
+    return readers.attention;
+  onnx::TensorScatterOp scatter = readers.scatter;
+  auto attention = dyn_cast<llm::AttentionOp>(*scatter->user_begin());
+  if (scatter->hasOneUse() && attention && attention.getKey() == scatter->getResult(0))
+    return attention;
+  reason = "its keys are written into a cache that more than one attention reads: expects a static "
+           "method";
+  return failure();
+}
+
+/// An attention without a past whose keys and values are those of the past and the new ones: the
+/// keys as they are kept.
+static Value joinPast(OnnxBuilder &b, llm::AttentionOp op, Value raw) {
+  Value keys = b.concat({op.getPastKey(), raw}, 2),
+        values = b.concat({op.getPastValue(), op.getValue()}, 2);
+  if (!op.getOffset())
+    op.getOffsetMutable().assign(b.squeeze(b.size(op.getPastKey(), 2), {0}));
+  op.getPresentValue().replaceAllUsesWith(values);
+  op.getValueMutable().assign(values);
+  op.getPresentValue().setType(cast<RankedTensorType>(values.getType()));
+  op.getPastKeyMutable().clear();
+  op.getPastValueMutable().clear();
+  return keys;
+}
+
+/// Keys go into the cache as they were, and turn behind it.
+LogicalResult RopeTables::turnWhenRead(llm::RopeOp op, const Angles &of, std::string &reason) {
+  Readers readers = readersOf(op);
+  FailureOr<llm::AttentionOp> found = attentionOver(readers, reason);
+  if (failed(found) || !*found)
+    return success(succeeded(found));
+  llm::AttentionOp attention = *found;
+  Value raw = op.getInput();
+  if (!readers.scatter && !attention.getPastKey()) {
     // There is no cache but what others make of the present.
     attention.getPresentKey().replaceAllUsesWith(raw);
     return success();
   }
-  auto turnedKeys = llm::RopeOp::create(builder, op.getLoc(), kept.getType(), kept,
-                                        known->second.cos, known->second.sin, Value(),
-                                        op.getInterleavedAttr());
+  OpBuilder builder(attention);
+  OnnxBuilder b(builder, op.getLoc());
+  Type element = typeOfTable(op);
+  auto [known, isNew] = turned.insert({{of.rows.getAsOpaquePointer(), true}, {}});
+  if (isNew && readers.scatter) {
+    // Row n of the buffer is position n.
+    Value count = b.squeeze(b.size(readers.scatter->getResult(0), 2), {0});
+    Value places = b.reshape(b.cast(b.range(count), builder.getF32Type()), {1, -1, 1});
+    known->second = waves(b, places, of.values, element);
+  } else if (isNew) {
+    known->second = columnsBehind(b, of, attention.getPastKey(), element);
+  }
+  Value kept = readers.scatter ? readers.scatter->getResult(0) : joinPast(b, attention, raw);
+  if (readers.scatter)
+    readers.scatter.getUpdateMutable().assign(raw);
+  auto turnedKeys =
+      llm::RopeOp::create(builder, op.getLoc(), kept.getType(), kept, known->second.cos,
+                          known->second.sin, Value(), op.getInterleavedAttr());
+  turnedKeys->setAttr(followsLengthAttr, builder.getUnitAttr());
   attention.getPresentKey().replaceAllUsesWith(kept);
   attention.getPresentKey().setType(cast<RankedTensorType>(kept.getType()));
   attention.getKeyMutable().assign(turnedKeys);
-  turnedKeys->setAttr(followsLengthAttr, builder.getUnitAttr());
   if (op->use_empty())
     op->erase();
   return success();
@@ -148,10 +158,6 @@ LogicalResult RopeTables::rewriteDynamic(llm::RopeOp op, const RopeDescription &
                                          const RopeMethod &method, const RopeScaling &scaling,
                                          std::string &reason) {
   Value positions = rope.positions;
-  if (!positions) {
-    reason = "its tables do not tell their positions";
-    return failure();
-  }
   auto known = angles.find(positions.getAsOpaquePointer());
   OpBuilder builder(op);
   OnnxBuilder b(builder, op.getLoc());

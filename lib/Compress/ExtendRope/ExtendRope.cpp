@@ -4,6 +4,7 @@
 //   %y = llm.rope(%x, %cos, %sin at %positions)      tables of 256 rows
 //   ==> compress-extend-rope{method=pi factor=2}
 //   %y = llm.rope(%x, %cos2, %sin2 at %positions)    tables of 512 rows, for half of the angles
+#include "lib/Analysis/TextLimit.h"
 #include "lib/Compress/ExtendRope/RopeScaling.h"
 #include "lib/Compress/ExtendRope/RopeTables.h"
 #include "lib/Statistics/WeightStatistics.h"
@@ -144,7 +145,7 @@ RopeScaling ExtendRopePass::scalingFor(const RopeDescription &rope, int64_t leng
 }
 
 LogicalResult ExtendRopePass::extend(llm::RopeOp op, const RopeDescription &described,
-                                      RopeTables &tables) {
+                                     RopeTables &tables) {
   std::string reason;
   const RopeDescription *rope = &described;
   if (!rope->rowStable)
@@ -169,10 +170,9 @@ LogicalResult ExtendRopePass::extend(llm::RopeOp op, const RopeDescription &desc
   double amplitude = rope->amplitude * scaled.amplitude;
   int64_t rows =
       std::max(longest, rope->limit ? int64_t(std::ceil(double(*rope->limit) * factor)) : 0);
-  LogicalResult done =
-      chosen->isDynamic()
-          ? tables.rewriteDynamic(op, *rope, *chosen, scaling, reason)
-          : tables.rewrite(op, *rope, scaled.frequencies, amplitude, rows, reason);
+  LogicalResult done = chosen->isDynamic()
+                           ? tables.rewriteDynamic(op, *rope, *chosen, scaling, reason)
+                           : tables.rewrite(op, *rope, scaled.frequencies, amplitude, rows, reason);
   if (failed(done))
     return emitError(loc) << "rotary embedding cannot be extended: " << reason;
   remark::passed(loc, remark::RemarkOpts::name(getArgument()).category("compress"))
@@ -191,9 +191,7 @@ LogicalResult ExtendRopePass::checkLimits(func::FuncOp function) {
            << "positions are limited to "
            << cast<RankedTensorType>(table->getOperand(0).getType()).getDimSize(0)
            << " here, expects " << longest << " for the extended length";
-  Sample probe = after.probes().front(), sample = probe;
-  (sample.past > 0 ? sample.past : sample.tokens) = longest;
-  if (after.isValid(probe) && !after.isValid(sample))
+  if (!takesLength(after, longest))
     return function.emitError() << "model cannot run at the extended length of " << longest
                                 << " tokens: another table or a fixed size holds it to less";
   return success();
@@ -237,6 +235,7 @@ void ExtendRopePass::runOnOperation() {
            "retort-recognize makes";
     return signalPassFailure();
   }
+  getOperation()->setAttr(extendedLengthAttr, Builder(&getContext()).getI64IntegerAttr(longest));
   markStale(getOperation(), getArgument());
   if (configuredLength(getOperation()))
     setConfiguredLength(getOperation(), longest);

@@ -54,9 +54,19 @@ RopeTables::Tables RopeTables::lookedUp(llm::RopeOp op, ArrayRef<double> frequen
   return {make("rope_cos", std::cos), make("rope_sin", std::sin)};
 }
 
-/// Positions in f32 as B x T x 1, or 1 x T x 1 where all parts of the batch have the same.
 Value RopeTables::asRows(OpBuilder &builder, llm::RopeOp op, Value positions, std::string &reason) {
   OnnxBuilder b(builder, op.getLoc());
+  if (!positions) {
+    if (!canCount()) {
+      reason = "its tables do not tell their positions";
+      return {};
+    }
+    if (!counted)
+      counted =
+          b.reshape(b.cast(b.range(b.squeeze(b.size(op.getInput(), 2), {0})), builder.getF32Type()),
+                    {1, -1, 1});
+    return counted;
+  }
   Sample probe = samples.probes().front();
   auto shape = samples.shape(positions, probe), input = samples.shape(op.getInput(), probe);
   if (!shape || !input) {
@@ -81,13 +91,7 @@ FailureOr<RopeTables::Tables> RopeTables::computed(llm::RopeOp op, Value positio
                                                    ArrayRef<double> frequencies, double amplitude,
                                                    std::string &reason) {
   OpBuilder builder(op);
-  if (Operation *source = positions.getDefiningOp())
-    builder.setInsertionPointAfter(source);
-  else
-    builder.setInsertionPointToStart(&function.getBody().front());
   OnnxBuilder b(builder, op.getLoc());
-  // Sizes are read from the input, which comes behind the positions.
-  builder.setInsertionPoint(op);
   Value rows = asRows(builder, op, positions, reason);
   if (!rows)
     return failure();
@@ -110,10 +114,6 @@ RopeTables::Tables RopeTables::waves(OnnxBuilder &b, Value rows, const RopeMetho
 
 LogicalResult RopeTables::compute(llm::RopeOp op, const RopeDescription &rope,
                                   std::string &reason) {
-  if (!rope.positions) {
-    reason = "its tables do not tell their positions";
-    return failure();
-  }
   std::tuple key{op.getCos().getAsOpaquePointer(), op.getSin().getAsOpaquePointer(),
                  rope.positions.getAsOpaquePointer()};
   auto known = made.find(key);
@@ -143,10 +143,6 @@ LogicalResult RopeTables::rewrite(llm::RopeOp op, const RopeDescription &rope,
                  isLookup || !op.getPositions() ? nullptr : op.getPositions().getAsOpaquePointer()};
   auto known = made.find(key);
   if (known == made.end()) {
-    if (!isLookup && !rope.positions) {
-      reason = "its tables do not tell their positions";
-      return failure();
-    }
     FailureOr<Tables> tables = isLookup
                                    ? lookedUp(op, frequencies, amplitude, rows)
                                    : computed(op, rope.positions, frequencies, amplitude, reason);

@@ -27,8 +27,8 @@ public:
                               std::string &reason);
 
   /// As `rewrite`, with frequencies that follow from the length of the text: the last of the
-  /// positions, and one. Keys are kept as they were before they turned, and all of them turn when an
-  /// attention reads them: otherwise those in a cache would have turned by other frequencies.
+  /// positions, and one. Keys are kept as they were before they turned, and all of them turn when
+  /// an attention reads them: otherwise those in a cache would have turned by other frequencies.
   llvm::LogicalResult rewriteDynamic(llm::RopeOp op, const RopeDescription &rope,
                                      const RopeMethod &method, const RopeScaling &scaling,
                                      std::string &reason);
@@ -40,6 +40,12 @@ public:
   struct Tables {
     mlir::Value cos, sin;
   };
+  /// Whether row n of a text without tables of positions is position n: nothing came before it.
+  bool canCount() const { return !samples.hasState(); }
+  /// Positions of the rows of `op` (null: they are counted) in f32, as B x T x 1, or 1 x T x 1
+  /// where all parts of the batch have the same; null with `reason` where they are not as many.
+  mlir::Value asRows(mlir::OpBuilder &builder, llm::RopeOp op, mlir::Value positions,
+                     std::string &reason);
   /// Constant tables of so many rows, in the type of those of `op`.
   Tables lookedUp(llm::RopeOp op, llvm::ArrayRef<double> frequencies, double amplitude,
                   int64_t rows);
@@ -52,8 +58,6 @@ private:
   llvm::FailureOr<Tables> computed(llm::RopeOp op, mlir::Value positions,
                                    llvm::ArrayRef<double> frequencies, double amplitude,
                                    std::string &reason);
-  mlir::Value asRows(mlir::OpBuilder &builder, llm::RopeOp op, mlir::Value positions,
-                     std::string &reason);
   /// What tables are computed from, of dynamic methods.
   struct Angles {
     mlir::Value rows; ///< positions, f32, B x T x 1
@@ -63,13 +67,13 @@ private:
                mlir::Type element);
   Tables columnsBehind(OnnxBuilder &builder, const Angles &angles, mlir::Value past,
                        mlir::Type element);
-  llvm::LogicalResult turnWhenRead(llm::RopeOp op, const Angles &angles,
-                                   std::string &reason);
+  llvm::LogicalResult turnWhenRead(llm::RopeOp op, const Angles &angles, std::string &reason);
 
   mlir::func::FuncOp function;
   Samples &samples;
   std::map<std::tuple<void *, void *, void *>, Tables> made;
-  std::map<void *, Angles> angles;                 ///< of dynamic methods, by positions
+  mlir::Value counted;
+  std::map<void *, Angles> angles;                  ///< of dynamic methods, by positions
   std::map<std::pair<void *, bool>, Tables> turned; ///< by positions, and whether of all columns
   llvm::MapVector<mlir::Value, mlir::Value> old; ///< tables that were looked up, and the new ones
 };

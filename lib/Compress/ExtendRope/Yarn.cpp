@@ -57,10 +57,10 @@ struct DynamicYarn final : NtkByParts {
     if (scaling.attentionFactor > 0)
       result.amplitude = b.number(scaling.attentionFactor, f32);
     else
-      result.amplitude = b.add(
-          b.multiply(onnx::LogOp::create(b.raw(), b.location(), s.getType(), s).getResult(),
-                     b.number(0.1, f32)),
-          b.number(1, f32));
+      result.amplitude =
+          b.add(b.multiply(onnx::LogOp::create(b.raw(), b.location(), s.getType(), s).getResult(),
+                           b.number(0.1, f32)),
+                b.number(1, f32));
     return result;
   }
 };

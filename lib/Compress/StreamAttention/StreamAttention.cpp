@@ -6,7 +6,8 @@
 //   %far  = llm.rope(%x, %cos, %sin)
 //   %near = llm.rope(%x, %cos256, %sin256 at min(%positions, 255))
 //   %k    = llm.rope(%y, %cos, %sin)
-//   llm.attention(onnx.Concat(%far, %near), onnx.Concat(%k * (1 - %sink), %k * %sink), %v mask %seen) {causal}
+//   llm.attention(onnx.Concat(%far, %near), onnx.Concat(%k * (1 - %sink), %k * %sink), %v mask
+//   %seen) {causal}
 #include "lib/Analysis/SinkWindow.h"
 #include "lib/Compress/ExtendRope/RopeTables.h"
 #include "lib/Statistics/WeightStatistics.h"
@@ -57,16 +58,17 @@ public:
   void finish() { tables.finish(); }
 
 private:
-  Value near(llm::RopeOp op, const RopeDescription &rope);
-  Value sinkRows(OnnxBuilder &b, Value positions);
+  Value rowsOf(llm::RopeOp op, const RopeDescription &rope, std::string &reason);
+  Value near(llm::RopeOp op, const RopeDescription &rope, Value rows);
+  Value sinkRows(OnnxBuilder &b, Value rows);
   Value seen(OnnxBuilder &b, llm::AttentionOp op);
 
   SinkWindow shape;
   Samples samples;
   RopeTables tables;
   llvm::DenseMap<Operation *, RopeDescription> ropes;
-  llvm::DenseMap<Value, Value> places, sinks; ///< by positions
-  Value rule;                                 ///< which columns rows see
+  llvm::DenseMap<Value, Value> positions, places, sinks; ///< as rows; by rows
+  Value rule;                                            ///< which columns rows see
   std::map<std::vector<double>, RopeTables::Tables> nearTables;
 };
 } // namespace
@@ -79,7 +81,7 @@ LogicalResult Streams::describe(ArrayRef<llm::AttentionOp> attentions) {
       auto described = describeRope(rope, samples, reason);
       if (failed(described))
         return rope.emitError() << "attention cannot be streamed: " << reason;
-      if (!described->rowStable || !described->positions)
+      if (!described->rowStable)
         return rope.emitError("attention cannot be streamed: its rotary embedding depends on the "
                               "length of the text");
       ropes.insert({rope, *described});
@@ -88,15 +90,13 @@ LogicalResult Streams::describe(ArrayRef<llm::AttentionOp> attentions) {
 }
 
 /// Turned as at the end of the cache.
-Value Streams::near(llm::RopeOp op, const RopeDescription &rope) {
+Value Streams::near(llm::RopeOp op, const RopeDescription &rope, Value rows) {
   OpBuilder builder(op);
   OnnxBuilder b(builder, op.getLoc());
-  Value &place = places[rope.positions];
+  Value &place = places[rows];
   if (!place) {
-    Value last = b.number(double(shape.rows() - 1), getElementTypeOrSelf(rope.positions.getType()));
-    place = b.cast(b.minimum(rope.positions, last), builder.getI64Type());
-    if (typeOf(place).getRank() == 1)
-      place = b.unsqueeze(place, {0});
+    Value last = b.number(double(shape.rows() - 1), builder.getF32Type());
+    place = b.squeeze(b.cast(b.minimum(rows, last), builder.getI64Type()), {2});
   }
   std::vector<double> key(rope.frequencies);
   key.push_back(rope.amplitude);
@@ -108,15 +108,22 @@ Value Streams::near(llm::RopeOp op, const RopeDescription &rope) {
 }
 
 /// 1 for rows of sinks, else 0: B x 1 x T x 1, or 1 x 1 x T x 1.
-Value Streams::sinkRows(OnnxBuilder &b, Value positions) {
-  Value &rows = sinks[positions];
-  if (rows)
-    return rows;
-  Value limit = b.number(double(shape.sinks), getElementTypeOrSelf(positions.getType()));
-  rows = b.cast(b.less(positions, limit), b.raw().getF32Type());
-  if (typeOf(rows).getRank() == 1)
-    rows = b.unsqueeze(rows, {0});
-  return rows = b.unsqueeze(rows, {1, 3});
+Value Streams::sinkRows(OnnxBuilder &b, Value rows) {
+  Value &result = sinks[rows];
+  if (!result)
+    result = b.unsqueeze(b.cast(b.less(rows, b.number(double(shape.sinks), b.raw().getF32Type())),
+                                b.raw().getF32Type()),
+                         {1});
+  return result;
+}
+
+/// The positions of both, once for all layers.
+Value Streams::rowsOf(llm::RopeOp op, const RopeDescription &rope, std::string &reason) {
+  Value &known = positions[rope.positions]; // of null: counted
+  OpBuilder builder(op);
+  if (!known)
+    known = tables.asRows(builder, op, rope.positions, reason);
+  return known;
 }
 
 /// j < sinks or i - j < window: T x T.
@@ -146,10 +153,13 @@ LogicalResult Streams::rewrite(llm::AttentionOp op) {
   OpBuilder builder(op);
   OnnxBuilder b(builder, loc);
   if (shape.sinks > 0) {
+    Value queryRows = rowsOf(query, turnedQuery, reason), keyRows = rowsOf(key, turnedKey, reason);
+    if (!queryRows || !keyRows)
+      return op.emitError() << "attention cannot be streamed: " << reason;
     Type element = typeOf(key).getElementType();
-    Value isSink = b.cast(sinkRows(b, turnedKey.positions), element);
+    Value isSink = b.cast(sinkRows(b, keyRows), element);
     Value sinkKeys = b.multiply(key, isSink), others = b.subtract(key, sinkKeys);
-    op.getQueryMutable().assign(b.concat({query, near(query, turnedQuery)}, 3));
+    op.getQueryMutable().assign(b.concat({query, near(query, turnedQuery, queryRows)}, 3));
     op.getKeyMutable().assign(b.concat({others, sinkKeys}, 3));
     op.getPresentKey().setType(typeOf(op.getKey()));
   }
@@ -171,8 +181,8 @@ struct StreamAttentionPass : retort::impl::StreamAttentionPassBase<StreamAttenti
 
 LogicalResult StreamAttentionPass::checkOptions() {
   if (sinkTokens < 0)
-    return getOperation().emitError() << "expects 'sink-tokens' of 0 or more, found "
-                                      << int64_t(sinkTokens);
+    return getOperation().emitError()
+           << "expects 'sink-tokens' of 0 or more, found " << int64_t(sinkTokens);
   if (window < 1)
     return getOperation().emitError() << "expects 'window' of 1 or more, found " << int64_t(window);
   return success();

@@ -5,8 +5,10 @@
 // the half of the one or of the other.
 // CHECK-LABEL: func.func @main
 // CHECK-DAG: %[[NEARCOS:.*]] = onnx.initializer "rope_cos" {{.*}} : tensor<4x2xf32>
-// CHECK-DAG: %[[LAST:.*]] = onnx.Constant() {value = dense<3> : tensor<i64>}
-// CHECK: %[[PLACE:.*]] = onnx.Min(%arg3, %[[LAST]])
+// CHECK: %[[LAST:.*]] = onnx.Constant() {value = dense<3.000000e+00> : tensor<f32>}
+// CHECK: %[[BEFORE:.*]] = onnx.Min(%{{.*}}, %[[LAST]])
+// CHECK: %[[WHOLE:.*]] = onnx.Cast(%[[BEFORE]])
+// CHECK: %[[PLACE:.*]] = onnx.Squeeze(%[[WHOLE]],
 // CHECK: %[[NEAR:.*]] = llm.rope(%arg0, %[[NEARCOS]], %{{.*}} at %[[PLACE]])
 // CHECK: %[[FAR:.*]] = llm.rope(%arg0,
 // CHECK: %[[K:.*]] = llm.rope(%arg1,
