@@ -25,7 +25,9 @@ FORMS = [
     ("bits=2 init=gptq", 2, 1e-3),
     ("bits=3 group-size=20 symmetric=false scales=f16", 3, 3e-4),
     ("bits=4 group-size=0 include=.", 4, 3e-4),
+    ("init=codes", 3, 3e-4),
 ]
+CODES = "compress-quantize-gptq{bits=3 form=levels}"  # what `init=codes` begins with
 
 
 def loss(path, windows, truth):
@@ -56,12 +58,12 @@ def problems(at):
     for options, bits, rate in FORMS:
         written, ledger = at / "model.onnx", at / "ledger.json"
         words = f"data={train} held-out={held} steps=16 batch=4 context={LENGTH} evaluate-every=4 learning-rate={rate}"
-        run("retort", "compile", MODEL, "--emit=onnx", f"--compress=compress-quantize-aware{{{options} {words}}}", f"--ledger={ledger}", "-o", written,
-            *([f"--calibration={statistics}"] if "gptq" in options else []))
+        passes = [CODES] * (options == "init=codes") + [f"compress-quantize-aware{{{options} {words}}}"]
+        run("retort", "compile", MODEL, "--emit=onnx", f"--compress={','.join(passes)}", f"--ledger={ledger}", "-o", written,
+            *([f"--calibration={statistics}"] if "init" in options else []))
         graph = onnx.load(written).graph
-        constants = {tensor.name: tensor for tensor in graph.initializer}
-        coded = [node for node in graph.node if node.op_type == "DequantizeLinear" and node.input[0] in constants]
-        most = max(len(np.unique(numpy_helper.to_array(constants[node.input[0]]).astype(int))) for node in coded)
+        coded = [tensor for tensor in graph.initializer if tensor.name.endswith(("_quantized", "_codes"))]
+        most = max(len(np.unique(numpy_helper.to_array(tensor).astype(int))) for tensor in coded)
         if len(coded) < 10 or most > 2**bits:
             yield f"{options}: {len(coded)} matrices of up to {most} codes"
         before, after, found = said(ledger, "held_out_before"), said(ledger, "held_out_after"), loss(written, windows, truth)
