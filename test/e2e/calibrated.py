@@ -81,7 +81,7 @@ def check_ranks(work):
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
     write_halves(work)
-    calibrate_stories(work / "statistics", work / "sample.txt", CONTEXT, WINDOWS)
+    calibrate_stories(work / "statistics", text=work / "sample.txt", context=CONTEXT, windows=WINDOWS)
     check_statistics(Statistics(work / "statistics"))
     nearest = divergence(work, "compress-quantize-rtn{bits=3 group-size=32}")
     fitted = divergence(work, "compress-quantize-gptq{bits=3}")

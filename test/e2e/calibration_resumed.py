@@ -9,32 +9,27 @@ import subprocess
 import sys
 import tempfile
 
-from harness import SOURCE, run, tool
+import numpy as np
+from harness import run, skip, tool
+from harness.interrupted import ended
 
-STORIES = SOURCE / "examples" / "stories"
-WORDS = [STORIES / "stories.onnx", f"--tokenizer={STORIES / 'tokenizer.json'}", f"--text={STORIES / 'sample.txt'}", "--context=64",
-         "--windows=40", "--sensitivity=2"]
-
-
-def interrupt(output, phase, percent):
-    """Ends the command once it shows so much of a phase: (exit code, stderr); it may be too quick for it, then the code is 0."""
-    child = subprocess.Popen([tool("retort"), "calibrate", *WORDS, "--progress=plain", "-o", output], stderr=subprocess.PIPE, text=True)
-    said = ""
-    for line in child.stderr:
-        said += line
-        shown = re.match(rf"progress: {phase} .* (\d+) %", line)
-        if shown and int(shown[1]) >= percent:
-            child.send_signal(signal.SIGINT)
-            break
-    said += child.stderr.read()
-    return child.wait(), said
+try:
+    import onnx
+    from harness import tiny
+except ImportError as missing:
+    skip(f"{missing.name} is not installed")
 
 
 def problems(folder):
+    tiny.WIDTH, tiny.SIZE = 64, 32
+    onnx.save(tiny.model(layers=1), folder / "tiny.onnx")
+    np.save(folder / "ids.npy", np.random.default_rng(4).integers(0, tiny.WORDS, (20, 32)))
+    words = [folder / "tiny.onnx", f"--tokens={folder / 'ids.npy'}", "--progress=plain", "--sensitivity=2"]
     whole, resumed, part = folder / "whole", folder / "resumed", folder / "resumed.part"
-    run("retort", "calibrate", *WORDS, "-o", whole)
-    for phase, percent in (("calibrate", 30), ("sensitivity", 30)):
-        code, said = interrupt(resumed, phase, percent)
+    run("retort", "calibrate", *words, "-o", whole)
+    for phase in ("calibrate", "sensitivity"):
+        # A line for each tenth: at the fourth, 30 percent are done.
+        code, said = ended(folder, signal.SIGINT, "calibrate", *words, "-o", resumed, line=f"progress: {phase}", count=4)
         if code == 0:
             yield f"{phase}: was not interrupted: {said}"
             return
@@ -45,7 +40,7 @@ def problems(folder):
             return
         # What was left is kept by another command, and goes on to the same bytes.
         kept = part.read_bytes()
-        first = subprocess.run([tool("retort"), "calibrate", *WORDS, "--progress=plain", "-o", resumed], stderr=subprocess.PIPE, text=True)
+        first = subprocess.run([tool("retort"), "calibrate", *words, "-o", resumed], stderr=subprocess.PIPE, text=True)
         if first.returncode or resumed.read_bytes() != whole.read_bytes():
             yield f"{phase}: the resumed file differs: {first.stderr}"
         if part.exists():
@@ -53,18 +48,18 @@ def problems(folder):
         again = [int(p) for p in re.findall(rf"progress: {phase} .* (\d+) %", first.stderr)]
         if [p for p in again if 0 < p < 20]:
             yield f"{phase}: began anew: {first.stderr}"
-        for bad in (kept[:-8], b"RETORTP2\nx\n3\n[]\n"):
-            part.write_bytes(bad)
-            run("retort", "calibrate", *WORDS, "-o", resumed)
-            if resumed.read_bytes() != whole.read_bytes():
-                yield f"{phase}: a part of {len(bad)} bytes changed the result"
+        part.write_bytes(kept[:-8] if phase == "calibrate" else b"RETORTP2\nx\n3\n[]\n")
+        run("retort", "calibrate", *words, "-o", resumed)
+        if resumed.read_bytes() != whole.read_bytes():
+            yield f"{phase}: a damaged part changed the result"
         resumed.unlink()
+        if phase == "calibrate":
+            continue
         part.write_bytes(kept)
-        run("retort", "calibrate", *WORDS[:-1], "--sensitivity=1", "-o", resumed)
-        run("retort", "calibrate", *WORDS[:-1], "--sensitivity=1", "-o", whole.with_suffix(".other"))
+        run("retort", "calibrate", *words[:-1], "--sensitivity=1", "-o", resumed)
+        run("retort", "calibrate", *words[:-1], "--sensitivity=1", "-o", whole.with_suffix(".other"))
         if resumed.read_bytes() != whole.with_suffix(".other").read_bytes():
             yield f"{phase}: another command took the part"
-        resumed.unlink()
 
 
 with tempfile.TemporaryDirectory() as scratch:

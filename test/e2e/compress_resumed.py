@@ -5,12 +5,11 @@ there to the same bytes, and one with other options begins anew."""
 
 import pathlib
 import signal
-import subprocess
 import sys
 import tempfile
-import time
 
-from harness import run, skip, tool
+from harness import run, skip
+from harness.interrupted import ended
 
 try:
     from harness.fitted import MODEL, calibrate_stories
@@ -24,15 +23,6 @@ def words(work, output, method, options):
     return ["compile", MODEL, f"--calibration={work}/statistics", f"--compress={method}{{{options}}}", "--emit=onnx", "--progress=none", "-o", output]
 
 
-def interrupt(command, part):
-    """Ends it once it has done some weights: (exit code, size of the part then)."""
-    child = subprocess.Popen([tool("retort"), *map(str, command)], stderr=subprocess.DEVNULL)
-    while child.poll() is None and not (part.exists() and part.stat().st_size > 60_000):
-        time.sleep(0.002)
-    child.send_signal(signal.SIGINT)
-    return child.wait(), part.stat().st_size if part.exists() else 0
-
-
 def problems(work):
     for method, options in METHODS.items():
         whole, resumed = work / f"{method}.onnx", work / f"{method}.resumed.onnx"
@@ -41,7 +31,7 @@ def problems(work):
         if pathlib.Path(f"{whole}.part").exists():
             yield f"{method}: a part is left of what was finished"
         command = words(work, resumed, method, options)
-        code, size = interrupt(command, part)
+        code, _ = ended(work, signal.SIGINT, *command, file=part, size=60_000)
         if code == 0:
             yield f"{method}: was too quick to be interrupted"
             continue
@@ -52,9 +42,7 @@ def problems(work):
         kept = part.read_bytes()
         for content, what in ((kept, "whole"), (kept[:-5], "cut off"), (kept[:8] + kept[9:], "of other bytes")):
             part.write_bytes(content)
-            begin = time.monotonic()
             run("retort", *command)
-            print(f"{method}: from a part of {len(content)} bytes, {what}: {time.monotonic() - begin:.2f} s")
             if resumed.read_bytes() != whole.read_bytes():
                 yield f"{method}: a part that is {what} leads to another model"
             if part.exists():
@@ -72,7 +60,7 @@ def problems(work):
 
 
 with tempfile.TemporaryDirectory() as scratch:
-    calibrate_stories(pathlib.Path(scratch) / "statistics")
+    calibrate_stories(pathlib.Path(scratch) / "statistics", "--statistics=gram")
     found = list(problems(pathlib.Path(scratch)))
 print("\n".join(found) if found else "what was interrupted goes on to the same model")
 sys.exit(len(found) > 0)

@@ -239,7 +239,9 @@ def check(runtime, name, folder):
         return result.stderr.strip()
     if refusal := steps.manifest_of(library).get("no_decode_step"):
         return refusal
-    session = onnxruntime.InferenceSession(str(path))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options)
     at_once = lambda ids: session.run(["logits"], feed(session, ids))[0][0]
     wanted = at_once(IDS)
     off = np.abs(steps.logits_of_steps(runtime, library, IDS, PROMPT) - wanted).max() / np.abs(wanted).max()

@@ -50,6 +50,7 @@ def check(work, passes, least):
     run("retort", "compile", MODEL, "--emit=onnx", *flags, f"--ledger={ledger}", "-o", out)
     passed = sum(record["outcome"] == "passed" for record in json.loads(ledger.read_text())["records"])
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
     theirs = onnxruntime.InferenceSession(str(out), options).run(None, feeds())[0]
     run("retort", "run", MODEL, f"--inputs={CASE}", f"--outputs={work}", *flags)
@@ -79,7 +80,7 @@ def check_tied(work):
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
     np.save(work / "ids.npy", np.random.default_rng(0).integers(0, 100, 1024))
-    run("retort", "calibrate", MODEL, f"--tokens={work}/ids.npy", "--context=32", "-o", work / "statistics")
+    run("retort", "calibrate", MODEL, f"--tokens={work}/ids.npy", "--context=32", "--statistics=gram", "--sensitivity=1", "-o", work / "statistics")
     for passes, least in METHODS.items():
         check(work, passes, least)
     check_tied(work)

@@ -19,6 +19,7 @@ LEVELS = {"basic": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC, "extende
 def optimize(model, level, target):
     """False where ONNX Runtime does not load the model."""
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.graph_optimization_level = level
     options.optimized_model_filepath = str(target)
     options.log_severity_level = 4

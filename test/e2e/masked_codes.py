@@ -73,7 +73,7 @@ def check_file(work, passes):
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
     write_halves(work)
-    calibrate_stories(work / "statistics", work / "sample.txt")
+    calibrate_stories(work / "statistics", "--statistics=gram", text=work / "sample.txt")
     check_file(work, JOINT)
     found = {name: divergence(work, passes) for name, passes in
              {"joint": JOINT, "fitted": FITTED, "nearest": NEAREST, "wanda": WANDA}.items()}

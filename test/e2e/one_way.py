@@ -25,6 +25,7 @@ BODIES, PRODUCTS = {"b2"}, {"a", "c", "r", "hw", "c_u", "c_v", "b2", "b3"}
 # Read for the sake of a weight alone, before it was one constant.
 BEHIND = {"Q", "R", "i", "div", "half", "two", "shape", "index", "t", "w", "q"}
 options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1
 options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
 options.log_severity_level = 3
 x = forms.feeds()

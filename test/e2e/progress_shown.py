@@ -15,11 +15,11 @@ RETORT = pathlib.Path(os.environ["RETORT_BUILD"], "bin", "retort")
 STORIES = pathlib.Path(os.environ["RETORT_SOURCE"], "examples", "stories")
 
 
-def evaluate(text, *words):
-    """(seconds, what a terminal on stderr gets, stdout)"""
+def evaluate(model, text, *words):
+    """(seconds, what a terminal on stderr gets, stdout, exit code)"""
     ours, theirs = pty.openpty()
     began = time.time()
-    child = subprocess.Popen([RETORT, "eval", STORIES / "stories.onnx", f"--tokenizer={STORIES / 'tokenizer.json'}", f"--text={text}", "--threads=1", *words],
+    child = subprocess.Popen([RETORT, "eval", model, f"--tokenizer={STORIES / 'tokenizer.json'}", f"--text={text}", "--threads=1", *words],
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs)
     os.close(theirs)
     shown = b""
@@ -38,23 +38,24 @@ def evaluate(text, *words):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        text = pathlib.Path(folder, "text")
+        text, model = pathlib.Path(folder, "text"), pathlib.Path(folder, "stories.so")
+        subprocess.run([RETORT, "compile", STORIES / "stories.onnx", "-o", model], check=True)
         sample = (STORIES / "sample.txt").read_text()
         times = 2
-        while True:  # until the machine is busy for long enough
+        while True:  # until the machine is busy for long enough; waiting for a core shows no bar
             text.write_text("\n<|endoftext|>\n".join([sample] * times))
-            seconds, shown, printed, code = evaluate(text)
-            if code or seconds > 3:
+            seconds, shown, printed, code = evaluate(model, text)
+            bars = re.findall(r"\r(\w+) +\[(#*) *\] +(\d+) %  (?:(\d+) s left)?", shown)
+            if code or any(left for *_, left in bars) or seconds > 30:
                 break
             times *= 2
-        bars = re.findall(r"\r(\w+) +\[(#*) *\] +(\d+) %  (?:(\d+) s left)?", shown)
         if code or "perplexity" not in printed:
             return f"exit {code}: {shown}"
         if not bars or bars[-1][0] != "evaluate" or not any(left for *_, left in bars):
             return f"{seconds:.1f} s, and no bar: {shown!r}"
         if not all(0 <= int(percent) <= 100 for _, _, percent, _ in bars) or not shown.endswith("\r\x1b[K"):
             return f"the last thing shown is not wiped away: {shown[-80:]!r}"
-        quiet = evaluate(text, "--progress=none", "--windows=4")
+        quiet = evaluate(model, text, "--progress=none", "--windows=4")
         return f"--progress=none shows {quiet[1]!r}" if quiet[1] else ""
 
 

@@ -112,7 +112,7 @@ with tempfile.TemporaryDirectory() as folder:
         if name in UNREAD:
             invent(model, work, name)
         else:
-            run("retort", "calibrate", model, f"--tokens={work}/tokens", "--context=32", "--windows=16", "--sensitivity=0", "-o",
+            run("retort", "calibrate", model, f"--tokens={work}/tokens", "--context=32", "--windows=16", "--statistics=gram", "--sensitivity=0", "-o",
                 work / f"{name}.statistics")
         for passes in all_passes:
             check(name, passes, work)

@@ -52,7 +52,7 @@ def problems(at):
         run("retort", "tokenize", f"--tokenizer={STORIES / 'tokenizer.json'}", f"--text={path.with_suffix('.txt')}", "-o", path)
     statistics = at / "statistics"
     run("retort", "calibrate", MODEL, f"--tokenizer={STORIES / 'tokenizer.json'}", f"--text={at / 'train.txt'}", f"--context={LENGTH}", "--windows=32",
-        "-o", statistics)
+        "--statistics=gram", "--sensitivity=0", "-o", statistics)
     windows = read_tokens(held).ids.ravel()[: LENGTH * WINDOWS].reshape(WINDOWS, LENGTH)
     truth = Oracle(MODEL).logits(windows)
     for options, bits, rate in FORMS:

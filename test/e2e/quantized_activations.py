@@ -27,6 +27,7 @@ FUSED = ("MatMulIntegerToFloat", "DynamicQuantizeMatMul")
 
 def outputs(model, feeds, level=PLAIN, optimized=""):
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.graph_optimization_level = level
     options.optimized_model_filepath = str(optimized)
     options.log_severity_level = 3
@@ -97,7 +98,7 @@ def check(activations, work):
 
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
-    calibrate_stories(work / "statistics")
+    calibrate_stories(work / "statistics", "--statistics=moments")
     for activations in ("static", "dynamic"):
         check(activations, work)
 sys.exit(0)

@@ -57,6 +57,7 @@ def model():
 
 def session(path, level, optimized=None):
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.graph_optimization_level = level
     options.optimized_model_filepath = str(optimized or "")
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -25,6 +25,7 @@ PLAIN = [path.stem for path in PATHS if not path.name.endswith(".calibrated.reci
 FEW = {"calibrated": ["int4", "mixed-4.25", "int2"], "plain": ["int3", "int2", "smallest"]}
 # Of ONNX Runtime, which is told to compute in f32.
 options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1
 options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
 options.log_severity_level = 3
 

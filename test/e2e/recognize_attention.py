@@ -44,6 +44,7 @@ def exact(path):
 def session(path):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
+    options.intra_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 4
     options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")

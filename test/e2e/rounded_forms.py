@@ -57,6 +57,7 @@ def check(scales, work):
         small = work / f"{form}.onnx"
         run("retort", "compile", work / "model.onnx", passes, "--emit=onnx", f"--onnx-weights={form}", "-o", small)
         options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
         options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
         found[form] = onnxruntime.InferenceSession(str(small), options).run(None, {"x": X})[0]
     (work / "again").mkdir(exist_ok=True)

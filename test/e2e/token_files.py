@@ -86,5 +86,6 @@ with tempfile.TemporaryDirectory() as name:
     if (root := os.environ.get("RETORT_TEST_DATA")) and os.path.isdir(root):
         recurrent = pathlib.Path(root).resolve() / "recurrent"
         for name in ("rwkv4_step", "rwkv7_step", "mamba1_step"):
-            file = check_repeated(recurrent / name / "model.onnx", folder, "--context=24")
+            run("retort", "compile", recurrent / name / "model.onnx", "-o", folder / f"{name}.so")
+            file = check_repeated(folder / f"{name}.so", folder, "--context=24")
             check(file.ids[:, 0].tolist(), list(range(21)), f"{name} begins with ids in turn")

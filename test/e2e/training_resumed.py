@@ -3,37 +3,41 @@
 """A training that is interrupted, or killed, goes on from its checkpoint to the model of a straight one; threads make no
 difference; a rate that destroys everything changes nothing."""
 import pathlib
-import re
 import signal
 import subprocess
 import sys
 import tempfile
 
-from harness import SOURCE, run, tool
+from harness import run, skip, tool
+from harness.interrupted import ended
 
-STORIES = SOURCE / "examples" / "stories"
-MODEL = STORIES / "stories.onnx"
+try:
+    import onnx
+    from harness import tiny
+    from harness.tokens import write_tokens
+except ImportError as missing:
+    skip(f"{missing.name} is not installed")
+
 PRUNE = "compress-prune-magnitude{sparsity=0.5}"
 
 
-def words(tokens, output, more="", threads=1, rate=1e-4):
+def words(tokens, output, more="", threads=1, rate=1e-2):
     # A pruned model gets better within few steps.
     options = f"data={tokens} steps=12 batch=2 context=32 evaluate-every=3 loss=forward-kl learning-rate={rate} {more}"
-    return [MODEL, "--emit=onnx", f"--compress={PRUNE},compress-tune{{{options}}}", "--progress=plain", f"--threads={threads}", "-o", output]
+    model = tokens.with_name("tiny.onnx")
+    return [model, "--emit=onnx", f"--compress={PRUNE},compress-tune{{{options}}}", "--progress=plain", f"--threads={threads}", "-o", output]
+
+
+def follow(count):
+    ids = [1]
+    while len(ids) < count:
+        ids.append((ids[-1] * 7 + 3) % tiny.WORDS)
+    return ids
 
 
 def end(command, at_step, how):
-    """Ends a training that says it has made so many steps: (exit code, stderr)."""
-    child = subprocess.Popen([tool("retort"), "compile", *map(str, command)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-    said = ""
-    for line in child.stderr:
-        said += line
-        shown = re.match(r"progress: step (\d+) of 12", line)
-        if shown and int(shown[1]) >= at_step:
-            child.send_signal(how)
-            break
-    said += child.stderr.read()
-    return child.wait(), said
+    """Ends a training when it says that it has made so many steps: (exit code, stderr)."""
+    return ended(command[-1].parent, how, "compile", *command, line=f"progress: step {at_step} of 12", count=1)
 
 
 def refused(command, expected):
@@ -44,7 +48,8 @@ def refused(command, expected):
 
 def problems(folder):
     tokens, straight, resumed, saved = (folder / name for name in ("train.tokens", "straight.onnx", "resumed.onnx", "saved"))
-    run("retort", "tokenize", f"--tokenizer={STORIES / 'tokenizer.json'}", f"--text={STORIES / 'sample.txt'}", "-o", tokens)
+    write_tokens(tokens, follow(800), tiny.WORDS)
+    onnx.save(tiny.model(layers=1), tokens.with_name("tiny.onnx"))
     run("retort", "compile", *words(tokens, straight))
     run("retort", "compile", *words(tokens, resumed, threads=2))
     if straight.read_bytes() != resumed.read_bytes():
@@ -69,7 +74,7 @@ def problems(folder):
     if resumed.read_bytes() != straight.read_bytes():
         yield "what was interrupted and killed comes to another model"
     plain, destroyed = folder / "plain.onnx", folder / "destroyed.onnx"
-    run("retort", "compile", MODEL, "--emit=onnx", f"--compress={PRUNE}", "-o", plain)
+    run("retort", "compile", tokens.with_name("tiny.onnx"), "--emit=onnx", f"--compress={PRUNE}", "-o", plain)
     run("retort", "compile", *words(tokens, destroyed, rate=100))
     if plain.read_bytes() != destroyed.read_bytes():
         yield "a rate of 100 changed the model"

@@ -21,7 +21,9 @@ class Oracle:
     """A graph with or without cache inputs."""
 
     def __init__(self, path):
-        self.session = onnxruntime.InferenceSession(str(path))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # more would wait for each other, where tests run beside one another
+        self.session = onnxruntime.InferenceSession(str(path), options)
         self.slots = [i.name for i in self.session.get_inputs() if "past" in i.name]
 
     def feed(self, ids, past, caches):

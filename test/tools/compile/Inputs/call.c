@@ -25,7 +25,7 @@ void retort_parallel(void (*body)(void *context, int64_t part, int64_t parts), v
 }
 
 int main(int argc, char **argv) {
-  enum { rows = 5, depth = 96, columns = 160 };
+  enum { rows = 50, depth = 96, columns = 160 };
   static float x[rows][depth];
   for (int i = 0; i < rows; ++i)
     for (int k = 0; k < depth; ++k)
