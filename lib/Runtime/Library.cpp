@@ -79,6 +79,14 @@ static void *openLibrary(const std::string &path) {
   return handle;
 }
 
+static Manifest parseManifest(const char *text, const std::string &path) {
+  try {
+    return Manifest::parse(text);
+  } catch (const Failure &problem) {
+    throw Failure("'" + path + "': " + problem.what());
+  }
+}
+
 static void checkCpu(const Manifest &manifest, const std::string &path) {
   std::vector<std::string> missing = missingCpuFeatures(manifest.features);
   if (missing.empty())
@@ -148,7 +156,7 @@ static std::unique_ptr<Model> loadLibrary(const std::string &path) {
   auto *text = static_cast<const char *>(dlsym(library->handle, "retort_manifest"));
   if (!text)
     throw Failure("'" + path + "' is not a compiled model: it has no manifest");
-  Manifest manifest = Manifest::parse(text);
+  Manifest manifest = parseManifest(text, path);
   checkCpu(manifest, path);
   std::vector<WeightBytes> weights;
   if (!manifest.weights.empty()) {

@@ -186,10 +186,12 @@ llvm::Error Statistics::read(StringRef content) {
   const llvm::json::Object *object = text->getAsObject();
   const llvm::json::Array *records = object ? object->getArray("records") : nullptr;
   int64_t version = object ? object->getInteger("version").value_or(0) : 0;
-  if (!records || version != statistics::version)
+  if (version != statistics::version)
     return makeError("expects version " + llvm::Twine(statistics::version) +
                      " of statistics, found " + llvm::Twine(version) +
                      ": `retort calibrate` measures them anew");
+  if (!records)
+    return makeError("has no list of records");
   facts.model = object->getString("model").value_or("").str();
   facts.windows = object->getInteger("windows").value_or(0);
   facts.context = object->getInteger("context").value_or(0);

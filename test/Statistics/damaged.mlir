@@ -18,7 +18,7 @@
 // CHECK-NEXT: error: '{{.*}}/11': names no windows
 // CHECK-NEXT: error: '{{.*}}/12': expects 2 numbers at 'tokens', found a file that ends before
 // CHECK-NEXT: error: '{{.*}}/13': expects 2 numbers at 'tokens', found a file that ends before
-// CHECK-NEXT: error: '{{.*}}/14': expects version 2 of statistics, found 2: `retort calibrate` measures them anew
+// CHECK-NEXT: error: '{{.*}}/14': has no list of records
 // CHECK-NEXT: error: '{{.*}}/15': expects version 2 of statistics, found 1: `retort calibrate` measures them anew
 // CHECK-NEXT: error: '{{.*}}/97': ends within its header
 // CHECK-NEXT: error: '{{.*}}/98': expects {{[0-9]+}} bytes of text, found 44

@@ -5,6 +5,7 @@
 // RUN: retort-opt %s --compress-quantize-rtn="scales=f16 group-size=16" | FileCheck %s --check-prefix=HALF
 // RUN: not retort-opt %s --compress-quantize-rtn="formats=q=9:0" 2>&1 | FileCheck %s --check-prefix=WIDTH
 // RUN: not retort-opt %s --compress-quantize-rtn="formats=q=4" 2>&1 | FileCheck %s --check-prefix=ENTRY
+// RUN: not retort-opt %s --compress-quantize-rtn="formats=q=4:99999999999999999999" 2>&1 | FileCheck %s --check-prefix=SIZE
 // RUN: not retort-opt %s --compress-quantize-rtn="formats=(=4:32" 2>&1 | FileCheck %s --check-prefix=REGEX
 // RUN: not retort-opt %s --compress-quantize-rtn="formats=q=4:32:floats" 2>&1 | FileCheck %s --check-prefix=FORM
 // RUN: not retort-opt %s --compress-quantize-rtn="formats=q=4:32 per-tensor" 2>&1 | FileCheck %s --check-prefix=TENSOR
@@ -12,6 +13,7 @@
 
 // WIDTH: error: expects from 2 to 8 bits in 'formats', found 9 of 'q'
 // ENTRY: error: expects REGEX=BITS:GROUP or REGEX=BITS:GROUP:FORM in 'formats', found 'q=4'
+// SIZE: error: expects a size of groups in 'formats', found 99999999999999999999 of 'q'
 // REGEX: error: expects a regular expression in 'formats', found '('
 // FORM: error: expects integers or levels in 'formats', found 'floats' of 'q'
 // TENSOR: error: expects 'per-tensor' or 'formats', found both

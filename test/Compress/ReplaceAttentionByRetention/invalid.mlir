@@ -12,7 +12,7 @@
 // CROSS: invalid.mlir:[[# @LINE + 6]]:{{.*}}: error: layer 0 expects causal self-attention, found attention to all columns
 // MASK: error: layer 1 expects a mask of columns, found one that differs between rows
 // BIAS: error: layer 2 expects scores without a bias, found one
-// EMPTY: error: 'compress-replace-attention-by-retention' finds no attention in the model
+// EMPTY: error: 'compress-replace-attention-by-retention' finds no attention in the model: it looks for llm.attention, which retort-recognize makes
 func.func @main(%q: tensor<?x4x?x8xf32>, %k: tensor<?x2x?x8xf32>, %v: tensor<?x2x?x8xf32>, %m: tensor<?x1x?x?xi1>, %b: tensor<?x4x?x?xf32>) -> tensor<?x4x?x8xf32> {
   // Cross-attention sees all columns.
   %0, %k0, %v0 = llm.attention(%q, %k, %v) {scale = 0.5 : f32} : (tensor<?x4x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>)

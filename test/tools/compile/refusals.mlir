@@ -32,7 +32,7 @@
 // EMIT: error: unknown value 'tea' of --emit: expects one of so, object, onnx, mlir, linalg, llvm
 // NUMBER: error: expects --opset of at least 0 (found tea)
 // FLAG: error: {{.*}}'--tea'
-// REFER: error: --weights=refer: expects --emit=mlir or --emit=linalg
+// REFER: error: --weights=refer: expects --emit=mlir or --emit=linalg; code and ONNX carry their weights
 // COMMAND: error: unknown command 'tea'
 func.func @main(%x: tensor<3xf32>) -> tensor<*x!onnx.unknown> {
   %y = onnx.node "Tea"(%x) to ["y"] : (tensor<3xf32>) -> tensor<*x!onnx.unknown>
