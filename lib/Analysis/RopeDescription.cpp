@@ -64,10 +64,10 @@ struct Rows {
 /// The angle of each pair at position 1 is its frequency; at 2, 4, 8 ... it tells more digits. Rows
 /// that say something else than a multiple of the position are no rotary embedding.
 static bool readAngles(const Rows &rows, double precision, RopeDescription &rope,
-                       std::string &reason) {
+                       Refusal &refusal) {
   int64_t count = rows.positions.size(), half = rows.cos.size() / count;
   if (count < 2 || rows.positions[0] != 0 || rows.positions[1] != 1) {
-    reason = "its tables have no rows for positions 0 and 1";
+    refusal = "its tables have no rows for positions 0 and 1";
     return false;
   }
   rope.amplitude = 0;
@@ -89,7 +89,7 @@ static bool readAngles(const Rows &rows, double precision, RopeDescription &rope
       double tolerance = 4e-3 * rope.amplitude;
       if (std::abs(rows.cos[row * half + p] - rope.amplitude * std::cos(angle)) > tolerance ||
           std::abs(rows.sin[row * half + p] - rope.amplitude * std::sin(angle)) > tolerance) {
-        reason = "its tables are no cosines and sines of multiples of the positions";
+        refusal = "its tables are no cosines and sines of multiples of the positions";
         return false;
       }
     }
@@ -129,10 +129,10 @@ public:
       : op(op), samples(samples),
         source(samples, {op.getCos(), op.getSin()}, op.getPositions() ? 0 : 1) {}
 
-  bool read(Rows &rows, RopeDescription &rope, std::string &reason);
+  bool read(Rows &rows, RopeDescription &rope, Refusal &refusal);
 
 private:
-  bool findRows(std::string &reason);
+  bool findRows(Refusal &refusal);
   void append(const Tensor &cos, const Tensor &sin, ArrayRef<int64_t> positions, Rows &rows);
   bool placesAreGiven();
 
@@ -144,13 +144,13 @@ private:
 };
 } // namespace
 
-bool ComputedTables::findRows(std::string &reason) {
+bool ComputedTables::findRows(Refusal &refusal) {
   rowsOfText = llvm::to_vector(llvm::seq(source.rows()));
   if (!op.getPositions())
     return true;
   Sample sample;
   sample.tokens = source.rows();
-  FailureOr<Tensor> places = samples.evaluate(op.getPositions(), sample, &reason);
+  FailureOr<Tensor> places = samples.evaluate(op.getPositions(), sample, &refusal.reason);
   if (failed(places))
     return false;
   for (int64_t &row : rowsOfText)
@@ -180,8 +180,8 @@ bool ComputedTables::placesAreGiven() {
                       [&](unsigned i) { return samples.hot().roles()[i] == InputRole::Positions; });
 }
 
-bool ComputedTables::read(Rows &rows, RopeDescription &rope, std::string &reason) {
-  if (!findRows(reason))
+bool ComputedTables::read(Rows &rows, RopeDescription &rope, Refusal &refusal) {
+  if (!findRows(refusal))
     return false;
   rope.positions = op.getPositions() && placesAreGiven() ? op.getPositions() : source.value();
   rope.rowStable = source.isRowStable();
@@ -191,7 +191,7 @@ bool ComputedTables::read(Rows &rows, RopeDescription &rope, std::string &reason
       auto positions = doubling(begin, source.rows(), rope.limit.value_or(1024) - 1);
       auto tables = source.at(positions);
       if (failed(tables)) {
-        reason = "its tables cannot be evaluated";
+        refusal = "its tables cannot be evaluated";
         return false;
       }
       append((*tables)[0], (*tables)[1], positions, rows);
@@ -200,8 +200,8 @@ bool ComputedTables::read(Rows &rows, RopeDescription &rope, std::string &reason
   }
   Sample sample;
   sample.tokens = source.rows();
-  FailureOr<Tensor> c = samples.evaluate(op.getCos(), sample, &reason),
-                    s = samples.evaluate(op.getSin(), sample, &reason);
+  FailureOr<Tensor> c = samples.evaluate(op.getCos(), sample, &refusal.reason),
+                    s = samples.evaluate(op.getSin(), sample, &refusal.reason);
   if (failed(c) || failed(s))
     return false;
   append(*c, *s, rowsOfText, rows);
@@ -231,13 +231,13 @@ static std::optional<PowerLaw> guessLaw(const Rows &rows, const RopeDescription 
 }
 
 FailureOr<RopeDescription> retort::describeRope(llm::RopeOp op, Samples &samples,
-                                                std::string &reason) {
+                                                Refusal &refusal) {
   RopeDescription rope;
   rope.interleaved = op.getInterleaved();
   auto type = cast<RankedTensorType>(op.getInput().getType());
   rope.headSize = type.isDynamicDim(3) ? 0 : type.getDimSize(3);
   if (samples.hot().isHot(op.getCos()) || samples.hot().isHot(op.getSin())) {
-    reason = "its tables depend on the text";
+    refusal = "its tables depend on the text";
     return failure();
   }
   Rows rows;
@@ -245,11 +245,11 @@ FailureOr<RopeDescription> retort::describeRope(llm::RopeOp op, Samples &samples
   if (cos && sin) {
     rope.positions = op.getPositions();
     readConstants(*cos, *sin, rows, rope);
-  } else if (!ComputedTables(op, samples).read(rows, rope, reason)) {
+  } else if (!ComputedTables(op, samples).read(rows, rope, refusal)) {
     return failure();
   }
   bool isWide = isa<Float32Type, Float64Type>(getElementTypeOrSelf(op.getCos()));
-  if (!readAngles(rows, isWide ? 1e-5 : 1e-3, rope, reason))
+  if (!readAngles(rows, isWide ? 1e-5 : 1e-3, rope, refusal))
     return failure();
   rope.width = 2 * int64_t(rope.frequencies.size());
   rope.law = isWide ? fitPowerLaw(rope.frequencies) : guessLaw(rows, rope);

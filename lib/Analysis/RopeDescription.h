@@ -5,6 +5,7 @@
 
 #include "dialects/Llm/Llm.h"
 #include "lib/Analysis/Samples.h"
+#include "lib/Support/Refusal.h"
 
 namespace retort {
 
@@ -45,11 +46,10 @@ struct RopeDescription {
   bool operator==(const RopeDescription &other) const;
 };
 
-/// Evaluates the tables of a rotary embedding at positions 0, 1, 2 ... Fails with `reason` where
+/// Evaluates the tables of a rotary embedding at positions 0, 1, 2 ... Declines where
 /// they depend on the data of the text, cannot be evaluated, or turn pairs by no constant
 /// frequency. `samples` must be made of the function as it is.
-llvm::FailureOr<RopeDescription> describeRope(llm::RopeOp op, Samples &samples,
-                                              std::string &reason);
+llvm::FailureOr<RopeDescription> describeRope(llm::RopeOp op, Samples &samples, Refusal &refusal);
 
 /// The law that the frequencies follow within `tolerance`, relative.
 std::optional<PowerLaw> fitPowerLaw(llvm::ArrayRef<double> frequencies, double tolerance = 1e-5);

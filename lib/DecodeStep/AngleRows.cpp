@@ -105,7 +105,7 @@ std::optional<AngleRows> AngleRows::of(Value value, const Tensor &table, int64_t
   Operation *wave = waveIn(value);
   if (!wave)
     return std::nullopt;
-  std::string ignored;
+  Refusal ignored;
   FailureOr<Tensor> angles = cold.at(wave->getOperand(0), {0, cold.context()}, ignored);
   if (failed(angles))
     return std::nullopt;

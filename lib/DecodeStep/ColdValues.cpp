@@ -66,8 +66,8 @@ SmallVector<Place> ColdValues::placesFor(Value value) {
       for (int64_t near : {number - 1, number, number + 1})
         lengths.insert(near);
   // Some graphs take one new row alone behind a past.
-  std::string reason;
-  int64_t fresh = hasPast && length > 3 && failed(at(value, {2, 2}, reason)) ? 1 : 2;
+  Refusal why;
+  int64_t fresh = hasPast && length > 3 && failed(at(value, {2, 2}, why)) ? 1 : 2;
   SmallVector<Place> places;
   for (int64_t rows : lengths) {
     if (rows > length)
@@ -96,11 +96,11 @@ onnx::Cone &ColdValues::coneAt(Place place) {
   return known->second;
 }
 
-FailureOr<Tensor> ColdValues::at(Value value, Place place, std::string &reason) {
+FailureOr<Tensor> ColdValues::at(Value value, Place place, Refusal &refusal) {
   onnx::Cone &cone = coneAt(place);
   FailureOr<Tensor> tensor = cone.evaluate(value);
   if (failed(tensor))
-    reason = cone.reason().str();
+    refusal = cone.reason().str();
   return tensor;
 }
 
@@ -143,32 +143,33 @@ bool retort::isPartOf(const Tensor &part, const Tensor &table, const LengthAxes 
 
 /// The longest text for which the value can be computed: as far as some table in its cone goes.
 std::optional<int64_t> ColdValues::longestFor(Value value) {
-  std::string reason;
+  Refusal why;
   int64_t works = 0, fails = length;
   while (fails - works > 1) {
     int64_t middle = works + (fails - works) / 2;
-    (succeeded(at(value, {0, middle}, reason)) ? works : fails) = middle;
+    (succeeded(at(value, {0, middle}, why)) ? works : fails) = middle;
   }
   return works > 0 ? std::optional(works) : std::nullopt;
 }
 
 FailureOr<Tensor> ColdValues::tabulate(Value value, const LengthAxes &axes, Operation *user,
                                        Refusal &refusal) {
-  std::string reason;
-  FailureOr<Tensor> table = at(value, {0, length}, reason);
+  Refusal why;
+  FailureOr<Tensor> table = at(value, {0, length}, why);
   if (failed(table))
-    return refusal.because(
-        user, "needs a value that cannot be computed for " + Twine(length) + " tokens: " + reason,
-        longestFor(value));
+    return refusal.because(user,
+                           "needs a value that cannot be computed for " + Twine(length) +
+                               " tokens: " + why.reason,
+                           longestFor(value));
   for (int64_t axis = 0; axis < table->rank(); ++axis)
     if ((axis == axes.row || llvm::is_contained(axes.columns, axis)) && table->dim(axis) < length)
       return refusal.because(user, "needs a table that holds " + Twine(table->dim(axis)) + " rows",
                              table->dim(axis));
   for (Place place : placesFor(value)) {
-    FailureOr<Tensor> part = at(value, place, reason);
+    FailureOr<Tensor> part = at(value, place, why);
     if (failed(part))
       return refusal.because(user, "needs a value that cannot be computed for " +
-                                       Twine(place.rows) + " tokens: " + reason);
+                                       Twine(place.rows) + " tokens: " + why.reason);
     if (!isPartOf(*part, *table, axes, place))
       return refusal.because(user, axes.row
                                        ? "takes rows that depend on the length of the text"

@@ -36,8 +36,8 @@ public:
   /// in the value's own cone make special (the length above which frequencies change).
   llvm::SmallVector<Place> placesFor(mlir::Value value);
 
-  /// The elements at a place; fails with `reason`.
-  llvm::FailureOr<onnx::Tensor> at(mlir::Value value, Place place, std::string &reason);
+  /// The elements at a place; declines where they cannot be computed.
+  llvm::FailureOr<onnx::Tensor> at(mlir::Value value, Place place, Refusal &refusal);
 
   /// The value for the whole context, of which every place sees a part; `user` is named where some
   /// place sees another: then a row depends on the length of the text.

@@ -29,8 +29,8 @@ std::optional<LengthCone::Part> LengthCone::leaf(Value value) {
   Tensor sample;
   for (Place place : sampledPlaces) {
     // Where the graph has no past, there are no other places.
-    std::string reason;
-    FailureOr<Tensor> found = cold.at(value, place, reason);
+    Refusal ignored;
+    FailureOr<Tensor> found = cold.at(value, place, ignored);
     if (failed(found))
       return std::nullopt;
     if (!cold.hasCaches() && place.past > 0)
@@ -55,8 +55,8 @@ std::optional<LengthCone::Part> LengthCone::leaf(Value value) {
 
 /// The sizes of a result that a step gives, -1 for those that change.
 static std::optional<SmallVector<int64_t>> sizesOf(ColdValues &cold, Value value) {
-  std::string reason;
-  FailureOr<Tensor> a = cold.at(value, {0, 3}, reason), b = cold.at(value, {0, 5}, reason);
+  Refusal ignored;
+  FailureOr<Tensor> a = cold.at(value, {0, 3}, ignored), b = cold.at(value, {0, 5}, ignored);
   if (failed(a) || failed(b) || a->rank() != b->rank())
     return std::nullopt;
   SmallVector<int64_t> sizes;

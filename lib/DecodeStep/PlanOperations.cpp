@@ -34,8 +34,8 @@ bool Derivation::isWholeSlice(Operation *op) {
 }
 
 FailureOr<int64_t> Derivation::numberAt(Value value, Place place, Operation *user) {
-  std::string reason;
-  FailureOr<Tensor> tensor = cold.at(value, place, reason);
+  Refusal why;
+  FailureOr<Tensor> tensor = cold.at(value, place, why);
   if (failed(tensor) || tensor->size() != 1)
     return failure();
   return tensor->integer(0);
@@ -124,8 +124,8 @@ LogicalResult Derivation::checkStream(llm::AttentionOp op, SinkWindow shape) {
   for (int64_t length : {int64_t(3), shape.sinks + 2, shape.rows() + 3}) {
     if (length > cold.context())
       continue;
-    std::string reason;
-    FailureOr<Tensor> mask = cold.at(op.getMask(), {0, length}, reason);
+    Refusal ignored;
+    FailureOr<Tensor> mask = cold.at(op.getMask(), {0, length}, ignored);
     if (failed(mask) || mask->size() != length * length)
       return refusal.because(op, "has another mask than sinks and a window");
     for (int64_t i = 0; i < length; ++i)
@@ -277,11 +277,11 @@ static bool holds(const CacheAssumption &assumption, const Tensor &value, Place 
 LogicalResult Derivation::proveAssumptions() {
   for (CacheAssumption &assumption : text.forms.assumptions)
     for (Place place : {Place{0, 3}, Place{0, 1}, Place{2, 1}, Place{3, 4}}) {
-      std::string reason;
-      FailureOr<Tensor> value = cold.at(assumption.value, place, reason);
+      Refusal why;
+      FailureOr<Tensor> value = cold.at(assumption.value, place, why);
       if (failed(value))
         return refusal.because(text.function,
-                               "where a cache is written cannot be computed: " + reason);
+                               "where a cache is written cannot be computed: " + why.reason);
       if (value->isFloat() || !holds(assumption, *value, place))
         return refusal.because(text.function, "a cache is not written behind the rows of the past");
     }

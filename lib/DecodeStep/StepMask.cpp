@@ -81,16 +81,16 @@ static bool covers(const Tensor &tensor, int64_t rows, int64_t columns) {
 
 LogicalResult MaskFinder::sample(Place place) {
   MaskAt at{place, {}, {}, {}, {}};
-  std::string reason;
+  Refusal why;
   for (auto [operand, tensor] : {std::pair(mask, &at.mask), std::pair(bias, &at.bias),
                                  std::pair(Value(op.getKeyLength()), &at.keyLength),
                                  std::pair(Value(op.getOffset()), &at.offset)}) {
     if (!operand)
       continue;
-    FailureOr<Tensor> value = cold.at(operand, place, reason);
+    FailureOr<Tensor> value = cold.at(operand, place, why);
     if (failed(value))
       return refusal.because(op, "has a mask that cannot be computed for " + Twine(place.rows) +
-                                     " tokens: " + reason);
+                                     " tokens: " + why.reason);
     *tensor = *value;
   }
   if (at.offset)

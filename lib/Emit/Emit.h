@@ -17,6 +17,8 @@ struct EmitOptions {
   /// What `malloc` and `free` of code in this process are; null: the C library's.
   void *(*allocate)(size_t bytes) = nullptr;
   void (*release)(void *memory) = nullptr;
+  /// How far sums may be from those of f32, for the manifest: exact, or accurate (some 1e-5).
+  std::string numerics = "exact";
 };
 
 /// Code compiled into this process.

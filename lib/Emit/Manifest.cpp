@@ -196,6 +196,7 @@ llvm::Expected<std::string> retort::buildManifest(ModuleOp lowered, const EmitOp
       for (StringAttr feature : target->getFeatures())
         json.value("+" + feature.str());
     });
+    json.attribute("numerics", options.numerics);
     json.attributeArray("functions", [&] {
       for (auto func : lowered.getOps<func::FuncOp>())
         if (func.isPublic() && !func.isExternal())

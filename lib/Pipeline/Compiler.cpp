@@ -206,6 +206,7 @@ llvm::Error Compiler::lower() {
     return error;
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
+  emission.numerics = options.numerics;
   auto text = buildManifest(*owned, emission);
   if (!text)
     return text.takeError();

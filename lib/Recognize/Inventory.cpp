@@ -184,8 +184,11 @@ void RopeCounter::count(llm::RopeOp op) {
 
 unsigned RopeCounter::groupOf(llm::RopeOp op) {
   RopeGroup group;
-  if (auto rope = describeRope(op, samples, group.reason); succeeded(rope))
+  Refusal refusal;
+  if (auto rope = describeRope(op, samples, refusal); succeeded(rope))
     group.rope = *rope;
+  else
+    group.reason = refusal.reason;
   for (auto [i, other] : llvm::enumerate(inventory.ropes))
     if (other.reason == group.reason && other.rope == group.rope)
       return i;

@@ -107,6 +107,7 @@ static Manifest read(const json &root) {
   manifest.id = root.value("id", "");
   manifest.cpu = root.value("cpu", "");
   manifest.features = root.value("features", std::vector<std::string>());
+  manifest.numerics = root.value("numerics", "exact");
   if (root.contains("weights"))
     for (const json &weight : root.at("weights"))
       manifest.weights.push_back(parseWeight(weight));

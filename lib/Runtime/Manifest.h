@@ -50,6 +50,7 @@ struct Manifest {
   std::string id; // of manifest and weights; empty: any weights of the right sizes will do
   std::string cpu;
   std::vector<std::string> features; // "+avx2"
+  std::string numerics;              // exact, or accurate: what sums may be from those of f32
   std::vector<FunctionInfo> functions;
   std::vector<WeightInfo> weights;
   std::vector<ValueInfo> states;

@@ -100,6 +100,25 @@ module attributes {onnx.model = #onnx.message<"opset_import" = #onnx.message<"ve
 
 // -----
 
+// The nearest place is rounded down by what enlarges, up by what reduces.
+// CHECK-LABEL: @resize
+module attributes {onnx.model = #onnx.message<"opset_import" = #onnx.message<"version" = 10 : i64>>} {
+  func.func @resize(%x: tensor<1x1x5x7xf32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>) {
+    %more = onnx.initializer "more" dense<[1.0, 1.0, 1.5, 2.0]> : tensor<4xf32>
+    %less = onnx.initializer "less" dense<[1.0, 1.0, 0.6, 1.0]> : tensor<4xf32>
+    %both = onnx.initializer "both" dense<[1.0, 1.0, 0.6, 2.0]> : tensor<4xf32>
+    // CHECK: onnx.Resize(%arg0, _, %{{.*}}) {{{.*}}nearest_mode = "floor"
+    %a = onnx.node "Resize"(%x, %more) to ["a"] : (tensor<1x1x5x7xf32>, tensor<4xf32>) -> tensor<*xf32>
+    // CHECK: onnx.Resize(%arg0, _, %{{.*}}) {{{.*}}nearest_mode = "ceil"
+    %b = onnx.node "Resize"(%x, %less) to ["b"] : (tensor<1x1x5x7xf32>, tensor<4xf32>) -> tensor<*xf32>
+    // CHECK: onnx.Resize(%arg0, _, %{{.*}}) {{{.*}}mode = "linear"{{.*}}nearest_mode = "floor"
+    %c = onnx.node "Resize"(%x, %both) to ["c"] with [#onnx.attribute<"mode" = "linear">] : (tensor<1x1x5x7xf32>, tensor<4xf32>) -> tensor<*xf32>
+    return %a, %b, %c : tensor<*xf32>, tensor<*xf32>, tensor<*xf32>
+  }
+}
+
+// -----
+
 // CHECK-LABEL: @scatter
 module attributes {onnx.model = #onnx.message<"opset_import" = #onnx.message<"version" = 9 : i64>>} {
   func.func @scatter(%x: tensor<2x5xf32>, %i: tensor<2x3xi64>, %u: tensor<2x3xf32>) -> tensor<*xf32> {

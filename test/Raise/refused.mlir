@@ -30,3 +30,14 @@ module attributes {onnx.model = #onnx.message<"opset_import" = #onnx.message<"ve
     return %0 : tensor<*xf32>
   }
 }
+
+// -----
+
+// CHECK: onnx.node "Resize"{{.*}} attributes {onnx.refused = "enlarges some axes and reduces others, for which the nearest place is rounded in two ways"}
+module attributes {onnx.model = #onnx.message<"opset_import" = #onnx.message<"version" = 10 : i64>>} {
+  func.func @main(%x: tensor<1x1x5x7xf32>) -> tensor<*xf32> {
+    %both = onnx.initializer "both" dense<[1.0, 1.0, 0.6, 2.0]> : tensor<4xf32>
+    %0 = onnx.node "Resize"(%x, %both) to ["0"] : (tensor<1x1x5x7xf32>, tensor<4xf32>) -> tensor<*xf32>
+    return %0 : tensor<*xf32>
+  }
+}

@@ -103,6 +103,11 @@ def main():
         scatter = helper.make_node("Scatter", ["x", "i", "u"], ["y"], axis=1)
         check(folder, "Scatter", graph([scatter], {"x": (FLOAT, [2, 5]), "i": (INT64, [2, 2]), "u": (FLOAT, [2, 2])}, ["y"], 9),
               {"x": numbers(2, 5), "i": np.array([[0, 3], [1, 2]]), "u": numbers(2, 2)})
+        for mode in ("nearest", "linear"):
+            for scales in ([1, 1, 0.6, 0.6], [1, 1, 0.35, 1], [1, 1, 1.5, 2.3], [1, 1, 2, 3]):
+                resize = helper.make_node("Resize", ["x", "s"], ["y"], mode=mode)
+                check(folder, f"Resize to the {mode} by {scales}", graph([resize], {"x": (FLOAT, [1, 1, 5, 7])}, ["y"], 10, {"s": np.array(scales, np.float32)}),
+                      {"x": numbers(1, 1, 5, 7)})
         for size in (1, 2):
             check(folder, f"branches by size {size}", *branches(True, {"x": numbers(3, size, 4)}))
         for given in (True, False):

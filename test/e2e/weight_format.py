@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """examples/codebook, built against the installed package, brings a weight format: a model whose embedding, hidden and output
-matrices are 16 numbers times scales runs as in NumPy, in an eighth of the bytes, and comes out of an export as it was."""
+matrices are 16 numbers times scales runs as in NumPy, in an eighth of the bytes, and comes out of an export as it was. The step
+of docs/write-a-step.md, as a plugin against the same package, multiplies the codes of a model that is quantized."""
 
 import json
 import pathlib
@@ -55,6 +56,61 @@ def model(path):
     return matrices
 
 
+STEP_PROJECT = """
+cmake_minimum_required(VERSION 3.25)
+project(Steps VERSION 1.0 LANGUAGES C CXX)
+find_package(Retort REQUIRED)
+retort_add_plugin(Steps Steps)
+"""
+STEP_DIALECT = """
+include "mlir/IR/OpBase.td"
+def Steps_Dialect : Dialect {
+  let name = "steps";
+  let cppNamespace = "::my";
+}
+"""
+STEP_HEADER = """
+#include "mlir/IR/Dialect.h"
+#include "Steps/StepsDialect.h.inc"
+"""
+STEP_SOURCE = """
+#include "Steps/Steps.h"
+#include "retort/MultiplyStep.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+using namespace mlir;
+using namespace retort;
+#include "Steps/StepsDialect.cpp.inc"
+%s
+void my::StepsDialect::initialize() { addStep(*getContext(), std::make_unique<MultiplyInt16>()); }
+"""
+
+
+def check_step(at):
+    folder, page = at / "step" / "Steps", (SOURCE / "test" / "unit" / "StepTutorialTest.cpp").read_text()
+    folder.mkdir(parents=True)
+    step = page[page.index("namespace {\nclass MultiplyInt16") : page.index("namespace {\nclass StepTutorialTest")]
+    (folder.parent / "CMakeLists.txt").write_text(STEP_PROJECT)
+    for name, text in (("Steps.td", STEP_DIALECT), ("Steps.h", STEP_HEADER), ("Steps.cpp", STEP_SOURCE % step)):
+        (folder / name).write_text(text)
+    command("cmake", "-S", folder.parent, "-B", at / "stepped", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={at}/prefix")
+    command("cmake", "--build", at / "stepped")
+    flags = [f"--plugin={at / 'stepped' / 'libSteps.so'}", "--compress=compress-quantize-rtn{bits=4 group-size=32 include=.}", "--numerics=accurate"]
+    w = random.standard_normal((64, 96)).astype(np.float32)
+    value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in (("x", 64), ("y", 96))]
+    graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "g", value[:1], value[1:], [numpy_helper.from_array(w, "w")])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10), at / "product.onnx")
+    run("retort", "compile", at / "product.onnx", *flags, "--emit=llvm", "-o", at / "product.ll")
+    if "sext <" not in (ir := (at / "product.ll").read_text()) and "sext i16" not in ir:
+        sys.exit("no product is of integers of 16 bits: the step of the plugin was not taken")
+    (at / "x").mkdir(), (at / "y").mkdir()
+    np.save(at / "x" / "x.npy", random.standard_normal((5, 64)).astype(np.float32))
+    run("retort", "run", at / "product.onnx", flags[1], f"--inputs={at}/x", f"--outputs={at}/y")
+    run("retort", "run", at / "product.onnx", *flags, f"--inputs={at}/x", f"--expect={at}/y", "--rtol=1e-3", "--atol=1e-3")
+    print("a step of a plugin multiplies codes")
+
+
 def main():
     if "fsanitize" in (BUILD / "CMakeCache.txt").read_text():
         skip("sanitized build")
@@ -95,6 +151,7 @@ def main():
             if products != 3:
                 sys.exit(f"{source}: {products} products read the book, not 3")
         print("an export has the same kernels")
+        check_step(at)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ protected:
     auto function = *module->getOps<func::FuncOp>().begin();
     samples = std::make_unique<Samples>(function);
     auto rope = *function.getOps<llm::RopeOp>().begin();
-    return describeRope(rope, *samples, reason);
+    return describeRope(rope, *samples, refusal);
   }
   /// Tables of the angles `%p * %f`, where %p is b x t x 1.
   static std::string anglesOf(const std::string &frequencies) {
@@ -62,12 +62,12 @@ protected:
   MLIRContext context;
   OwningOpRef<ModuleOp> module;
   std::unique_ptr<Samples> samples;
-  std::string reason;
+  Refusal refusal;
 };
 
 TEST_F(DescribeRope, FromGivenPositions) {
   auto rope = describe(std::string(given) + anglesOf("%frequencies"), eachRow);
-  ASSERT_TRUE(succeeded(rope)) << reason;
+  ASSERT_TRUE(succeeded(rope)) << refusal.reason;
   EXPECT_EQ(rope->width, 4);
   EXPECT_EQ(rope->headSize, 4);
   EXPECT_EQ(rope->amplitude, 1);
@@ -91,7 +91,7 @@ TEST_F(DescribeRope, SeesThatALastPositionMovesAllRows) {
           %scaled = onnx.Div(%frequencies, %factor) : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
           )" + anglesOf("%scaled"),
                        eachRow);
-  ASSERT_TRUE(succeeded(rope)) << reason;
+  ASSERT_TRUE(succeeded(rope)) << refusal.reason;
   EXPECT_FALSE(rope->rowStable);
   EXPECT_NEAR(rope->frequencies[1], 0.01, 1e-6);
 }
@@ -118,7 +118,7 @@ TEST_F(DescribeRope, SeesThatTheLengthReachesTheTables) {
           %cos = onnx.Cos(%angles) : (tensor<1x?x2xf32>) -> tensor<1x?x2xf32>
           %sin = onnx.Sin(%angles) : (tensor<1x?x2xf32>) -> tensor<1x?x2xf32>)",
                        ") : (tensor<?x1x?x4xf32>, tensor<1x?x2xf32>, tensor<1x?x2xf32>");
-  ASSERT_TRUE(succeeded(rope)) << reason;
+  ASSERT_TRUE(succeeded(rope)) << refusal.reason;
   EXPECT_FALSE(rope->rowStable);
 }
 
@@ -138,7 +138,7 @@ TEST_F(DescribeRope, FromATable) {
       describe(constant("cos", tableOf(std::cos, 1.25)) + constant("sin", tableOf(std::sin, 1.25)),
                " at %places) {interleaved} : (tensor<?x1x?x4xf32>, tensor<40x2xf32>, "
                "tensor<40x2xf32>, tensor<?x?xi64>");
-  ASSERT_TRUE(succeeded(rope)) << reason;
+  ASSERT_TRUE(succeeded(rope)) << refusal.reason;
   EXPECT_TRUE(rope->interleaved);
   EXPECT_EQ(rope->limit, 40);
   EXPECT_NEAR(rope->amplitude, 1.25, 1e-5);
@@ -152,7 +152,7 @@ TEST_F(DescribeRope, FindsThePositions) {
           %cos = onnx.Cos(%angles) : (tensor<1x?x2xf32>) -> tensor<1x?x2xf32>
           %sin = onnx.Sin(%angles) : (tensor<1x?x2xf32>) -> tensor<1x?x2xf32>)",
                        ") : (tensor<?x1x?x4xf32>, tensor<1x?x2xf32>, tensor<1x?x2xf32>");
-  ASSERT_TRUE(succeeded(rope)) << reason;
+  ASSERT_TRUE(succeeded(rope)) << refusal.reason;
   ASSERT_TRUE(rope->positions);
   EXPECT_TRUE(rope->positions.getDefiningOp<onnx::RangeOp>());
   onnx::Cone cone = samples->cone(Sample());
@@ -169,7 +169,7 @@ TEST_F(DescribeRope, RefusesTablesOfTheText) {
           %sin = onnx.Sin(%cos) : (tensor<?x?x2xf32>) -> tensor<?x?x2xf32>)",
                        eachRow);
   EXPECT_TRUE(failed(rope));
-  EXPECT_EQ(reason, "its tables depend on the text");
+  EXPECT_EQ(refusal.reason, "its tables depend on the text");
 }
 
 TEST_F(DescribeRope, RefusesWhatTurnsByNoFrequency) {
@@ -180,7 +180,7 @@ TEST_F(DescribeRope, RefusesWhatTurnsByNoFrequency) {
           %sin = onnx.Sin(%angles) : (tensor<?x?x2xf32>) -> tensor<?x?x2xf32>)",
                        eachRow);
   EXPECT_TRUE(failed(rope));
-  EXPECT_EQ(reason, "its tables are no cosines and sines of multiples of the positions");
+  EXPECT_EQ(refusal.reason, "its tables are no cosines and sines of multiples of the positions");
 }
 
 } // namespace

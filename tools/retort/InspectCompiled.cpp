@@ -92,6 +92,7 @@ static json::Object toJson(const Manifest &manifest) {
                                      {"outputs", toJson(function.outputs)}});
   json::Object object{{"id", manifest.id},
                       {"cpu", manifest.cpu},
+                      {"numerics", manifest.numerics},
                       {"functions", std::move(functions)},
                       {"weight_bytes", bytes},
                       {"weights", std::move(weights)}};
@@ -112,6 +113,7 @@ static void print(StringRef kind, const std::vector<ValueInfo> &values) {
 
 static void print(const Manifest &manifest) {
   field("compiled for") << " " << manifest.cpu << "\n";
+  field("numerics") << manifest.numerics << "\n";
   for (const FunctionInfo &function : manifest.functions) {
     field("function") << function.name;
     if (function.context)

@@ -207,10 +207,10 @@ LogicalResult ExtendRopePass::extend(func::FuncOp function) {
   RopeTables tables(function, samples);
   SmallVector<RopeDescription> described;
   for (llm::RopeOp op : ropes) {
-    std::string reason;
-    auto rope = describeRope(op, samples, reason);
+    Refusal refusal;
+    auto rope = describeRope(op, samples, refusal);
     if (failed(rope))
-      return op.emitError() << "rotary embedding cannot be extended: " << reason;
+      return op.emitError() << "rotary embedding cannot be extended: " << refusal.reason;
     described.push_back(*rope);
   }
   for (auto [op, rope] : llvm::zip_equal(ropes, described))

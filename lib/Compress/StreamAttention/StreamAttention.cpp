@@ -77,10 +77,10 @@ LogicalResult Streams::describe(ArrayRef<llm::AttentionOp> attentions) {
   for (llm::AttentionOp op : attentions)
     for (Value operand : {op.getQuery(), op.getKey()}) {
       auto rope = operand.getDefiningOp<llm::RopeOp>();
-      std::string reason;
-      auto described = describeRope(rope, samples, reason);
+      Refusal refusal;
+      auto described = describeRope(rope, samples, refusal);
       if (failed(described))
-        return rope.emitError() << "attention cannot be streamed: " << reason;
+        return rope.emitError() << "attention cannot be streamed: " << refusal.reason;
       if (!described->rowStable)
         return rope.emitError("attention cannot be streamed: its rotary embedding depends on the "
                               "length of the text");

@@ -1,14 +1,12 @@
 // What stands in the way of a longer context is an error at the place that is in the way.
 // RUN: retort-opt %s --compress-extend-rope="method=pi factor=2" --verify-diagnostics
 // RUN: not retort-opt %s --compress-extend-rope=attention-factor=-1 2>&1 | FileCheck %s --check-prefix=ATTENTION
-// RUN: not retort-opt %s --compress-extend-rope=method=dynamic 2>&1 | FileCheck %s --check-prefix=DYNAMIC
 // RUN: not retort-opt %S/computed.mlir --compress-extend-rope=method=pi 2>&1 | FileCheck %s --check-prefix=LENGTH
 // RUN: echo 'module {}' | not retort-opt --compress-extend-rope 2>&1 | FileCheck %s --check-prefix=EMPTY
 // RUN: not retort-opt %S/Inputs/uneven.mlir --compress-extend-rope="method=yarn rescale=true" 2>&1 | FileCheck %s --check-prefix=UNEVEN
 // RUN: retort-opt %S/Inputs/uneven.mlir --compress-extend-rope="method=yarn rescale=true ramp=paper" -o %t.mlir
 
 // ATTENTION: error: expects 'attention-factor' of 0 or more, found -1
-// DYNAMIC: error: method 'dynamic' changes frequencies with the length of the text, which keys in a cache cannot follow: expects pi, ntk, ntk-by-parts or yarn
 // LENGTH: error: neither the model nor its configuration tells the trained length: expects 'original-length'
 // EMPTY: error: 'compress-extend-rope' finds no rotary embedding in the model: it looks for llm.rope, which retort-recognize makes
 // UNEVEN: error: rotary embedding follows no power law, which the blend over pairs stands on: expects 'ramp=paper'
