@@ -66,8 +66,10 @@ void Derivation::rewriteStream(Mixer &mixer, StepInputs &inputs) {
   op.getValueMutable().assign(state(op.getValue(), mixer.values));
   op.getPresentKey().setType(cast<RankedTensorType>(op.getKey().getType()));
   op.getPresentValue().setType(cast<RankedTensorType>(op.getValue().getType()));
+  // No row sees the new ones behind it; the mask says the rest.
   op.getMaskMutable().assign(known->mask());
-  op.setCausal(false);
+  op.getOffsetMutable().assign(
+      inputs.constant(Tensor::ints(builder.getContext(), {mixer.stream->rows()}).reshaped({})));
   op.setMaskedRows(llm::MaskedRows::Zero);
 }
 

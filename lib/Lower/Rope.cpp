@@ -31,12 +31,45 @@ static Value entry(Rope &r, Value table, Value b, Value t, Value p) {
   return e.extract(table, {e.wrapIndex(e.toIndex(position), e.dim(table, 0)), p});
 }
 
+/// a cos - b sin for the first coordinate of a pair, a cos + b sin for the second; b is the other
+/// one.
+static Value turned(Rope &r, Value x, Value other, Value isFirst, Value b, Value t, Value pair) {
+  Emitter &e = r.e;
+  Value wide = e.widen(x);
+  auto angle = [&](Value table) {
+    return e.narrow(e.widen(entry(r, table, b, t, pair)), wide.getType());
+  };
+  Value cos = angle(r.cos), sin = angle(r.sin);
+  Value signedSin = arith::SelectOp::create(e, isFirst, arith::NegFOp::create(e, sin), sin);
+  Value sum = arith::AddFOp::create(e, arith::MulFOp::create(e, wide, cos),
+                                    arith::MulFOp::create(e, e.widen(other), signedSin));
+  return e.narrow(sum, x.getType());
+}
+
+/// Heads that turn as a whole, in halves: each half is read, and looked up, in order, so that it
+/// vectorizes.
+static Value rotateHalves(Rope &r, Value half) {
+  Emitter &e = r.e;
+  SmallVector<Value> sizes = e.dims(r.input), split(sizes);
+  split.back() = e.index(2);
+  split.push_back(half);
+  Value parts = e.reshape(r.input, split);
+  Value result = e.mapIndexed(split, elementType(r.input), Access{parts, e.identity(5)},
+                              [&](ValueRange at, ValueRange x) {
+                                SmallVector<Value> place(at);
+                                place[3] = e.sub(e.index(1), at[3]);
+                                return turned(r, x[0], e.extract(parts, place),
+                                              e.equal(at[3], e.index(0)), at[0], at[r.rows], at[4]);
+                              });
+  return e.reshape(result, sizes);
+}
+
 /// Coordinate d of a row belongs to pair p, as its first (-sin) or second (+sin) part; those behind
 /// the width pass.
 static Value rotate(Rope &r) {
   Emitter &e = r.e;
   Value half = e.dim(r.cos, rankOf(r.cos) - 1), two = e.index(2);
-  Type element = elementType(r.input), wide = e.widen(e.zero(element)).getType();
+  Type element = elementType(r.input);
   Value width = e.mul(half, two);
   Value batch = e.dim(r.input, 0), rows = e.dim(r.input, r.rows);
   auto batchOf = [&](Value tensor) {
@@ -52,6 +85,8 @@ static Value rotate(Rope &r) {
     requireSizes(e, r.op, r.cos, {batchOf(r.cos), rows, half}, "the tables do not fit the rows");
   }
   bool all = constantOf(width) && constantOf(width) == constantOf(e.dim(r.input, 3));
+  if (all && !r.interleaved)
+    return rotateHalves(r, half);
   return e.mapIndexed(
       e.dims(r.input), element, Access{r.input, e.identity(4)},
       [&](ValueRange at, ValueRange x) -> Value {
@@ -70,16 +105,9 @@ static Value rotate(Rope &r) {
           pair = e.choose(inside, pair, e.index(0));
           other = e.choose(inside, other, d);
         }
-        auto widened = [&](Value value) { return e.narrow(e.widen(value), wide); };
-        Value cos = widened(entry(r, r.cos, at[0], at[r.rows], pair)),
-              sin = widened(entry(r, r.sin, at[0], at[r.rows], pair));
         SmallVector<Value> place(at);
         place[3] = other;
-        Value partner = e.widen(e.extract(r.input, place));
-        Value signedSin = arith::SelectOp::create(e, isFirst, arith::NegFOp::create(e, sin), sin);
-        Value turned = arith::AddFOp::create(e, arith::MulFOp::create(e, e.widen(x[0]), cos),
-                                             arith::MulFOp::create(e, partner, signedSin));
-        Value result = e.narrow(turned, element);
+        Value result = turned(r, x[0], e.extract(r.input, place), isFirst, at[0], at[r.rows], pair);
         return all ? result : arith::SelectOp::create(e, inside, result, x[0]).getResult();
       });
 }

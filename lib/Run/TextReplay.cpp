@@ -6,6 +6,7 @@
 #include "lib/Run/FirstError.h"
 #include "lib/Run/MeanDivergence.h"
 #include "lib/Run/SpilledTensor.h"
+#include "lib/Run/TextScore.h"
 #include "lib/Runtime/GraphInputs.h"
 
 #include "dialects/Retort/Retort.h"
@@ -219,5 +220,6 @@ struct ReplaysText : ReplaysModels {
 void retort::registerReplay(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *, RetortDialect *dialect) {
     dialect->addInterface(std::make_unique<ReplaysText>(dialect));
+    dialect->addInterface(std::make_unique<ScoresText>(dialect));
   });
 }

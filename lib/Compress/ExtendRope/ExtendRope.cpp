@@ -7,6 +7,7 @@
 #include "lib/Analysis/TextLimit.h"
 #include "lib/Compress/ExtendRope/RopeScaling.h"
 #include "lib/Compress/ExtendRope/RopeTables.h"
+#include "lib/Replay/ModelScore.h"
 #include "lib/Statistics/WeightStatistics.h"
 #include "lib/Weights/Remark.h"
 
@@ -36,6 +37,19 @@ static std::optional<int64_t> configuredLength(ModuleOp module) {
   auto language = module->getAttrOfType<DictionaryAttr>(languageAttr);
   auto context = language ? language.getAs<IntegerAttr>("context") : nullptr;
   return context ? std::optional(context.getInt()) : std::nullopt;
+}
+
+/// Frequencies of a power law as code that trains models rounds them, which tables tell to fewer
+/// digits than f32 has: at position 10,000 one unit in the last place is a thousandth of a radian.
+static std::vector<double> asReleased(const RopeDescription &rope) {
+  if (!rope.law || rope.law->first != 1)
+    return rope.frequencies;
+  std::vector<double> result;
+  for (int64_t k = 0; k < rope.width / 2; ++k) {
+    auto power = float(std::pow(rope.law->base, 2.0 * double(k) / double(rope.width)));
+    result.push_back(double(1.0F / power));
+  }
+  return result;
 }
 
 static void setConfiguredLength(ModuleOp module, int64_t length) {
@@ -86,6 +100,9 @@ struct ExtendRopePass : retort::impl::ExtendRopePassBase<ExtendRopePass> {
   LogicalResult extend(llm::RopeOp op, const RopeDescription &rope, RopeTables &tables);
   LogicalResult extend(func::FuncOp function);
   LogicalResult checkLimits(func::FuncOp function);
+  LogicalResult extend(ModuleOp module);
+  FailureOr<double> tryOut(StringRef name, double by, double &unseen);
+  LogicalResult search();
   void runOnOperation() override;
 
   const RopeMethod *chosen = nullptr;
@@ -96,10 +113,19 @@ struct ExtendRopePass : retort::impl::ExtendRopePassBase<ExtendRopePass> {
 LogicalResult ExtendRopePass::checkOptions() {
   ModuleOp module = getOperation();
   chosen = RopeMethod::named(method);
-  if (!chosen)
+  if (!chosen && method != "search")
     return module.emitError() << "expects 'method' to be one of "
-                              << llvm::join(RopeMethod::names(), ", ") << ", found '" << method
-                              << "'";
+                              << llvm::join(RopeMethod::names(), ", ") << " or search, found '"
+                              << method << "'";
+  if (method == "search" && data.empty())
+    return module.emitError("'method=search' chooses by a text: expects 'data', a file of tokens");
+  for (const std::string &name : methods)
+    if (!RopeMethod::named(name))
+      return module.emitError() << "expects 'methods' among "
+                                << llvm::join(RopeMethod::names(), ", ") << ", found '" << name
+                                << "'";
+  if (windows < 2)
+    return module.emitError() << "expects 'windows' of at least 2, found " << int64_t(windows);
   if (!(factor > 1) || !std::isfinite(factor))
     return module.emitError() << "expects 'factor' above 1, found " << shortNumber(factor);
   if (originalLength < 0)
@@ -147,7 +173,9 @@ RopeScaling ExtendRopePass::scalingFor(const RopeDescription &rope, int64_t leng
 LogicalResult ExtendRopePass::extend(llm::RopeOp op, const RopeDescription &described,
                                      RopeTables &tables) {
   std::string reason;
-  const RopeDescription *rope = &described;
+  RopeDescription exact = described;
+  exact.frequencies = asReleased(described);
+  const RopeDescription *rope = &exact;
   if (!rope->rowStable)
     return op.emitError("rotary embedding cannot be extended: its frequencies depend on the length "
                         "of the text already "
@@ -222,19 +250,101 @@ LogicalResult ExtendRopePass::extend(func::FuncOp function) {
   return checkLimits(function);
 }
 
-void ExtendRopePass::runOnOperation() {
-  if (failed(checkOptions()))
-    return signalPassFailure();
-  for (auto function : getOperation().getOps<func::FuncOp>())
+LogicalResult ExtendRopePass::extend(ModuleOp module) {
+  longest = 0;
+  for (auto function : module.getOps<func::FuncOp>())
     if (!function.isExternal() && failed(extend(function)))
-      return signalPassFailure();
-  if (longest == 0) {
-    getOperation().emitError()
-        << "'" << getArgument()
-        << "' finds no rotary embedding in the model: it looks for llm.rope, which "
-           "retort-recognize makes";
-    return signalPassFailure();
+      return failure();
+  if (longest == 0)
+    return module.emitError()
+           << "'" << getArgument()
+           << "' finds no rotary embedding in the model: it looks for llm.rope, which "
+              "retort-recognize makes";
+  return success();
+}
+
+static double mean(ArrayRef<double> numbers) {
+  double sum = 0;
+  for (double number : numbers)
+    sum += number;
+  return sum / double(numbers.size());
+}
+
+/// The loss on the first half of the windows, and on the others.
+FailureOr<double> ExtendRopePass::tryOut(StringRef name, double by, double &unseen) {
+  OwningOpRef<ModuleOp> copy = getOperation().clone();
+  chosen = RopeMethod::named(name);
+  double wanted = factor;
+  factor = by;
+  LogicalResult extended = success();
+  {
+    // A method that does not fit the model is none to choose.
+    ScopedDiagnosticHandler silence(&getContext(), [](Diagnostic &) { return success(); });
+    extended = extend(*copy);
   }
+  factor = wanted;
+  if (failed(extended))
+    return std::numeric_limits<double>::infinity();
+  // All are read at the length that is wanted.
+  auto length = int64_t(std::llround(double(longest) / by * wanted));
+  auto scores = ScoresModels::of(getOperation())->score(std::move(copy), data, length, windows);
+  if (!scores)
+    return getOperation().emitError() << llvm::toString(scores.takeError());
+  size_t half = scores->size() / 2;
+  if (half == 0)
+    return getOperation().emitError()
+           << "expects 'data' of at least 2 windows, found " << scores->size();
+  unseen = mean(ArrayRef(*scores).drop_front(half));
+  return mean(ArrayRef(*scores).take_front(half));
+}
+
+/// All methods that need no lists, with the factor and a quarter more.
+LogicalResult ExtendRopePass::search() {
+  if (!ScoresModels::of(getOperation()))
+    return getOperation().emitError("'method=search' runs the model, which this host cannot: "
+                                    "expects Retort's tools, or one that loads libRetortRun.so");
+  std::string best;
+  double bestFactor = factor, least = std::numeric_limits<double>::infinity(), unseen = 0;
+  for (StringRef name : RopeMethod::names()) {
+    if ((!methods.empty() && !llvm::is_contained(methods, name)) ||
+        (name == "longrope" && (shortFactor.empty() || longFactor.empty())))
+      continue;
+    for (double by : {double(factor), 1.25 * factor}) {
+      double other = 0;
+      FailureOr<double> loss = tryOut(name, by, other);
+      if (failed(loss))
+        return failure();
+      remark::analysis(getOperation().getLoc(),
+                       remark::RemarkOpts::name(getArgument()).category("compress"))
+          << remark::metric("method", name) << remark::metric("factor", by)
+          << remark::metric("loss", *loss) << remark::metric("unseen_loss", other);
+      if (*loss < least) {
+        least = *loss;
+        best = name.str();
+        bestFactor = by;
+        unseen = other;
+      }
+    }
+  }
+  if (best.empty()) { // as if one was asked for: it says what is wrong
+    method = "yarn";
+    chosen = RopeMethod::named("yarn");
+    return success();
+  }
+  getOperation().emitRemark() << "chooses " << best << " with factor " << shortNumber(bestFactor)
+                              << ": perplexity " << shortNumber(std::exp(least))
+                              << " on what it was chosen by, " << shortNumber(std::exp(unseen))
+                              << " on text behind it";
+  method = best;
+  factor = bestFactor;
+  chosen = RopeMethod::named(best);
+  return success();
+}
+
+void ExtendRopePass::runOnOperation() {
+  if (failed(checkOptions()) || (method == "search" && failed(search())) ||
+      failed(extend(getOperation())))
+    return signalPassFailure();
   getOperation()->setAttr(extendedLengthAttr, Builder(&getContext()).getI64IntegerAttr(longest));
   markStale(getOperation(), getArgument());
   if (configuredLength(getOperation()))

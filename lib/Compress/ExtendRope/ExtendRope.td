@@ -22,6 +22,9 @@ def ExtendRopePass : Pass<"compress-extend-rope", "::mlir::ModuleOp"> {
       pair; cosines and sines are multiplied by sqrt(1 + ln s / ln L), or `attention-factor` (2402.13753; the code of Phi-3).
     - `dynamic-ntk`: `ntk` with s = max(1, factor l / L - (factor - 1)) in a text of l tokens.
     - `dynamic-yarn`: `yarn` with s = max(1, l / L).
+    - `search`: tries `methods` (without: all, longrope where there are lists) with `factor` and 1.25 times `factor`, on `windows` windows of `factor` L tokens
+      of `data`, a file that `retort tokenize` wrote. What predicts the first half of them best is taken; a remark has its
+      perplexity on the second half. It runs the model, so it needs Retort's tools, or a host that loads libRetortRun.so.
 
     The blend runs linearly over the index of the pair, between bounds rounded to whole pairs: the code that checkpoints
     were made with does so (`ramp=code`; `truncate=false` leaves the bounds unrounded). `ramp=paper` runs over the number
@@ -38,7 +41,7 @@ def ExtendRopePass : Pass<"compress-extend-rope", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"method", "method", "std::string", "\"yarn\"",
-           "pi, ntk, ntk-by-parts, yarn, llama3, longrope, dynamic-ntk or dynamic-yarn">,
+           "pi, ntk, ntk-by-parts, yarn, llama3, longrope, dynamic-ntk, dynamic-yarn or search">,
     Option<"factor", "factor", "double", "2", "By how much longer texts are, above 1">,
     Option<"originalLength", "original-length", "int64_t", "0", "The trained length in tokens; 0: what the model tells">,
     Option<"betaFast", "beta-fast", "double", "32", "Turns within the trained length above which a pair stays">,
@@ -50,6 +53,9 @@ def ExtendRopePass : Pass<"compress-extend-rope", "::mlir::ModuleOp"> {
     ListOption<"longFactor", "long-factor", "double", "Of longrope: the same in long texts">,
     Option<"ramp", "ramp", "std::string", "\"code\"", "code or paper">,
     Option<"truncate", "truncate", "bool", "true", "Round the bounds of the blend to whole pairs">,
+    Option<"data", "data", "std::string", "\"\"", "Of search: a file of tokens">,
+    ListOption<"methods", "methods", "std::string", "Of search: the methods to try; none: all">,
+    Option<"windows", "windows", "int64_t", "16", "Of search: how many windows are read, of which half are chosen by">,
     Option<"rescale", "rescale", "bool", "false", "Scale a model further that was scaled before">
   ];
   let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::llm::LlmDialect"];

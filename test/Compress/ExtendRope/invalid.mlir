@@ -1,4 +1,7 @@
 // RUN: not retort-opt %s --compress-extend-rope=method=linear 2>&1 | FileCheck %s --check-prefix=METHOD
+// RUN: not retort-opt %s --compress-extend-rope=method=search 2>&1 | FileCheck %s --check-prefix=DATA
+// RUN: not retort-opt %s --compress-extend-rope="method=search data=x methods=ntk,linear" 2>&1 | FileCheck %s --check-prefix=METHODS
+// RUN: not retort-opt %s --compress-extend-rope="method=search data=x windows=1" 2>&1 | FileCheck %s --check-prefix=WINDOWS
 // RUN: not retort-opt %s --compress-extend-rope=factor=1 2>&1 | FileCheck %s --check-prefix=FACTOR
 // RUN: not retort-opt %s --compress-extend-rope=original-length=-1 2>&1 | FileCheck %s --check-prefix=LENGTH
 // RUN: not retort-opt %s --compress-extend-rope="beta-fast=1 beta-slow=32" 2>&1 | FileCheck %s --check-prefix=BETA
@@ -7,7 +10,10 @@
 // RUN: retort-opt %s --compress-extend-rope="method=pi factor=2 rescale=true" | FileCheck %s --check-prefix=RESCALED
 // RUN: echo 'module {}' | not retort-opt --compress-extend-rope 2>&1 | FileCheck %s --check-prefix=EMPTY
 
-// METHOD: error: expects 'method' to be one of dynamic-ntk, dynamic-yarn, llama3, longrope, ntk, ntk-by-parts, pi, yarn, found 'linear'
+// METHOD: error: expects 'method' to be one of dynamic-ntk, dynamic-yarn, llama3, longrope, ntk, ntk-by-parts, pi, yarn or search, found 'linear'
+// DATA: error: 'method=search' chooses by a text: expects 'data', a file of tokens
+// METHODS: error: expects 'methods' among dynamic-ntk, {{.*}}, yarn, found 'linear'
+// WINDOWS: error: expects 'windows' of at least 2, found 1
 // FACTOR: error: expects 'factor' above 1, found 1{{$}}
 // LENGTH: error: expects 'original-length' above 0, found -1
 // BETA: error: expects 0 < 'beta-slow' < 'beta-fast', found 32 and 1
