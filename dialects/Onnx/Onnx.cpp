@@ -3,6 +3,7 @@
 #include "dialects/Onnx/Bytecode.h"
 #include "dialects/Onnx/Onnx.h"
 
+#include "dialects/Onnx/Fourier/Fourier.h"
 #include "dialects/Onnx/Recurrent/Recurrent.h"
 #include "dialects/Retort/Retort.h"
 
@@ -14,5 +15,6 @@ void onnx::OnnxDialect::initialize() {
   addGraph();
   addTypedOperations();
   addInterface(makeBytecodeInterface(this));
+  addFourierOperations(*this);
   addRecurrentOperations(*this);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finds the lowering of each operation of a block.
 #include "lib/Lower/Lowering.h"
+
 #include "lib/Lower/Constants.h"
+#include "lib/Lower/Fourier.h"
 
 #include "dialects/Compress/Compress.h"
 #include "dialects/Onnx/Verify/Verify.h"
@@ -27,6 +29,7 @@ Lowering::Lowering() {
   addNormalizationLowerings(*this);
   addPoolLowerings(*this);
   addQuantizationLowerings(*this);
+  addFourierLowerings(*this);
   addRecurrentLowerings(*this);
   addReductionLowerings(*this);
   addReshapeLowerings(*this);
