@@ -79,5 +79,7 @@ static std::unique_ptr<Tokenizer> open(const std::string &path) {
 }
 
 Result<std::unique_ptr<Tokenizer>> Tokenizer::load(const std::string &path) {
+  if (path == "bytes") // a file of that name is ./bytes
+    return makeBytesTokenizer();
   return catching<std::unique_ptr<Tokenizer>>([&] { return open(path); });
 }

@@ -23,7 +23,7 @@ enum class LeadingSpace { Kept, DroppedOnce, DroppedAlways };
 
 class Tokenizer {
 public:
-  /// By the file's content; messages name the file.
+  /// By the file's content; messages name the file. "bytes" is no file: ids are bytes.
   static runtime::Result<std::unique_ptr<Tokenizer>> load(const std::string &path);
   virtual ~Tokenizer() = default;
 

@@ -14,6 +14,9 @@ std::unique_ptr<Tokenizer> openSentencePiece(const std::string &bytes);
 /// none). Throws.
 std::unique_ptr<Tokenizer> openTokenizerJson(const std::string &json, const std::string &config);
 
+/// Of 256 ids, the bytes of the text; no BOS, no EOS.
+std::unique_ptr<Tokenizer> makeBytesTokenizer();
+
 /// The byte of a piece like <0x0A>.
 std::optional<char> byteOfPiece(std::string_view piece);
 

@@ -15,7 +15,7 @@ using namespace retort;
 
 TokenizerFlag::TokenizerFlag(Command &command)
     : cl::opt<std::string>("tokenizer",
-                           cl::desc("SentencePiece model, or Hugging Face tokenizer.json"),
+                           cl::desc("SentencePiece model, Hugging Face tokenizer.json, or 'bytes'"),
                            cl::value_desc("FILE"), cl::sub(command)) {}
 
 TextFlag::TextFlag(Command &command)
