@@ -85,15 +85,17 @@ def Llm_RetentionOp : Llm_Op<"retention", [AttrSizedOperandSegments]> {
         delta        S_t = S_(t-1) + b_t k_t (v_t - S_(t-1)' k_t)'
         gated_delta  S_t = exp(g_t) S_(t-1) + b_t k_t (v_t - exp(g_t) S_(t-1)' k_t)'
 
-    and yields `scale q_t' S_t`. There is no softmax and no other normalizer.
+    and yields `scale q_t' S_t`. There is no softmax and no other normalizer. With a `beta` u, linear and gated rules read
+    each row before they write it, and the row sees itself through u alone: `scale q_t' (S_(t-1) + diag(u_t) k_t v_t')`.
 
     - query BxHxTxD, key BxGxTxD, value BxGxTxE; `state` and the result `present_state` BxGxDxE.
     - `decay` g, natural logarithms, for gated rules; `beta` b for delta rules. Of rank 4, broadcast to BxGxTxD and
-      BxGxTx1: RetNet's decay is 1xGx1x1, one constant for each head.
+      BxGxTx1: RetNet's decay is 1xGx1x1, one constant for each head. The bonus u of other rules broadcasts to BxGxTxD.
     - `chunk_size` is a hint and changes no result beyond rounding: how many rows the computation takes at once. 1 is
       the recurrent form, T or more the parallel one, anything between the chunkwise one, which is linear in T.
 
-    Sources: RetNet (2307.08621) eq. 5 to 7; ONNX operator LinearAttention-27, which has the same rules.
+    Sources: RetNet (2307.08621) eq. 5 to 7; ONNX operator LinearAttention-27, which has the same rules; the
+    bonus: RWKV 5 and 6 (2404.05892) section 4.
   }];
   let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
                        Optional<AnyRankedTensor>:$state, Optional<AnyRankedTensor>:$decay,

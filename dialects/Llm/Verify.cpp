@@ -182,7 +182,7 @@ LogicalResult llm::AttentionOp::verify() {
 }
 
 bool llm::RetentionOp::hasConstantDecay() {
-  if (isDelta())
+  if (isDelta() || getBeta())
     return false;
   auto type = getDecay() ? cast<RankedTensorType>(getDecay().getType()) : nullptr;
   return !type || (type.getDimSize(2) == 1 && type.getDimSize(3) == 1);
@@ -205,12 +205,14 @@ LogicalResult llm::RetentionOp::verify() {
   if (bool(getDecay()) != isGated())
     return emitOpError() << "with rule '" << stringifyRetentionRule(getRule()) << "' expects "
                          << (isGated() ? "a 'decay', found none" : "no 'decay', found one");
-  if (bool(getBeta()) != isDelta())
-    return emitOpError() << "with rule '" << stringifyRetentionRule(getRule()) << "' expects "
-                         << (isDelta() ? "a 'beta', found none" : "no 'beta', found one");
+  if (isDelta() && !getBeta())
+    return emitOpError() << "with rule '" << stringifyRetentionRule(getRule())
+                         << "' expects a 'beta', found none";
   auto key = typeOf(getKey());
   auto value = typeOf(getValue());
-  int64_t row[] = {key.getDimSize(0), key.getDimSize(1), key.getDimSize(2), 1};
+  // A rate is one for each row, a bonus one for each of its keys.
+  int64_t row[] = {key.getDimSize(0), key.getDimSize(1), key.getDimSize(2),
+                   isDelta() ? 1 : key.getDimSize(3)};
   int64_t state[] = {key.getDimSize(0), key.getDimSize(1), key.getDimSize(3), value.getDimSize(3)};
   for (auto [value, name] : {std::pair(getState(), "state"), std::pair(getDecay(), "decay"),
                              std::pair(getBeta(), "beta")})

@@ -148,6 +148,47 @@ void ParallelRetention::run() {
   rewriter.eraseOp(op);
 }
 
+/// What reads before it writes, by what reads behind: one row more, whose first writes nothing and
+/// whose last reads nothing.
+///   y_t = q_t' S_(t-1) + (sum of q_t u_t k_t) v_t
+static llm::RetentionOp readBehind(IRRewriter &rewriter, llm::RetentionOp op) {
+  OnnxBuilder b(rewriter, op.getLoc());
+  auto rowsAround = [&](Value value, int64_t before, int64_t behind) {
+    Value padded = b.pad(value, b.integers({0, 0, before, 0, 0, 0, behind, 0}));
+    SmallVector<int64_t> shape(typeOf(value).getShape());
+    shape[2] = ShapedType::isDynamic(shape[2]) ? shape[2] : shape[2] + 1;
+    padded.setType(typeOf(value).clone(shape));
+    return padded;
+  };
+  Value decay = op.getDecay();
+  if (decay) {
+    Value key = op.getKey();
+    int64_t width = typeOf(decay).getDimSize(3);
+    Value sizes =
+        b.concat({b.size(key, 0), b.size(key, 1), b.size(key, 2), b.integers({width})}, 0);
+    SmallVector<int64_t> shape(typeOf(key).getShape());
+    shape[3] = width;
+    Value full = b.expand(decay, sizes);
+    full.setType(typeOf(decay).clone(shape));
+    decay = rowsAround(full, 1, 0);
+  }
+  Value query = rowsAround(op.getQuery(), 0, 1), key = rowsAround(op.getKey(), 1, 0),
+        value = rowsAround(op.getValue(), 1, 0);
+  SmallVector<int64_t> shape(typeOf(op.getResult()).getShape());
+  shape[2] = typeOf(query).getDimSize(2);
+  auto made =
+      llm::RetentionOp::create(rewriter, op.getLoc(), typeOf(op.getResult()).clone(shape),
+                               op.getPresentState().getType(), query, key, value, op.getState(),
+                               decay, Value(), op.getRule(), op.getScale(), op.getChunkSize());
+  Value weight = b.reduceSum(b.multiply(b.multiply(op.getQuery(), op.getBeta()), op.getKey()), {3});
+  Value own = b.multiply(b.multiply(weight, op.getValue()),
+                         b.number(op.getScale().convertToFloat(), typeOf(weight).getElementType()));
+  onnx::replaceValue(rewriter, op.getResult(), b.add(b.slice(made.getResult(), 2, 0, -1), own));
+  onnx::replaceValue(rewriter, op.getPresentState(), made.getPresentState());
+  rewriter.eraseOp(op);
+  return made;
+}
+
 LogicalResult retort::expandRetention(IRRewriter &rewriter, llm::RetentionOp op, bool expanded) {
   rewriter.setInsertionPoint(op);
   for (auto [value, axis] :
@@ -157,6 +198,12 @@ LogicalResult retort::expandRetention(IRRewriter &rewriter, llm::RetentionOp op,
       return op.emitOpError()
              << "cannot be written as ONNX: expects known heads and head sizes, found "
              << value.getType();
+  if (op.getBeta() && !op.isDelta()) {
+    if (typeOf(op.getQuery()).getDimSize(1) != typeOf(op.getKey()).getDimSize(1))
+      return op.emitOpError("cannot be written as ONNX: a bonus expects a key for each query head");
+    op = readBehind(rewriter, op);
+    rewriter.setInsertionPoint(op);
+  }
   // A past may be empty, which LinearAttention does not take: its state alone is one product.
   bool isStateAlone = op.getResult().use_empty() && op.hasConstantDecay();
   if (!expanded && !isStateAlone) {

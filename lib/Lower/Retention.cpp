@@ -11,7 +11,7 @@
 //   3. S           = exp(L g) S + sum over j of exp((L - 1 - j) g) k_j' v_j
 //
 // One chunk is the parallel form, chunks of one row are the recurrent one. Other rules go row by
-// row.
+// row; with a bonus u, row t reads S_(t-1) + diag(u_t) k_t v_t'.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Contract.h"
 #include "lib/Lower/Lowering.h"
@@ -32,6 +32,9 @@ private:
   SmallVector<Value> chunk(Value first, Value count, Value out, Value state);
   SmallVector<Value> row(Value t, Value out, Value state);
   Value changeState(Value t, Value state);
+  Value fading();
+  Value addRow(Value t, Value state);
+  Value addBonus(Value out);
   Value scoresOf(Value queries, Value keys);
   Value joinParts(Value inner, Value cross, Value out, Value first);
   Value advance(Value keys, Value values, Value state, Value count);
@@ -43,7 +46,8 @@ private:
   Emitter &e;
   llm::RetentionOp op;
   Type computed; ///< the element type of what lies between
-  Value query, key, value, decay, beta;
+  Value query, key, value, decay, beta, bonus;
+  Value faded; ///< exp(decay), where rows are taken one by one
   Value batch, groups, repeats, rows, size, width;
 };
 } // namespace
@@ -154,7 +158,7 @@ SmallVector<Value> RetentionLowering::chunk(Value first, Value count, Value out,
   return {next, advance(keys, values, state, count)};
 }
 
-/// The state after row t, by any rule.
+/// The state after row t, by a delta rule.
 Value RetentionLowering::changeState(Value t, Value state) {
   Value faded = state;
   if (decay)
@@ -189,11 +193,64 @@ Value RetentionLowering::changeState(Value t, Value state) {
       });
 }
 
+/// exp(g) for all rows, or for one where all have the same: B x G x (T or 1) x D.
+Value RetentionLowering::fading() {
+  Value count = constantOf(e.dim(decay, 2)) == 1 ? e.index(1) : rows;
+  return e.generate({batch, groups, count, size}, computed, [&](ValueRange at) -> Value {
+    return math::ExpOp::create(e, readBroadcast(decay, at));
+  });
+}
+
+/// The state after row t, by a rule that does not correct what the state recalls.
+Value RetentionLowering::addRow(Value t, Value state) {
+  auto rowOf = [&](Value tensor, Value place, Value count) {
+    Value row = e.slice(tensor, {e.index(0), e.index(0), place, e.index(0)},
+                        {batch, groups, e.index(1), count});
+    return e.reshape(row, {batch, groups, count});
+  };
+  SmallVector<Access> reads{{state, e.identity(4)},
+                            {rowOf(key, t, size), e.project(4, {0, 1, 2})},
+                            {rowOf(value, t, width), e.project(4, {0, 1, 3})}};
+  if (faded) {
+    Value place = constantOf(e.dim(faded, 2)) == 1 ? e.index(0) : t;
+    reads.push_back({rowOf(faded, place, size), e.project(4, {0, 1, 2})});
+  }
+  return e.map(e.dims(state), computed, reads, [&](ValueRange x) -> Value {
+    auto wide = [&](Value scalar) { return e.narrow(e.widen(scalar), computed); };
+    Value kept = faded ? product({x[0], x[3]}) : x[0];
+    return arith::AddFOp::create(e, kept, product({wide(x[1]), wide(x[2])}));
+  });
+}
+
+/// Adds what each row sees of itself: scale (sum over d of q u k) v.
+Value RetentionLowering::addBonus(Value out) {
+  Value weighted = e.mapIndexed(e.dims(key), computed, Access{key, e.identity(4)},
+                                [&](ValueRange at, ValueRange x) {
+                                  Value wide = e.narrow(e.widen(x[0]), computed);
+                                  return product({wide, readBroadcast(bonus, at)});
+                                });
+  Contraction own; // loops: b, g, r, t, d
+  own.sizes = {batch, groups, repeats, rows, size};
+  own.operands = {{query, {0, 1, 2, 3, 4}}, {weighted, {0, 1, 3, 4}}};
+  own.result = {0, 1, 2, 3};
+  own.order = {0, 1, 2, 3, 4};
+  Value scale = e.real(op.getScale().convertToFloat(), computed);
+  SmallVector<Access> reads{{out, e.identity(5)},
+                            {contract(e, own, computed), e.project(5, {0, 1, 2, 3})},
+                            {value, e.project(5, {0, 1, 3, 4})}};
+  return e.map(e.dims(out), elementType(out), reads, [&](ValueRange x) -> Value {
+    Value own = product({scale, x[1], e.narrow(e.widen(x[2]), computed)});
+    Value all = arith::AddFOp::create(e, e.narrow(e.widen(x[0]), computed), own);
+    return e.narrow(all, elementType(out));
+  });
+}
+
 SmallVector<Value> RetentionLowering::row(Value t, Value out, Value state) {
-  Value next = changeState(t, state), zero = e.index(0);
+  Value next = op.isDelta() ? changeState(t, state) : addRow(t, state), zero = e.index(0);
+  Value seen = bonus ? state : next;
   Contraction reading; // loops: b, g, r, t, d, e
   reading.sizes = {batch, groups, repeats, e.index(1), size, width};
-  reading.operands = {{rowsOf(query, t, e.index(1)), {0, 1, 2, 3, 4}}, {next, {0, 1, 4, 5}}};
+  reading.operands = {{rowsOf(query, t, e.index(1)), {0, 1, 2, 3, 4}}, {seen, {0, 1, 4, 5}}};
   reading.result = {0, 1, 2, 3, 5};
   reading.order = {0, 1, 2, 3, 4, 5};
   Value read = contract(e, reading, computed);
@@ -210,6 +267,8 @@ void RetentionLowering::run() {
   value = e.get(op.getValue());
   decay = e.get(op.getDecay());
   beta = e.get(op.getBeta());
+  if (!op.isDelta())
+    std::swap(beta, bonus);
   Value heads = e.get(op.getQuery());
   batch = e.dim(heads, 0);
   rows = e.dim(heads, 2);
@@ -228,6 +287,8 @@ void RetentionLowering::run() {
     requireFits(e, op, decay, e.dims(key), "the decay does not fit the keys");
   if (beta)
     requireFits(e, op, beta, {batch, groups, rows, e.index(1)}, "beta does not fit the keys");
+  if (bonus)
+    requireFits(e, op, bonus, e.dims(key), "the bonus does not fit the keys");
   if (op.getState())
     requireSizes(e, op, e.get(op.getState()), {batch, groups, size, width},
                  "the state does not fit keys and values");
@@ -239,6 +300,8 @@ void RetentionLowering::run() {
                        : e.fill(stateSizes, e.zero(computed));
   Value out = e.empty({batch, groups, repeats, rows, width}, elementType(op.getResult()));
   SmallVector<Value> outSizes = e.dims(out);
+  if (decay && !op.hasConstantDecay() && !op.isDelta())
+    faded = fading();
   Value step = e.index(op.hasConstantDecay() ? op.getChunkSize() : 1);
   Value count = e.divide(e.add(rows, e.sub(step, e.index(1))), step);
   auto body = [&](Value i, ValueRange carried) -> SmallVector<Value> {
@@ -252,6 +315,8 @@ void RetentionLowering::run() {
   SmallVector<Value> results = e.loop(count, {out, start}, body);
   e.setDims(results[0], outSizes);
   e.setDims(results[1], stateSizes);
+  if (bonus)
+    results[0] = addBonus(results[0]);
   e.set(op.getResult(), e.reshape(results[0], {batch, e.dim(heads, 1), rows, width}));
   Type element = elementType(op.getPresentState());
   e.set(op.getPresentState(), e.map(stateSizes, element, Access{results[1], e.identity(4)},

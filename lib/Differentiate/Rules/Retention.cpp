@@ -200,6 +200,9 @@ static LogicalResult retentionGradient(llm::RetentionOp op, Backward &backward) 
   if (op.isDelta())
     return backward.refuse("expects a rule that is linear or gated, found one that corrects what "
                            "the state recalls");
+  if (op.getBeta())
+    return backward.refuse("expects a retention that reads what it has written, found one with a "
+                           "bonus");
   RetentionGradient(op, backward).run();
   return success();
 }

@@ -8,9 +8,9 @@ func.func @decay(%q: tensor<1x2x3x4xf32>, %v: tensor<1x2x3x5xf32>) {
 
 // -----
 
-func.func @beta(%q: tensor<1x2x3x4xf32>, %v: tensor<1x2x3x5xf32>, %b: tensor<1x2x3x1xf32>) {
-  // expected-error@+1 {{with rule 'linear' expects no 'beta', found one}}
-  %0, %1 = llm.retention linear(%q, %q, %v beta %b) {scale = 1.0 : f32} : (tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x2x3x5xf32>, tensor<1x2x3x1xf32>) -> (tensor<1x2x3x5xf32>, tensor<1x2x4x5xf32>)
+func.func @bonus(%q: tensor<1x2x3x4xf32>, %v: tensor<1x2x3x5xf32>, %b: tensor<1x2x3x3xf32>) {
+  // expected-error@+1 {{'beta'}}
+  %0, %1 = llm.retention linear(%q, %q, %v beta %b) {scale = 1.0 : f32} : (tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x2x3x5xf32>, tensor<1x2x3x3xf32>) -> (tensor<1x2x3x5xf32>, tensor<1x2x4x5xf32>)
   return
 }
 
