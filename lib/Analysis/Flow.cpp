@@ -57,7 +57,12 @@ static SmallVector<Value> carryCache(OpOperand &use) {
 
 SmallVector<Value> retort::reshapeOnly(OpOperand &use) {
   Operation *op = use.getOwner();
-  bool keeps = onnx::isReshape(op) || onnx::isConversion(op) || isa<onnx::ExpandOp>(op);
+  // A body sees a list that is scanned element by element.
+  if (auto scan = dyn_cast<onnx::ScanOp>(op))
+    if (use.getOperandNumber() + scan.getNumScanInputs() >= op->getNumOperands())
+      return {scan.getBody().front().getArgument(use.getOperandNumber())};
+  bool keeps =
+      onnx::isReshape(op) || onnx::isConversion(op) || isa<onnx::ExpandOp, onnx::TransposeOp>(op);
   return keeps && use.getOperandNumber() == 0 ? SmallVector<Value>{op->getResult(0)}
                                               : SmallVector<Value>();
 }

@@ -3,6 +3,7 @@
 // and outputs are for.
 #include "include/retort/Pipeline.h"
 #include "lib/Recognize/Passes.h"
+#include "lib/Recurrence/Passes.h"
 
 #include "mlir/Transforms/Passes.h"
 
@@ -10,6 +11,8 @@ using namespace mlir;
 
 void retort::buildRecognizePipeline(OpPassManager &pm) {
   pm.addPass(createExposeWeightsPass());
+  pm.addPass(createDistributeScanPass());
+  pm.addPass(createRecognizeLongConvolutionPass());
   pm.addPass(createFixBatchPass());
   pm.addPass(createAssignRolesPass());
   pm.addPass(createRecognizeAttentionPass());

@@ -8,6 +8,9 @@
 //   : f32}
 #include "lib/Recognize/RetentionMatch.h"
 
+#include "lib/Recognize/WrittenRetention.h"
+#include "lib/Recurrence/StepUpdates.h"
+
 #include "dialects/Onnx/Build.h"
 
 #include "dialects/Llm/Llm.h"
@@ -118,8 +121,9 @@ static void replace(Operation *op) {
                                        slots[3], decay, beta, *given.rule, APFloat(scale),
                                        onnx::intAttribute(op, "chunk_size", 64));
   IRRewriter rewriter(builder);
-  onnx::replaceValue(rewriter, op->getResult(0),
-                     b.reshape(b.transpose(made.getResult(), {0, 2, 1, 3}), {0, 0, heads * given.width}));
+  onnx::replaceValue(
+      rewriter, op->getResult(0),
+      b.reshape(b.transpose(made.getResult(), {0, 2, 1, 3}), {0, 0, heads * given.width}));
   onnx::replaceValue(rewriter, op->getResult(1), made.getPresentState());
   op->erase();
 }
@@ -139,6 +143,11 @@ struct RecognizeRetentionPass : retort::impl::RecognizeRetentionPassBase<Recogni
         replace(op);
       else
         missed.add(why, op->getLoc());
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isExternal()) {
+        recognizeStepUpdates(function, missed);
+        recognizeWrittenRetention(function, missed);
+      }
     reportMissed(missed, getArgument(), "recognize");
   }
 };
