@@ -46,12 +46,25 @@ private:
     llvm::SmallVector<mlir::Value> results;
   };
 
+  /// Rows of `input` that lie `count` later along `axis`, behind `count` rows that are the same for
+  /// every text: operand 0 of `joined`, or what a Pad fills with.
+  struct Delay {
+    mlir::Operation *op;
+    mlir::Value input;
+    int64_t axis, count;
+    mlir::Operation *joined;
+  };
+
   llvm::LogicalResult proveAssumptions();
   llvm::DenseSet<mlir::Operation *> hotOperations();
   llvm::LogicalResult planOperation(mlir::Operation *op);
   llvm::LogicalResult planAttention(llm::AttentionOp op);
   llvm::LogicalResult planRetention(llm::RetentionOp op);
   llvm::LogicalResult planConvolution(mlir::Operation *op);
+  std::optional<Delay> findDelay(mlir::Operation *op);
+  bool isJoinedForDelays(mlir::Operation *op);
+  llvm::LogicalResult planDelay(Delay delay);
+  llvm::LogicalResult planScan(mlir::Operation *op);
   bool isPaddingOfConvolution(mlir::Operation *op);
   bool keepsFirstRows(mlir::Operation *op);
   llvm::LogicalResult planRope(llm::RopeOp op);
@@ -70,6 +83,16 @@ private:
   llvm::LogicalResult checkStream(llm::AttentionOp op, SinkWindow shape);
   void rewriteStream(Mixer &mixer, StepInputs &inputs);
   mlir::Value rewriteRetention(llm::RetentionOp op, StepInputs &inputs);
+  mlir::Value rewriteDelay(Delay &delay, StepInputs &inputs);
+  void rewriteScan(mlir::Operation *op, StepInputs &inputs,
+                   llvm::SmallVectorImpl<mlir::Value> &results);
+  mlir::Value firstRows(Delay &delay, mlir::RankedTensorType type, StepInputs &inputs);
+  mlir::BlockArgument addFlatState(mlir::RankedTensorType type, StepInputs &inputs);
+  mlir::Value readFlatState(mlir::BlockArgument state, mlir::Value start,
+                            mlir::RankedTensorType type, mlir::OpBuilder &builder,
+                            StepInputs &inputs);
+  mlir::Value writeFlatState(mlir::BlockArgument state, mlir::Value next, mlir::OpBuilder &builder,
+                             StepInputs &inputs);
   mlir::Value rewriteConvolution(Convolution &convolution, StepInputs &inputs);
   mlir::Value readState(mlir::BlockArgument state, mlir::OpBuilder &builder, StepInputs &inputs);
   bool takesAnyRows(mlir::Operation *op);
@@ -86,6 +109,8 @@ private:
   llvm::SmallVector<Mixer, 0> mixers;
   llvm::SmallVector<llm::RetentionOp> retentions;
   llvm::SmallVector<Convolution> convolutions;
+  llvm::SmallVector<Delay> delays;
+  llvm::SmallVector<mlir::Operation *> scans;
   llvm::DenseSet<mlir::Operation *> absorbed; // paddings and slices that convolutions take in
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> forwarded; // results that are operands
   llvm::DenseSet<mlir::Value> lastRow;                              // values of the last row alone

@@ -196,14 +196,18 @@ LogicalResult Derivation::planRetention(llm::RetentionOp op) {
 }
 
 LogicalResult Derivation::planOperation(Operation *op) {
+  if (isa<onnx::ScanOp>(op))
+    return planScan(op);
   if (op->getNumRegions() > 0)
     return refusal.because(op, "holds graphs that depend on the tokens");
   if (auto attention = dyn_cast<llm::AttentionOp>(op))
     return planAttention(attention);
   if (auto retention = dyn_cast<llm::RetentionOp>(op))
     return planRetention(retention);
-  if (absorbed.contains(op) || isPaddingOfConvolution(op))
+  if (absorbed.contains(op) || isPaddingOfConvolution(op) || isJoinedForDelays(op))
     return success();
+  if (auto delay = findDelay(op))
+    return planDelay(*delay);
   if (isa<onnx::ConvOp>(op))
     return planConvolution(op);
   bool anyRows = false, anyLast = false;
@@ -308,7 +312,8 @@ LogicalResult Derivation::plan() {
   for (Operation &op : text.function.getBody().front().without_terminator())
     if (hot.contains(&op) && failed(planOperation(&op)))
       return failure();
-  if (mixers.empty() && retentions.empty() && convolutions.empty())
+  if (mixers.empty() && retentions.empty() && convolutions.empty() && delays.empty() &&
+      scans.empty())
     return refusal.because(text.function, "no attention carries the text from row to row");
   auto logits = dyn_cast<RankedTensorType>(text.logits().getType());
   if (!cold.isHot(text.logits()) || !logits ||

@@ -201,6 +201,10 @@ void Derivation::rewrite() {
     results.push_back(rewriteRetention(op, inputs));
   for (Convolution &convolution : convolutions)
     results.push_back(rewriteConvolution(convolution, inputs));
+  for (Delay &delay : delays)
+    results.push_back(rewriteDelay(delay, inputs));
+  for (Operation *scan : scans)
+    rewriteScan(scan, inputs, results);
   text.end()->setOperands(results);
   for (auto [result, operand] : forwarded)
     result.replaceAllUsesWith(operand);
