@@ -86,7 +86,7 @@ private:
   mlir::Value rewriteDelay(Delay &delay, StepInputs &inputs);
   void rewriteScan(mlir::Operation *op, StepInputs &inputs,
                    llvm::SmallVectorImpl<mlir::Value> &results);
-  mlir::Value firstRows(Delay &delay, mlir::RankedTensorType type, StepInputs &inputs);
+  mlir::Value rowsInFront(Delay &delay, mlir::RankedTensorType type, StepInputs &inputs);
   mlir::BlockArgument addFlatState(mlir::RankedTensorType type, StepInputs &inputs);
   mlir::Value readFlatState(mlir::BlockArgument state, mlir::Value start,
                             mlir::RankedTensorType type, mlir::OpBuilder &builder,

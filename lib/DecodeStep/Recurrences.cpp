@@ -165,7 +165,7 @@ Value Derivation::writeFlatState(BlockArgument state, Value next, OpBuilder &bui
 }
 
 /// What a delay gives before there are rows.
-Value Derivation::firstRows(Delay &delay, RankedTensorType type, StepInputs &inputs) {
+Value Derivation::rowsInFront(Delay &delay, RankedTensorType type, StepInputs &inputs) {
   if (delay.joined)
     return delay.joined->getOperand(0);
   Value filled = cast<onnx::PadOp>(delay.op).getConstantValue();
@@ -181,7 +181,7 @@ Value Derivation::rewriteDelay(Delay &delay, StepInputs &inputs) {
     shape[axis] = int64_t(axis) == delay.axis ? delay.count : *(*sizes)[axis].constant();
   auto kept = typeOf(delay.input).clone(shape);
   BlockArgument state = addFlatState(kept, inputs);
-  Value before = readFlatState(state, firstRows(delay, kept, inputs), kept, builder, inputs);
+  Value before = readFlatState(state, rowsInFront(delay, kept, inputs), kept, builder, inputs);
   Value seen = b.concat({before, delay.input}, delay.axis);
   Value result = b.slice(seen, delay.axis, 0, -delay.count);
   result.setType(delay.op->getResult(0).getType());
