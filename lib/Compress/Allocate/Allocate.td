@@ -30,7 +30,8 @@ def AllocatePass : Pass<"compress-allocate", "::mlir::ModuleOp"> {
        Where nothing was measured (`--sensitivity=0`), it is the error relative to tr(W H W'), and a remark says so.
        Where the statistics are two-sided (`retort calibrate --statistics=two-sided`), errors are tr(G E A E'), as in
        `compress-quantize-gptq`, forms are fitted to it, and prices are functions of it: through what was measured, else a half
-       of it, which is the divergence where it is small. `sides=one` does without.
+       of it, which is the divergence where it is small. `sides=one` does without, and so does a weight with fewer than eight rows of the
+       sample for each output, unless `sides=two` is given.
     3. One candidate each, so that the sum of bytes is within the budget and the sum of prices least: exactly, by dynamic
        programming over bytes; for very many bytes a choice on the lower convex hulls, with a bound.
 

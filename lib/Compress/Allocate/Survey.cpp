@@ -229,9 +229,11 @@ static std::optional<uint64_t> bytesOfAllCodes(const MeasuredWeights &weights,
 
 static OptionsFile openOptions(const MeasuredWeights &weights, const SampleRounding &rounding,
                                RoundingSides sides, bool isWhole) {
-  std::string words = std::string(sides == RoundingSides::One ? "one side, " : "") + "gptq, " +
-                      std::to_string(rounding.refine) + " passes of descent" +
-                      (isWhole ? "" : ", a fourth of the rows");
+  StringRef ofSides = sides == RoundingSides::One   ? "one side, "
+                      : sides == RoundingSides::Two ? "two sides, "
+                                                    : "";
+  std::string words = ofSides.str() + "gptq, " + std::to_string(rounding.refine) +
+                      " passes of descent" + (isWhole ? "" : ", a fourth of the rows");
   return OptionsFile::open(weights.path + ".options", weights.statistics.key(), words);
 }
 
@@ -251,8 +253,7 @@ FailureOr<SurveyResult> retort::survey(MeasuredWeights &weights, const SurveyReq
       return failure();
     SurveyedWeight &each =
         result.emplace_back(SurveyedWeight{weight, record, {}, {}, Price::proportional(1), false});
-    if (asked.sides != RoundingSides::One)
-      each.outputs = weights.statistics.outputsOf(weight, *record);
+    each.outputs = outputsToWeigh(asked.sides, weights.statistics, weight, *record);
     if (failed(surveyor.fill(each)))
       return failure();
   }
