@@ -3,6 +3,7 @@
 // all formats share.
 #include "dialects/Compress/Levels.h"
 #include "dialects/Linear/Linear.h"
+#include "dialects/Linear/PanelColumn.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -11,6 +12,9 @@ using namespace retort;
 using linear::WeightPart;
 
 #include "dialects/Linear/LinearFormat.cpp.inc"
+
+/// On the sum that columnInPanel makes.
+static constexpr StringLiteral inPanelMark = "in_panel";
 
 bool linear::isReal(Type type) { return type.isF32() || type.isF16() || type.isBF16(); }
 
@@ -57,7 +61,24 @@ int64_t linear::placeInPanels(const onnx::ConstantView &part, int64_t row, int64
   return (n / panelWidth * rows + row) * panelWidth + n % panelWidth;
 }
 
+/// Panel and lane of a column that columnInPanel made.
+static std::optional<std::pair<Value, Value>> takenApart(Value n) {
+  auto sum = n.getDefiningOp<arith::AddIOp>();
+  if (!sum || !sum->hasAttr(inPanelMark))
+    return std::nullopt;
+  return std::pair(sum.getLhs().getDefiningOp<arith::MulIOp>().getLhs(), sum.getRhs());
+}
+
+Value linear::columnInPanel(ImplicitLocOpBuilder &b, Value panel, Value lane) {
+  Value first = arith::MulIOp::create(b, panel, arith::ConstantIndexOp::create(b, panelWidth));
+  auto column = arith::AddIOp::create(b, first, lane);
+  column->setAttr(inPanelMark, b.getUnitAttr());
+  return column;
+}
+
 Value linear::readInPanels(ImplicitLocOpBuilder &b, Value part, Value row, Value n) {
+  if (auto place = takenApart(n))
+    return tensor::ExtractOp::create(b, part, ValueRange{place->first, row, place->second});
   Value width = arith::ConstantIndexOp::create(b, panelWidth);
   Value panel = b.createOrFold<arith::DivUIOp>(n, width),
         lane = b.createOrFold<arith::RemUIOp>(n, width);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Memory for large intermediate results, which the system can write to disk.
 #include "dialects/Retort/ScratchMemory.h"
+#include "dialects/Retort/ScratchPages.h"
 
 #include "llvm/Support/ErrorHandling.h"
 
@@ -8,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <map>
+#include <mutex>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,6 +21,26 @@ static constexpr size_t largestHeap = 1 << 20, alignment = 64;
 std::string retort::scratchFolder() {
   const char *folder = std::getenv("TMPDIR");
   return folder && *folder ? folder : "/var/tmp";
+}
+
+namespace {
+struct MappedScratch {
+  std::mutex mutex;
+  std::map<void *, size_t> sizes;
+};
+} // namespace
+
+/// Never destroyed: memory may outlive whatever is destroyed at the end of the process.
+static MappedScratch &mappedScratch() {
+  static auto *all = new MappedScratch();
+  return *all;
+}
+
+// Pages of a shared mapping keep what was written when they leave the process.
+void retort::leaveScratchOnDisk() {
+  std::lock_guard<std::mutex> lock(mappedScratch().mutex);
+  for (auto [memory, size] : mappedScratch().sizes)
+    madvise(memory, size, MADV_DONTNEED);
 }
 
 /// Null where the folder cannot hold so much.
@@ -38,7 +61,10 @@ static void *mapFile(size_t size, llvm::StringRef folder) {
 ScratchMemory::ScratchMemory(size_t size, llvm::StringRef folder) : count(size) {
   void *memory = size < largestHeap ? nullptr : mapFile(size, folder);
   isMapped = memory != nullptr;
-  if (!isMapped) {
+  if (isMapped) {
+    std::lock_guard<std::mutex> lock(mappedScratch().mutex);
+    mappedScratch().sizes[memory] = size;
+  } else {
     size_t whole = (std::max<size_t>(size, 1) + alignment - 1) / alignment * alignment;
     memory = std::aligned_alloc(alignment, whole);
     if (!memory)
@@ -49,10 +75,13 @@ ScratchMemory::ScratchMemory(size_t size, llvm::StringRef folder) : count(size) 
 }
 
 ScratchMemory::~ScratchMemory() {
-  if (isMapped)
+  if (isMapped) {
+    std::lock_guard<std::mutex> lock(mappedScratch().mutex);
+    mappedScratch().sizes.erase(bytes);
     munmap(bytes, count);
-  else
+  } else {
     std::free(bytes);
+  }
 }
 
 void ScratchMemory::swap(ScratchMemory &other) noexcept {

@@ -18,6 +18,9 @@ private:
   int64_t lanes() const { return b.shape.lanes; }
   Value sizeOf(int64_t loop);
   SmallVector<Value> batchOf(unsigned operand);
+  void splitDepth();
+  void startBlock(Value block);
+  void multiplyBlocks(bool isMasked);
   SmallVector<Value> placeInA(Value k);
   SmallVector<Value> placeInB(Value k, Value column);
   SmallVector<Value> placeInC(Value column);
@@ -35,6 +38,9 @@ private:
   VectorBuilder b;
   SmallVector<Value> at, sizes; // of the loops of the batch and i
   Value columns, depth;
+  // b is taken in blocks of rows; `depth` are those of the present one, which begins at firstRow.
+  Value wholeDepth, firstRow;
+  int64_t blocks = 1, sizeOfBlock = 0;
   // The present panel: its first columns, where they are masked, and what is packed.
   SmallVector<Value> columnOf, masks;
   Value panel;
@@ -71,6 +77,7 @@ SmallVector<Value> Tiler::batchOf(unsigned operand) {
 SmallVector<Value> Tiler::placeInA(Value k) {
   SmallVector<Value> result = batchOf(0);
   Value row = at[p.rowLoop()];
+  k = firstRow ? b.add(firstRow, k) : k;
   result.append(p.isTurned ? std::initializer_list<Value>{k, row}
                            : std::initializer_list<Value>{row, k});
   return result;
@@ -78,6 +85,7 @@ SmallVector<Value> Tiler::placeInA(Value k) {
 
 SmallVector<Value> Tiler::placeInB(Value k, Value column) {
   SmallVector<Value> result = batchOf(1);
+  k = firstRow ? b.add(firstRow, k) : k;
   result.append(p.byColumn ? std::initializer_list<Value>{k, column}
                            : std::initializer_list<Value>{column, k});
   return result;
@@ -196,11 +204,41 @@ void Tiler::multiplyColumns(bool isMasked) {
   });
 }
 
+/// Rows of b whose panel stays in the second cache.
+static constexpr int64_t rowsOfBlock = 2048;
+
+/// As many blocks as that takes, of whole vectors; one where only the run knows the depth.
+void Tiler::splitDepth() {
+  auto type = cast<MemRefType>(p.a.getType());
+  int64_t axis = type.getRank() - (p.isTurned ? 2 : 1);
+  depth = wholeDepth = memref::DimOp::create(b, p.a, axis);
+  if (type.isDynamicDim(axis) || type.getDimSize(axis) <= rowsOfBlock)
+    return;
+  int64_t count = llvm::divideCeil(type.getDimSize(axis), rowsOfBlock);
+  sizeOfBlock = llvm::alignTo(llvm::divideCeil(type.getDimSize(axis), count), lanes());
+  blocks = llvm::divideCeil(type.getDimSize(axis), sizeOfBlock);
+}
+
+void Tiler::startBlock(Value block) {
+  firstRow = arith::MulIOp::create(b, block, b.index(sizeOfBlock));
+  depth = arith::MinUIOp::create(b, b.index(sizeOfBlock),
+                                 arith::SubIOp::create(b, wholeDepth, firstRow));
+}
+
+/// The sums of a block start where those of the one before ended.
+void Tiler::multiplyBlocks(bool isMasked) {
+  if (blocks == 1)
+    return multiplyColumns(isMasked);
+  b.loop(b.index(blocks), [&](Value block) {
+    startBlock(block);
+    multiplyColumns(isMasked);
+  });
+}
+
 std::string Tiler::build() {
   int64_t width = b.shape.columns();
   columns = sizeOf(p.columnLoop());
-  int64_t rankOfA = cast<MemRefType>(p.a.getType()).getRank();
-  depth = memref::DimOp::create(b, p.a, rankOfA - (p.isTurned ? 2 : 1));
+  splitDepth();
   at.resize(p.batch + 1);
   columnOf.resize(b.shape.vectors);
   masks.resize(b.shape.vectors);
@@ -210,7 +248,9 @@ std::string Tiler::build() {
   for (int64_t loop = 0; loop < p.batch; ++loop)
     (p.runsAlong(1, loop) ? outer : inner).push_back(loop);
   Value panels = blocksOf(columns, width), rowsOfPanel = depth;
-  if (!p.byColumn)
+  if (blocks > 1)
+    rowsOfPanel = b.index(sizeOfBlock);
+  else if (!p.byColumn)
     rowsOfPanel = arith::MulIOp::create(b, blocksOf(depth, lanes()), b.index(lanes()));
   auto known = p.knownSize(p.columnLoop());
   bool isWhole = known && *known % width == 0;
@@ -221,16 +261,16 @@ std::string Tiler::build() {
       auto type = MemRefType::get({ShapedType::kDynamic, width}, b.getF32Type());
       panel = memref::AllocOp::create(b, type, rowsOfPanel, b.getI64IntegerAttr(64));
       if (isWhole) {
-        multiplyColumns(/*isMasked=*/false);
+        multiplyBlocks(/*isMasked=*/false);
       } else {
         Value isFull =
             arith::CmpIOp::create(b, arith::CmpIPredicate::ule, b.add(j, b.index(width)), columns);
         auto choice = scf::IfOp::create(b, isFull, /*withElseRegion=*/true);
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToStart(choice.thenBlock());
-        multiplyColumns(/*isMasked=*/false);
+        multiplyBlocks(/*isMasked=*/false);
         b.setInsertionPointToStart(choice.elseBlock());
-        multiplyColumns(/*isMasked=*/true);
+        multiplyBlocks(/*isMasked=*/true);
       }
       memref::DeallocOp::create(b, panel);
     });

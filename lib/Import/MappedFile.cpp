@@ -47,6 +47,12 @@ const MappedFile *MappedFile::holding(ArrayRef<char> bytes) {
   return bytes.end() <= file->begin + file->size ? file : nullptr;
 }
 
+void MappedFile::forgetPages() {
+  std::lock_guard<std::mutex> lock(mappedFiles().mutex);
+  for (auto [begin, file] : mappedFiles().files)
+    madvise(const_cast<char *>(begin), file->size, MADV_DONTNEED);
+}
+
 /// Without O_NONBLOCK a FIFO would wait for its writer.
 static constexpr int readOnly = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 

@@ -23,6 +23,9 @@ public:
 
   /// The mapped file that holds all of these bytes; null where there is none.
   static const MappedFile *holding(llvm::ArrayRef<char> bytes);
+  /// Lets the system take the pages of all mapped files back: they are read again where they are
+  /// asked for.
+  static void forgetPages();
 
 private:
   static llvm::Expected<std::shared_ptr<MappedFile>> map(int file, size_t size);

@@ -2,12 +2,14 @@
 // Constants of the lowered functions: small ones in the code, large ones as arguments.
 #include "lib/Lower/Constants.h"
 
+#include "lib/Import/MappedFile.h"
 #include "lib/Lower/NarrowFloat.h"
 #include "lib/Lower/Scalars.h"
 
 #include "dialects/Linear/LinearFormat.h"
 #include "dialects/Onnx/Weights.h"
 #include "dialects/Retort/Names.h"
+#include "dialects/Retort/ScratchPages.h"
 
 #include "mlir/IR/Iterators.h"
 
@@ -27,11 +29,23 @@ int64_t WeightTable::indexOf(ElementsAttr value) {
   return entry->second;
 }
 
+/// Packed bytes after which weights need not stay in memory.
+static constexpr int64_t bytesToLeave = 128 << 20;
+
 ArrayRef<ElementsAttr> WeightTable::packed(const WeightMatrix &weight) {
   auto [entry, isNew] = packedParts.try_emplace(weight.key);
-  if (isNew)
-    for (ElementsAttr part : entry->second = weight.pack())
-      formats[part] = weight.format;
+  if (!isNew)
+    return entry->second;
+  for (ElementsAttr part : entry->second = weight.pack()) {
+    formats[part] = weight.format;
+    packedBytes += onnx::encodedBytes(cast<RankedTensorType>(part.getType()));
+  }
+  // What was packed is seldom read again, and what it became not before the code runs.
+  if (packedBytes >= bytesToLeave) {
+    MappedFile::forgetPages();
+    leaveScratchOnDisk();
+    packedBytes = 0;
+  }
   return entry->second;
 }
 

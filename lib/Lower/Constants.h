@@ -25,6 +25,7 @@ public:
   void write(mlir::ModuleOp module);
 
 private:
+  int64_t packedBytes = 0; ///< since weights were left on disk
   SmallVector<mlir::Attribute> weights;
   llvm::DenseMap<mlir::Attribute, int64_t> indices;
   llvm::DenseMap<mlir::Attribute, SmallVector<mlir::ElementsAttr>> packedParts; // by key

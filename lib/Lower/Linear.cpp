@@ -4,6 +4,7 @@
 #include "lib/Lower/Contract.h"
 
 #include "dialects/Linear/Linear.h"
+#include "dialects/Linear/PanelColumn.h"
 #include "dialects/Onnx/Onnx.h"
 #include "lib/Lower/Scalars.h"
 
@@ -103,14 +104,50 @@ static std::optional<WeightMatrix> turnedWeight(Value matrix, bool isSwapped) {
   return others < bytes || (others == bytes && isSwapped) ? turned : std::nullopt;
 }
 
-/// Decodes the weight for this product alone.
+/// Bytes of rows that are decoded at once, and how many rows those are at least: what is decoded is
+/// to be in a cache when the product reads it, and threads are to share the product.
+static constexpr int64_t bytesOfDecoded = 2 << 20, leastDecoded = 128;
+
+/// Rows first ... first + count - 1 of a packed weight, panel by panel.
+static Value decodeRows(Emitter &e, const WeightMatrix &weight, ArrayRef<Value> parts, Value first,
+                        int64_t count) {
+  int64_t panels = linear::panelsFor(weight.columns);
+  Value wide = e.generate({e.index(count), e.index(panels), e.index(linear::panelWidth)},
+                          e.getF32Type(), [&](ValueRange at) {
+                            return readPacked(e, weight, parts, e.add(first, at[0]),
+                                              linear::columnInPanel(e, at[1], at[2]));
+                          });
+  wide = e.reshape(wide, {e.index(count), e.index(panels * linear::panelWidth)});
+  if (weight.columns % linear::panelWidth == 0)
+    return wide;
+  return e.slice(wide, {e.index(0), e.index(0)}, {e.index(count), e.index(weight.columns)});
+}
+
+/// Decodes the weight for this product alone, some rows after the others: each gives columns of the
+/// result. The last ones overlap those before.
 static Value multiplyTurned(Emitter &e, Operation *op, Value x, const WeightMatrix &weight,
                             Type element) {
-  SmallVector<Value> parts = e.packedWeight(weight);
-  Value decoded =
-      e.generate({e.index(weight.depth), e.index(weight.columns)}, e.getF32Type(),
-                 [&](ValueRange at) { return readPacked(e, weight, parts, at[0], at[1]); });
-  return multiplyMatrices(e, op, {x, decoded, /*swapA=*/false, /*swapB=*/true}, element);
+  SmallVector<Value> parts = e.packedWeight(weight), sizes = e.dims(x);
+  x = flattenRows(e, op, x, weight.columns);
+  int64_t most = std::max(bytesOfDecoded / (4 * weight.columns), leastDecoded),
+          count = llvm::divideCeil(weight.depth, llvm::divideCeil(weight.depth, most));
+  auto multiplyRows = [&](Value first) {
+    Value decoded = decodeRows(e, weight, parts, first, count);
+    return multiplyMatrices(e, op, {x, decoded, /*swapA=*/false, /*swapB=*/true}, element);
+  };
+  Value result;
+  if (count == weight.depth) {
+    result = multiplyRows(e.index(0));
+  } else {
+    Value start = e.empty({e.dim(x, 0), e.index(weight.depth)}, element);
+    result = e.forEach(
+        {e.index(llvm::divideCeil(weight.depth, count))}, start, [&](ValueRange at, Value whole) {
+          Value first = e.min(e.mul(at[0], e.index(count)), e.index(weight.depth - count));
+          return e.insert(multiplyRows(first), whole, {e.index(0), first});
+        });
+  }
+  sizes.back() = e.index(weight.depth);
+  return e.reshape(result, sizes);
 }
 
 /// x (A B) = (x A) B, x (A + B) = x A + x B: what is kept is what is read.
