@@ -3,6 +3,7 @@
 //   @main(ids: BxT) -> logits   ->   @main ... @loss(tokens, weights, w) @gradient(tokens, weights,
 //   w)
 #include "lib/Differentiate/DeriveGradient.h"
+#include "lib/Differentiate/HeadLoss.h"
 #include "lib/Differentiate/LearnedConstants.h"
 #include "lib/Differentiate/Reverse.h"
 #include "lib/Differentiate/SingleText.h"
@@ -10,6 +11,7 @@
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/ValueNames.h"
+#include "dialects/Retort/Backward.h"
 #include "dialects/Retort/Names.h"
 #include "dialects/Retort/Retort.h"
 
@@ -31,7 +33,7 @@ FailureOr<OwningOpRef<ModuleOp>> retort::deriveLogits(func::FuncOp graph, int64_
 }
 
 /// Arguments of the loss stand behind the tokens.
-static Value addLoss(func::FuncOp function, const LossOptions &options) {
+static LossInputs addInputs(func::FuncOp function, const LossOptions &options) {
   Operation *end = function.getBody().front().getTerminator();
   Value logits = end->getOperand(0);
   auto type = cast<RankedTensorType>(logits.getType());
@@ -49,7 +51,7 @@ static Value addLoss(func::FuncOp function, const LossOptions &options) {
     teacher = function.getArgument(2);
   }
   Value tokens = build.cast(function.getArgument(0), builder.getI64Type());
-  return buildLoss(build, options, logits, teacher, tokens, function.getArgument(1));
+  return {logits, teacher, labelsOf(build, tokens), function.getArgument(1)};
 }
 
 /// In front of the parameters.
@@ -68,13 +70,22 @@ static Recomputation addUnit(func::FuncOp function, const GradientSpec &spec) {
 FailureOr<OwningOpRef<ModuleOp>>
 retort::deriveGradient(OwningOpRef<ModuleOp> text, const GradientSpec &spec, Refusal &refusal) {
   auto function = text->lookupSymbol<func::FuncOp>("main");
-  SmallVector<Value> results{addLoss(function, spec.loss)};
+  LossInputs inputs = addInputs(function, spec.loss);
+  Recomputation recomputation = spec.wantsGradient ? addUnit(function, spec) : Recomputation();
+  auto built = headLoss(function, spec, inputs, refusal);
+  if (failed(built))
+    return failure();
+  OpBuilder builder(function.getBody().front().getTerminator());
+  OnnxBuilder build(builder, inputs.logits.getLoc());
+  SmallVector<Value> results{built->loss};
   if (spec.wantsGradient) {
-    Recomputation recomputation = addUnit(function, spec);
     SmallVector<Value> parameters(function.getArguments().take_back(spec.parameters.size()));
-    auto gradients = addGradients(results.front(), parameters, refusal, recomputation);
+    auto gradients = addGradients(built->seen, parameters, refusal, recomputation, built->gradient);
     if (failed(gradients))
       return failure();
+    for (auto [gradient, further] : llvm::zip(*gradients, built->further))
+      if (further)
+        gradient = build.add(gradient, further);
     llvm::append_range(results, *gradients);
   }
   if (failed(returnResults(*text, results, refusal)))
@@ -142,6 +153,7 @@ void DeriveGradientPass::runOnOperation() {
   spec.context = lengthOf(module);
   spec.loss = {loss, temperature, beta, mix, topK};
   spec.mostBytes = mostBytes;
+  spec.logitBytes = logitBytes;
   if (llvm::Error error = spec.loss.check())
     return refuse(llvm::toString(std::move(error)));
   std::string why;

@@ -21,6 +21,10 @@ struct GradientSpec {
   /// Bytes of values that are kept for the gradient; where they take more, a segment at a time is
   /// computed again. -1: all are kept.
   int64_t mostBytes = -1;
+  /// Bytes of logits that are made at once: the loss and its gradient are taken for some rows after
+  /// the other, at least 64 of them. Where the product that makes logits is trained, each part goes
+  /// through all of its gradient, and is eight times as large.
+  int64_t logitBytes = 32 << 20;
 };
 
 /// A module of one function `main`:

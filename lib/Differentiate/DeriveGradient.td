@@ -37,6 +37,7 @@ def DeriveGradientPass : Pass<"derive-gradient", "::mlir::ModuleOp"> {
     Option<"beta", "beta", "double", "0.5", "Share of the teacher in the mean of jsd and skew-kl">,
     Option<"mix", "mix", "double", "1", "Share of the teacher; the rest is ce">,
     Option<"mostBytes", "most-bytes", "int64_t", "-1", "Of values that are kept for the gradient; where they take more, a segment at a time is computed again from the value before it, and the function has one more argument, the number 1. -1: all are kept">,
+    Option<"logitBytes", "logit-bytes", "int64_t", "33554432", "Of logits that are made at once, some rows after the other; eight times as many where what makes them is a parameter">,
     Option<"topK", "top-k", "int64_t", "0", "Most probable ids of the teacher that forward-kl compares; 0: all">
   ];
   let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::llm::LlmDialect", "::retort::RetortDialect"];

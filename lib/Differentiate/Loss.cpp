@@ -47,7 +47,7 @@ class RowLosses {
 public:
   RowLosses(OnnxBuilder &build, const LossOptions &options, Value logits)
       : build(build), options(options), logits(logits, build) {}
-  Term nextToken(Value tokens);
+  Term nextToken(Value labels) { return {crossEntropy(build, logits, labels), build}; }
   Term divergence(Value teacher);
 
 private:
@@ -63,11 +63,10 @@ private:
 };
 } // namespace
 
-Term RowLosses::nextToken(Value tokens) {
-  int64_t rows = shapeOf(logits)[0];
-  // What stands behind the last row has no weight.
+Value retort::labelsOf(OnnxBuilder &build, Value tokens) {
+  int64_t rows = shapeOf(tokens)[1];
   Value next = build.concat({build.slice(tokens, 1, 1, rows), build.slice(tokens, 1, 0, 1)}, 1);
-  return {crossEntropy(build, logits, build.reshape(next, {rows, 1})), build};
+  return build.reshape(next, {rows, 1});
 }
 
 /// All but the `topK` most probable ids of the teacher are one class.
@@ -106,8 +105,8 @@ Term RowLosses::divergence(Value teacherLogits) {
   return scaled(sumOfRow(u * (logU - logM)) * b + sumOfRow(p * (logP - logM)) * (1 - b));
 }
 
-Value retort::buildLoss(OnnxBuilder &build, const LossOptions &options, Value logits, Value teacher,
-                        Value tokens, Value weights) {
+Value retort::lossOfRows(OnnxBuilder &build, const LossOptions &options, Value logits,
+                         Value teacher, Value labels, Value weights) {
   if (options.kind == "rows") {
     Term sum = (Term(build.reshape(logits, {shapeOf(logits)[0]}), build) * Term(weights, build))
                    .sumAlong({0});
@@ -119,10 +118,15 @@ Value retort::buildLoss(OnnxBuilder &build, const LossOptions &options, Value lo
   if (mix > 0)
     loss = mix == 1 ? losses.divergence(teacher) : losses.divergence(teacher) * mix;
   if (mix < 1) {
-    Term ce = losses.nextToken(tokens);
+    Term ce = losses.nextToken(labels);
     ce = mix == 0 ? ce : ce * (1 - mix);
     loss = loss ? *loss + ce : ce;
   }
   Term sum = (*loss * Term(weights, build)).sumAlong({0});
   return build.reshape(sum, ArrayRef<int64_t>());
+}
+
+Value retort::buildLoss(OnnxBuilder &build, const LossOptions &options, Value logits, Value teacher,
+                        Value tokens, Value weights) {
+  return lossOfRows(build, options, logits, teacher, labelsOf(build, tokens), weights);
 }

@@ -36,8 +36,16 @@ struct LossOptions {
 /// -log p of each row's label, T: `logits` are TxV, `labels` Tx1.
 mlir::Value crossEntropy(OnnxBuilder &build, mlir::Value logits, mlir::Value labels);
 
-/// The sum over rows of weight times loss, a scalar. `logits` and `teacher` are TxV, `tokens` are
-/// 1xT, `weights` T: row i predicts token i + 1, and nobody knows what comes behind the last row.
+/// Of tokens, 1xT, what each row predicts, Tx1: row i token i + 1. Nobody knows what comes behind
+/// the last one, whose weight is to be 0.
+mlir::Value labelsOf(OnnxBuilder &build, mlir::Value tokens);
+
+/// The sum over rows of weight times loss, a scalar. `logits` and `teacher` are RxV, `labels` Rx1,
+/// `weights` R.
+mlir::Value lossOfRows(OnnxBuilder &build, const LossOptions &options, mlir::Value logits,
+                       mlir::Value teacher, mlir::Value labels, mlir::Value weights);
+
+/// The same of a whole text, whose tokens are 1xT.
 mlir::Value buildLoss(OnnxBuilder &build, const LossOptions &options, mlir::Value logits,
                       mlir::Value teacher, mlir::Value tokens, mlir::Value weights);
 

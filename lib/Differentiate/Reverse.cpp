@@ -16,6 +16,8 @@
 #include "lib/Raise/DecomposeFunction.h"
 #include "lib/Simplify/Simplifications.h"
 
+#include "dialects/Onnx/Meaning.h"
+
 using namespace mlir;
 using namespace retort;
 
@@ -30,8 +32,9 @@ namespace {
 class ReverseWalk {
 public:
   ReverseWalk(Value scalar, ArrayRef<Value> values, Refusal &refusal,
-              const Recomputation &recomputation)
-      : scalar(scalar), values(values), refusal(refusal), recomputation(recomputation) {}
+              const Recomputation &recomputation, Value seed)
+      : scalar(scalar), values(values), refusal(refusal), recomputation(recomputation), seed(seed) {
+  }
   FailureOr<SmallVector<Value>> run();
 
 private:
@@ -42,12 +45,15 @@ private:
   LogicalResult handOnAll(ArrayRef<Operation *> operations, const GradientRules &rules,
                           OpBuilder &builder);
   LogicalResult walk(const GradientRules &rules, OpBuilder &builder);
+  void tellWhereItEnds(Value parameter);
   LogicalResult walkAgain(const Segment &segment, const GradientRules &rules, OpBuilder &builder);
 
   Value scalar;
   ArrayRef<Value> values;
   Refusal &refusal;
   Recomputation recomputation;
+  llvm::DenseSet<Operation *> needed; ///< for the scalar
+  Value seed;                         ///< the gradient of `scalar`; null: 1
   Adjoints adjoints;
   SmallVector<Operation *> way; ///< active, and the scalar depends on them; in order
 };
@@ -65,7 +71,7 @@ void ReverseWalk::findWay() {
       if (reads && holdsFloats(result))
         adjoints.active.insert(result);
   }
-  llvm::DenseSet<Operation *> needed;
+  needed.clear();
   SmallVector<Value> open{scalar};
   while (!open.empty()) {
     Operation *op = open.pop_back_val().getDefiningOp();
@@ -182,6 +188,25 @@ LogicalResult ReverseWalk::walk(const GradientRules &rules, OpBuilder &builder) 
   return success();
 }
 
+/// The scalar may depend on a parameter through integers and conditions alone, as on a mask that is
+/// kept as numbers: its gradient is zero, which nobody should have to find out.
+void ReverseWalk::tellWhereItEnds(Value parameter) {
+  llvm::DenseSet<Value> reached{parameter};
+  for (Operation &op : *scalar.getParentBlock()) {
+    bool reads =
+        llvm::any_of(valuesReadBy(&op), [&](Value value) { return reached.contains(value); });
+    if (!reads || !needed.contains(&op) || onnx::asksShape(&op))
+      continue;
+    if (llvm::none_of(op.getResults(), holdsFloats)) {
+      op.emitRemark() << "ends the way of a parameter " << parameter.getType()
+                      << " to the loss: integers and conditions have no gradient, so it stays as "
+                         "it is";
+      return;
+    }
+    reached.insert(op.result_begin(), op.result_end());
+  }
+}
+
 FailureOr<SmallVector<Value>> ReverseWalk::run() {
   auto function = cast<func::FuncOp>(scalar.getParentBlock()->getParentOp());
   const GradientRules *rules = GradientRules::of(scalar.getContext());
@@ -193,13 +218,15 @@ FailureOr<SmallVector<Value>> ReverseWalk::run() {
     return failure();
   OpBuilder builder(scalar.getParentBlock()->getTerminator());
   OnnxBuilder build(builder, function.getLoc());
-  adjoints.sums[scalar] = build.number(1, getElementTypeOrSelf(scalar.getType()));
+  adjoints.sums[scalar] = seed ? seed : build.number(1, getElementTypeOrSelf(scalar.getType()));
   if (failed(walk(*rules, builder)))
     return failure();
   SmallVector<Value> result;
   for (Value value : values) {
     Value sum = adjoints.sums.lookup(value);
     auto type = cast<RankedTensorType>(value.getType());
+    if (!sum)
+      tellWhereItEnds(value);
     result.push_back(sum ? sum
                          : build.expand(build.number(0, type.getElementType()),
                                         build.integers(type.getShape())));
@@ -209,6 +236,6 @@ FailureOr<SmallVector<Value>> ReverseWalk::run() {
 
 FailureOr<SmallVector<Value>> retort::addGradients(Value scalar, ArrayRef<Value> values,
                                                    Refusal &refusal,
-                                                   const Recomputation &recomputation) {
-  return ReverseWalk(scalar, values, refusal, recomputation).run();
+                                                   const Recomputation &recomputation, Value seed) {
+  return ReverseWalk(scalar, values, refusal, recomputation, seed).run();
 }

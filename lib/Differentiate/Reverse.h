@@ -19,12 +19,13 @@ struct Recomputation {
 
 /// Adds, in front of the end of a function, operations that compute the gradients of a scalar of
 /// floats with respect to some of the function's values; zeros where it does not depend on one.
+/// Instead of a scalar it may be any value of floats, of which `seed` is the gradient.
 /// All shapes are static. What has no rule is first replaced by its body, where it is a function.
 /// Refuses, with the place, what has neither and lies on the way from one of the values to the
 /// scalar. Recomputed or not, numbers are the same to the bit.
 llvm::FailureOr<llvm::SmallVector<mlir::Value>>
 addGradients(mlir::Value scalar, llvm::ArrayRef<mlir::Value> values, Refusal &refusal,
-             const Recomputation &recomputation = {});
+             const Recomputation &recomputation = {}, mlir::Value seed = {});
 
 } // namespace retort
 

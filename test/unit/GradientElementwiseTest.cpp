@@ -65,6 +65,7 @@ static const GradientForm several[] = {
     {"onnx.Mul(%a, %b)", "a:2x3x5 b:1x1x1"},
     {"onnx.Mul(%a, %a)", "a:2x3"},
     {"onnx.Div(%a, %b)", "a:3x1 b:2x1x5"},
+    {"onnx.Mod(%a, %b) {fmod = 1 : i64}", "a:2x3x5> b:5<"},
     {"onnx.Div(%a, %b)", "a:2x3x5 b:3x5"},
     {"onnx.Pow(%a, %a)", "a:2x3+"},
     {"onnx.Pow(%a, %b)", "a:2x3+ b:3"},

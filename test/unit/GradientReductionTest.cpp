@@ -21,6 +21,8 @@ static const GradientForm reductions[] = {
     {"onnx.ReduceSumSquare(%x, %a) {keepdims = 0 : i64}", "x:2x3x5 a:1xi64=1"},
     {"onnx.ReduceL1(%x, %a) {keepdims = 0 : i64}", "x:2x3x5 a:1xi64=1"},
     {"onnx.ReduceL2(%x, %a) {keepdims = 0 : i64}", "x:2x3x5 a:1xi64=1"},
+    {"onnx.ReduceProd(%x, %a) {keepdims = 0 : i64}", "x:2x3x5 a:1xi64=1"},
+    {"onnx.ReduceProd(%x)", "x:2x3"},
     {"onnx.ReduceLogSum(%x, %a) {keepdims = 0 : i64}", "x:2x3x5+ a:1xi64=1"},
     {"onnx.ReduceLogSumExp(%x, %a) {keepdims = 0 : i64}", "x:2x3x5 a:1xi64=1"},
     {"onnx.CumSum(%x, %a)", "x:2x3x5 a:i64=1"},

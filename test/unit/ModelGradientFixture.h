@@ -18,12 +18,14 @@ namespace retort {
 class ModelGradient {
 public:
   /// Why there is none: an error of the compiler, or a refusal.
-  std::string open(const std::string &path, int64_t context) {
+  std::string open(const std::string &path, int64_t context,
+                   int64_t logitBytes = GradientSpec().logitBytes) {
     if (llvm::Error error = compiler.compile(path, Phase::Recognize))
       return llvm::toString(std::move(error));
     auto graph = compiler.module().lookupSymbol<mlir::func::FuncOp>("main");
     GradientSpec spec;
     spec.context = context;
+    spec.logitBytes = logitBytes;
     spec.parameters = learnedConstants(graph);
     Refusal refusal;
     auto gradient = deriveGradient(graph, spec, refusal);

@@ -62,3 +62,30 @@ TEST(ModelGradientTest, IsThatOfAutograd) {
   }
   std::printf("%zu tensors, off by at most %.1e of the norm\n", tensors.size(), worst);
 }
+
+TEST(ModelGradientTest, IsTheSameInPartsOfRows) {
+  const char *source = std::getenv("RETORT_SOURCE");
+  if (!source)
+    GTEST_SKIP() << "RETORT_SOURCE names no source tree";
+  constexpr int64_t context = 150; // parts of 50 rows
+  std::vector<runtime::Tensor> found[2];
+  for (bool inParts : {false, true}) {
+    ModelGradient model;
+    ASSERT_EQ(model.open(std::string(source) + "/examples/stories/stories.onnx", context,
+                         inParts ? 1 : int64_t(1) << 40),
+              "");
+    for (int64_t i = 0; i < context; ++i)
+      model.tokens.as<int64_t>()[i] = int64_t(mixed(uint64_t(i)) % uint64_t(model.ids));
+    found[inParts] = model.call();
+  }
+  for (size_t i = 0; i < found[0].size(); ++i) {
+    double difference = 0, norm = 0;
+    for (int64_t k = 0; k < found[0][i].count(); ++k) {
+      double whole = found[0][i].at(k), sum = found[1][i].at(k);
+      difference += (whole - sum) * (whole - sum);
+      norm += whole * whole;
+    }
+    EXPECT_LE(std::sqrt(difference), 1e-5 * std::sqrt(norm)) << "of result " << i;
+    EXPECT_GT(norm, 0);
+  }
+}

@@ -79,8 +79,7 @@ static LogicalResult fusedMatMulGradient(onnx::MicrosoftFusedMatMulOp op, Backwa
 }
 
 /// Y = alpha op(A) op(B) + beta C
-static LogicalResult gemmGradient(onnx::GemmOp op, Backward &backward) {
-  Term dy(backward.gradient(), backward.build);
+template <typename Op> static LogicalResult addGemm(Op op, Term dy, Backward &backward) {
   double alpha = op.getAlpha(), beta = op.getBeta();
   addTransposable(backward, op.getA(), op.getTransA(), op.getB(), op.getTransB(),
                   alpha == 1 ? dy : dy * alpha);
@@ -89,10 +88,56 @@ static LogicalResult gemmGradient(onnx::GemmOp op, Backward &backward) {
   return success();
 }
 
+static LogicalResult gemmGradient(onnx::GemmOp op, Backward &backward) {
+  return addGemm(op, Term(backward.gradient(), backward.build), backward);
+}
+
+/// The slope of an activation at z, where y is its value.
+static std::optional<Term> slopeOf(onnx::MicrosoftFusedGemmOp op, Term z, Term y) {
+  StringRef name = op.getActivation().value_or("");
+  auto parameter = [&](StringRef which, double missing) {
+    auto given = op->getAttrOfType<FloatAttr>(("activation_" + which).str());
+    return given ? given.getValueAsDouble() : missing;
+  };
+  auto above = [&](Term below) { return z.isAbove(0).choose(z.number(1), below); };
+  if (name == "Relu")
+    return above(z.number(0));
+  if (name == "LeakyRelu")
+    return above(z.number(parameter("alpha", .01)));
+  if (name == "Elu")
+    return above(y + parameter("alpha", 1));
+  if (name == "Sigmoid")
+    return y * (1 - y);
+  if (name == "Tanh")
+    return 1 - y * y;
+  if (name == "Softplus")
+    return sigmoid(z);
+  return std::nullopt;
+}
+
+/// Y = activation(alpha op(A) op(B) + beta C)
+static LogicalResult fusedGemmGradient(onnx::MicrosoftFusedGemmOp op, Backward &backward) {
+  OnnxBuilder &build = backward.build;
+  Term dy(backward.gradient(), build);
+  if (!op.getActivation().value_or("").empty()) {
+    OpBuilder &raw = build.raw();
+    Value z = onnx::GemmOp::create(raw, op.getLoc(), op.getResult().getType(), op.getA(), op.getB(),
+                                   op.getC(), op.getAlphaAttr(), op.getBetaAttr(),
+                                   raw.getI64IntegerAttr(op.getTransA()),
+                                   raw.getI64IntegerAttr(op.getTransB()));
+    auto slope = slopeOf(op, Term(z, build), Term(op.getResult(), build));
+    if (!slope)
+      return backward.refuse("has no gradient with the activation '" + *op.getActivation() + "'");
+    dy = dy * *slope;
+  }
+  return addGemm(op, dy, backward);
+}
+
 namespace retort {
 void addContractionRules(GradientRules &rules) {
   rules.add<onnx::MatMulOp>(matMulGradient);
   rules.add<onnx::MicrosoftFusedMatMulOp>(fusedMatMulGradient);
   rules.add<onnx::GemmOp>(gemmGradient);
+  rules.add<onnx::MicrosoftFusedGemmOp>(fusedGemmGradient);
 }
 } // namespace retort

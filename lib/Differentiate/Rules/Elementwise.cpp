@@ -149,6 +149,9 @@ static void addBinary(GradientRules &rules) {
   rules.addElementwise<SubOp>([](T t) { return t.dy(); }, [](T t) { return -t.dy(); });
   rules.addElementwise<MulOp>([](T t) { return t.dy() * t.x(1); },
                               [](T t) { return t.dy() * t.x(0); });
+  // a = n b + y with an integer n, which steps do not change.
+  rules.addElementwise<ModOp>([](T t) { return t.dy(); },
+                              [](T t) { return t.dy() * ((t.y() - t.x(0)) / t.x(1)); });
   rules.addElementwise<DivOp>([](T t) { return t.dy() / t.x(1); },
                               [](T t) { return -t.dy() * t.y() / t.x(1); });
 }

@@ -100,6 +100,20 @@ static LogicalResult logSumExpGradient(onnx::ReduceLogSumExpOp op, Backward &bac
   return addReduced(op, backward, [](T t) { return t.dy * exp(t.x - t.y); });
 }
 
+/// The product of the others: where one is zero, it alone has a gradient; where more are, none has.
+static LogicalResult productGradient(onnx::ReduceProdOp op, Backward &backward) {
+  return addReduced(op, backward, [&](T t) {
+    OnnxBuilder &build = backward.build;
+    Term isZero = t.x.equals(t.x.number(0)), others = isZero.choose(t.x.number(1), t.x);
+    auto copy = cast<onnx::ReduceProdOp>(build.raw().clone(*op));
+    copy->setOperand(0, others);
+    Term product(t.reduced.keep(backward, copy.getResult()), build),
+        isOne(build.cast(isZero, t.x.element()), build);
+    Term isPassed = isOne.equals(isOne.sumAlong(t.reduced.axes));
+    return isPassed.choose(t.dy * product / others, t.x.number(0));
+  });
+}
+
 /// The same sum from the other end.
 static LogicalResult cumSumGradient(onnx::CumSumOp op, Backward &backward) {
   OpBuilder &raw = backward.build.raw();
@@ -121,6 +135,7 @@ void addReductionRules(GradientRules &rules) {
   rules.add<onnx::ReduceL2Op>(normGradient);
   rules.add<onnx::ReduceLogSumOp>(logSumGradient);
   rules.add<onnx::ReduceLogSumExpOp>(logSumExpGradient);
+  rules.add<onnx::ReduceProdOp>(productGradient);
   rules.add<onnx::CumSumOp>(cumSumGradient);
 }
 } // namespace retort
