@@ -2,6 +2,7 @@
 // What methods that train have in common.
 #include "lib/Train/TrainStudent.h"
 #include "lib/Differentiate/LearnedConstants.h"
+#include "lib/Statistics/WeightStatistics.h"
 #include "lib/Train/Teacher.h"
 #include "lib/Weights/LinearWeights.h"
 #include "lib/Weights/Remark.h"
@@ -116,6 +117,8 @@ FailureOr<TrainingResult> retort::trainStudent(ModuleOp module, StringRef method
   if (!result)
     return module.emitError() << "'" << method << "': " << llvm::toString(result.takeError());
   report(module, method, *result);
+  if (!result->values.empty())
+    markStale(module, method);
   return std::move(*result);
 }
 

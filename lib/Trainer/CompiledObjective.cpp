@@ -4,11 +4,13 @@
 #include "lib/Trainer/CompiledObjective.h"
 #include "lib/Differentiate/DeriveGradient.h"
 #include "lib/Differentiate/SingleText.h"
+#include "lib/Import/MappedFile.h"
 #include "lib/Run/InProcess.h"
 #include "lib/Runtime/ReusedMemory.h"
 
 #include "dialects/Onnx/ValueNames.h"
 #include "dialects/Onnx/Weights.h"
+#include "dialects/Retort/ScratchPages.h"
 
 #include <cmath>
 
@@ -20,12 +22,14 @@ static llvm::Error errorOf(const Refusal &refusal) {
   return llvm::createStringError(refusal.reason);
 }
 
-static llvm::Expected<std::unique_ptr<runtime::Model>>
-compiled(llvm::FailureOr<OwningOpRef<ModuleOp>> module, const Refusal &refusal,
-         StringRef targetCpu) {
-  if (failed(module))
-    return errorOf(refusal);
-  return compileInProcess(std::move(*module), targetCpu, runtime::reusedMemory());
+static constexpr char gradientName[] = "gradient", lossName[] = "loss", teacherName[] = "teacher";
+
+/// Functions of one module share the weights that they read, packed once.
+static void moveMain(ModuleOp from, ModuleOp to, StringRef name) {
+  auto function = from.lookupSymbol<func::FuncOp>("main");
+  function->remove();
+  function.setName(name);
+  to.push_back(function);
 }
 
 /// Ids of the logits that the graph of a text gives.
@@ -58,29 +62,33 @@ CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec
   if (failed(text))
     return errorOf(refusal);
   result->ids = widthOf(**text);
-  auto code = compiled(deriveGradient(OwningOpRef<ModuleOp>((*text)->clone()), gradient, refusal),
-                       refusal, spec.targetCpu);
-  if (!code)
-    return code.takeError();
-  result->gradientCode = std::move(*code);
+  auto functions = deriveGradient(OwningOpRef<ModuleOp>((*text)->clone()), gradient, refusal);
+  if (failed(functions))
+    return errorOf(refusal);
+  (*functions)->lookupSymbol<func::FuncOp>("main").setName(gradientName);
   gradient.wantsGradient = false;
-  code = compiled(deriveGradient(std::move(*text), gradient, refusal), refusal, spec.targetCpu);
+  auto loss = deriveGradient(std::move(*text), gradient, refusal);
+  if (failed(loss))
+    return errorOf(refusal);
+  moveMain(**loss, **functions, lossName);
+  if (spec.loss.readsTeacher()) {
+    auto read = deriveLogits(teacher.lookupSymbol<func::FuncOp>("main"), spec.context, refusal);
+    if (failed(read))
+      return llvm::createStringError("the teacher: " + refusal.reason);
+    if (widthOf(**read) != result->ids)
+      return llvm::createStringError("expects a teacher with the " + llvm::Twine(result->ids) +
+                                     " ids of the model, found one with " +
+                                     llvm::Twine(widthOf(**read)));
+    moveMain(**read, **functions, teacherName);
+  }
+  auto code = compileInProcess(std::move(*functions), spec.targetCpu, runtime::reusedMemory());
   if (!code)
     return code.takeError();
-  result->lossCode = std::move(*code);
-  if (!spec.loss.readsTeacher())
-    return std::move(result);
-  auto read = deriveLogits(teacher.lookupSymbol<func::FuncOp>("main"), spec.context, refusal);
-  if (failed(read))
-    return llvm::createStringError("the teacher: " + refusal.reason);
-  if (widthOf(**read) != result->ids)
-    return llvm::createStringError("expects a teacher with the " + llvm::Twine(result->ids) +
-                                   " ids of the model, found one with " +
-                                   llvm::Twine(widthOf(**read)));
-  code = compileInProcess(std::move(*read), spec.targetCpu, runtime::reusedMemory());
-  if (!code)
-    return code.takeError();
-  result->teacherCode = std::move(*code);
+  result->code = std::move(*code);
+  // Steps read what is packed.
+  MappedFile::forgetPages();
+  leaveScratchOnDisk();
+  result->teacher = result->code->function(teacherName);
   return std::move(result);
 }
 
@@ -89,7 +97,8 @@ CompiledObjective::~CompiledObjective() { runtime::emptyReusedMemory(); }
 
 /// What a compiled function could not read, such as a place beyond a table of positions.
 static llvm::Error cannotRead(const llvm::Twine &why, int64_t count) {
-  return llvm::createStringError(why + ", in a window of " + llvm::Twine(count) + " tokens");
+  return llvm::createStringError(why + ", in a window of " + llvm::Twine(count) +
+                                 " tokens ('context')");
 }
 
 /// The last row, which all tokens go into, tells of a teacher that is broken.
@@ -101,7 +110,7 @@ static llvm::Error expectNumbers(const Tensor &logits) {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<Tensor>> CompiledObjective::call(runtime::Model &model,
+llvm::Expected<std::vector<Tensor>> CompiledObjective::call(const char *name,
                                                             const TokenWindow &window, double total,
                                                             const ParameterValues &values) {
   int64_t count = int64_t(window.tokens.size());
@@ -110,22 +119,22 @@ llvm::Expected<std::vector<Tensor>> CompiledObjective::call(runtime::Model &mode
       Tensor::allocate(runtime::ElementType::F32, {count})};
   for (int64_t i = 0; i < count; ++i)
     inputs[1].as<float>()[i] = float(window.weights[size_t(i)] / total);
-  if (teacherCode) {
-    auto logits = teacherCode->function("main")->call({inputs.front()});
+  if (teacher) {
+    auto logits = teacher->call({inputs.front()});
     if (!logits)
       return cannotRead("the teacher: " + logits.error(), count);
     if (llvm::Error error = expectNumbers(logits->front()))
       return std::move(error);
     inputs.push_back(logits->front());
   }
-  if (takesUnit && &model == gradientCode.get()) {
+  if (takesUnit && name == gradientName) {
     inputs.push_back(Tensor::allocate(runtime::ElementType::F32, {}));
     inputs.back().as<float>()[0] = 1;
   }
   for (auto [value, shape] : llvm::zip_equal(values, shapes))
     inputs.push_back(
         Tensor::borrow(runtime::ElementType::F32, shape, const_cast<float *>(value.data())));
-  auto outputs = model.function("main")->call(inputs);
+  auto outputs = code->function(name)->call(inputs);
   if (!outputs)
     return cannotRead(outputs.error(), count);
   return std::move(*outputs);
@@ -135,7 +144,7 @@ llvm::Expected<double> CompiledObjective::loss(ArrayRef<TokenWindow> windows, do
                                                const ParameterValues &values) {
   double sum = 0;
   for (const TokenWindow &window : windows) {
-    auto outputs = call(*lossCode, window, total, values);
+    auto outputs = call(lossName, window, total, values);
     if (!outputs)
       return outputs.takeError();
     sum += outputs->front().at(0);
@@ -143,22 +152,35 @@ llvm::Expected<double> CompiledObjective::loss(ArrayRef<TokenWindow> windows, do
   return sum;
 }
 
+/// What has no gradient has no moments either, and stays zero.
+static void clearWhereZero(ArrayRef<float> values, float *gradient) {
+  for (size_t i = 0; i < values.size(); ++i)
+    gradient[i] = values[i] == 0 ? 0 : gradient[i];
+}
+
+/// Large models wait for memory here: what is first is written, and not added to zeros.
+static void addTo(std::vector<float> &sum, ArrayRef<float> add) {
+  if (sum.empty())
+    sum.assign(add.begin(), add.end());
+  else
+    for (size_t i = 0; i < add.size(); ++i)
+      sum[i] += add[i];
+}
+
 llvm::Expected<double> CompiledObjective::addGradient(ArrayRef<TokenWindow> windows, double total,
                                                       const ParameterValues &values,
                                                       ParameterValues &gradient) {
   double sum = 0;
   for (const TokenWindow &window : windows) {
-    auto outputs = call(*gradientCode, window, total, values);
+    auto outputs = call(gradientName, window, total, values);
     if (!outputs)
       return outputs.takeError();
     sum += outputs->front().at(0);
-    for (size_t i = 0; i < gradient.size(); ++i) {
-      const float *add = (*outputs)[i + 1].as<float>();
-      float *to = gradient[i].data();
-      // What has no gradient has no moments either, and stays zero.
-      const float *value = values[i].data();
-      for (size_t k = 0; k < gradient[i].size(); ++k)
-        to[k] += keepsZeros[i] && value[k] == 0 ? 0 : add[k];
+    for (size_t i = 0; i < values.size(); ++i) {
+      float *add = (*outputs)[i + 1].as<float>();
+      if (keepsZeros[i])
+        clearWhereZero(values[i], add);
+      addTo(gradient[i], ArrayRef(add, values[i].size()));
     }
   }
   return sum;

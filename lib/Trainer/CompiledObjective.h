@@ -37,17 +37,16 @@ public:
   int64_t vocabulary() const { return ids; }
 
 private:
-  using Model = std::unique_ptr<runtime::Model>;
-
-  llvm::Expected<std::vector<runtime::Tensor>> call(runtime::Model &model,
-                                                    const TokenWindow &window, double total,
-                                                    const ParameterValues &values);
+  /// The function of this name.
+  llvm::Expected<std::vector<runtime::Tensor>> call(const char *name, const TokenWindow &window,
+                                                    double total, const ParameterValues &values);
 
   std::vector<Parameter> starts;
   std::vector<runtime::Shape> shapes; ///< of parameters
   std::vector<bool> keepsZeros;       ///< of parameters: see TrainedConstant
-  Model lossCode, gradientCode, teacherCode;
-  bool takesUnit = false; ///< the gradient, which may be recomputed
+  std::unique_ptr<runtime::Model> code;
+  runtime::Function *teacher = nullptr; ///< where the loss reads one
+  bool takesUnit = false;               ///< the gradient, which may be recomputed
   int64_t ids = 0;
 };
 

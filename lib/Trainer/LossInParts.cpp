@@ -43,7 +43,7 @@ llvm::Expected<double> retort::gradientInParts(Objective &objective, ArrayRef<To
                                                size_t most, const ParameterValues &values,
                                                ParameterValues &gradient, BeforePart before) {
   for (std::vector<float> &each : gradient)
-    std::fill(each.begin(), each.end(), 0.0f);
+    each.clear();
   return sumOverParts(windows, std::min(most, objective.mostWindows()), before,
                       [&](ArrayRef<TokenWindow> part, double total) {
                         return objective.addGradient(part, total, values, gradient);

@@ -39,7 +39,7 @@ public:
   /// these windows may be a part.
   virtual llvm::Expected<double> loss(llvm::ArrayRef<TokenWindow> windows, double total,
                                       const ParameterValues &values) = 0;
-  /// The same, and adds its gradient.
+  /// The same, and adds its gradient: an array that is empty stands for zeros.
   virtual llvm::Expected<double> addGradient(llvm::ArrayRef<TokenWindow> windows, double total,
                                              const ParameterValues &values,
                                              ParameterValues &gradient) = 0;

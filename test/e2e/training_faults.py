@@ -98,7 +98,7 @@ class Faults:
         self.refused("a weight that is nan", "expects a model whose loss is finite, found nan", nan)
         self.refused("factors beside nan", "expects a model whose loss is finite, found nan", nan, "--parameters=lora")
         self.refused("a teacher that is nan", "the teacher: expects logits that are numbers, found nan", whole, "--loss=forward-kl", f"--teacher={nan}")
-        self.refused("windows beyond positions", f"index out of range, in a window of {POSITIONS + 1} tokens", whole, f"--context={POSITIONS + 1}")
+        self.refused("windows beyond positions", f"index out of range, in a window of {POSITIONS + 1} tokens ('context')", whole, f"--context={POSITIONS + 1}")
         self.refused("a full disk", "cannot write '", whole, f"--checkpoint={self.folder / 'saved'}", before=fullDisk)
         self.refused("a device to go on from", "'/dev/zero' is no checkpoint of a training: expects a file", whole, "--checkpoint=/dev/zero")
 

@@ -52,6 +52,8 @@ public:
     calls.push_back(windows.size());
     if (onGradient)
       onGradient(calls.size());
+    for (size_t i = 0; i < list.size(); ++i)
+      gradient[i].resize(list[i].start.size());
     double result = sum(windows, total, values, &gradient);
     if (isBad && isBad(values))
       result = NAN;
