@@ -43,11 +43,20 @@ static Value gatherPacked(Emitter &e, onnx::GatherOp op, const WeightMatrix &tab
                       });
 }
 
+/// What a table of f32 was widened from: rows that are looked up are, and not all of it.
+static Value beforeWidening(Value table) {
+  auto cast = table.getDefiningOp<onnx::CastOp>();
+  if (!cast || !getElementTypeOrSelf(table.getType()).isF32())
+    return table;
+  Type from = getElementTypeOrSelf(cast.getInput().getType());
+  return from.isF16() || from.isBF16() ? cast.getInput() : table;
+}
+
 static Value lowerGather(Emitter &e, onnx::GatherOp op) {
   if (e.packedWeight && (op.getAxis() == 0 || op.getAxis() == -2))
     if (auto table = packedTableOf(op.getData()))
       return gatherPacked(e, op, *table);
-  Value data = e.get(op.getData()), indices = e.get(op.getIndices());
+  Value data = e.get(beforeWidening(op.getData())), indices = e.get(op.getIndices());
   int64_t rank = rankOf(data), axis = frontAxis(op.getAxis(), rank);
   if (Value small = gatherScalars(e, op, data, indices))
     return small;
@@ -65,7 +74,10 @@ static Value lowerGather(Emitter &e, onnx::GatherOp op) {
                         SmallVector<Value> source(at.begin(), at.begin() + axis);
                         source.push_back(e.wrapIndex(e.toIndex(x[0]), size));
                         source.append(at.begin() + axis + inner, at.end());
-                        return e.extract(data, source);
+                        Value element = e.extract(data, source);
+                        Type type = resultElement(op);
+                        return element.getType() == type ? element
+                                                         : e.narrow(e.widen(element), type);
                       });
 }
 

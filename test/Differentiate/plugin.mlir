@@ -1,12 +1,9 @@
-// An operation whose gradient a plugin brings, in Retort's host and in a stock one.
+// An operation whose gradient a plugin brings, in Retort's host and in a stock one: it comes before the rule of the table.
 // REQUIRES: stock-hosts
 // RUN: retort-opt %s --plugin=%{build}/test/plugins/libGradientOfMod.so --derive-gradient=context=4 | FileCheck %s
 // RUN: mlir-opt-22 %s --load-dialect-plugin=%{passes} --load-pass-plugin=%{passes} \
 // RUN:   --load-dialect-plugin=%{build}/test/plugins/libGradientOfMod.so \
 // RUN:   --pass-pipeline='builtin.module(derive-gradient{context=4})' | FileCheck %s
-// RUN: not retort-opt %s --derive-gradient=context=4 2>&1 | FileCheck %s --check-prefix=WITHOUT
-
-// WITHOUT: error: no gradient: 'onnx.Mod' op lies between what is trained and the loss, and has neither a gradient nor a body of operations that have one
 
 // CHECK-LABEL: func.func @gradient
 // CHECK: %[[Z:.*]] = onnx.MatMul(
