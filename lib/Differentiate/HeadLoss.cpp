@@ -11,6 +11,8 @@
 
 #include "dialects/Retort/Backward.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
 using namespace mlir;
 using namespace retort;
 
@@ -60,7 +62,15 @@ static FailureOr<HeadLoss> lossInParts(func::FuncOp function, const GradientSpec
   for (int64_t part = 0; part < parts; ++part) {
     int64_t begin = part * rows / parts, end = (part + 1) * rows / parts;
     auto slice = [&](Value all) { return all ? build.slice(all, 0, begin, end) : Value(); };
-    asked.front() = slice(built.seen);
+    // An argument stands for the rows: what made them is none of the head's business.
+    Value ofPart = slice(built.seen);
+    unsigned place = function.getNumArguments();
+    (void)function.insertArgument(place, ofPart.getType(), {}, ofPart.getLoc());
+    asked.front() = function.getArgument(place);
+    auto connect = llvm::make_scope_exit([&] {
+      function.getArgument(place).replaceAllUsesWith(ofPart);
+      (void)function.eraseArgument(place);
+    });
     Value loss = lossOfRows(build, spec.loss, head->logitsOf(build, asked.front()),
                             slice(inputs.teacher), slice(inputs.labels), slice(inputs.weights));
     built.loss = built.loss ? build.add(built.loss, loss) : loss;
