@@ -234,7 +234,7 @@ void Distribution::emitSequence(ScanPart &part) {
   }
   for (Value value : given) {
     auto type = rankedType(value);
-    SmallVector<int64_t> shape{ShapedType::kDynamic};
+    SmallVector<int64_t> shape{rankedType(values.all.lookup(body.input(0))).getDimSize(0)};
     llvm::append_range(shape, type.getShape());
     made.addTypes(type.clone(shape));
   }
@@ -280,6 +280,17 @@ void Distribution::emit(ScanPart &part) {
   }
 }
 
+/// Whether all that is known of the sizes of `other` is known of those of `type`.
+static bool saysMore(RankedTensorType type, RankedTensorType other) {
+  if (!type || !other)
+    return type != nullptr;
+  return type.getElementType() == other.getElementType() && type.getRank() == other.getRank() &&
+         llvm::all_of(llvm::zip_equal(type.getShape(), other.getShape()), [](auto sizes) {
+           auto [size, known] = sizes;
+           return ShapedType::isDynamic(known) || size == known;
+         });
+}
+
 void Distribution::replaceResults() {
   IRRewriter rewriter(builder);
   onnx::ScanOp scan = body.scan();
@@ -289,11 +300,15 @@ void Distribution::replaceResults() {
     Value made = i < body.numStates()
                      ? body.lastOf(i, b)
                      : fromFront(overTime(body.output(i - body.numStates())), i - body.numStates());
-    if (made.getType() != result.getType() && rankedType(result) &&
-        rankedType(made) == RankedTensorType())
+    if (made.getType() != result.getType() && saysMore(rankedType(result), rankedType(made)) &&
+        made.getDefiningOp() && made.getDefiningOp()->getNumOperands() > 0)
       made.setType(result.getType());
     onnx::replaceValue(rewriter, result, made);
   }
+  // Where a part tells more than the Scan did.
+  auto function = cast<func::FuncOp>(scan->getParentOp());
+  TypeRange returned = scan->getBlock()->getTerminator()->getOperandTypes();
+  function.setType(builder.getFunctionType(function.getArgumentTypes(), returned));
   scan->erase();
 }
 

@@ -29,20 +29,19 @@ with tempfile.TemporaryDirectory() as name:
     np.save(folder / "inputs" / "attention_mask.npy", np.ones_like(ids))
 
     def results(form, *flags):
-        """the code, the logits, and a greedy text"""
+        """the logits, and a greedy text"""
         model = folder / form / "model.so"
         model.parent.mkdir()
         run("retort", "compile", MODEL, "--recipe=int4", *flags, "-o", model)
         run("retort", "run", model, f"--inputs={folder / 'inputs'}", f"--outputs={folder / form}")
         text = run("retort", "generate", model, f"--tokenizer={STORIES / 'tokenizer.model'}", "--prompt=Once upon a time",
                    "--tokens=60", "--temperature=0")
-        return model.read_bytes(), onnx.numpy_helper.to_array(onnx.load_tensor(folder / form / "output_0.pb")), text
+        return onnx.numpy_helper.to_array(onnx.load_tensor(folder / form / "output_0.pb")), text
 
-    code, exact, text = results("exact")
-    other, accurate, same = results("native", "--numerics=accurate")
-    if other == code:
-        other, accurate, same = results("portable", "--numerics=accurate", "--portable-steps")
-    require(other != code, "no product takes another step")
+    exact, text = results("exact")
+    accurate, same = results("native", "--numerics=accurate")
+    if np.array_equal(accurate, exact):
+        accurate, same = results("portable", "--numerics=accurate", "--portable-steps")
     off = np.abs(accurate - exact).max() / np.abs(exact).max()
     print(f"logits {off:.1e} off")
     require(0 < off < 1e-3, f"logits are {off} off")

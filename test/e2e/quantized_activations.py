@@ -42,6 +42,10 @@ def native(model, feeds, work, *extra):
     return numpy_helper.to_array(onnx.load_tensor(str(work / "output_0.pb")))
 
 
+# Without VNNI, ONNX Runtime sums pairs of products of 8 bits in 16, which may overflow.
+SATURATES = "vnni" not in pathlib.Path("/proc/cpuinfo").read_text()
+
+
 def check_products(small, feeds, work):
     """A few products alone, from the activation on, with what they get in the model."""
     model = onnx.shape_inference.infer_shapes(onnx.load(small))
@@ -63,7 +67,10 @@ def check_products(small, feeds, work):
         onnx.save(Extractor(model).extract_model([source], [product.output[0]]), piece)
         given = {source: activations[source]}
         expected = outputs(piece, given)[0]
-        for who, found in (("native", native(piece, given, work / "piece")), ("fused", outputs(piece, given, FULL)[0])):
+        results = {"native": native(piece, given, work / "piece")}
+        if not SATURATES:
+            results["fused"] = outputs(piece, given, FULL)[0]
+        for who, found in results.items():
             off = np.abs(found - expected).max() / np.abs(expected).max()
             assert off < 1e-5, f"{product.output[0]}: {who} is off by {off:.1e}"
     return len(products)
@@ -98,7 +105,7 @@ def check(activations, work):
 
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
-    calibrate_stories(work / "statistics", "--statistics=moments")
+    calibrate_stories(work / "statistics", "--statistics=gram")
     for activations in ("static", "dynamic"):
         check(activations, work)
 sys.exit(0)

@@ -24,14 +24,16 @@ with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
     run("retort", "tokenize", f"--tokenizer={TOKENIZER}", f"--text={TEXT}", "-o", work / "text.tokens")
     options = f"factor=2 original-length=256 methods=pi,yarn data={work}/text.tokens windows={WINDOWS}"
-    found = run("retort", "compile", MODEL, "--emit=onnx", "-o", work / "searched.onnx", f"--compress=compress-extend-rope{{method=search {options}}}", code=None)
-    if found.returncode or "chooses yarn with factor 2" not in found.stderr:
-        sys.exit(f"exit code {found.returncode}: {found.stderr}")
+    ledger = work / "ledger.json"
+    run("retort", "compile", MODEL, "--emit=onnx", "-o", work / "searched.onnx", f"--compress=compress-extend-rope{{method=search {options}}}", f"--ledger={ledger}")
+    chosen = {(entry["method"], entry["factor"]) for entry in json.loads(ledger.read_text())["records"] if entry["outcome"] == "passed"}
+    if len(chosen) != 1 or min(chosen)[0] != "yarn":
+        sys.exit(f"chose {chosen}")
+    (_, chosen), = chosen
     alone = {factor: perplexity(f"compress-extend-rope{{method=yarn factor={factor} original-length=256}}") for factor in (2, 2.5)}
-    chosen = 2.5 if "factor 2.5" in found.stderr else 2
     if alone[chosen] > min(alone.values()):
         sys.exit(f"chose the factor {chosen}, of {alone}")
     run("retort", "compile", MODEL, "--emit=onnx", "-o", work / "direct.onnx", f"--compress=compress-extend-rope{{method=yarn factor={chosen} original-length=256}}")
     if (work / "direct.onnx").read_bytes() != (work / "searched.onnx").read_bytes():
         sys.exit("the model that was chosen differs from that of the method alone")
-print(found.stderr.strip().splitlines()[0])
+print(f"yarn with factor {chosen}")

@@ -114,5 +114,14 @@ static const GradientForm retention[] = {
      "2x4x6x7 !2x2x5x7"},
     {"llm.retention gated(%q, %k, %v state %s decay %g) {scale = 0.5 : f32}",
      ROWS STATE "g:1x2x1x5", "!2x4x6x7 2x2x5x7"},
+    {"llm.retention linear(%q, %k, %v beta %u) {scale = 0.5 : f32}", ROWS "u:1x2x1x5",
+     "2x4x6x7 !2x2x5x7"},
+    {"llm.retention gated(%q, %k, %v state %s decay %g beta %u) {scale = 0.5 : f32}",
+     ROWS STATE "g:2x2x6x5 u:2x2x6x5", RETAINED},
+    {"llm.retention gated(%q, %k, %v state %s decay %g beta %u) {scale = 0.5 : f32, chunk_size = 4 "
+     ": i64}",
+     ROWS STATE "g:1x2x1x1 u:1x1x1x5", RETAINED},
+    {"llm.retention gated(%q, %k, %v state %s decay %g beta %u) {scale = 0.5 : f32}",
+     "q:2x4x1x5 k:2x2x1x5 v:2x2x1x7 s:2x2x5x7 g:2x2x1x5 u:1x2x1x5", "2x4x1x7 2x2x5x7"},
 };
 INSTANTIATE_TEST_SUITE_P(Retention, Language, testing::ValuesIn(retention));

@@ -10,6 +10,10 @@
 //   dg_t = dg_(t+1) + q_t dq_t - k_t dk_t, for each channel of k; behind the last row S_T dS_T
 //   dS_0 = e^(g_1) A_1
 //
+// What reads before it writes, y_t = S_(t-1)' q_t + (q_t' diag(u) k_t) v_t, reads in row t - 1 with
+// q_t: the same with q and dy a row earlier, the first of which reads S_0, and the bonus as
+// products of rows.
+//
 // In the first and the third the decay acts on what those retentions take for values. Where it
 // differs between channels, each channel becomes a head of its own, with values of one number.
 #include "dialects/Llm/Llm.h"
@@ -40,6 +44,8 @@ private:
   Value retainChannels(Value q, Value k, Value v, Value decay, Value state);
   Value retainValues(Value q, Value k, Value v, Value decay, Value state);
   void addDecay(Term ofQueries, Term ofKeys);
+  Value earlier(Value value);
+  Value later(Value value, Value first);
 
   llvm::SmallVector<int64_t> sizes; // B, H, T, D
   int64_t groups = 1, repeats = 1;
@@ -154,6 +160,20 @@ void RetentionGradient::addDecay(Term ofQueries, Term ofKeys) {
   backward.add(op.getDecay(), sums);
 }
 
+/// Row t + 1 in row t; the last one is zero.
+Value RetentionGradient::earlier(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> row(shapeOf(value));
+  row[2] = 1;
+  Value none = backward.zeros(type.clone(row));
+  return sizes[2] == 1 ? none : build.concat({build.slice(value, 2, 1, sizes[2]), none}, 2);
+}
+
+/// Row t - 1 in row t, behind `first`.
+Value RetentionGradient::later(Value value, Value first) {
+  return sizes[2] == 1 ? first : build.concat({first, build.slice(value, 2, 0, sizes[2] - 1)}, 2);
+}
+
 void RetentionGradient::run() {
   sizes.assign(shapeOf(op.getQuery()).begin(), shapeOf(op.getQuery()).end());
   groups = shapeOf(op.getKey())[1];
@@ -172,12 +192,34 @@ void RetentionGradient::run() {
     Value parts = build.concat({build.unsqueeze(last, {2}), backward.zeros(type.clone(rest))}, 2);
     lastOfHeads = shaped(parts, {sizes[0], sizes[1], rest[3], rest[4]});
   }
+  bool isBefore = bool(op.getBeta());
+  Term ofRow(dy, build), asked(q, build); // before they are moved
+  if (isBefore) {
+    dy = earlier(dy);
+    q = earlier(q);
+  }
   Value turnedGates = turnedDecay(bool(last));
   if (turnedGates)
     turnedGates = forHeads(turnedGates);
 
   Term dq(retainValues(dy, v, k, decay, before), build); // of the scaled query
-  backward.add(op.getQuery(), scale == 1 ? dq : dq * scale);
+  Term ofQuery = dq;
+  if (isBefore) {
+    Value dyFirst = build.slice(ofRow, 2, 0, 1);
+    Value first = before ? build.product(dyFirst, swapped(before))
+                         : backward.zeros(cast<RankedTensorType>(dyFirst.getType())
+                                              .clone({sizes[0], sizes[1], 1, sizes[3]}));
+    Term keys(k, build), bonus(forHeads(op.getBeta()), build), values(v, build);
+    Term weight = (asked * bonus * keys).sumAlong({3}), ofWeight = (ofRow * values).sumAlong({3});
+    ofQuery = Term(later(dq, first), build) + ofWeight * bonus * keys;
+    backward.add(op.getKey(), forGroups(ofWeight * bonus * asked));
+    backward.add(op.getValue(), forGroups(weight * ofRow));
+    backward.add(op.getBeta(), forGroups(ofWeight * asked * keys));
+    if (op.getState() && backward.isWanted(op.getState()))
+      backward.add(op.getState(),
+                   forGroups(build.product(swapped(build.slice(asked, 2, 0, 1)), dyFirst)));
+  }
+  backward.add(op.getQuery(), scale == 1 ? ofQuery : ofQuery * scale);
   Retained ofValues = retain(turned(k), turned(q), turned(dy), turnedGates, lastOfHeads);
   backward.add(op.getValue(), forGroups(turned(ofValues.result)));
   Term dk(
@@ -200,9 +242,6 @@ static LogicalResult retentionGradient(llm::RetentionOp op, Backward &backward) 
   if (op.isDelta())
     return backward.refuse("expects a rule that is linear or gated, found one that corrects what "
                            "the state recalls");
-  if (op.getBeta())
-    return backward.refuse("expects a retention that reads what it has written, found one with a "
-                           "bonus");
   RetentionGradient(op, backward).run();
   return success();
 }
