@@ -44,6 +44,7 @@ private:
   Value retainChannels(Value q, Value k, Value v, Value decay, Value state);
   Value retainValues(Value q, Value k, Value v, Value decay, Value state);
   void addDecay(Term ofQueries, Term ofKeys);
+  Term addBonus(Term dq, Term dy, Term q, Term k, Term v, Value before);
   Value earlier(Value value);
   Value later(Value value, Value first);
 
@@ -174,6 +175,23 @@ Value RetentionGradient::later(Value value, Value first) {
   return sizes[2] == 1 ? first : build.concat({first, build.slice(value, 2, 0, sizes[2] - 1)}, 2);
 }
 
+/// Of what reads before it writes: adds what a row sees of itself, and what the first one sees of
+/// the state in front. The gradient of the scaled query, of which `dq` is that a row earlier.
+Term RetentionGradient::addBonus(Term dq, Term dy, Term q, Term k, Term v, Value before) {
+  Value dyFirst = build.slice(dy, 2, 0, 1);
+  auto row = cast<RankedTensorType>(dyFirst.getType()).clone({sizes[0], sizes[1], 1, sizes[3]});
+  Value first = before ? build.product(dyFirst, swapped(before)) : backward.zeros(row);
+  Term bonus(forHeads(op.getBeta()), build);
+  Term weight = (q * bonus * k).sumAlong({3}), ofWeight = (dy * v).sumAlong({3});
+  backward.add(op.getKey(), forGroups(ofWeight * bonus * q));
+  backward.add(op.getValue(), forGroups(weight * dy));
+  backward.add(op.getBeta(), forGroups(ofWeight * q * k));
+  if (op.getState() && backward.isWanted(op.getState()))
+    backward.add(op.getState(),
+                 forGroups(build.product(swapped(build.slice(q, 2, 0, 1)), dyFirst)));
+  return Term(later(dq, first), build) + ofWeight * bonus * k;
+}
+
 void RetentionGradient::run() {
   sizes.assign(shapeOf(op.getQuery()).begin(), shapeOf(op.getQuery()).end());
   groups = shapeOf(op.getKey())[1];
@@ -203,22 +221,7 @@ void RetentionGradient::run() {
     turnedGates = forHeads(turnedGates);
 
   Term dq(retainValues(dy, v, k, decay, before), build); // of the scaled query
-  Term ofQuery = dq;
-  if (isBefore) {
-    Value dyFirst = build.slice(ofRow, 2, 0, 1);
-    Value first = before ? build.product(dyFirst, swapped(before))
-                         : backward.zeros(cast<RankedTensorType>(dyFirst.getType())
-                                              .clone({sizes[0], sizes[1], 1, sizes[3]}));
-    Term keys(k, build), bonus(forHeads(op.getBeta()), build), values(v, build);
-    Term weight = (asked * bonus * keys).sumAlong({3}), ofWeight = (ofRow * values).sumAlong({3});
-    ofQuery = Term(later(dq, first), build) + ofWeight * bonus * keys;
-    backward.add(op.getKey(), forGroups(ofWeight * bonus * asked));
-    backward.add(op.getValue(), forGroups(weight * ofRow));
-    backward.add(op.getBeta(), forGroups(ofWeight * asked * keys));
-    if (op.getState() && backward.isWanted(op.getState()))
-      backward.add(op.getState(),
-                   forGroups(build.product(swapped(build.slice(asked, 2, 0, 1)), dyFirst)));
-  }
+  Term ofQuery = isBefore ? addBonus(dq, ofRow, asked, {k, build}, {v, build}, before) : dq;
   backward.add(op.getQuery(), scale == 1 ? ofQuery : ofQuery * scale);
   Retained ofValues = retain(turned(k), turned(q), turned(dy), turnedGates, lastOfHeads);
   backward.add(op.getValue(), forGroups(turned(ofValues.result)));
