@@ -4,6 +4,7 @@
 #define RETORT_LIB_ANALYSIS_SINKWINDOW_H
 
 #include "dialects/Llm/Llm.h"
+#include "dialects/Onnx/Build.h"
 
 namespace retort {
 
@@ -16,6 +17,13 @@ struct SinkWindow {
   int64_t rows() const { return sinks + window; }
   bool sees(int64_t row, int64_t column) const {
     return column <= row && (column < sinks || row - column < window);
+  }
+  /// The same of i64 tensors that broadcast, as operations; but for columns behind their row.
+  mlir::Value seesBefore(OnnxBuilder &b, mlir::Value rows, mlir::Value columns) const {
+    auto number = [&](int64_t value) { return b.number(double(value), b.raw().getI64Type()); };
+    mlir::Value isSink = b.less(columns, number(sinks)),
+                isNear = b.less(b.subtract(rows, columns), number(window));
+    return b.invert(b.both(b.invert(isSink), b.invert(isNear)));
   }
 
   static constexpr llvm::StringLiteral sinksAttr = "llm.sink_tokens",

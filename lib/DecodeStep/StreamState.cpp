@@ -43,11 +43,8 @@ StreamState::StreamState(SinkWindow shape, Operation *before, StepInputs &inputs
       inputs.countedLike(onnx::Tensor::ints(builder.getContext(), {0}), /*axis=*/0, false);
   Value columns = b.concat({tokensAt(b, past), fresh}, 0), rows = b.unsqueeze(fresh, {1});
   // 2.
-  Value isSink = b.less(columns, number(shape.sinks));
-  Value isNear = b.less(b.subtract(rows, columns), number(shape.window));
-  Value isEither = b.invert(b.both(b.invert(isSink), b.invert(isNear)));
   Value isThere = b.both(atLeast(b, columns, number(0)), atLeast(b, rows, columns));
-  seen = b.both(isThere, isEither);
+  seen = b.both(isThere, shape.seesBefore(b, rows, columns));
   // 3.
   Value then = tokensAt(b, inputs.total()), place = b.subtract(then, past);
   next = b.choose(b.less(place, number(0)), slots, b.add(place, number(shape.rows())));

@@ -32,7 +32,7 @@ class Distribution {
 public:
   explicit Distribution(ScanBody &body)
       : body(body), builder(body.scan()), b(builder, body.scan().getLoc()) {}
-  LogicalResult run();
+  void run();
   unsigned sequentialParts() const { return left; }
 
 private:
@@ -318,13 +318,12 @@ static void eraseDead(Block &block) {
       op.erase();
 }
 
-LogicalResult Distribution::run() {
+void Distribution::run() {
   eraseDead(body.block()); // views of states that have become others
   takeInputs();
   for (ScanPart &part : findScanParts(body))
     emit(part);
   replaceResults();
-  return success();
 }
 
 /// Why a Scan stays as it is; empty where it does not have to.
@@ -426,7 +425,7 @@ struct DistributeScanPass : retort::impl::DistributeScanPassBase<DistributeScanP
       recognizeUpdates(body, updates);
       Distribution distribution(body);
       Block *around = scan->getBlock();
-      (void)distribution.run();
+      distribution.run();
       eraseDead(*around);
       ++scans;
       left += distribution.sequentialParts();

@@ -17,11 +17,11 @@ def QuantizeAwarePass : Pass<"compress-quantize-aware", "::mlir::ModuleOp"> {
     - `scale=learned`: scales are trained too, at a tenth of the rate, and weights beyond the bounds have no gradient (LSQ,
       1902.08153; with `symmetric=false` zero points as well, LSQ+, 2004.09576). They begin at those of least squares, as
       `compress-quantize-rtn{range=mse}` has them; with `init=gptq`, of a weight with statistics, at the scales and codes of GPTQ.
+    - `scale=fixed`: the scale of a group follows its weights as that of `compress-quantize-rtn` does, so that training begins exactly
+      there; nothing is clipped, and the gradient goes straight through.
     - `init=codes`: weights that are codes already, of `compress-allocate`, `-quantize-gptq` or `-quantize-rtn`, keep their form, be it
       integers or levels, and as many bytes; training begins with their codes and scales. `bits`, `group-size`, `symmetric` and `scales`
       have no say then, and other weights stay floats.
-    - `scale=fixed`: the scale of a group follows its weights as that of `compress-quantize-rtn` does, so that training begins exactly
-      there; nothing is clipped, and the gradient goes straight through.
     - `activations=BITS`: what products with these weights read is rounded as well, with a scale for each token; `kv=BITS`: keys, behind their
       rotation, and values, with one for each token and head. This is for training alone: the file has codes
       of weights, and a remark tells what who runs it would have to do.

@@ -129,12 +129,8 @@ Value Streams::rowsOf(llm::RopeOp op, const RopeDescription &rope, std::string &
 /// j < sinks or i - j < window: T x T.
 Value Streams::seen(OnnxBuilder &b, llm::AttentionOp op) {
   if (!rule) {
-    Type i64 = b.raw().getI64Type();
     Value places = b.range(b.squeeze(b.size(op.getQuery(), 2), {0}));
-    Value rows = b.unsqueeze(places, {1}), columns = b.unsqueeze(places, {0});
-    Value isSink = b.less(columns, b.number(double(shape.sinks), i64));
-    Value isNear = b.less(b.subtract(rows, columns), b.number(double(shape.window), i64));
-    rule = b.invert(b.both(b.invert(isSink), b.invert(isNear)));
+    rule = shape.seesBefore(b, b.unsqueeze(places, {1}), b.unsqueeze(places, {0}));
   }
   return op.getMask() ? b.both(op.getMask(), rule) : rule;
 }
