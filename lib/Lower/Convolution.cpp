@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Convolutions of any number of spatial axes, with groups, strides, dilations and paddings.
 #include "lib/Lower/Broadcast.h"
+#include "lib/Lower/LongConvolution.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Reduce.h"
 #include "lib/Lower/Scalars.h"
@@ -40,6 +41,8 @@ static void requireConvSizes(Emitter &e, onnx::ConvOp op, ArrayRef<Value> dataSi
 
 /// Loops: n, group, m, places ..., then summed c, kernel ...
 static Value lowerConv(Emitter &e, onnx::ConvOp op) {
+  if (Value rows = rowsOfLongConvolution(op))
+    return lowerLongConvolution(e, op, rows);
   Value data = e.get(op.getX()), weight = e.get(op.getW()), bias = e.get(op.getB());
   Type element = resultElement(op), accumulator = accumulatorType(e, element);
   int64_t axes = rankOf(data) - 2, loops = 4 + 2 * axes;
