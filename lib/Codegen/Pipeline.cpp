@@ -22,6 +22,7 @@ void retort::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &optio
   pm.addPass(createCSEPass());
   pm.addPass(createFuseElementwisePass());
   pm.addPass(createCSEPass());
+  pm.addPass(createSeparateDestinationsPass());
   pm.addPass(createBufferize());
   pm.addPass(createInsertDeallocationsPass());
   pm.addPass(createOutlineKernelsPass());
@@ -29,6 +30,9 @@ void retort::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &optio
       createScheduleLinearPass({options.targetCpu, options.numerics, options.portableSteps}));
   pm.addPass(createTileProductsPass({options.targetCpu}));
   pm.addPass(createWrapEntryPointsPass());
+  pm.addPass(createCSEPass()); // views that layers share
+  pm.addPass(createRollLayersPass());
+  pm.addPass(createObserveKernelsPass());
   pm.addPass(createApproximateMathPass());
   pm.addPass(createExpandBfloat16Pass());
   pm.addPass(createConvertLinalgToLoopsPass());
