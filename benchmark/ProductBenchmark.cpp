@@ -6,7 +6,7 @@
 // run for a few milliseconds each, one after the other, between probes, so that what disturbs the
 // machine disturbs all. One line of JSON for each: medians of microseconds, of 10^9 multiply-adds
 // times two a second where MODEL is named K x N (anything-KxN.onnx), and of the probes.
-#include "benchmark/Probe.h"
+#include "lib/Text/Probe.h"
 #include "lib/Pipeline/OpenModel.h"
 #include "lib/Runtime/Model.h"
 

@@ -8,7 +8,7 @@
 // One line of JSON: medians of seconds, the loss of the last round in nats, and what the probe
 // reaches in 10^9 operations a second. Where ROUNDS is 0, a round is made, and a line printed, for
 // each line of the input: so that others may run in between.
-#include "benchmark/Probe.h"
+#include "lib/Text/Probe.h"
 #include "benchmark/TrainedStudent.h"
 #include "lib/Differentiate/DeriveGradient.h"
 #include "lib/Pipeline/Compiler.h"

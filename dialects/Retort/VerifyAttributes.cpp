@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The attributes that the phases leave on operations of other dialects: each stands where its table
 // says, and says what it may say.
+#include "dialects/Retort/FunctionNames.h"
 #include "dialects/Retort/Retort.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -88,6 +89,12 @@ static bool arePlaces(Attribute value) {
          });
 }
 
+/// Pairs of numbers, one at least.
+static bool areSizes(Attribute value) {
+  auto sizes = dyn_cast<DenseI64ArrayAttr>(value);
+  return sizes && sizes.size() > 0 && sizes.size() % 2 == 0;
+}
+
 static ArrayRef<AttributeRule> rules() {
   static const AttributeRule table[] = {
       {names::target, {Owner::Module}, "a #retort.target", isA<TargetAttr>},
@@ -95,6 +102,8 @@ static ArrayRef<AttributeRule> rules() {
       {names::noDecodeStep, {Owner::Module}, "a string", isA<StringAttr>},
       {names::weights, {Owner::Module}, "an array of tensors", areTensors},
       {names::context, {Owner::Function}, "a number of tokens (i64)", isCount},
+      {names::operations, {Owner::Function}, "pairs of numbers", areSizes},
+      {names::rewinds, {Owner::Function}, "no value", isA<UnitAttr>},
       {names::kernel, {Owner::Function}, "a letter of \"prdtw\" for each loop", isKernel},
       {names::role, {Owner::Argument, Owner::Result}, "a role of an input or output", isRole},
       {names::element, {Owner::Argument, Owner::Result}, "a type", isA<TypeAttr>},

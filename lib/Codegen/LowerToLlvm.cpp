@@ -6,6 +6,7 @@
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 
+#include "dialects/Retort/FunctionNames.h"
 #include "dialects/Retort/Names.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
@@ -81,6 +82,7 @@ static void markKernels(ModuleOp module, const llvm::StringMap<SmallVector<unsig
       func.removeArgAttr(i, names::work);
     if (!func->hasAttr(names::kernel))
       continue;
+    func->removeAttr(names::operations);
     func->removeAttr(names::kernel);
     func.setLinkage(LLVM::Linkage::Internal);
     func.setNoInline(true);

@@ -2,7 +2,9 @@
 // Moves linalg operations and linear products on buffers into functions that equal ones share.
 //   linalg.generic {exp} (%a) outs(%b)   ->   call @kernel_0(%a, %b)
 #include "dialects/Linear/Linear.h"
+#include "dialects/Retort/FunctionNames.h"
 #include "dialects/Retort/Names.h"
+#include "lib/Codegen/KernelNames.h"
 
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -78,12 +80,50 @@ static std::string loopsOf(Operation *op) {
   return loops;
 }
 
+/// What computes: neither index arithmetic nor the loads that it is for.
+static int64_t countOperations(Operation *op) {
+  int64_t count = 0;
+  op->walk([&](Operation *inner) {
+    bool isNumeric = isa<arith::ArithDialect, math::MathDialect>(inner->getDialect()) &&
+                     inner->getNumResults() == 1 && isa<FloatType>(inner->getResult(0).getType());
+    count += isNumeric && !inner->hasTrait<OpTrait::ConstantLike>();
+  });
+  return count;
+}
+
+/// As `retort.operations` tells it. What a body looks up is no argument that is read as a whole.
+static SmallVector<int64_t> operationsOf(Operation *op, ArrayRef<Value> arguments) {
+  int64_t whole = llvm::count_if(
+      arguments, [&](Value argument) { return llvm::is_contained(op->getOperands(), argument); });
+  auto placeOf = [&](Value value) { return llvm::find(arguments, value) - arguments.begin(); };
+  if (auto product = dyn_cast<linear::ProductOp>(op))
+    return {2 * product.depth() * product.columns(), whole, placeOf(product.getInit()), 0};
+  auto nest = cast<linalg::LinalgOp>(op);
+  SmallVector<int64_t> result{countOperations(op), whole};
+  SmallVector<std::pair<int64_t, int64_t>> axes;
+  for (Value operand : op->getOperands())
+    if (auto type = dyn_cast<MemRefType>(operand.getType()))
+      for (int64_t axis = 0; axis < type.getRank(); ++axis)
+        axes.push_back({placeOf(operand), axis});
+  AffineMap places = nest.getShapesToLoopsMap();
+  for (auto [i, size] : llvm::enumerate(nest.getStaticLoopRanges())) {
+    auto axis = places ? dyn_cast<AffineDimExpr>(places.getResult(i)) : nullptr;
+    bool isKnown = !ShapedType::isDynamic(size) || !axis || axis.getPosition() >= axes.size();
+    if (isKnown)
+      result.append({-1, ShapedType::isDynamic(size) ? 1 : size});
+    else
+      result.append({axes[axis.getPosition()].first, axes[axis.getPosition()].second});
+  }
+  return result;
+}
+
 func::FuncOp Outliner::makeKernel(Operation *op, ArrayRef<Value> arguments,
                                   ArrayRef<Value> constants) {
   auto type = builder.getFunctionType(ValueRange(arguments).getTypes(), {});
   auto kernel = func::FuncOp::create(builder.getUnknownLoc(), "kernel", type);
   kernel.setPrivate();
   kernel->setAttr(names::kernel, builder.getStringAttr(loopsOf(op)));
+  kernel->setAttr(names::operations, builder.getDenseI64ArrayAttr(operationsOf(op, arguments)));
   OpBuilder body = OpBuilder::atBlockBegin(kernel.addEntryBlock());
   IRMapping map;
   map.map(ValueRange(arguments), kernel.getArguments());
@@ -122,7 +162,7 @@ void Outliner::outline(DestinationStyleOpInterface op) {
     kernel.erase();
   } else {
     known = kernel;
-    known.setName("kernel_" + std::to_string(kernels.size() - 1));
+    known.setName(kernelName(op) + "_" + std::to_string(kernels.size() - 1));
     module.push_back(known);
   }
   builder.setInsertionPoint(op);

@@ -38,8 +38,8 @@ public:
 
   const FunctionInfo &info() const { return *facts; }
 
-  /// Inputs in the order of info().inputs; one that has a default may be Tensor(). States, where the function has some, are updated in
-  /// place.
+  /// Inputs in the order of info().inputs; one that has a default may be Tensor(). States, where
+  /// the function has some, are updated in place.
   Result<std::vector<Tensor>> call(const std::vector<Tensor> &inputs,
                                    const std::vector<Tensor> &states = {});
 
@@ -64,6 +64,10 @@ public:
   Result<Tensor> step(const std::vector<int64_t> &tokens, int64_t rows = 0);
   /// Forgets every token.
   void reset();
+  /// Forgets the last `count` tokens: an error where states hold more than rows of tokens.
+  Status rewind(int64_t count);
+  /// Whether it can.
+  bool rewinds() const { return function.info().rewinds; }
 
   /// Tokens seen so far.
   int64_t position() const { return past; }
@@ -97,6 +101,8 @@ public:
   /// Lets the code read other data of the same size as this weight of the manifest, from the next
   /// call on and as long as they stay there. Returns what it read before.
   const void *redirectWeight(int64_t index, const void *data);
+  /// Where the code has a symbol besides those of its functions.
+  Result<void *> symbol(const std::string &name) const { return data->resolve(name); }
   /// For the function `step`; an error where the model has none.
   Result<std::unique_ptr<Session>> startSession();
 

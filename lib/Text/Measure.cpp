@@ -2,8 +2,6 @@
 // How fast a model reads a prompt and writes tokens.
 #include "lib/Text/Measure.h"
 
-#include "lib/Text/Reader.h"
-
 #include <algorithm>
 #include <chrono>
 
@@ -14,8 +12,7 @@ using namespace retort::runtime;
 static constexpr size_t fewestPrompts = 5;
 static constexpr double enoughSeconds = 0.5;
 
-/// Ids that are spread over the vocabulary.
-static TokenIds arbitraryTokens(int64_t count, int64_t vocabulary) {
+TokenIds retort::text::arbitraryTokens(int64_t count, int64_t vocabulary) {
   TokenIds tokens;
   for (int64_t i = 0; i < count; ++i)
     tokens.push_back(int64_t(uint64_t(i + 1) * 2654435761u % uint64_t(vocabulary)));

@@ -3,7 +3,7 @@
 #ifndef RETORT_LIB_TEXT_MEASURE_H
 #define RETORT_LIB_TEXT_MEASURE_H
 
-#include "lib/Runtime/Decoder.h"
+#include "lib/Text/Reader.h"
 
 namespace retort::text {
 
@@ -14,6 +14,9 @@ struct Speed {
 /// Reads prompts of `prompt` tokens, several times, then writes `generate` tokens behind the last
 /// one. The tokens are arbitrary, and the same in every call.
 runtime::Result<Speed> measureSpeed(runtime::Decoder &decoder, int64_t prompt, int64_t generate);
+
+/// Ids that are spread over the vocabulary.
+TokenIds arbitraryTokens(int64_t count, int64_t vocabulary);
 
 } // namespace retort::text
 

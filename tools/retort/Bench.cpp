@@ -3,13 +3,11 @@
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"
 #include "lib/Runtime/ThreadPool.h"
-#include "lib/Text/Measure.h"
-#include "tools/retort/JsonNumber.h"
+#include "lib/Support/PendingFile.h"
+#include "tools/retort/BenchReport.h"
 #include "tools/retort/ModelFlags.h"
 #include "tools/retort/TextFiles.h"
 
-#include "llvm/Support/Format.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -24,19 +22,37 @@ static NumberFlag<int64_t> generated(command, "generate", "tokens to write behin
                                      {1, mostTokens});
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
 
-static void print(unsigned threads, const text::Speed &speed) {
-  if (!asJson) {
-    outs() << "threads " << threads << "\nprefill " << format("%.1f", speed.prefill)
-           << " tokens/s\ndecode  " << format("%.1f", speed.decode) << " tokens/s\n";
-    return;
-  }
-  json::OStream stream(outs());
-  stream.object([&] {
-    stream.attribute("threads", int64_t(threads));
-    stream.attribute("prefill_tokens_per_second", jsonNumber(speed.prefill));
-    stream.attribute("decode_tokens_per_second", jsonNumber(speed.decode));
+static cl::opt<std::string> trace("trace",
+                                  cl::desc("write when each kernel ran, for Chrome or Perfetto"),
+                                  cl::value_desc("FILE"), cl::sub(command));
+
+// Tokens that are watched: kernels are the same for each.
+static constexpr int64_t mostWatched = 16;
+
+/// Nothing, and a note, where the code cannot be watched.
+static Expected<std::optional<text::WatchedModel>> watch(const runtime::Model &model,
+                                                         runtime::Decoder &decoder) {
+  auto watched =
+      text::watchKernels(model, decoder, prompt, std::min(int64_t(generated), mostWatched));
+  if (watched)
+    return std::move(*watched);
+  if (!trace.empty())
+    return makeError("--trace: " + watched.error());
+  printNotes({watched.error()});
+  return std::nullopt;
+}
+
+static Error write(const BenchReport &report) {
+  if (asJson)
+    report.printJson(outs());
+  else
+    report.print(outs());
+  if (trace.empty())
+    return Error::success();
+  return writeFile(trace, [&](raw_ostream &stream) {
+    report.printTrace(stream);
+    return Error::success();
   });
-  outs() << "\n";
 }
 
 static Error bench() {
@@ -48,6 +64,8 @@ static Error bench() {
   CompileOptions options = flags.options();
   options.decodeStep = true;
   options.context = prompt + generated;
+  if (!trace.empty())
+    options.files.write(trace, "--trace");
   auto model = openModel(*path, options);
   if (!model)
     return model.takeError();
@@ -63,6 +81,10 @@ static Error bench() {
   auto speed = expectFrom(*path, text::measureSpeed(**decoder, prompt, generated));
   if (!speed)
     return speed.takeError();
-  print(runtime::ThreadPool::shared().threads(), *speed);
-  return Error::success();
+  MachineProbes machine = MachineProbes::measure();
+  auto watched = watch(**model, **decoder);
+  if (!watched)
+    return watched.takeError();
+  return write({runtime::ThreadPool::shared().threads(), *speed, prompt, generated, machine,
+                std::move(*watched)});
 }

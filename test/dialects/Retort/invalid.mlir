@@ -65,6 +65,16 @@ func.func private @no_context() attributes {retort.context = 0 : i64}
 
 // -----
 
+// expected-error @+1 {{'func.func' op expects pairs of numbers as 'retort.operations', found array<i64: 2>}}
+func.func private @half_a_pair() attributes {retort.operations = array<i64: 2>}
+
+// -----
+
+// expected-error @+1 {{'func.func' op expects no value as 'retort.rewinds', found 1 : i64}}
+func.func private @rewinds_by_number() attributes {retort.rewinds = 1 : i64}
+
+// -----
+
 // expected-error @+1 {{'func.func' op expects a letter of "prdtw" for each loop as 'retort.kernel', found "px"}}
 func.func private @unknown_loop() attributes {retort.kernel = "px"}
 

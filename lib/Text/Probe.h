@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What this machine reaches at the moment: measured beside figures, in one thread.
+#ifndef RETORT_LIB_TEXT_PROBE_H
+#define RETORT_LIB_TEXT_PROBE_H
+
+#include <cstddef>
+#include <optional>
+
+namespace retort {
+
+/// Of the calling thread where it works alone, so that other processes count less; else of the
+/// clock on the wall.
+double secondsNow(unsigned threads);
+
+/// Fused multiply-adds of f32 in registers, in 10^9 operations (two for each) a second.
+double probeMultiplyAdd();
+
+/// Dot products of bytes (AVX512-VNNI), in 10^9 operations (eight for each sum of four) a second;
+/// nothing where the machine has none.
+std::optional<double> probeDotProduct();
+
+/// Reads of `bytes` of memory, in 10^9 bytes a second: the best of one stream and four, with and
+/// without prefetch.
+double probeRead(const void *data, size_t bytes);
+
+} // namespace retort
+
+#endif
