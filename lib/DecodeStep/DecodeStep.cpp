@@ -9,6 +9,7 @@
 //   5. The last matrix product computes the rows of logits that are asked for.
 #include "lib/DecodeStep/DecodeStep.h"
 
+#include "dialects/Retort/FunctionNames.h"
 #include "dialects/Retort/Names.h"
 
 #include "lib/DecodeStep/Derivation.h"
@@ -29,6 +30,8 @@ LogicalResult retort::deriveDecodeStep(func::FuncOp graph, int64_t context, Refu
       return failure();
     }
     derivation.rewrite();
+    if (derivation.keepsRowsAlone())
+      text->function->setAttr(names::rewinds, UnitAttr::get(graph.getContext()));
   }
   OpBuilder builder(graph);
   text->function->setAttr(names::context, builder.getI64IntegerAttr(context));

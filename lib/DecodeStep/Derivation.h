@@ -20,6 +20,11 @@ public:
         rowCone(cold, false), columnCone(cold, true) {}
   llvm::LogicalResult plan();
   void rewrite();
+  /// Whether states are rows of tokens alone, each written where its token stands.
+  bool keepsRowsAlone() const {
+    return retentions.empty() && convolutions.empty() && delays.empty() && scans.empty() &&
+           llvm::none_of(mixers, [](const Mixer &mixer) { return mixer.stream.has_value(); });
+  }
   /// A context for which more may be known: that of the tables that the graph cuts.
   std::optional<int64_t> shorterContext() const { return rows.fewestCut(); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Describes a compiled model as JSON: functions, their inputs, states, weights and outputs, and the
 // language model's facts.
+#include "dialects/Retort/FunctionNames.h"
 #include "lib/Emit/Optimize.h"
 #include "lib/Emit/WeightLayout.h"
 #include "lib/Target/DescribeTarget.h"
@@ -74,7 +75,8 @@ static void writeValue(OStream &json, Type type, DictionaryAttr attributes, Stri
     if (role)
       json.attribute("role", role.getValue());
     writeShape(json, tensor);
-    if (auto weight = attributes ? attributes.getAs<IntegerAttr>(names::defaultWeight) : IntegerAttr())
+    if (auto weight =
+            attributes ? attributes.getAs<IntegerAttr>(names::defaultWeight) : IntegerAttr())
       writeDefault(json, weight.getInt(), weights);
     json.attributeArray("dims", [&] {
       for (int64_t i = 0; i < tensor.getRank(); ++i)
@@ -105,6 +107,8 @@ static void writeFunction(OStream &json, func::FuncOp func, StateTable &states) 
     json.attribute("symbol", ("retort_" + func.getName()).str());
     if (auto context = func->getAttrOfType<IntegerAttr>(names::context))
       json.attribute("context", context.getInt());
+    if (func->hasAttr(names::rewinds))
+      json.attribute("rewinds", true);
     json.attributeArray("inputs", [&] {
       for (unsigned i = 0; i < func.getNumArguments(); ++i)
         if (!func.getArgAttr(i, names::state) && !func.getArgAttr(i, names::weight))

@@ -37,6 +37,12 @@ public:
   }
 
   bool isGiven() const override { return given; }
+  bool rewinds() const override { return session->rewinds(); }
+  Status rewind(int64_t count) override {
+    Status status = session->rewind(count);
+    past = session->position();
+    return status;
+  }
 
 protected:
   Result<Tensor> read(const std::vector<int64_t> &tokens, int64_t rows) override {

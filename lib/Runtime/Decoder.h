@@ -27,6 +27,10 @@ public:
   /// As feed, for the last row alone; a long text is read in parts.
   Result<Tensor> feedForLast(const std::vector<int64_t> &tokens);
   virtual void reset() = 0;
+  /// Whether the last tokens can be forgotten.
+  virtual bool rewinds() const { return false; }
+  /// Forgets the last `count` tokens.
+  virtual Status rewind(int64_t /*count*/) { return Error{"the model forgets no tokens"}; }
 
   /// Whether the model reads one token a call, but of several texts beside one another.
   virtual bool readsTexts() const { return false; }

@@ -67,6 +67,7 @@ static FunctionInfo parseFunction(const json &function, const Manifest &manifest
   info.states = parseIndices(function, "states", manifest.states.size());
   info.weights = parseIndices(function, "weights", manifest.weights.size());
   info.context = function.value("context", int64_t(0));
+  info.rewinds = function.value("rewinds", false);
   return info;
 }
 

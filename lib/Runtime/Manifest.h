@@ -17,7 +17,8 @@ struct ValueInfo {
   Shape shape;                   // -1: dynamic
   std::vector<std::string> dims; // names of dynamic sizes, or empty
   std::string role;              // tokens, mask, positions, past:0, logits, present:0 ..., or empty
-  // What an input is where the caller leaves it out: an index into the weights; -1: it must be given.
+  // What an input is where the caller leaves it out: an index into the weights; -1: it must be
+  // given.
   int64_t defaultWeight = -1;
   Shape defaultShape;
 
@@ -36,6 +37,7 @@ struct FunctionInfo {
   std::vector<ValueInfo> inputs, outputs;
   std::vector<int64_t> states, weights; // indices into the manifest's lists
   int64_t context = 0;                  // tokens that the states hold; 0: the language's context
+  bool rewinds = false;                 // states are rows of tokens, which are written again
   std::vector<std::string> fixed;       // inputs of the file that the code was compiled for
 };
 

@@ -88,6 +88,16 @@ Result<Tensor> Session::step(const std::vector<int64_t> &tokens, int64_t rows) {
   return outputs->front();
 }
 
+Status Session::rewind(int64_t count) {
+  if (!rewinds())
+    return Error{"the states of the model hold more than rows of tokens: none can be taken back"};
+  if (count < 0 || count > past)
+    return Error{"expects to forget 0 to " + std::to_string(past) + " tokens, found " +
+                 std::to_string(count)};
+  past -= count; // the next tokens overwrite their rows, and none is read before
+  return Done();
+}
+
 void Session::reset() {
   past = 0;
   // Pages given back come again as zeros; a short buffer shares its page with nobody.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Continues a text token by token.
 #include "lib/Text/Generate.h"
+#include "lib/Text/Drafts.h"
 #include "lib/Text/StopTexts.h"
 #include "lib/Text/Windows.h"
 
@@ -27,6 +28,14 @@ static Result<TokenIds> encodePrompt(const Reader &reader, const Tokenizer &toke
   return ids;
 }
 
+/// How many tokens may be drafted: those of the text are to fit the context, and the first comes
+/// without.
+static int64_t roomForDraft(const Reader &reader, const GenerateOptions &options, int64_t position,
+                            size_t written) {
+  int64_t wanted = options.tokens - int64_t(written) - 1;
+  return reader.context > 0 ? std::min(wanted, reader.context - position - 1) : wanted;
+}
+
 Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokenizer,
                                          const GenerateOptions &options,
                                          const std::function<void(const std::string &)> &write) {
@@ -41,8 +50,12 @@ Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokeni
   for (int64_t token : result.prompt)
     write(detokenizer.push(token));
 
+  if (options.drafts && !reader.decoder->rewinds())
+    return Error{"the model cannot take back a draft: it has no decode step whose states are rows "
+                 "of tokens alone"};
+  DraftedDecoder decoder(*reader.decoder, options.drafts);
   auto begin = std::chrono::steady_clock::now();
-  auto logits = reader.decoder->feedForLast(result.prompt);
+  auto logits = decoder.readPrompt(result.prompt);
   result.promptSeconds = secondsSince(begin);
   begin = std::chrono::steady_clock::now();
   while (int64_t(result.tokens.size()) < options.tokens) {
@@ -63,13 +76,15 @@ Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokeni
     result.tokens.push_back(*token);
     if (int64_t(result.tokens.size()) == options.tokens)
       break;
-    if (reader.context > 0 && reader.decoder->position() >= reader.context) {
+    if (reader.context > 0 && decoder.position() >= reader.context) {
       result.reason = StopReason::Context;
       break;
     }
-    logits = reader.decoder->feedForLast({*token});
+    logits = decoder.feed(*token,
+                          roomForDraft(reader, options, decoder.position(), result.tokens.size()));
   }
   write(stops.push(detokenizer.finish()) + stops.finish());
   result.decodeSeconds = secondsSince(begin);
+  result.drafts = decoder.counts();
   return result;
 }

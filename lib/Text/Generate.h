@@ -3,6 +3,7 @@
 #ifndef RETORT_LIB_TEXT_GENERATE_H
 #define RETORT_LIB_TEXT_GENERATE_H
 
+#include "lib/Text/Drafts.h"
 #include "lib/Text/Reader.h"
 #include "lib/Text/Sampler.h"
 
@@ -16,6 +17,7 @@ struct GenerateOptions {
   /// End the text where the continuation holds one of them; it is not part of the text. None is
   /// empty.
   std::vector<std::string> stops;
+  bool drafts = false; ///< Read what followed the same tokens before along with each token.
   SamplerOptions sampler;
 };
 
@@ -26,6 +28,7 @@ struct Generated {
   TokenIds tokens; // without the one that ended the text
   StopReason reason = StopReason::Count;
   double promptSeconds = 0, decodeSeconds = 0;
+  DraftCounts drafts;
 };
 
 /// Calls `write` with the text of the prompt, then with that of each token as it comes.

@@ -137,3 +137,112 @@ TEST(TextReader, RefusesTokenizersOfAnotherModel) {
   SineDecoder larger(0, 9); // padded, as many are
   EXPECT_TRUE(checkVocabulary(larger, tokenizer));
 }
+
+namespace {
+/// Says what a function of all tokens so far says, and forgets as asked.
+class RewindingDecoder : public retort::runtime::Decoder {
+public:
+  explicit RewindingDecoder(int64_t context) {
+    ids = 8;
+    limit = context;
+  }
+  retort::runtime::Result<retort::runtime::Tensor> read(const TokenIds &tokens,
+                                                        int64_t rows) override {
+    using namespace retort::runtime;
+    ++calls;
+    largest = std::max(largest, tokens.size());
+    if (limit > 0 && past + int64_t(tokens.size()) > limit)
+      return Error{"too long"};
+    Tensor logits = Tensor::allocate(ElementType::F32, {int64_t(tokens.size()), ids});
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      text.push_back(tokens[i]);
+      logits.as<float>()[int64_t(i) * ids + next()] = 1;
+    }
+    past = int64_t(text.size());
+    return rows ? logits.floatRows(int64_t(tokens.size()) - rows, rows) : logits;
+  }
+  void reset() override {
+    text.clear();
+    past = 0;
+  }
+  bool rewinds() const override { return true; }
+  retort::runtime::Status rewind(int64_t count) override {
+    text.resize(text.size() - size_t(count));
+    past = int64_t(text.size());
+    return retort::runtime::Done();
+  }
+
+  int calls = 0;
+  size_t largest = 0;
+
+private:
+  /// Repeats itself, with a break now and then.
+  int64_t next() const {
+    return text.size() % 13 == 0 ? 3 + int64_t(text.size()) / 13 % 5
+                                 : 3 + (text.back() * 2 + text[text.size() / 2]) % 5;
+  }
+  TokenIds text;
+};
+
+struct Drafted {
+  TokenIds tokens;
+  int calls;
+  size_t largest;
+  DraftCounts counts;
+};
+} // namespace
+
+static Drafted continueWith(bool drafts, int64_t tokens, int64_t context) {
+  LetterTokenizer tokenizer;
+  auto decoder = std::make_unique<RewindingDecoder>(context);
+  RewindingDecoder &fake = *decoder;
+  Reader reader{std::move(decoder), context, {2, 1}, {}};
+  GenerateOptions options;
+  options.prompt = "a b c d a b";
+  options.tokens = tokens;
+  options.drafts = drafts;
+  auto result = generate(reader, tokenizer, options, [](const std::string &) {});
+  EXPECT_TRUE(result) << (result ? "" : result.error());
+  return {result ? result->tokens : TokenIds(), fake.calls, fake.largest,
+          result ? result->drafts : DraftCounts()};
+}
+
+TEST(TextGenerate, DraftsGiveTheSameTokensInFewerCalls) {
+  for (int64_t tokens : {1, 2, 3, 7, 50, 200})
+    for (int64_t context : {0, 16, 31, 64}) {
+      Drafted plain = continueWith(false, tokens, context),
+              drafted = continueWith(true, tokens, context);
+      EXPECT_EQ(plain.tokens, drafted.tokens) << tokens << " of " << context;
+      EXPECT_EQ(drafted.calls, drafted.counts.calls);
+      EXPECT_LE(drafted.largest, 8u);
+      EXPECT_EQ(plain.counts.drafted, 0);
+    }
+  Drafted plain = continueWith(false, 200, 0), drafted = continueWith(true, 200, 0);
+  EXPECT_LT(drafted.calls, plain.calls);
+  EXPECT_EQ(plain.calls - drafted.calls, drafted.counts.right);
+}
+
+TEST(TextGenerate, DraftsNeedADecoderThatForgets) {
+  LetterTokenizer tokenizer;
+  Reader reader{std::make_unique<ScriptedDecoder>(TokenIds{5}, 0), 0, {2, 1}, {}};
+  GenerateOptions options;
+  options.prompt = "a";
+  options.drafts = true;
+  auto result = generate(reader, tokenizer, options, [](const std::string &) {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error(), "the model cannot take back a draft: it has no decode step whose "
+                            "states are rows of tokens alone");
+}
+
+TEST(TextGenerate, LooksUpWhatFollowedTheLongestEnd) {
+  EXPECT_EQ(draftByLookup({}, 7), TokenIds());
+  EXPECT_EQ(draftByLookup({1}, 7), TokenIds());
+  EXPECT_EQ(draftByLookup({1, 2, 1}, 7), TokenIds()) << "one token alone is no match";
+  EXPECT_EQ(draftByLookup({1, 2, 3, 4, 1, 2}, 7), (TokenIds{3, 4, 1, 2}));
+  EXPECT_EQ(draftByLookup({1, 2, 3, 4, 1, 2}, 2), (TokenIds{3, 4}));
+  // The last of two equal ones, unless an earlier one is longer.
+  EXPECT_EQ(draftByLookup({1, 2, 5, 1, 2, 6, 1, 2}, 1), (TokenIds{6}));
+  EXPECT_EQ(draftByLookup({9, 1, 2, 5, 1, 2, 6, 9, 1, 2}, 1), (TokenIds{5}));
+  // A text that repeats one token continues itself.
+  EXPECT_EQ(draftByLookup({4, 4, 4}, 3), (TokenIds{4}));
+}

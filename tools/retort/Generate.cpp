@@ -3,6 +3,7 @@
 #include "lib/Text/Generate.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"
+#include "tools/retort/ChoiceFlag.h"
 #include "tools/retort/WindowFlags.h"
 
 #include "llvm/Support/Format.h"
@@ -20,7 +21,8 @@ static Command
 static ModelFlags flags(command);
 static TokenizerFlag tokenizerFlag(command);
 static cl::opt<std::string>
-    prompt("prompt", cl::desc("text to continue; -: standard input; @FILE: a file's; @@TEXT: @TEXT"),
+    prompt("prompt",
+           cl::desc("text to continue; -: standard input; @FILE: a file's; @@TEXT: @TEXT"),
            cl::value_desc("TEXT"), cl::sub(command));
 static NumberFlag<int64_t> tokens(command, "tokens", "tokens to write at most", "N", 256, {0});
 static NumberFlag<double> temperature(command, "temperature",
@@ -41,6 +43,10 @@ static cl::list<std::string> stops("stop",
                                    cl::desc("end before this text of the continuation; may be "
                                             "repeated"),
                                    cl::value_desc("TEXT"), cl::sub(command));
+static ChoiceFlag<bool> draft(
+    command, "draft", "guess tokens, and read up to 7 of them along with each one:",
+    {{"none", "one token after the other", false},
+     {"lookup", "what followed the last tokens where they stood before; the same text", true}});
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
 static WindowFlags windows(command);
 
@@ -56,6 +62,7 @@ static Expected<text::GenerateOptions> readOptions() {
   options.prompt = std::move(*text);
   options.stops = stops;
   options.tokens = tokens;
+  options.drafts = draft;
   options.sampler = {temperature, topK, topP, seed};
   return options;
 }
@@ -84,6 +91,9 @@ static void printStatistics(const text::Reader &reader, const text::Generated &r
          << format("%.1f", rate(result.prompt.size(), result.promptSeconds))
          << " per second; continuation: " << result.tokens.size() << " tokens, "
          << format("%.1f", rate(decoded, result.decodeSeconds)) << " per second\n";
+  if (draft)
+    errs() << "drafts: " << result.drafts.drafted << " tokens, of which " << result.drafts.right
+           << " came; " << result.drafts.calls << " calls of the model\n";
 }
 
 /// Windows of tokens, where a flag asks for them; those of texts cannot apply then.
@@ -91,6 +101,7 @@ static Error generateWindows(StringRef path) {
   const std::pair<bool, StringRef> ofTexts[] = {{prompt.getNumOccurrences() > 0, prompt.ArgStr},
                                                 {tokens.isGiven(), "tokens"},
                                                 {!stops.empty(), stops.ArgStr},
+                                                {draft.isGiven(), "draft"},
                                                 {asJson, asJson.ArgStr}};
   for (auto [isGiven, name] : ofTexts)
     if (isGiven)
