@@ -15,7 +15,7 @@ add_custom_target(lint
   COMMAND ${RETORT_CLANG_TIDY} -quiet -p ${PROJECT_BINARY_DIR} "^${PROJECT_SOURCE_DIR}/(dialects|lib|tools)/.*\\.cpp$"
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} USES_TERMINAL VERBATIM)
 
-foreach(check check-licence check-sizes check-types)
+foreach(check check-diagnostics check-licence check-sizes check-types)
   add_test(NAME ${check} COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/tools/scripts/${check})
 endforeach()
 add_test(NAME docs

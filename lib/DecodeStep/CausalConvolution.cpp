@@ -7,8 +7,8 @@
 // keeps the first T columns.
 #include "lib/DecodeStep/Derivation.h"
 
-#include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Constants.h"
+#include "dialects/Onnx/Onnx.h"
 
 using namespace mlir;
 using namespace retort;
@@ -68,14 +68,19 @@ bool Derivation::keepsFirstRows(Operation *op) {
 
 LogicalResult Derivation::planConvolution(Operation *op) {
   auto conv = cast<onnx::ConvOp>(op);
-  auto refuse = [&] { return refusal.because(op, "mixes the rows of the text"); };
   auto weight = dyn_cast<RankedTensorType>(conv.getW().getType());
-  if (!weight || weight.getRank() != 3 || weight.isDynamicDim(2) || !areAll(op, "strides", 1) ||
-      conv.getAutoPad() != "NOTSET")
-    return refuse();
-  for (OpOperand &use : llvm::drop_begin(op->getOpOperands()))
-    if (cold.isHot(use.get()) || failed(planConstant(use)))
-      return refuse();
+  if (!weight || weight.getRank() != 3 || weight.isDynamicDim(2))
+    return refuseMixing(op, "its kernel is not one of a known size along them alone");
+  if (!areAll(op, "strides", 1))
+    return refuseMixing(op, "its strides leave out some");
+  if (conv.getAutoPad() != "NOTSET")
+    return refuseMixing(op, "'auto_pad' puts zeros where the length of the text says");
+  for (OpOperand &use : llvm::drop_begin(op->getOpOperands())) {
+    if (cold.isHot(use.get()))
+      return refuseMixing(op, "its kernel depends on the tokens");
+    if (failed(planConstant(use)))
+      return failure();
+  }
   auto pads = op->getAttrOfType<DenseI64ArrayAttr>("pads"),
        dilations = op->getAttrOfType<DenseI64ArrayAttr>("dilations");
   int64_t left = pads ? pads[0] : 0, right = pads ? pads[1] : 0;
@@ -87,9 +92,11 @@ LogicalResult Derivation::planConvolution(Operation *op) {
     found.input = pad.getData();
   }
   // Row t of the result reads rows t - left ... t - left + reach.
-  if (left != found.reach || rows.axisOf(found.input) != rowAxis ||
-      !rows.othersAreFixed(found.input))
-    return refuse();
+  if (rows.axisOf(found.input) != rowAxis || !rows.othersAreFixed(found.input))
+    return refuseMixing(op, "they do not lie along its last axis");
+  if (left != found.reach)
+    return refuseMixing(op, left < found.reach ? "a row reads some that follow it"
+                                               : "a row reads none but such before it");
   if (found.reach == 0 && right == 0)
     return success();
   if (right == 0)
@@ -98,7 +105,7 @@ LogicalResult Derivation::planConvolution(Operation *op) {
     if (right == 0)
       break;
     if (!keepsFirstRows(user))
-      return refuse();
+      return refuseMixing(op, "what it makes behind the text is not cut off");
     absorbed.insert(user);
     found.results.push_back(user->getResult(0));
   }

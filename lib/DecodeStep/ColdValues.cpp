@@ -161,10 +161,6 @@ FailureOr<Tensor> ColdValues::tabulate(Value value, const LengthAxes &axes, Oper
                            "needs a value that cannot be computed for " + Twine(length) +
                                " tokens: " + why.reason,
                            longestFor(value));
-  for (int64_t axis = 0; axis < table->rank(); ++axis)
-    if ((axis == axes.row || llvm::is_contained(axes.columns, axis)) && table->dim(axis) < length)
-      return refusal.because(user, "needs a table that holds " + Twine(table->dim(axis)) + " rows",
-                             table->dim(axis));
   for (Place place : placesFor(value)) {
     FailureOr<Tensor> part = at(value, place, why);
     if (failed(part))

@@ -80,8 +80,10 @@ private:
   llvm::FailureOr<RowSource> planRows(mlir::Value value, int64_t axis, mlir::Operation *user);
   bool planShape(mlir::Operation *op);
   bool isWholeSlice(mlir::Operation *op);
-  llvm::FailureOr<int64_t> numberAt(mlir::Value value, Place place, mlir::Operation *user);
-  std::optional<bool> selectsLast(mlir::Operation *op);
+  std::string whyNotLast(mlir::Operation *op);
+  llvm::LogicalResult refuseMixing(mlir::Operation *op, const llvm::Twine &how) {
+    return refusal.because(op, "mixes the rows of the text: " + how);
+  }
 
   void rewriteAttention(Mixer &mixer, StepInputs &inputs);
   void turnKeys(Mixer &mixer, StepInputs &inputs);

@@ -74,7 +74,8 @@ LogicalResult LengthCone::plan(Value value, Operation *user, Refusal &refusal) {
   }
   Operation *op = value.getDefiningOp();
   auto refuse = [&] {
-    return refusal.because(user, "takes rows that depend on the length of the text");
+    std::string through = op ? (", through '" + op->getName().getStringRef() + "'").str() : "";
+    return refusal.because(user, "takes rows that depend on the length of the text" + through);
   };
   if (!op || cold.isHot(value) || op->getNumRegions() > 0)
     return refuse();

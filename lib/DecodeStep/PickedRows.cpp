@@ -18,6 +18,8 @@ class PickRule {
 public:
   PickRule(Operation *op, RowAxes &axes) : op(op), axes(axes) {}
   bool holds();
+  /// Where it does not.
+  StringRef why = "it takes numbers of rows for more than to read and to write these";
 
 private:
   static int64_t rank(Value value) { return cast<RankedTensorType>(value.getType()).getRank(); }
@@ -266,7 +268,10 @@ bool PickRule::holds() {
   if (columns(op->getOperand(0)).size() == 1 &&
       (onnx::isReshape(op) || isa<onnx::ExpandOp, onnx::TransposeOp, onnx::CastOp>(op)))
     return moveCoordinate();
-  return !anyNumber && axes.keepsRowsApart(op);
+  if (anyNumber)
+    return false;
+  why = axes.howRowsMix(op);
+  return why.empty();
 }
 
 bool RowAxes::concernsPicks(Operation *op) {
@@ -276,4 +281,7 @@ bool RowAxes::concernsPicks(Operation *op) {
          });
 }
 
-bool RowAxes::keepsPicksApart(Operation *op) { return PickRule(op, *this).holds(); }
+StringRef RowAxes::howPicksMix(Operation *op) {
+  PickRule rule(op, *this);
+  return rule.holds() ? "" : rule.why;
+}

@@ -33,37 +33,41 @@ bool Derivation::isWholeSlice(Operation *op) {
          (steps && llvm::all_of(*steps, [](int64_t step) { return step == 1; }));
 }
 
-FailureOr<int64_t> Derivation::numberAt(Value value, Place place, Operation *user) {
-  Refusal why;
-  FailureOr<Tensor> tensor = cold.at(value, place, why);
-  if (failed(tensor) || tensor->size() != 1)
-    return failure();
-  return tensor->integer(0);
-}
-
-/// Whether an operation takes the last row of the text alone.
-std::optional<bool> Derivation::selectsLast(Operation *op) {
+/// Why an operation takes more than the last row of the text; empty where it takes that alone.
+std::string Derivation::whyNotLast(Operation *op) {
   auto axis = rows.axisOf(op->getOperand(0));
-  if (!axis || !isa<onnx::GatherOp, onnx::SliceOp>(op) || cold.isHot(op->getOperand(1)))
-    return std::nullopt;
+  if (!axis || !isa<onnx::GatherOp, onnx::SliceOp>(op))
+    return "no axis of its result is theirs";
+  if (cold.isHot(op->getOperand(1)))
+    return "it chooses among them by the tokens";
   for (int64_t length : {1, 3, 8}) {
-    FailureOr<int64_t> start = numberAt(op->getOperand(1), {0, length}, op);
-    if (failed(start) || (*start != -1 && *start != length - 1))
-      return false;
-  }
-  if (auto slice = dyn_cast<onnx::SliceOp>(op)) {
-    auto along = rows.sizes().constants(slice.getAxes());
-    int64_t rank = cast<RankedTensorType>(slice.getData().getType()).getRank();
-    return along && along->size() == 1 && (along->front() + rank) % rank == *axis &&
-           !slice.getSteps();
+    Refusal why;
+    FailureOr<Tensor> start = cold.at(op->getOperand(1), {0, length}, why);
+    if (failed(start))
+      return "which of them it chooses cannot be computed: " + why.reason;
+    if (start->size() != 1)
+      return "it chooses several of them";
+    if (start->integer(0) != -1 && start->integer(0) != length - 1)
+      return "of " + std::to_string(length) + " it chooses number " +
+             std::to_string(start->integer(0)) + ", not the last";
   }
   int64_t rank = cast<RankedTensorType>(op->getOperand(0).getType()).getRank();
-  return (cast<onnx::GatherOp>(op).getAxis() + rank) % rank == *axis;
+  std::optional<int64_t> along;
+  if (auto slice = dyn_cast<onnx::SliceOp>(op)) {
+    auto axes = rows.sizes().constants(slice.getAxes());
+    if (slice.getSteps())
+      return "it takes them in another order, or some of them";
+    if (axes && axes->size() == 1)
+      along = axes->front();
+  } else {
+    along = cast<onnx::GatherOp>(op).getAxis();
+  }
+  return along && (*along + rank) % rank == *axis ? "" : "it cuts along other axes than theirs";
 }
 
 LogicalResult Derivation::planSelection(Operation *op) {
-  if (selectsLast(op) != true)
-    return refusal.because(op, "mixes the rows of the text");
+  if (std::string why = whyNotLast(op); !why.empty())
+    return refuseMixing(op, why);
   lastRow.insert(op->result_begin(), op->result_end());
   auto set = [&](unsigned operand, int64_t value) {
     auto type = cast<RankedTensorType>(op->getOperand(operand).getType());
@@ -124,9 +128,12 @@ LogicalResult Derivation::checkStream(llm::AttentionOp op, SinkWindow shape) {
   for (int64_t length : {int64_t(3), shape.sinks + 2, shape.rows() + 3}) {
     if (length > cold.context())
       continue;
-    Refusal ignored;
-    FailureOr<Tensor> mask = cold.at(op.getMask(), {0, length}, ignored);
-    if (failed(mask) || mask->size() != length * length)
+    Refusal why;
+    FailureOr<Tensor> mask = cold.at(op.getMask(), {0, length}, why);
+    if (failed(mask))
+      return refusal.because(op, "has a mask that cannot be computed for " + Twine(length) +
+                                     " tokens: " + why.reason);
+    if (mask->size() != length * length)
       return refusal.because(op, "has another mask than sinks and a window");
     for (int64_t i = 0; i < length; ++i)
       for (int64_t j = 0; j <= i; ++j)
@@ -195,6 +202,8 @@ LogicalResult Derivation::planRetention(llm::RetentionOp op) {
   return success();
 }
 
+static constexpr StringLiteral joinsLast = "it joins the last one with all";
+
 LogicalResult Derivation::planOperation(Operation *op) {
   if (isa<onnx::ScanOp>(op))
     return planScan(op);
@@ -230,8 +239,8 @@ LogicalResult Derivation::planOperation(Operation *op) {
     return success();
   }
   if (rows.concernsPicks(op)) {
-    if (anyLast || !rows.keepsPicksApart(op))
-      return refusal.because(op, "mixes the rows of the text");
+    if (StringRef how = anyLast ? StringRef(joinsLast) : rows.howPicksMix(op); !how.empty())
+      return refuseMixing(op, how);
     return planOperands(op);
   }
   for (Value result : op->getResults()) {
@@ -243,8 +252,8 @@ LogicalResult Derivation::planOperation(Operation *op) {
     if (axes.size() != 1 || !rows.othersAreFixed(result))
       return refusal.because(op, "has a result of a size that is not known for one text");
   }
-  if (anyLast || !rows.keepsRowsApart(op))
-    return refusal.because(op, "mixes the rows of the text");
+  if (StringRef how = anyLast ? StringRef(joinsLast) : rows.howRowsMix(op); !how.empty())
+    return refuseMixing(op, how);
   if (auto rope = dyn_cast<llm::RopeOp>(op))
     return planRope(rope);
   return planOperands(op);

@@ -40,7 +40,9 @@ public:
 
   /// Whether row i of each result depends on row i of the operands alone. Operands without an axis
   /// of rows are the same for every row. Remembers where the rows of the results lie.
-  bool keepsRowsApart(mlir::Operation *op);
+  bool keepsRowsApart(mlir::Operation *op) { return howRowsMix(op).empty(); }
+  /// The same: empty, or what the operation does to rows instead.
+  llvm::StringRef howRowsMix(mlir::Operation *op);
 
   /// Where the rows of a value lie, as far as its size or what was remembered tells.
   std::optional<RowPlace> placeOf(mlir::Value value);
@@ -52,10 +54,10 @@ public:
 
   /// Whether an operation picks rows, or reads what belongs to picks.
   bool concernsPicks(mlir::Operation *op);
-  /// The same as keepsRowsApart for such operations: each element belongs to one row, and is
+  /// The same as howRowsMix for such operations: each element belongs to one row, and is
   /// written back to that row. Numbers of rows serve as indices of rows alone: they are other ones
   /// in a step.
-  bool keepsPicksApart(mlir::Operation *op);
+  llvm::StringRef howPicksMix(mlir::Operation *op);
 
 private:
   onnx::SymbolicDims dims;

@@ -15,7 +15,8 @@ namespace {
 class RowsOfText : public onnx::Rows {
 public:
   RowsOfText(Operation *op, RowAxes &axes);
-  bool holds();
+  /// Empty where it does.
+  StringRef whyNot();
   std::optional<int64_t> elementsOfEach(Value value, int64_t axis) const override {
     return all.elementsOfEach(value, axis, picks);
   }
@@ -79,16 +80,22 @@ bool RowsOfText::keepsLayout() {
          });
 }
 
-bool RowsOfText::holds() {
+StringRef RowsOfText::whyNot() {
   auto rule = dyn_cast<onnx::RowRule>(op);
-  if (!rule || !anyRows || !isClear || !findResultAxis())
-    return false;
-  if (!rule.keepsRows(*this) || !(layout == Layout::Computed || keepsLayout()))
-    return false;
+  if (!rule)
+    return "no rule tells what it does to them";
+  if (!anyRows || !isClear)
+    return "where they lie in its operands is not known";
+  if (!findResultAxis())
+    return "no single axis of its result is theirs";
+  if (!rule.keepsRows(*this))
+    return "a row of its result follows from several";
+  if (layout != Layout::Computed && !keepsLayout())
+    return "their elements lie otherwise in its result";
   for (Value value : op->getResults())
     if (!value.use_empty() && (picks || all.elementsOfEach(value, result) != 1))
       all.remember(value, {result, inner, picks});
-  return true;
+  return "";
 }
 
-bool RowAxes::keepsRowsApart(Operation *op) { return RowsOfText(op, *this).holds(); }
+StringRef RowAxes::howRowsMix(Operation *op) { return RowsOfText(op, *this).whyNot(); }

@@ -115,13 +115,18 @@ LogicalResult Specializer::addBuffer(BlockArgument buffer, Value present) {
 LogicalResult Specializer::addCache(BlockArgument past, Value present) {
   Value source = withoutTranspositions(present);
   auto attention = source.getDefiningOp<llm::AttentionOp>();
-  bool holdsKeys = attention && source == attention.getPresentKey();
-  Value before = !attention  ? Value()
-                 : holdsKeys ? attention.getPastKey()
-                             : attention.getPastValue();
-  if (!before || source == attention.getResult() || withoutTranspositions(before) != past)
+  auto refuse = [&](const Twine &why) {
     return refusal.because(function, "input '" + nameOf(past) +
-                                         "' is not the keys or values of an attention");
+                                         "' is not the keys or values of an attention: " + why);
+  };
+  Operation *maker = source.getDefiningOp();
+  if (!attention || source == attention.getResult())
+    return refuse(maker ? "its next value is made by '" + maker->getName().getStringRef() + "'"
+                        : Twine("its next value is an input"));
+  bool holdsKeys = source == attention.getPresentKey();
+  Value before = holdsKeys ? attention.getPastKey() : attention.getPastValue();
+  if (!before || withoutTranspositions(before) != past)
+    return refuse("what makes its next value reads another past");
   if (!keepsLayout(past, before, source, present))
     return refusal.because(function, "input '" + nameOf(past) +
                                          "' and its next value are laid out differently");

@@ -10,9 +10,6 @@
 using namespace mlir;
 using namespace retort;
 
-/// Protobuf's own limit: readers refuse more.
-static constexpr size_t largestModel = INT32_MAX;
-
 namespace {
 struct EncodedModel {
   Bytes bytes;
@@ -40,18 +37,19 @@ static std::string beside(StringRef path, StringRef name) {
 }
 
 /// Encoding copies no weight, so that it costs little to try the old places first.
-static FailureOr<EncodedModel> encodeFor(ModuleOp module, StringRef path, StringRef location) {
+static FailureOr<EncodedModel> encodeFor(ModuleOp module, StringRef path, StringRef location,
+                                         size_t largest) {
   auto model = encode(module, Placement());
   if (failed(model))
     return failure();
   auto imported = module->getAttrOfType<DictionaryAttr>("onnx.external_tensors");
   if (!model->external.whyNot(llvm::sys::path::parent_path(path), imported).empty())
     model = encode(module, {location.str(), /*all=*/false, model->external.alignment()});
-  if (succeeded(model) && model->bytes.size() > largestModel)
+  if (succeeded(model) && model->bytes.size() > largest)
     model = encode(module, {location.str(), /*all=*/true});
-  if (succeeded(model) && model->bytes.size() > largestModel)
+  if (succeeded(model) && model->bytes.size() > largest)
     return module.emitError() << "cannot be written as ONNX: " << model->bytes.size()
-                              << " bytes beside its weights, at most " << largestModel;
+                              << " bytes beside its weights, at most " << largest;
   return model;
 }
 
@@ -85,9 +83,10 @@ static llvm::Error write(const EncodedModel &model, StringRef path) {
 /// 1. The data under another name, then the model, which refers to them.
 /// 2. The data a second time, under the name that is theirs: nobody refers to the old ones now.
 /// 3. The model that refers to these.
-static llvm::Error replace(ModuleOp module, const EncodedModel &model, StringRef path) {
+static llvm::Error replace(ModuleOp module, const EncodedModel &model, StringRef path,
+                           size_t largest) {
   std::string data = beside(path, dataName(path)), other = beside(path, dataName(path, ".2"));
-  auto interim = encodeFor(module, path, dataName(path, ".2"));
+  auto interim = encodeFor(module, path, dataName(path, ".2"), largest);
   if (failed(interim))
     return cannotWrite(path, llvm::createStringError("it cannot be encoded"));
   (void)llvm::sys::fs::remove(other); // of a run that was killed
@@ -101,7 +100,8 @@ static llvm::Error replace(ModuleOp module, const EncodedModel &model, StringRef
 
 /// New data must not replace the file of another model: only those of the model that is replaced,
 /// too, may be there.
-static llvm::Error writeOver(ModuleOp module, const EncodedModel &model, StringRef path) {
+static llvm::Error writeOver(ModuleOp module, const EncodedModel &model, StringRef path,
+                             size_t largest) {
   std::string data = beside(path, dataName(path));
   bool taken =
       llvm::is_contained(model.external.locations(), dataName(path)) && llvm::sys::fs::exists(data);
@@ -110,14 +110,14 @@ static llvm::Error writeOver(ModuleOp module, const EncodedModel &model, StringR
   if (!llvm::sys::fs::exists(path))
     return cannotWrite(path, llvm::createStringError("its data would replace '" + data +
                                                      "', which may belong to another model"));
-  return replace(module, model, path);
+  return replace(module, model, path, largest);
 }
 
-LogicalResult retort::exportOnnx(ModuleOp module, StringRef path) {
-  auto model = encodeFor(module, path, dataName(path));
+LogicalResult retort::exportOnnx(ModuleOp module, StringRef path, size_t largest) {
+  auto model = encodeFor(module, path, dataName(path), largest);
   if (failed(model))
     return failure();
-  if (llvm::Error error = writeOver(module, *model, path))
+  if (llvm::Error error = writeOver(module, *model, path, largest))
     return emitError(UnknownLoc::get(module.getContext())) << toString(std::move(error));
   return success();
 }

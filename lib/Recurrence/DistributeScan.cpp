@@ -30,8 +30,8 @@ static RankedTensorType rankedType(Value value) {
 namespace {
 class Distribution {
 public:
-  explicit Distribution(ScanBody &body)
-      : body(body), builder(body.scan()), b(builder, body.scan().getLoc()) {}
+  Distribution(ScanBody &body, Refusals &missed)
+      : body(body), builder(body.scan()), b(builder, body.scan().getLoc()), missed(missed) {}
   void run();
   unsigned sequentialParts() const { return left; }
 
@@ -61,6 +61,7 @@ private:
   OpBuilder builder;
   OnnxBuilder b;
   ValuesOverTime values;
+  Refusals &missed; ///< why what does not follow from its state stays in a loop
   unsigned left = 0;
 };
 } // namespace
@@ -143,8 +144,11 @@ bool Distribution::emitRetention(ScanPart &part) {
   if (!step || step.getState() != state.value || step.getPresentState() != body.next(state))
     return false;
   values.same[state.value] = state.start;
-  if (failed(computeOverTime(builder, step, values)))
+  Refusal why;
+  if (failed(computeOverTime(builder, step, values, why))) {
+    missed.add(why, step.getLoc());
     return false;
+  }
   state.last = values.fixed(step.getPresentState());
   if (isZero(state.start))
     state.last.getDefiningOp<llm::RetentionOp>().getStateMutable().clear();
@@ -164,8 +168,10 @@ void Distribution::emitOperation(Operation *op) {
       values.same[from] = to;
     return;
   }
-  if (succeeded(computeOverTime(builder, op, values)))
+  Refusal why;
+  if (succeeded(computeOverTime(builder, op, values, why)))
     return;
+  missed.add(why, op->getLoc());
   ScanPart alone;
   alone.operations = {op};
   emitSequence(alone);
@@ -423,7 +429,7 @@ struct DistributeScanPass : retort::impl::DistributeScanPassBase<DistributeScanP
       partStates(body);
       Refusals updates;
       recognizeUpdates(body, updates);
-      Distribution distribution(body);
+      Distribution distribution(body, missed);
       Block *around = scan->getBlock();
       distribution.run();
       eraseDead(*around);

@@ -16,14 +16,23 @@
 using namespace mlir;
 using namespace retort;
 
+static constexpr StringLiteral unclear = "its result of all steps has another number of axes";
+static constexpr StringLiteral noForm = "no form of it computes all steps at once";
+static constexpr StringLiteral noAxes = "its axes are not known";
+static constexpr StringLiteral changes = "more of its operands than the first change from step to "
+                                         "step, or not that one";
+
 namespace {
 class VectorForm {
 public:
-  VectorForm(OpBuilder &builder, Operation *op, ValuesOverTime &values)
-      : b(builder, op->getLoc()), op(op), values(values) {}
+  VectorForm(OpBuilder &builder, Operation *op, ValuesOverTime &values, Refusal &refusal)
+      : b(builder, op->getLoc()), op(op), values(values), refusal(refusal) {}
   LogicalResult run();
 
 private:
+  LogicalResult refuse(const Twine &why) {
+    return refusal.because(op, "is computed step by step: " + why);
+  }
   static int64_t rankOf(Value value) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
     return type ? type.getRank() : -1;
@@ -64,11 +73,11 @@ private:
 
   LogicalResult put(Operation *made) {
     if (failed(onnx::inferTypes(made)))
-      return failure();
+      return refuse(unclear);
     for (auto [from, to] : llvm::zip(op->getResults(), made->getResults())) {
       auto type = dyn_cast<RankedTensorType>(to.getType());
       if (!type || type.getRank() != rankOf(from) + 1)
-        return failure();
+        return refuse(unclear);
       values.all[from] = to;
     }
     return success();
@@ -109,6 +118,7 @@ private:
   OnnxBuilder b;
   Operation *op;
   ValuesOverTime &values;
+  Refusal &refusal;
 };
 } // namespace
 
@@ -124,7 +134,7 @@ LogicalResult VectorForm::broadcast() {
 
 LogicalResult VectorForm::product() {
   if (rankOf(op->getOperand(0)) < 2 || rankOf(op->getOperand(1)) < 2)
-    return failure();
+    return refuse("it multiplies with a list");
   return broadcast();
 }
 
@@ -135,14 +145,16 @@ LogicalResult VectorForm::gather() {
     return put(copy(operands(), integer("axis", axisBehind(gather.getAxis(), rank))));
   return isFixedBut(1) && (gather.getAxis() == 0 || gather.getAxis() == -rank)
              ? put(copy(operands()))
-             : failure();
+             : refuse("its data and its indices change from step to step");
 }
 
 /// A size of 0 copies that of its place, which moves on with it.
 LogicalResult VectorForm::reshape() {
   auto allowsZero = op->getAttrOfType<IntegerAttr>("allowzero");
-  if (!isFixedBut(0) || (allowsZero && allowsZero.getInt() != 0))
-    return failure();
+  if (!isFixedBut(0))
+    return refuse(changes);
+  if (allowsZero && allowsZero.getInt() != 0)
+    return refuse("a size of 0 means no elements to it");
   Value sizes;
   if (auto known = integersOf(op->getOperand(1))) {
     known->insert(known->begin(), 0);
@@ -155,8 +167,10 @@ LogicalResult VectorForm::reshape() {
 
 LogicalResult VectorForm::expand() {
   auto sizes = dyn_cast<RankedTensorType>(op->getOperand(1).getType());
-  if (!isFixedBut(0) || !sizes || sizes.getRank() != 1 || sizes.isDynamicDim(0))
-    return failure();
+  if (!isFixedBut(0))
+    return refuse(changes);
+  if (!sizes || sizes.getRank() != 1 || sizes.isDynamicDim(0))
+    return refuse("to how many axes it expands is not known");
   int64_t rank = std::max(rankOf(op->getOperand(0)), sizes.getDimSize(0));
   SmallVector<int64_t> ones(1 + rank - sizes.getDimSize(0), 1);
   Value all = b.concat({b.integers(ones), operand(1)}, 0);
@@ -186,7 +200,7 @@ LogicalResult VectorForm::alongAxis(int64_t otherwise) {
       given.push_back(b.expand(b.unsqueeze(operand(i), {0}),
                                b.concat({b.size(first, 0), b.integers(ones)}, 0)));
     } else if (i > 0 && varies(i) && !isa<onnx::ConcatOp>(op)) {
-      return failure(); // a weight that changes
+      return refuse("its weight changes from step to step");
     } else {
       given.push_back(operand(i));
     }
@@ -196,16 +210,18 @@ LogicalResult VectorForm::alongAxis(int64_t otherwise) {
 
 /// Operand `slot` holds axes, counted in a value of so many.
 LogicalResult VectorForm::withAxes(unsigned slot, int64_t rank) {
-  if (!varies(0) || rank < 0)
-    return failure();
+  if (!varies(0))
+    return refuse(changes);
+  if (rank < 0)
+    return refuse(unclear);
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(1, 1 + rank)); // all
   if (op->getNumOperands() > slot) {
     auto given = axesBehind(op->getOperand(slot), rank);
     if (!given || (given->empty() && !isa<onnx::SqueezeOp>(op)))
-      return failure();
+      return refuse(noAxes);
     axes = *given;
   } else if (isa<onnx::SqueezeOp>(op)) {
-    return failure();
+    return refuse(noAxes);
   }
   SmallVector<Value> given = operands();
   given.resize(slot);
@@ -217,13 +233,15 @@ LogicalResult VectorForm::slice() {
   auto slice = cast<onnx::SliceOp>(op);
   auto starts = dyn_cast<RankedTensorType>(slice.getStarts().getType());
   int64_t rank = rankOf(slice.getData());
-  if (!isFixedBut(0) || !starts || starts.getRank() != 1 || starts.isDynamicDim(0))
-    return failure();
+  if (!isFixedBut(0))
+    return refuse(changes);
+  if (!starts || starts.getRank() != 1 || starts.isDynamicDim(0))
+    return refuse(noAxes);
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(1, 1 + starts.getDimSize(0)));
   if (slice.getAxes()) {
     auto given = axesBehind(slice.getAxes(), rank);
     if (!given)
-      return failure();
+      return refuse(noAxes);
     axes = *given;
   }
   auto made = onnx::SliceOp::create(
@@ -238,8 +256,10 @@ LogicalResult VectorForm::pad() {
   auto pad = cast<onnx::PadOp>(op);
   auto pads = integersOf(pad.getPads());
   int64_t rank = rankOf(pad.getData());
-  if (!isFixedBut(0) || !pads || pad.getAxes() || int64_t(pads->size()) != 2 * rank)
-    return failure();
+  if (!isFixedBut(0))
+    return refuse(changes);
+  if (!pads || pad.getAxes() || int64_t(pads->size()) != 2 * rank)
+    return refuse("it pads some axes alone, or by what is not known");
   pads->insert(pads->begin() + rank, 0);
   pads->insert(pads->begin(), 0);
   SmallVector<Value> given = operands();
@@ -250,23 +270,25 @@ LogicalResult VectorForm::pad() {
 /// The rows of all steps are rows of one product.
 LogicalResult VectorForm::gemm() {
   auto gemm = cast<onnx::GemmOp>(op);
-  if (!isFixedBut(0) || gemm.getTransA() || (gemm.getC() && rankOf(gemm.getC()) > 1))
-    return failure();
+  if (!isFixedBut(0))
+    return refuse(changes);
+  if (gemm.getTransA() || (gemm.getC() && rankOf(gemm.getC()) > 1))
+    return refuse("it transposes its rows, or adds to each another bias");
   auto width = cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(1),
        columns = dyn_cast<RankedTensorType>(op->getResult(0).getType())
                      ? cast<RankedTensorType>(op->getResult(0).getType()).getDimSize(1)
                      : ShapedType::kDynamic;
   if (ShapedType::isDynamic(width) || ShapedType::isDynamic(columns))
-    return failure();
+    return refuse("the size of its matrix is not known");
   SmallVector<Value> given = operands();
   Value steps = b.size(given[0], 0), rows = b.size(given[0], 1);
   given[0] = b.reshape(given[0], {-1, width});
   Operation *made = copy(given);
   if (failed(onnx::inferTypes(made)))
-    return failure();
+    return refuse(unclear);
   Value all = b.reshape(made->getResult(0), b.concat({steps, rows, b.integers({columns})}, 0));
   if (rankOf(all) != 3)
-    return failure();
+    return refuse(unclear);
   values.all[op->getResult(0)] = all;
   return success();
 }
@@ -278,12 +300,12 @@ LogicalResult VectorForm::einsum() {
   StringRef written = cast<onnx::EinsumOp>(op).getEquation();
   auto equation = onnx::EinsumEquation::parse(written, ranks);
   if (!equation || written.contains('.'))
-    return failure();
+    return refuse("its equation leaves axes without a letter");
   char time = 0;
   for (char letter = 'a'; letter <= 'z'; ++letter)
     time = written.contains(letter) ? time : letter;
   if (!time)
-    return failure();
+    return refuse("its equation has no letter left for the steps");
   std::string made;
   for (unsigned i = 0; i < op->getNumOperands(); ++i) {
     made += i ? "," : "";
@@ -295,8 +317,8 @@ LogicalResult VectorForm::einsum() {
 
 LogicalResult VectorForm::shape() {
   int64_t rank = rankOf(op->getOperand(0));
-  if (rank < 0 || op->getAttr("start") || op->getAttr("end") || !isa<onnx::ShapeOp>(op))
-    return failure();
+  if (rank < 0 || op->getAttr("start") || op->getAttr("end"))
+    return refuse("it gives a part of a shape");
   values.same[op->getResult(0)] = b.slice(b.shape(operand(0)), 0, 1, 1 + rank);
   return success();
 }
@@ -312,9 +334,9 @@ LogicalResult VectorForm::retention(llm::RetentionOp retention) {
   };
   for (Value each : {retention.getQuery(), retention.getKey(), retention.getValue()})
     if (!values.varies(each) || cast<RankedTensorType>(each.getType()).getDimSize(2) != 1)
-      return failure();
+      return refuse("its query, key and value are not one row of each step");
   if (retention.getState() && values.varies(retention.getState()))
-    return failure();
+    return refuse("it starts from another state in each step");
   Value query = rows(retention.getQuery()), key = rows(retention.getKey()),
         value = rows(retention.getValue()),
         state = retention.getState() ? values.fixed(retention.getState()) : Value();
@@ -339,14 +361,14 @@ LogicalResult VectorForm::run() {
   if (auto step = dyn_cast<llm::RetentionOp>(op))
     return retention(step);
   if (op->getNumResults() == 0 || op->getNumRegions() > 0)
-    return failure();
+    return refuse("it holds a graph");
   for (Value each : op->getOperands())
     if (rankOf(each) < 0)
-      return failure();
+      return refuse("the number of axes of an operand is not known");
   if (isa<onnx::ShapeOp>(op))
     return shape();
   if (onnx::asksShape(op))
-    return failure();
+    return refuse(noForm);
   if (isa<onnx::MatMulOp>(op))
     return product();
   if (isa<onnx::GatherOp>(op))
@@ -381,9 +403,10 @@ LogicalResult VectorForm::run() {
     return einsum();
   if (onnx::elementKindOf(op) && op->getNumResults() == 1)
     return broadcast();
-  return failure();
+  return refuse(noForm);
 }
 
-LogicalResult retort::computeOverTime(OpBuilder &builder, Operation *op, ValuesOverTime &values) {
-  return VectorForm(builder, op, values).run();
+LogicalResult retort::computeOverTime(OpBuilder &builder, Operation *op, ValuesOverTime &values,
+                                      Refusal &refusal) {
+  return VectorForm(builder, op, values, refusal).run();
 }

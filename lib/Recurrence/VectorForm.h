@@ -4,6 +4,8 @@
 #define RETORT_LIB_RECURRENCE_VECTORFORM_H
 
 #include "dialects/Onnx/Build.h"
+#include "lib/Support/Refusal.h"
+
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -23,9 +25,9 @@ struct ValuesOverTime {
 };
 
 /// Computes an operation for all steps, as `builder` stands; notes its results in `values`. Fails,
-/// without a trace but dead operations, where there is no rule for it.
+/// without a trace but dead operations, and says why, where there is no rule for it.
 llvm::LogicalResult computeOverTime(mlir::OpBuilder &builder, mlir::Operation *op,
-                                    ValuesOverTime &values);
+                                    ValuesOverTime &values, Refusal &refusal);
 
 } // namespace retort
 

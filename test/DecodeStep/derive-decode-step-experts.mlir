@@ -84,7 +84,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
 // -----
 
 // The best tokens for each expert: tokens compete.
-// CHECK: retort.no_decode_step = "'onnx.TopK' op mixes the rows of the text"
+// CHECK: retort.no_decode_step = "'onnx.TopK' op mixes the rows of the text: no axis of its result is theirs"
 // CHECK-NOT: func.func @step
 func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
   %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
@@ -106,7 +106,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %rows = onnx.Constant() {value = dense<[-1, 4]> : tensor<2xi64>} : () -> tensor<2xi64>
   %tokens = onnx.Reshape(%attended, %rows) : (tensor<?x?x4xf32>, tensor<2xi64>) -> tensor<?x4xf32>
   %scores = onnx.MatMul(%tokens, %router) : (tensor<?x4xf32>, tensor<4x3xf32>) -> tensor<?x3xf32>
-  // expected-remark @+1 {{no decode step: 'onnx.TopK' op mixes the rows of the text}}
+  // expected-remark @+1 {{no decode step: 'onnx.TopK' op mixes the rows of the text: no axis of its result is theirs}}
   %best, %which = onnx.TopK(%scores, %one) {axis = 0 : i64} : (tensor<?x3xf32>, tensor<1xi64>) -> (tensor<1x3xf32>, tensor<1x3xi64>)
   %highest = onnx.ReduceMax(%best, %last) : (tensor<1x3xf32>, tensor<1xi64>) -> tensor<1x1xf32>
   %sum = onnx.Sub(%tokens, %highest) : (tensor<?x4xf32>, tensor<1x1xf32>) -> tensor<?x4xf32>
@@ -119,7 +119,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
 // -----
 
 // An expert takes two tokens: how many chose it before is counted along the text.
-// CHECK: retort.no_decode_step = "'onnx.CumSum' op mixes the rows of the text"
+// CHECK: retort.no_decode_step = "'onnx.CumSum' op mixes the rows of the text: a row of its result follows from several"
 // CHECK-NOT: func.func @step
 func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
   %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
@@ -144,7 +144,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %axis = onnx.Constant() {value = dense<0> : tensor<i64>} : () -> tensor<i64>
   %most = onnx.Constant() {value = dense<2.0> : tensor<f32>} : () -> tensor<f32>
   %chosen = onnx.Hardmax(%scores) : (tensor<?x3xf32>) -> tensor<?x3xf32>
-  // expected-remark @+1 {{no decode step: 'onnx.CumSum' op mixes the rows of the text}}
+  // expected-remark @+1 {{no decode step: 'onnx.CumSum' op mixes the rows of the text: a row of its result follows from several}}
   %counted = onnx.CumSum(%chosen, %axis) : (tensor<?x3xf32>, tensor<i64>) -> tensor<?x3xf32>
   %free = onnx.LessOrEqual(%counted, %most) : (tensor<?x3xf32>, tensor<f32>) -> tensor<?x3xi1>
   %kept = onnx.Where(%free, %chosen, %most) : (tensor<?x3xi1>, tensor<?x3xf32>, tensor<f32>) -> tensor<?x3xf32>
@@ -207,7 +207,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
 // -----
 
 // The rows that an expert takes meet in their mean.
-// CHECK: retort.no_decode_step = "'onnx.ReduceMean' op mixes the rows of the text"
+// CHECK: retort.no_decode_step = "'onnx.ReduceMean' op mixes the rows of the text: no single axis of its result is theirs"
 // CHECK-NOT: func.func @step
 func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
   %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
@@ -242,7 +242,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %taken = onnx.Gather(%tokens, %token) : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
   %made = onnx.MatMul(%taken, %weights) : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
   %none = onnx.Mul(%tokens, %zero) : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
-  // expected-remark @+1 {{no decode step: 'onnx.ReduceMean' op mixes the rows of the text}}
+  // expected-remark @+1 {{no decode step: 'onnx.ReduceMean' op mixes the rows of the text: no single axis of its result is theirs}}
   %mean = onnx.ReduceMean(%made, %first) : (tensor<?x4xf32>, tensor<1xi64>) -> tensor<1x4xf32>
   %less = onnx.Sub(%made, %mean) : (tensor<?x4xf32>, tensor<1x4xf32>) -> tensor<?x4xf32>
   %at = onnx.Unsqueeze(%token, %last) : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
@@ -256,7 +256,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
 // -----
 
 // What is made of a row is added to another one: that of the number of the choice.
-// CHECK: retort.no_decode_step = "'onnx.ScatterND' op mixes the rows of the text"
+// CHECK: retort.no_decode_step = "'onnx.ScatterND' op mixes the rows of the text: it takes numbers of rows for more than to read and to write these"
 // CHECK-NOT: func.func @step
 func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
   %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
@@ -292,7 +292,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %made = onnx.MatMul(%taken, %weights) : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
   %none = onnx.Mul(%tokens, %zero) : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
   %at = onnx.Unsqueeze(%slot, %last) : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
-  // expected-remark @+1 {{no decode step: 'onnx.ScatterND' op mixes the rows of the text}}
+  // expected-remark @+1 {{no decode step: 'onnx.ScatterND' op mixes the rows of the text: it takes numbers of rows for more than to read and to write these}}
   %sum = onnx.ScatterND(%none, %at, %made) {reduction = "add"} : (tensor<?x4xf32>, tensor<?x1xi64>, tensor<?x4xf32>) -> tensor<?x4xf32>
   %sizes = onnx.Shape(%attended) : (tensor<?x?x4xf32>) -> tensor<3xi64>
   %y = onnx.Reshape(%sum, %sizes) : (tensor<?x4xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
@@ -303,7 +303,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
 // -----
 
 // The number of a row is no number in a step, which counts its own rows.
-// CHECK: retort.no_decode_step = "'onnx.Mul' op mixes the rows of the text"
+// CHECK: retort.no_decode_step = "'onnx.Mul' op mixes the rows of the text: it takes numbers of rows for more than to read and to write these"
 // CHECK-NOT: func.func @step
 func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
   %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
@@ -340,7 +340,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %none = onnx.Mul(%tokens, %zero) : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
   %real = onnx.Cast(%token) {to = 1 : i64} : (tensor<?xi64>) -> tensor<?xf32>
   %number = onnx.Unsqueeze(%real, %last) : (tensor<?xf32>, tensor<1xi64>) -> tensor<?x1xf32>
-  // expected-remark @+1 {{no decode step: 'onnx.Mul' op mixes the rows of the text}}
+  // expected-remark @+1 {{no decode step: 'onnx.Mul' op mixes the rows of the text: it takes numbers of rows for more than to read and to write these}}
   %placed = onnx.Mul(%made, %number) : (tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
   %at = onnx.Unsqueeze(%token, %last) : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
   %sum = onnx.ScatterND(%none, %at, %placed) {reduction = "add"} : (tensor<?x4xf32>, tensor<?x1xi64>, tensor<?x4xf32>) -> tensor<?x4xf32>

@@ -23,7 +23,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
 // -----
 
 // A convolution along the text.
-// CHECK: retort.no_decode_step = "'onnx.Conv' op mixes the rows of the text"
+// CHECK: retort.no_decode_step = "'onnx.Conv' op mixes the rows of the text: a row reads some that follow it"
 // CHECK-NOT: func.func @step
 func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
   %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
@@ -39,7 +39,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %attended = onnx.Reshape(%rows, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
   %filter = onnx.Constant() {value = dense<1.0> : tensor<4x1x3xf32>} : () -> tensor<4x1x3xf32>
   %columns = onnx.Transpose(%attended) {perm = array<i64: 0, 2, 1>} : (tensor<?x?x4xf32>) -> tensor<?x4x?xf32>
-  // expected-remark @+1 {{no decode step: 'onnx.Conv' op mixes the rows of the text}}
+  // expected-remark @+1 {{no decode step: 'onnx.Conv' op mixes the rows of the text: a row reads some that follow it}}
   %blurred = onnx.Conv(%columns, %filter) {group = 4 : i64, pads = array<i64: 1, 1>} : (tensor<?x4x?xf32>, tensor<4x1x3xf32>) -> tensor<?x4x?xf32>
   %y = onnx.Transpose(%blurred) {perm = array<i64: 0, 2, 1>} : (tensor<?x4x?xf32>) -> tensor<?x?x4xf32>
   %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
@@ -49,7 +49,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
 // -----
 
 // A sum over the rows.
-// CHECK: retort.no_decode_step = "'onnx.ReduceSum' op mixes the rows of the text"
+// CHECK: retort.no_decode_step = "'onnx.ReduceSum' op mixes the rows of the text: no axis of its result is theirs"
 // CHECK-NOT: func.func @step
 func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
   %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
@@ -64,7 +64,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %rows = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
   %attended = onnx.Reshape(%rows, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
   %axis = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
-  // expected-remark @+1 {{no decode step: 'onnx.ReduceSum' op mixes the rows of the text}}
+  // expected-remark @+1 {{no decode step: 'onnx.ReduceSum' op mixes the rows of the text: no axis of its result is theirs}}
   %all = onnx.ReduceSum(%attended, %axis) : (tensor<?x?x4xf32>, tensor<1xi64>) -> tensor<?x1x4xf32>
   %y = onnx.Add(%attended, %all) : (tensor<?x?x4xf32>, tensor<?x1x4xf32>) -> tensor<?x?x4xf32>
   %logits = onnx.MatMul(%y, %out) : (tensor<?x?x4xf32>, tensor<4x40xf32>) -> tensor<?x?x40xf32>
@@ -158,7 +158,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}, %pixels: tensor
 // -----
 
 // The first row alone is no row of logits for each token.
-// CHECK: retort.no_decode_step = "'onnx.Gather' op mixes the rows of the text"
+// CHECK: retort.no_decode_step = "'onnx.Gather' op mixes the rows of the text: of 3 it chooses number 0, not the last"
 // CHECK-NOT: func.func @step
 func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x40xf32> {
   %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
@@ -173,7 +173,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x40x
   %rows = onnx.Transpose(%mixed) {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x2xf32>) -> tensor<?x?x2x2xf32>
   %y = onnx.Reshape(%rows, %flat) : (tensor<?x?x2x2xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>
   %first = onnx.Constant() {value = dense<0> : tensor<i64>} : () -> tensor<i64>
-  // expected-remark @+1 {{no decode step: 'onnx.Gather' op mixes the rows of the text}}
+  // expected-remark @+1 {{no decode step: 'onnx.Gather' op mixes the rows of the text: of 3 it chooses number 0, not the last}}
   %row = onnx.Gather(%y, %first) {axis = 1 : i64} : (tensor<?x?x4xf32>, tensor<i64>) -> tensor<?x4xf32>
   %logits = onnx.MatMul(%row, %out) : (tensor<?x4xf32>, tensor<4x40xf32>) -> tensor<?x40xf32>
   return %logits : tensor<?x40xf32>
@@ -212,7 +212,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}, %past: tensor<2
 // -----
 
 // Padded on both sides, and the rows that are kept begin one later: each looks ahead by one.
-// CHECK: retort.no_decode_step = "'onnx.Conv' op mixes the rows of the text"
+// CHECK: retort.no_decode_step = "'onnx.Conv' op mixes the rows of the text: what it makes behind the text is not cut off"
 // CHECK-NOT: func.func @step
 func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x40xf32> {
   %words = onnx.Constant() {value = dense<1.0> : tensor<40x4xf32>} : () -> tensor<40x4xf32>
@@ -225,7 +225,7 @@ func.func @main(%ids: tensor<?x?xi64> {onnx.name = "input_ids"}) -> tensor<?x?x4
   %count = onnx.Shape(%ids) {start = 1 : i64} : (tensor<?x?xi64>) -> tensor<1xi64>
   %one = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
   %end = onnx.Add(%count, %one) : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
-  // expected-remark @+1 {{no decode step: 'onnx.Conv' op mixes the rows of the text}}
+  // expected-remark @+1 {{no decode step: 'onnx.Conv' op mixes the rows of the text: what it makes behind the text is not cut off}}
   %blurred = onnx.Conv(%columns, %filter) {group = 4 : i64, pads = array<i64: 2, 2>} : (tensor<?x4x?xf32>, tensor<4x1x3xf32>) -> tensor<?x4x?xf32>
   %kept = onnx.Slice(%blurred, %one, %end, %two) : (tensor<?x4x?xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x4x?xf32>
   %y = onnx.Transpose(%kept) {perm = array<i64: 0, 2, 1>} : (tensor<?x4x?xf32>) -> tensor<?x?x4xf32>

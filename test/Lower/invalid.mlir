@@ -151,3 +151,59 @@ func.func @beyond_memory(%x: tensor<1xf32>, %s: tensor<2xi64>) -> tensor<2097152
   %0 = onnx.Expand(%x, %s) : (tensor<1xf32>, tensor<2xi64>) -> tensor<2097152x1073741824xf32>
   return %0 : tensor<2097152x1073741824xf32>
 }
+
+// -----
+
+func.func @axis_of_a_transform(%x: tensor<2x8x2xf32>, %a: tensor<i64>) -> tensor<?x?x2xf32> {
+  // expected-error@+1 {{'onnx.DFT' op has no lowering for an axis that is not constant}}
+  %0 = onnx.DFT(%x, _, %a) : (tensor<2x8x2xf32>, tensor<i64>) -> tensor<?x?x2xf32>
+  return %0 : tensor<?x?x2xf32>
+}
+
+// -----
+
+func.func @parts_of_complex_numbers(%x: tensor<2x8x3xf32>) -> tensor<2x8x2xf32> {
+  // expected-error@+1 {{'onnx.DFT' op expects a last axis of one or two elements, found 'tensor<2x8x3xf32>'}}
+  %0 = onnx.DFT(%x) : (tensor<2x8x3xf32>) -> tensor<2x8x2xf32>
+  return %0 : tensor<2x8x2xf32>
+}
+
+// -----
+
+func.func @many_axes(%x: tensor<1xf32>, %s: tensor<65xi64>) -> tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32> {
+  // expected-error@+1 {{'onnx.Reshape' op has a result of 65 axes, and at most 64 can be compiled}}
+  %0 = onnx.Reshape(%x, %s) : (tensor<1xf32>, tensor<65xi64>) -> tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>
+  return %0 : tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>
+}
+
+// -----
+
+func.func @value_without_bytes() -> tensor<2x300xf32> {
+  // expected-error@+1 {{'onnx.initializer' op holds no data of its type}}
+  %0 = onnx.initializer "w" dense_resource<w> : tensor<2x300xf32>
+  return %0 : tensor<2x300xf32>
+}
+
+// -----
+
+func.func @fill_without_bytes(%s: tensor<1xi64>) -> tensor<?xf32> {
+  // expected-error@+1 {{'onnx.ConstantOfShape' op holds no data of its type}}
+  %0 = onnx.ConstantOfShape(%s) {value = dense_resource<fill> : tensor<1xf32>} : (tensor<1xi64>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+
+// -----
+
+func.func @mask_that_is_no_constant(%mask: tensor<1xui8>, %values: tensor<3xf32>) -> tensor<2x3xf32> {
+  // expected-error@+1 {{'compress.decode_sparse' op expects operands that are constants}}
+  %0 = compress.decode_sparse(%mask, %values) : (tensor<1xui8>, tensor<3xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @constant_without_a_value() -> tensor<3xf32> {
+  // expected-error@+1 {{'onnx.Constant' op expects a tensor as its value}}
+  %0 = onnx.Constant() : () -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}

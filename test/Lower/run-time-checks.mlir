@@ -353,3 +353,31 @@ func.func @expanded(%x: tensor<?x1xf32> {onnx.dims = ["n", ""]}, %y: tensor<?x?x
   %0 = onnx.Expand(%x, %shape) : (tensor<?x1xf32>, tensor<2xi64>) -> tensor<?x?xf32>
   return %0 : tensor<?x?xf32>
 }
+
+// CHECK-LABEL: @groups_of_inputs
+// CHECK: cf.assert %{{.*}}, "node 'onnx.com.microsoft.MatMulNBits': g_idx does not fit the matrix"
+func.func @groups_of_inputs(%x: tensor<?x32xf32>, %w: tensor<4x1x16xui8>, %s: tensor<4xf32>, %g: tensor<?xi32>) -> tensor<?x4xf32> {
+  %0 = onnx.com.microsoft.MatMulNBits(%x, %w, %s, _, %g) {K = 32 : i64, N = 4 : i64, bits = 4 : i64, block_size = 32 : i64} : (tensor<?x32xf32>, tensor<4x1x16xui8>, tensor<4xf32>, tensor<?xi32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+
+// CHECK-LABEL: @declared_smaller
+// CHECK: cf.assert %{{.*}}, "node 'onnx.Relu': the declared size is another"
+func.func @declared_smaller(%x: tensor<?xf32>) -> tensor<3xf32> {
+  %0 = onnx.Relu(%x) : (tensor<?xf32>) -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}
+
+// CHECK-LABEL: @points
+// CHECK: cf.assert %{{.*}}, "node 'onnx.DFT': transforms no points"
+func.func @points(%x: tensor<1x?x1xf32>) -> tensor<1x?x2xf32> {
+  %0 = onnx.DFT(%x) : (tensor<1x?x1xf32>) -> tensor<1x?x2xf32>
+  return %0 : tensor<1x?x2xf32>
+}
+
+// CHECK-LABEL: @bonus
+// CHECK: cf.assert %{{.*}}, "node 'llm.retention': the bonus does not fit the keys"
+func.func @bonus(%q: tensor<1x2x?x4xf32>, %b: tensor<?x?x?x4xf32>) -> tensor<1x2x?x4xf32> {
+  %0, %1 = llm.retention gated(%q, %q, %q decay %q beta %b) {scale = 0.5 : f32} : (tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<?x?x?x4xf32>) -> (tensor<1x2x?x4xf32>, tensor<1x2x4x4xf32>)
+  return %0 : tensor<1x2x?x4xf32>
+}

@@ -140,3 +140,42 @@ module attributes {onnx.model = #onnx.message<
     return %y : tensor<3xf32>
   }
 }
+
+// -----
+
+module attributes {onnx.model = #onnx.message<
+    "opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>,
+    "functions" = #onnx.message<
+      "name" = "scanned", "input" = "v", "output" = "w",
+      "node" = #onnx.message<"input" = "", "input" = "v", "output" = "w", "op_type" = "Scan",
+        "attribute" = #onnx.message<"name" = "body", "type" = 5 : i64, "g" = #onnx.message<
+          "node" = #onnx.message<"input" = "row", "output" = "t", "op_type" = "Neg">,
+          "input" = #onnx.message<"name" = "row">, "output" = #onnx.message<"name" = "t">>>,
+        "attribute" = #onnx.message<"name" = "num_scan_inputs", "i" = 1 : i64, "type" = 2 : i64>>,
+      "opset_import" = #onnx.message<"domain" = "", "version" = 8 : i64>,
+      "domain" = "own">>} {
+  func.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+    // expected-error@+1 {{'Scan' of a function at opset 8 is no single operation at opset 21 of the model}}
+    %y = onnx.node "scanned" domain "own"(%x) to ["y"] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+    return %y : tensor<2x3xf32>
+  }
+}
+
+// -----
+
+module attributes {onnx.model = #onnx.message<
+    "opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>,
+    "functions" = #onnx.message<
+      "name" = "shifted", "input" = "v", "output" = "w",
+      "node" = #onnx.message<"output" = "c", "op_type" = "Constant",
+        "attribute" = #onnx.message<"name" = "value", "type" = 4 : i64,
+          "t" = #onnx.message<"dims" = 3 : i64, "data_type" = 1 : i64, "data_location" = 1 : i64>>>,
+      "node" = #onnx.message<"input" = "v", "input" = "c", "output" = "w", "op_type" = "Add">,
+      "opset_import" = #onnx.message<"domain" = "", "version" = 21 : i64>,
+      "domain" = "own">>} {
+  func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> {
+    // expected-error@+1 {{function 'shifted' has data outside of the model, which functions cannot have}}
+    %y = onnx.node "shifted" domain "own"(%x) to ["y"] : (tensor<3xf32>) -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+}

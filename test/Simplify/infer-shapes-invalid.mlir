@@ -47,3 +47,21 @@ func.func @declared(%a: tensor<2x3xf32>) -> tensor<2x4xf32> {
   %c = onnx.Relu(%a) : (tensor<2x3xf32>) -> tensor<2x4xf32>
   return %c : tensor<2x4xf32>
 }
+
+// -----
+
+func.func @axis_of_complex_parts(%x: tensor<1x8x2xf32>) {
+  %a = onnx.initializer "a" dense<-1> : tensor<i64>
+  // expected-error @below {{'onnx.DFT' op expects an axis before the last one, which holds real and imaginary parts, found 2}}
+  %0 = onnx.DFT(%x, _, %a) : (tensor<1x8x2xf32>, tensor<i64>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @repeats_beyond_memory(%x: tensor<3xf32>) {
+  %r = onnx.initializer "r" dense<1152921504606846976> : tensor<1xi64>
+  // expected-error @below {{'onnx.Tile' op expects repeats that fit into memory, found 1152921504606846976}}
+  %0 = onnx.Tile(%x, %r) : (tensor<3xf32>, tensor<1xi64>) -> tensor<?xf32>
+  return
+}

@@ -116,7 +116,7 @@ with tempfile.TemporaryDirectory() as folder:
             sys.exit(f"inspect: {listed}")
     if "input f32[48][?] A, by default weight" not in (at / "model.h").read_text():
         sys.exit("the header does not tell the default of A")
-    refused(model, feed(at / "weight", x=x, W=W), "'W' is a constant that the code was compiled for")
+    refused(model, feed(at / "weight", x=x, W=W), "'W' is a constant that the code was compiled for, no input")
     refused(at / "model.so", at / "weight", "'W' is a constant that the code was compiled for")
     refused(model, feed(at / "unknown", x=x, alpha=bias), "alpha.npy' is no input of the model")
     refused(model, feed(at / "other-ranks", x=x, A=A), "dimension 'r' is")

@@ -6,12 +6,14 @@
 // RUN: not retort eval %t/hidden.mlir --tokenizer=%t/words.json --text=%t/words.json --context=4 2>&1 | FileCheck %s --check-prefix=HIDDEN
 // RUN: not retort bench %t/hidden.mlir 2>&1 | FileCheck %s --check-prefix=HIDDEN
 // RUN: not retort generate %t/classes.mlir --tokenizer=%t/words.json --prompt=a 2>&1 | FileCheck %s --check-prefix=CLASSES
+// RUN: not retort generate %t/flat.mlir --tokenizer=%t/words.json --prompt="a b" 2>&1 | FileCheck %s --check-prefix=FLAT
 // RUN: not retort generate %t/narrow.mlir --tokenizer=%t/words.json --prompt=a 2>&1 | FileCheck %s --check-prefix=NARROW
 
 // HIDDEN-ROLE: output states: f32 [?, ?, 40], hidden_states
 // CLASS-ROLE: "role":"class_scores"
 // HIDDEN: error: {{.*}}hidden.mlir: output 'states' holds hidden states, no logits of the next token{{$}}
 // CLASSES: error: {{.*}}classes.mlir: output 'logits' holds scores of classes, no logits of the next token{{$}}
+// FLAT: error: {{.*}}flat.mlir: expects logits of rank 2 or 3, found shape 10{{$}}
 // NARROW: error: {{.*}}narrow.mlir: a token has 9 output values: these are no logits of the tokenizer's 10 ids{{$}}
 
 //--- words.json
@@ -43,4 +45,12 @@ func.func @main(%tokens: tensor<?x?xi64> {onnx.name = "input_ids"}) -> (tensor<?
   %rows = onnx.Gather(%words, %tokens) : (tensor<9x4xf32>, tensor<?x?xi64>) -> tensor<?x?x4xf32>
   %logits = onnx.MatMul(%rows, %head) : (tensor<?x?x4xf32>, tensor<4x9xf32>) -> tensor<?x?x9xf32>
   return %logits : tensor<?x?x9xf32>
+}
+//--- flat.mlir
+func.func @main(%tokens: tensor<?x?xi64> {onnx.name = "input_ids"}) -> (tensor<10xf32> {onnx.name = "logits", retort.role = "logits"}) {
+  %words = onnx.initializer "w" dense<1.0> : tensor<10x10xf32>
+  %axes = onnx.Constant() {value = dense<[0, 1]> : tensor<2xi64>} : () -> tensor<2xi64>
+  %rows = onnx.Gather(%words, %tokens) : (tensor<10x10xf32>, tensor<?x?xi64>) -> tensor<?x?x10xf32>
+  %logits = onnx.ReduceSum(%rows, %axes) {keepdims = 0 : i64} : (tensor<?x?x10xf32>, tensor<2xi64>) -> tensor<10xf32>
+  return %logits : tensor<10xf32>
 }

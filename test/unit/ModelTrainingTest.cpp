@@ -6,6 +6,7 @@
 #include "lib/Plugin/RegisterDialects.h"
 #include "lib/Support/PendingFile.h"
 #include "lib/Text/TokenFile.h"
+#include "lib/Train/TrainStudent.h"
 #include "lib/Train/TrainsModels.h"
 #include "test/unit/RandomNumbers.h"
 
@@ -201,4 +202,16 @@ TEST(ModelTraining, IsUnknownToOtherContexts) {
   MLIRContext context;
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
   EXPECT_EQ(TrainsModels::of(*module), nullptr);
+}
+
+TEST_F(ModelTrainingTest, ExpectsSomethingToTrain) {
+  std::string said;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    said += diagnostic.str();
+    return success();
+  });
+  IRMapping map;
+  EXPECT_TRUE(failed(trainStudent(*teacher, "my-method", studentOf(*teacher, map), options)));
+  EXPECT_EQ(said, "'my-method' expects something to train, found no constant that the logits "
+                  "follow from");
 }

@@ -90,6 +90,40 @@ TEST_F(RestoreSource, SaysThatTheInputsAreOthers) {
   EXPECT_EQ(why.reason, "it has 2 inputs now, and had 1");
 }
 
+TEST_F(RestoreSource, TellsOfCallsThatBecomeTheirBody) {
+  auto source = parseSourceString<ModuleOp>(R"(
+    module attributes {onnx.model = #onnx.message<
+        "opset_import" = #onnx.message<"version" = 21 : i64>,
+        "opset_import" = #onnx.message<"domain" = "own", "version" = 1 : i64>,
+        "functions" = #onnx.message<
+          "name" = "flip", "input" = "v", "output" = "w",
+          "node" = #onnx.message<"input" = "v", "output" = "w", "op_type" = "Neg">,
+          "opset_import" = #onnx.message<"version" = 21 : i64>,
+          "domain" = "own">>} {
+      func.func @main(%x: tensor<7x3xf32> {onnx.name = "x"}) -> tensor<7x3xf32> {
+        %y = onnx.node "flip" domain "own"(%x) to ["y"] : (tensor<7x3xf32>) -> tensor<7x3xf32>
+        return %y : tensor<7x3xf32>
+      }
+    })",
+                                            &context);
+  auto of = [&](std::string name) {
+    return parse(x, "%y = onnx." + name +
+                        R"((%x) {onnx.outputs = ["y"]} : (tensor<7x3xf32>) -> tensor<7x3xf32>)");
+  };
+  auto before = of("Neg"), after = of("Abs");
+  ASSERT_TRUE(source && before && after);
+  std::string said;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    said += diagnostic.str();
+    return success();
+  });
+  Refusal why;
+  auto restored = restoreSource(*source, *before, *after, OwnFunctions::Keep, why);
+  ASSERT_TRUE(restored) << why.reason;
+  EXPECT_EQ(said, "call of 'flip' becomes its body, in which a method changed a value");
+  EXPECT_NE(textOf(*restored).find("Abs"), std::string::npos) << textOf(*restored);
+}
+
 namespace {
 struct AddInput : PassWrapper<AddInput, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(AddInput)

@@ -70,6 +70,10 @@ TEST(Svd, AgreesWithJacobiRotations) {
   }
 }
 
+TEST(Svd, DoesNotConvergeForNoNumbers) {
+  EXPECT_FALSE(computeSvd({1, NAN, 3, 4}, 2, 2));
+}
+
 // The error of the best approximation of rank k is what the singular values behind it hold, so it
 // falls with the rank.
 TEST(Svd, LosesTheSmallestSingularValues) {

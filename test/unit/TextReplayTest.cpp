@@ -192,3 +192,16 @@ TEST_F(Fixture, SaysWhatItCannotRead) {
   ASSERT_FALSE(bool(replay));
   EXPECT_EQ(llvm::toString(replay.takeError()), "the model has no output that is logits");
 }
+
+TEST_F(Fixture, SaysThatAGraphReadsAnotherLength) {
+  std::string text = model(firstMatrix);
+  for (auto [from, to] : {std::pair<StringRef, StringRef>("1x?x", "1x8x"), {"\"t\"", "\"\""}})
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+      text.replace(at, from.size(), to);
+  auto module = parse(text);
+  ASSERT_TRUE(module);
+  auto replay = TextReplay::create(*module, {"a"}, windows);
+  ASSERT_FALSE(bool(replay));
+  EXPECT_EQ(llvm::toString(replay.takeError()),
+            "reads 8 tokens a call, expects to read the 5 of a window at once");
+}

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Truncation of what a weight computes of a sample, against naive references in f64.
 #include "lib/Compress/FactorizeSvd/Whitening.h"
+#include "lib/Compress/FactorizeSvd/ReplaceByFactors.h"
 #include "lib/Compress/FactorizeSvd/Svd.h"
+#include "lib/Plugin/RegisterDialects.h"
 #include "test/unit/HessianFixture.h"
 #include "test/unit/RandomNumbers.h"
+
+#include "mlir/Parser/Parser.h"
 
 #include "gtest/gtest.h"
 
 #include <algorithm>
 #include <numeric>
 
+using namespace mlir;
 using namespace retort;
 
 namespace {
@@ -168,4 +173,33 @@ TEST(Whitening, ZeroWeightHasZeroFactors) {
     for (float element : factors->right)
       EXPECT_EQ(element, 0);
   }
+}
+
+TEST(Whitening, DoesNotConvergeForNoNumbers) {
+  std::vector<float> elements{1, NAN, 3, 4};
+  WeightRows weight{elements, 2, 2};
+  EXPECT_FALSE(squaredSingularValues(weight, nullptr));
+  EXPECT_FALSE(bestFactors(weight, nullptr, 1));
+}
+
+TEST(Whitening, NamesTheWeightThatDoesNotConverge) {
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry);
+  auto module = parseSourceString<ModuleOp>(
+      R"(func.func @main(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
+        %w = onnx.initializer "w" dense<1.0> : tensor<4x2xf32>
+        %y = onnx.MatMul(%x, %w) : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+        return %y : tensor<1x2xf32>
+      })",
+      &context);
+  auto weights = selectLinearWeights(*module, "test", ".", "");
+  ASSERT_TRUE(succeeded(weights) && weights->size() == 1);
+  std::string said;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    said += diagnostic.str();
+    return success();
+  });
+  emitNoConvergence(weights->front()).report();
+  EXPECT_EQ(said, "weight 'w' has a singular value decomposition that does not converge");
 }

@@ -148,7 +148,7 @@ LogicalResult Fitter::fitFactors() {
   auto factors = bestFactors(matrix, whitening ? &*whitening : nullptr,
                              candidate.rankOf(matrix.outputs, matrix.inputs));
   if (!factors)
-    return weight.emitError() << "has a singular value decomposition that does not converge";
+    return emitNoConvergence(weight);
   result.option.error = rounding.heldError(factors->errorOf(matrix), matrix.outputs);
   result.form = std::make_unique<FittedFactors>(std::move(*factors));
   return success();

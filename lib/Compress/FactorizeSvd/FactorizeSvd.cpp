@@ -108,7 +108,7 @@ FailureOr<bool> FactorizeSvdPass::factorize(LinearWeight &weight) {
     return false;
   auto svd = computeSvd(weight.floats(), rows, columns);
   if (!svd)
-    return weight.emitError() << "has a singular value decomposition that does not converge";
+    return emitNoConvergence(weight);
   int64_t kept = chooseRank(*svd);
   if (energy != 0 && !isWorthwhile(weight, kept))
     return false;
@@ -152,7 +152,8 @@ LogicalResult FactorizeSvdPass::factorizeMeasured() {
     return getOperation().emitError() << "'" << getArgument()
                                       << "' finds none of the selected weights in the sample; "
                                          "whiten=false takes them by their elements alone";
-  auto changed = factorizeToSample(*measured, {getArgument(), rank, ratio, energy, damping, sequential});
+  auto changed =
+      factorizeToSample(*measured, {getArgument(), rank, ratio, energy, damping, sequential});
   return failed(changed) ? failure() : checkChanged(measured->list.size(), *changed);
 }
 

@@ -85,10 +85,6 @@ private:
 };
 } // namespace
 
-static InFlightDiagnostic noConvergence(const LinearWeight &weight) {
-  return weight.emitError() << "has a singular value decomposition that does not converge";
-}
-
 FailureOr<RankChoices> SampleFactorizer::measure(const MeasuredWeight &each) const {
   if (failed(each.first.checkFinite()))
     return failure();
@@ -98,7 +94,7 @@ FailureOr<RankChoices> SampleFactorizer::measure(const MeasuredWeight &each) con
   Sampled sampled(each.first, *each.second, damping(*each.second), rows.gather(each.first));
   auto squares = squaredSingularValues(sampled.matrix(), sampled.whitening());
   if (!squares)
-    return noConvergence(each.first);
+    return emitNoConvergence(each.first);
   RankChoices result(rows.outputs(), rows.inputs(), *squares);
   result.importance = importanceOf(each, result.energy);
   return result;
@@ -179,7 +175,7 @@ FailureOr<FittedWeight> SampleFactorizer::factorize(LinearWeight &weight,
   auto fitted = bestFactors(sampled.matrix(), sampled.whitening(), rank),
        plain = bestFactors(sampled.matrix(), nullptr, rank);
   if (!fitted || !plain)
-    return noConvergence(weight);
+    return emitNoConvergence(weight);
   Hessian held = Hessian::of(record.heldOrFitted(), record.inputs);
   int64_t outputs = fitted->outputs;
   HeldErrors errors{outputError(sampled.elements, outputs, held),

@@ -21,6 +21,10 @@ std::string retort::whyNotFactored(const LinearWeight &weight) {
   return whyNotFactored(weight.op->getResult(0));
 }
 
+InFlightDiagnostic retort::emitNoConvergence(const LinearWeight &weight) {
+  return weight.emitError() << "has a singular value decomposition that does not converge";
+}
+
 uint64_t retort::bytesOfFactors(const LinearWeight &weight, int64_t rank) {
   return rank * (weight.type().getDimSize(0) + weight.type().getDimSize(1)) *
          (weight.element().getWidth() / 8);

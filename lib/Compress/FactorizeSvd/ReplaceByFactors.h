@@ -10,6 +10,9 @@ namespace retort {
 /// Why a weight cannot become two factors; empty where it can.
 std::string whyNotFactored(const LinearWeight &weight);
 
+/// The error at a weight whose decomposition LAPACK gives up.
+mlir::InFlightDiagnostic emitNoConvergence(const LinearWeight &weight);
+
 uint64_t bytesOfFactors(const LinearWeight &weight, int64_t rank);
 
 /// Lets all users take the factors in place of the weight, which is erased: `left` of rows x rank,

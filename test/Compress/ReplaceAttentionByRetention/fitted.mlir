@@ -6,6 +6,8 @@
 // RUN: not retort-opt %s --compress-replace-attention-by-retention="layers=0 form=normalized" 2>&1 | FileCheck %s --check-prefix=DATA
 // RUN: not retort-opt %s --compress-replace-attention-by-retention="layers=0 form=window" 2>&1 | FileCheck %s --check-prefix=FORM
 // RUN: not retort-opt %s --compress-replace-attention-by-retention="layers=0 transfer-steps=0 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=STEPS
+// RUN: sed 's/, retort.role = "logits"//' %s >%t.no-logits.mlir
+// RUN: not retort-opt %t.no-logits.mlir --compress-replace-attention-by-retention="layers=0 data=%t.tokens context=8 batch=4 transfer-steps=1" 2>&1 | FileCheck %s --check-prefix=LOGITS
 
 // CHECK: onnx.initializer "w" dense<{{\[\[}}5.000000e-01
 // CHECK: onnx.initializer "retention_0_constant" {{.*}} : tensor<1x1x1x1xf32>
@@ -16,6 +18,7 @@
 // REMARK: remark: [Passed] compress-replace-attention-by-retention | {{.*}}best_step={{.*}}held_out_after={{.*}}, held_out_before={{.*}}
 // DATA: error: 'form=normalized' has weights that are fitted: expects 'data'
 // FORM: error: expects 'form' to be auto, expansion, plain or normalized, found 'window'
+// LOGITS: error: expects a result that is logits, which retort-recognize finds
 // STEPS: error: expects 'transfer-steps' of at least 1, found 0
 func.func @main(%ids: tensor<1x?xi64> {onnx.name = "input_ids", onnx.dims = ["", "t"], retort.role = "tokens"})
     -> (tensor<1x?x5xf32> {onnx.name = "logits", onnx.dims = ["", "t", ""], retort.role = "logits"}) {

@@ -10,6 +10,8 @@
 // RUN: not retort-opt %s --compress-tune="data=%t.short.tokens context=8" 2>&1 | FileCheck %s --check-prefix=SHORT
 // RUN: not retort-opt %s --compress-tune="data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=CONTEXT
 // RUN: not retort-opt %s --compress-distill="data=%t.tokens context=8 teacher=%t.none" 2>&1 | FileCheck %s --check-prefix=TEACHER
+// RUN: echo 'func.func @main(%%x: tensor<2x3xf32>) -> tensor<*xf32> { %%0 = onnx.Concat(%%x, %%x) {axis = 7 : i64} : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<*xf32> return %%0 : tensor<*xf32> }' >%t.contradiction.mlir
+// RUN: not retort-opt %s --compress-distill="data=%t.tokens context=8 teacher=%t.contradiction.mlir" 2>&1 | FileCheck %s --check-prefix=UNREAD
 
 // REGEX: error: 'compress-tune' expects all, scales, norms, biases, factors or a regular expression as 'parameters', found '('
 // NONE: error: 'compress-tune' expects constants that a model learns as 'parameters', found none that are 'absent'
@@ -20,6 +22,7 @@
 // SHORT: error: {{.*}}short.tokens
 // CONTEXT: error: {{.*}}expects 'context'
 // TEACHER: error: {{.*}}none
+// UNREAD: error: the teacher '{{.*}}.contradiction.mlir' cannot be read as a model
 func.func @main(%ids: tensor<1x?xi64> {onnx.name = "input_ids", onnx.dims = ["", "t"], retort.role = "tokens"})
     -> (tensor<1x?x5xf32> {onnx.name = "logits", onnx.dims = ["", "t", ""], retort.role = "logits"}) {
   %table = onnx.initializer "table" dense<[[0.3, -0.2, 0.5, 0.1], [-0.4, 0.6, 0.2, -0.3], [0.7, 0.1, -0.6, 0.4], [-0.1, -0.5, 0.3, 0.8], [0.2, 0.4, -0.7, -0.6]]> : tensor<5x4xf32>

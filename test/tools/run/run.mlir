@@ -15,6 +15,7 @@
 // RUN: not retort run %s --inputs=%t/none 2>&1 | FileCheck %s --check-prefix=FOLDER
 // RUN: not retort run %s --inputs=%t/in --expect=%t/in 2>&1 | FileCheck %s --check-prefix=UNEXPECTED
 // RUN: not retort run %s --inputs=%t/long 2>&1 | FileCheck %s --check-prefix=TYPE
+// RUN: not retort run %s --inputs=%t/in --outputs=%t/in/x.npy/out 2>&1 | FileCheck %s --check-prefix=BELOW
 // RUN: not retort run %s 2>&1 | FileCheck %s --check-prefix=USAGE
 
 // SAME: y: largest difference 0, relative 0, of the largest element 0{{$}}
@@ -27,6 +28,7 @@
 // SHAPE: y: expects f32 of shape 2x4, found f32 of shape 2x3
 // SHAPE: error: 1 of 1 outputs
 // MISSING: error: '{{.*}}want' holds no input 'x': expects 'input_0.pb' or 'x.npy'
+// BELOW: error: cannot write '{{.*}}x.npy/out': Not a directory (--outputs)
 // FOLDER: error: '{{.*}}none': no such folder
 // UNEXPECTED: error: '{{.*}}in' holds no output 'y'
 // TYPE: error: {{.*}}'x'{{.*}}f32{{.*}}i64

@@ -53,6 +53,8 @@ TEST_F(RuntimeCapi, ServesModels) {
   EXPECT_EQ(static_cast<float *>(retort_result(results, 0).data)[1], 22);
   retort_results_free(results);
   EXPECT_EQ(retort_call(model, "main", inputs, 1), nullptr);
+  EXPECT_EQ(retort_call(model, "none", inputs, 2), nullptr);
+  EXPECT_EQ(lastError(), "the model has no function 'none'");
 }
 
 TEST_F(RuntimeCapi, ServesSessions) {

@@ -39,6 +39,10 @@ TEST_F(RuntimeModel, ChecksInputs) {
             "input 'x': expects f32 of shape ?x3, found i64 of shape 3");
 }
 
+TEST_F(RuntimeModel, ExpectsInputsWithoutADefault) {
+  EXPECT_EQ(callError({matrix(2, 1), Tensor()}), "input 'y' is not given and has no default");
+}
+
 TEST_F(RuntimeModel, ReportsErrorsOfTheCode) {
   EXPECT_EQ(callError({matrix(2, -1), matrix(2, 1)}), "the first element is negative");
   EXPECT_EQ(callError({matrix(2, 1), matrix(2, 1)}), "");
@@ -116,6 +120,15 @@ TEST(RuntimeManifest, RefusesWhatContradictsItself) {
       problem(
           R"({"retort": 1, "functions": [], "weights": [{"offset": 0, "bytes": 4, "type": "f32", "shape": [1]}]})"),
       "expects 1 weights, found 0");
+}
+
+TEST(RuntimeManifest, RefusesWeightsThatAreTooShort) {
+  char bytes[2] = {};
+  auto model = Model::create(
+      R"({"retort": 1, "functions": [], "weights": [{"offset": 0, "bytes": 4, "type": "f32", "shape": [1]}]})",
+      {}, {{bytes, 2}}, nullptr);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error(), "expects 4 bytes for weight 0, found 2");
 }
 
 TEST(RuntimeManifest, RefusesWeightsAndStatesThatNoTensorHas) {

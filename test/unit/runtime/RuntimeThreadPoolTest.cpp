@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The spinning thread pool.
+#include "lib/Runtime/Result.h"
 #include "lib/Runtime/ThreadPool.h"
 #include "retort/Runtime.h"
 
 #include <gtest/gtest.h>
+#include <iostream>
+#include <sys/resource.h>
+#include <unistd.h>
 
 using namespace retort::runtime;
 
@@ -90,3 +94,24 @@ TEST(RuntimeThreadPool, ARegionInsideARegionRunsAlone) {
       &sums);
   EXPECT_EQ(sums.calls, ThreadPool::shared().parts());
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
+/// Starts more threads than there are addresses for: each takes some megabytes for its stack.
+[[noreturn]] static void startTooMany() {
+  rlimit addresses;
+  addresses.rlim_cur = addresses.rlim_max = rlim_t(1) << 30;
+  setrlimit(RLIMIT_AS, &addresses);
+  try {
+    ThreadPool pool(ThreadPool::mostThreads);
+  } catch (const Failure &problem) {
+    std::cerr << problem.what();
+    _exit(1);
+  }
+  _exit(0);
+}
+
+TEST(RuntimeThreadPool, SaysHowManyThreadsStart) {
+  EXPECT_EXIT(startTooMany(), testing::ExitedWithCode(1),
+              "only [0-9]+ of [0-9]+ threads start: .+");
+}
+#endif
