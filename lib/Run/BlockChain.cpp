@@ -95,10 +95,14 @@ llvm::Error BlockChain::findGroups(const GraphCuts &cuts, ArrayRef<std::string> 
   return llvm::Error::success();
 }
 
-void BlockChain::addPart(Value begin, Value end) {
+void BlockChain::addPart(Value begin, Value end, size_t segment) {
   Part &part = parts.emplace_back();
+  if (wanted)
+    for (auto &[place, value] : *wanted)
+      if (place <= segment && value != end && !placeOf(value)) // an end is the next one's beginning
+        part.observed.push_back({value, cast<RankedTensorType>(value.getType()).getRank() - 1});
   for (const ReplayGroup &group : found)
-    if (group.block == int64_t(parts.size()) - 1)
+    if (!wanted && group.block == int64_t(parts.size()) - 1)
       for (const ObservedValue &value : byActivation[&group - found.data()].activations)
         if (!llvm::is_contained(part.observed, value))
           part.observed.push_back(value);
@@ -128,7 +132,7 @@ void BlockChain::cut(const GraphCuts &cuts) {
     if (isVectorOfLayer(op))
       arguments.push_back(op);
   });
-  SmallVector<Value> ends;
+  SmallVector<std::pair<Value, size_t>> ends;
   size_t next = 0; // of the groups
   for (auto [segment, end] : llvm::enumerate(cuts.cuts())) {
     bool hasGroup = false;
@@ -138,10 +142,10 @@ void BlockChain::cut(const GraphCuts &cuts) {
       hasGroup = true;
     }
     if (hasGroup || segment + 1 == cuts.cuts().size())
-      ends.push_back(end);
+      ends.push_back({end, segment});
   }
   for (auto [place, end] : llvm::enumerate(ends))
-    addPart(place ? ends[place - 1] : Value(), end);
+    addPart(place ? ends[place - 1].first : Value(), end.first, end.second);
 }
 
 llvm::Expected<std::unique_ptr<BlockChain>> BlockChain::create(OwningOpRef<ModuleOp> module,
@@ -160,6 +164,48 @@ llvm::Expected<std::unique_ptr<BlockChain>> BlockChain::create(OwningOpRef<Modul
   return std::move(chain);
 }
 
+/// Of all weights: layers of one structure share their code.
+static std::vector<std::string> weightsOf(ModuleOp module) {
+  std::vector<std::string> names;
+  auto all = selectLinearWeights(module, "replay", ".", "");
+  if (succeeded(all))
+    for (const LinearWeight &weight : *all)
+      names.push_back(weight.name().str());
+  return names;
+}
+
+llvm::Expected<std::unique_ptr<BlockChain>>
+BlockChain::create(OwningOpRef<ModuleOp> module, unsigned result, ArrayRef<Value> observed,
+                   std::shared_ptr<Code> code, std::string targetCpu) {
+  std::vector<std::string> names = weightsOf(*module);
+  std::unique_ptr<BlockChain> chain(new BlockChain(std::move(module), std::move(targetCpu)));
+  chain->compiled = std::move(code);
+  chain->graph = chain->module->lookupSymbol<func::FuncOp>("main");
+  GraphCuts cuts(chain->graph, chain->graph.getBody().front().getTerminator()->getOperand(result));
+  if (cuts.cuts().empty())
+    return llvm::createStringError("its logits do not follow from its text by large constants");
+  if (llvm::Error error = chain->findGroups(cuts, names))
+    return std::move(error);
+  chain->wanted.emplace();
+  for (Value value : observed) {
+    Operation *op = value.getDefiningOp();
+    std::optional<size_t> segment = op ? cuts.segmentOf(op) : std::nullopt;
+    if (!segment)
+      return llvm::createStringError("a value that is observed does not lie on the way to logits");
+    chain->wanted->push_back({*segment, value});
+  }
+  chain->cut(cuts);
+  return std::move(chain);
+}
+
+std::optional<std::pair<size_t, size_t>> BlockChain::placeOf(Value observed) const {
+  for (auto [block, part] : llvm::enumerate(parts))
+    for (auto [place, each] : llvm::enumerate(part.observed))
+      if (each.first == observed)
+        return std::pair(block, place + 1);
+  return std::nullopt;
+}
+
 std::string BlockChain::whyNot(StringRef weight) const {
   auto reason = reasons.find(weight);
   return reason == reasons.end() ? "is not found in the graph of the windows" : reason->second;
@@ -176,7 +222,7 @@ llvm::Error BlockChain::compile(Part &part) {
   std::string text = part.module.structure();
   llvm::XXH128_hash_t hash = llvm::xxh3_128bits(llvm::arrayRefFromStringRef(text));
   std::string key = llvm::utohexstr(hash.high64) + "-" + llvm::utohexstr(hash.low64);
-  std::shared_ptr<runtime::Model> &code = compiled[key];
+  std::shared_ptr<runtime::Model> &code = (*compiled)[key];
   if (!code) {
     auto made = compileInProcess(part.module.module->clone(), targetCpu);
     if (!made)

@@ -20,6 +20,14 @@ public:
   create(mlir::OwningOpRef<mlir::ModuleOp> module, unsigned result,
          llvm::ArrayRef<std::string> weights, std::string targetCpu);
 
+  /// Code of blocks, by what they compute: chains that share it compile a block of both once.
+  using Code = llvm::StringMap<std::shared_ptr<runtime::Model>>;
+  /// The same for who exchanges blocks, not weights: each block ends as soon as it multiplies with
+  /// some weight, and gives these values of the graph that it computes, and nothing else.
+  static llvm::Expected<std::unique_ptr<BlockChain>>
+  create(mlir::OwningOpRef<mlir::ModuleOp> module, unsigned result,
+         llvm::ArrayRef<mlir::Value> observed, std::shared_ptr<Code> code, std::string targetCpu);
+
   size_t size() const { return parts.size(); }
   /// In the order of the graph.
   llvm::ArrayRef<ReplayGroup> groups() const { return found; }
@@ -36,6 +44,8 @@ public:
                                                    const llvm::StringMap<runtime::Tensor> &changes);
   /// Where among these are what a group is multiplied with.
   std::vector<size_t> outputsOf(const ReplayGroup &group) const;
+  /// The block that computes a value that is observed, and where among what that gives it is.
+  std::optional<std::pair<size_t, size_t>> placeOf(mlir::Value observed) const;
 
 private:
   /// Weights that are multiplied with the same.
@@ -67,7 +77,7 @@ private:
   llvm::Error findGroups(const GraphCuts &cuts, llvm::ArrayRef<std::string> names);
   std::string addToGroup(const GraphCuts &cuts, LinearWeight &weight);
   void cut(const GraphCuts &cuts);
-  void addPart(mlir::Value begin, mlir::Value end);
+  void addPart(mlir::Value begin, mlir::Value end, size_t segment);
   llvm::Error compile(Part &part);
 
   mlir::OwningOpRef<mlir::ModuleOp> module;
@@ -79,8 +89,10 @@ private:
   std::vector<onnx::ConstantView> views; ///< what the constants of parts lie in
   std::vector<Part> parts;
   std::vector<ReplayGroup> found;
-  llvm::StringMap<std::string> reasons;                      ///< of weights that are in no group
-  llvm::StringMap<std::shared_ptr<runtime::Model>> compiled; ///< by structure
+  llvm::StringMap<std::string> reasons; ///< of weights that are in no group
+  std::shared_ptr<Code> compiled = std::make_shared<Code>();
+  /// Values that are observed in the first segments up to that of a number, without groups.
+  std::optional<std::vector<std::pair<size_t, mlir::Value>>> wanted;
 };
 
 } // namespace retort

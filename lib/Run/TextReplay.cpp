@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Windows of text that are read through a model block by block.
 #include "lib/Run/TextReplay.h"
-#include "lib/Emit/Emit.h"
-#include "lib/Emit/WeightLayout.h"
-#include "lib/Run/FirstError.h"
 #include "lib/Run/MeanDivergence.h"
 #include "lib/Run/SpilledTensor.h"
+#include "lib/Run/TextLayers.h"
 #include "lib/Run/TextScore.h"
-#include "lib/Runtime/GraphInputs.h"
+#include "lib/Run/WindowGraph.h"
 
 #include "dialects/Retort/Retort.h"
 
@@ -15,89 +13,19 @@ using namespace mlir;
 using namespace retort;
 using runtime::Tensor;
 
-/// What a function says of its inputs and outputs: a model of its type alone, which cannot run.
-static llvm::Expected<std::unique_ptr<runtime::Model>> typeOfGraph(func::FuncOp graph,
-                                                                   StringRef targetCpu) {
-  Builder builder(graph.getContext());
-  OwningOpRef<ModuleOp> module = ModuleOp::create(graph.getLoc());
-  auto source = graph->getParentOfType<ModuleOp>();
-  (*module)->setDiscardableAttrs(source->getDiscardableAttrDictionary());
-  auto copy = cast<func::FuncOp>(graph->cloneWithoutRegions());
-  copy.addEntryBlock();
-  module->push_back(copy);
-  SmallVector<Attribute> defaults;
-  for (unsigned i = 0; i < copy.getNumArguments(); ++i)
-    if (Attribute value = copy.getArgAttr(i, "onnx.default")) {
-      copy.setArgAttr(i, names::defaultWeight, builder.getI64IntegerAttr(int64_t(defaults.size())));
-      defaults.push_back(value);
-    }
-  (*module)->setAttr(names::weights, builder.getArrayAttr(defaults));
-  EmitOptions options;
-  options.targetCpu = targetCpu.str();
-  auto text = buildManifest(*module, options);
-  if (!text)
-    return text.takeError();
-  std::vector<runtime::WeightBytes> weights;
-  for (const WeightPlace &place : layOutWeights(*module))
-    weights.push_back({nullptr, place.bytes});
-  auto resolve = [](const std::string &) -> runtime::Result<void *> {
-    return runtime::Error{"has no code"};
-  };
-  auto model = runtime::Model::create(*text, resolve, weights, nullptr);
-  if (!model)
-    return llvm::createStringError(model.error());
-  return std::move(*model);
-}
-
-static llvm::Expected<std::vector<std::vector<Tensor>>> inputsOf(const runtime::FunctionInfo &info,
-                                                                 const ReplayWindows &windows) {
-  std::vector<std::vector<Tensor>> result;
-  for (const std::vector<int64_t> &tokens : windows.tokens) {
-    auto inputs = runtime::inputsForText(info, tokens);
-    if (!inputs)
-      return llvm::createStringError(inputs.error());
-    result.push_back(std::move(*inputs));
-  }
-  return result;
-}
-
-static std::vector<std::optional<std::vector<int64_t>>> shapesOf(ArrayRef<Tensor> tensors) {
-  std::vector<std::optional<std::vector<int64_t>>> shapes;
-  for (const Tensor &tensor : tensors)
-    shapes.push_back(tensor.isGiven() ? std::optional(tensor.shape()) : std::nullopt);
-  return shapes;
-}
-
 llvm::Expected<std::unique_ptr<TextReplay>> TextReplay::create(ModuleOp module,
                                                                ArrayRef<std::string> weights,
                                                                ReplayWindows windows,
                                                                StringRef targetCpu) {
-  auto graph = module.lookupSymbol<func::FuncOp>("main");
-  if (!graph || graph.isExternal())
-    return llvm::createStringError("expects a function 'main'");
-  if (!llvm::all_of(graph.getArgumentTypes(), llvm::IsaPred<RankedTensorType>) ||
-      !llvm::all_of(graph.getResultTypes(), llvm::IsaPred<RankedTensorType>))
-    return llvm::createStringError("expects tensors of known rank as inputs and outputs");
-  auto type = typeOfGraph(graph, targetCpu);
-  if (!type)
-    return type.takeError();
-  const runtime::FunctionInfo &info = (*type)->function("main")->info();
-  auto logits = runtime::logitsOutput(info);
-  if (!logits)
-    return llvm::createStringError(logits.error());
-  auto inputs = inputsOf(info, windows);
-  if (!inputs)
-    return inputs.takeError();
-  FirstError error(module.getContext());
-  auto sized = withInputShapes(graph, shapesOf(inputs->front()));
-  if (failed(sized))
-    return error.take("its shapes cannot be inferred for windows of " +
-                      llvm::Twine(windows.tokens.front().size()) + " tokens");
-  auto chain = BlockChain::create(std::move(*sized), unsigned(*logits), weights, targetCpu.str());
+  auto graph = WindowGraph::of(module, windows, targetCpu);
+  if (!graph)
+    return graph.takeError();
+  auto chain =
+      BlockChain::create(std::move(graph->module), graph->logits, weights, targetCpu.str());
   if (!chain)
     return chain.takeError();
   std::unique_ptr<TextReplay> result(new TextReplay(std::move(*chain)));
-  for (auto [place, each] : llvm::enumerate(*inputs))
+  for (auto [place, each] : llvm::enumerate(graph->inputs))
     result->windows.push_back({std::move(each), {}, {}, {}, windows.isHeld(place)});
   return std::move(result);
 }
@@ -221,5 +149,6 @@ void retort::registerReplay(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *, RetortDialect *dialect) {
     dialect->addInterface(std::make_unique<ReplaysText>(dialect));
     dialect->addInterface(std::make_unique<ScoresText>(dialect));
+    dialect->addInterface(std::make_unique<ReplaysTextLayers>(dialect));
   });
 }

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes statistics of random rows for the weights of a small module, for tests of the methods that read them.
 
-usage: make_statistics.py MODULE OUTPUT [--segments=FIRST:COUNT:COSINE,...] WEIGHT=INPUTS[:SLOPE][@ROWS[:DEAD[:HELD[:MEAN]]]] ...
+usage: make_statistics.py MODULE OUTPUT [--text=WINDOWS:CONTEXT:VOCABULARY] [--segments=FIRST:COUNT:COSINE,...] WEIGHT=INPUTS[:SLOPE][@ROWS[:DEAD[:HELD[:MEAN]]]] ...
 MODULE is text on which identify-model ran; rows (64 unless said) are correlated, the same at each run, and zero in the
 first DEAD inputs. The last eighth of them is held back, and zero in the first HELD inputs (DEAD unless said); MEAN is added to them before they are scaled. SLOPE: the
-divergence that an error of 1 in the outputs of the weight costs.
+divergence that an error of 1 in the outputs of the weight costs. Without --text the sample is one window of the tokens 1 and 2.
 """
 import json
 import re
@@ -37,6 +37,10 @@ def moments(rows):
             "gram": place(gram[np.tril_indices(len(gram))])}
 
 
+windows, context, tokens = 1, 2, np.array([1, 2])
+if weights and weights[0].startswith("--text="):
+    windows, context, vocabulary = (int(number) for number in weights.pop(0).removeprefix("--text=").split(":"))
+    tokens = np.random.default_rng(2).integers(0, vocabulary, windows * context)
 segments = []
 if weights and weights[0].startswith("--segments="):
     for segment in weights.pop(0).removeprefix("--segments=").split(","):
@@ -56,7 +60,7 @@ for weight in weights:
     rows[:fitted, :dead] = rows[fitted:, :numbers[2] if len(numbers) > 2 else dead] = 0
     records.append({"weights": [name], "inputs": inputs, "fitted": moments(rows[:fitted]), "held": moments(rows[fitted:]),
                     "sensitivities": [[{"bits": 3, "error": 1, "kl": float(slope)}]] if slope else []})
-text = json.dumps({"version": 2, "sensitivity_windows": 0, "model": content, "windows": 1, "context": 2, "tokens": place(np.array([1, 2])),
+text = json.dumps({"version": 2, "sensitivity_windows": 0, "model": content, "windows": windows, "context": context, "tokens": place(tokens),
                    "segments": segments, "records": records}).encode()
 with open(output, "wb") as file:
     header = b"RETORTC1" + struct.pack("<Q", len(text)) + text

@@ -4,7 +4,9 @@
 //   %y, %k, %v = llm.attention(%q, %k0, %v0) {causal, scale = 0.35 : f32} : ...
 //   ==> compress-replace-attention-by-retention{layers=0 form=plain}
 //   %y, %state = llm.retention gated(%q, %k0, %v0 decay %g) {scale = 0.35 : f32} : ...
+#include "lib/Compress/ReplaceAttentionByRetention/AttentionSite.h"
 #include "lib/Compress/ReplaceAttentionByRetention/FitRetention.h"
+#include "lib/Compress/ReplaceAttentionByRetention/SubstituteLayers.h"
 #include "lib/Statistics/WeightStatistics.h"
 #include "lib/Train/TrainingPass.h"
 #include "lib/Weights/Remark.h"
@@ -29,29 +31,6 @@ using namespace retort;
 
 static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
-/// What speaks against the replacement; empty if nothing does.
-static std::string whyNot(llm::AttentionOp op) {
-  if (!op.getCausal())
-    return "expects causal self-attention, found attention to all columns";
-  if (op.getBias())
-    return "expects scores without a bias, found one";
-  if (op.getKeyLength() || op.getOffset())
-    return "expects keys that end with the last row, found a cache of another length";
-  if (op.getMask()) {
-    RankedTensorType mask = typeOf(op.getMask());
-    if (mask.getRank() > 1 && mask.getDimSize(mask.getRank() - 2) != 1)
-      return "expects a mask of columns, found one that differs between rows";
-    if (mask.getRank() == 4 && mask.getDimSize(1) != 1)
-      return "expects a mask of columns, found one that differs between heads";
-    if (mask.getRank() != 4 && mask.getRank() > 2)
-      return "expects a mask of rank 4, found one of rank " + std::to_string(mask.getRank());
-  }
-  if (ShapedType::isDynamic(typeOf(op.getKey()).getDimSize(1)) ||
-      ShapedType::isDynamic(typeOf(op.getQuery()).getDimSize(1)))
-    return "expects a known number of heads";
-  return "";
-}
-
 namespace {
 struct ReplaceAttentionByRetentionPass
     : TrainingPass<
@@ -64,6 +43,10 @@ private:
   FailureOr<std::vector<RetentionParameters>> parameters(ArrayRef<llm::AttentionOp> attentions);
   void replace(llm::AttentionOp op, int64_t layer, const RetentionParameters &fitted);
   bool isFitted() const { return !data.empty(); }
+  bool isChosen() const {
+    return !candidates.empty() || stateBytes != 0 || maxKl != 0 || maxStateBytes != 0;
+  }
+  FailureOr<SubstitutionGoal> goal();
   RetentionForm formToUse() const {
     if (form == "plain")
       return RetentionForm::Plain;
@@ -88,13 +71,52 @@ LogicalResult ReplaceAttentionByRetentionPass::checkOptions(size_t found) {
            << "'" << getArgument()
            << "' finds no attention in the model: it looks for llm.attention, which "
               "retort-recognize makes";
-  if (layers.empty())
+  if (layers.empty() && !isChosen())
     return module.emitError() << "expects 'layers', indices of 0 to " << found - 1
                               << ", found none";
   for (int64_t layer : layers)
     if (layer < 0 || layer >= int64_t(found))
       return module.emitError() << "expects 'layers' of 0 to " << found - 1 << ", found " << layer;
   return success();
+}
+
+/// What the options of a choice say.
+FailureOr<SubstitutionGoal> ReplaceAttentionByRetentionPass::goal() {
+  ModuleOp module = getOperation();
+  SubstitutionGoal goal;
+  for (const std::string &name : candidates) {
+    auto kind = substituteNamed(name);
+    if (!kind)
+      return module.emitError() << "expects 'candidates' of delete, affine, window, sinks-window, "
+                                   "retention and hybrid, found '"
+                                << name << "'";
+    goal.candidates.push_back(*kind);
+  }
+  if (candidates.empty())
+    goal.candidates = allSubstitutes();
+  for (auto [option, number] : {std::pair("state-bytes", int64_t(stateBytes)),
+                                {"max-state-bytes", int64_t(maxStateBytes)},
+                                {"text-length", int64_t(textLength)}})
+    if (number < 0)
+      return module.emitError() << "expects '" << option << "' of 0 or more, found " << number;
+  if (!(maxKl >= 0))
+    return module.emitError() << "expects 'max-kl' of 0 or more, found " << shortNumber(maxKl);
+  if (measured < 1)
+    return module.emitError() << "expects 'measured' of 1 or more, found " << int64_t(measured);
+  if (isFitted())
+    return module.emitError() << "expects 'data' without 'candidates' and limits, which are of the "
+                                 "sample of statistics";
+  if (layers.empty() == (maxKl == 0 && maxStateBytes == 0))
+    return module.emitError() << "expects 'layers', or else 'max-kl' or 'max-state-bytes'";
+  goal.layers.assign(layers.begin(), layers.end());
+  goal.stateBytes = stateBytes;
+  goal.textLength = textLength;
+  goal.measured = measured;
+  if (maxKl > 0)
+    goal.divergence = maxKl;
+  if (maxStateBytes > 0)
+    goal.totalBytes = maxStateBytes;
+  return goal;
 }
 
 FailureOr<std::vector<RetentionParameters>>
@@ -152,9 +174,15 @@ void ReplaceAttentionByRetentionPass::runOnOperation() {
   getOperation().walk([&](llm::AttentionOp op) { attentions.push_back(op); });
   if (failed(checkOptions(attentions.size())))
     return signalPassFailure();
+  if (isChosen()) {
+    auto wanted = goal();
+    if (failed(wanted) || failed(substituteLayers(getOperation(), getArgument(), *wanted)))
+      signalPassFailure();
+    return;
+  }
   llvm::SmallSetVector<int64_t, 8> chosen(layers.begin(), layers.end());
   for (int64_t layer : chosen) {
-    if (std::string reason = whyNot(attentions[layer]); !reason.empty()) {
+    if (std::string reason = whyNotReplaced(attentions[layer]); !reason.empty()) {
       attentions[layer].emitError() << "layer " << layer << " " << reason;
       return signalPassFailure();
     }

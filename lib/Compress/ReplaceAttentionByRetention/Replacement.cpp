@@ -105,7 +105,7 @@ llm::RetentionOp Replacement::retain(Value query, Value key, Value value, Value 
                                   llm::RetentionRule::Gated, APFloat(float(scale)), 64);
 }
 
-Value Replacement::run(RetentionForm form) {
+void Replacement::prepare() {
   keys = op.getPastKey() ? b.concat({op.getPastKey(), op.getKey()}, 2) : Value(op.getKey());
   values =
       op.getPastValue() ? b.concat({op.getPastValue(), op.getValue()}, 2) : Value(op.getValue());
@@ -118,6 +118,22 @@ Value Replacement::run(RetentionForm form) {
     Value full = missing.empty() ? mask : b.unsqueeze(mask, missing);
     visible = b.transpose(b.cast(full, element), {0, 1, 3, 2});
   }
+}
+
+/// The rows behind the past, from the state that the past leaves.
+Value Replacement::retainAll(Value query, Value key, Value value, double scale) {
+  if (visible) // hidden keys add nothing to any state
+    key = b.multiply(key, visible);
+  Value state;
+  if (pastRows) {
+    Value before = rows(key, true);
+    state = retain(before, before, rows(value, true), Value(), 1).getPresentState();
+  }
+  return retain(query, rows(key, false), rows(value, false), state, scale).getResult();
+}
+
+Value Replacement::run(RetentionForm form) {
+  prepare();
   double scale = op.getScale().convertToFloat();
   Value query = op.getQuery(), key = keys;
   if (form != RetentionForm::Plain) { // (scale q, c) (k, 1)' = c + scale q k'
@@ -127,14 +143,7 @@ Value Replacement::run(RetentionForm form) {
     key = withCoordinate(key, one, groups);
     scale = 1;
   }
-  if (visible) // hidden keys add nothing to any state
-    key = b.multiply(key, visible);
-  Value state;
-  if (pastRows) {
-    Value before = rows(key, true);
-    state = retain(before, before, rows(values, true), Value(), 1).getPresentState();
-  }
-  Value result = retain(query, rows(key, false), rows(values, false), state, scale).getResult();
+  Value result = retainAll(query, key, values, scale);
   if (form == RetentionForm::Expansion)
     return onnx::DivOp::create(b.raw(), op.getLoc(), result.getType(), result, divisor());
   if (form == RetentionForm::Plain)
@@ -147,4 +156,39 @@ Value Replacement::run(RetentionForm form) {
   Value normed = llm::RmsNormOp::create(builder, op.getLoc(), result.getType(), result,
                                         b.cast(ones, element), APFloat(1e-6f));
   return b.multiply(normed, b.cast(parameters.norm, element));
+}
+
+/// Behind the query heads (scale q, 0) of each group one more, (0, 1): B x (G * (H/G + 1)) x T x
+/// (D + 1).
+Value Replacement::separatedQuery() {
+  int64_t perGroup = heads / groups, width = typeOf(op.getQuery()).getDimSize(3) + 1;
+  Value scale = b.number(op.getScale().convertToFloat(), element);
+  Value scaled = withCoordinate(b.multiply(op.getQuery(), scale), b.number(0, element), heads);
+  Value each = b.reshape(scaled, {0, groups, perGroup, -1, width});
+  SmallVector<float> last(width);
+  last.back() = 1;
+  auto type = RankedTensorType::get({1, 1, 1, 1, width}, b.raw().getF32Type());
+  Value unit = makeConstantOp(b.raw(), op.getLoc(), DenseElementsAttr::get(type, ArrayRef(last)));
+  Value shape = b.concat({b.size(op.getQuery(), 0), b.integers({groups, 1}),
+                          b.size(op.getQuery(), 2), b.integers({width})},
+                         0);
+  Value all = b.concat({each, b.expand(b.cast(unit, element), shape)}, 2);
+  return b.reshape(all, {0, groups * (perGroup + 1), -1, width});
+}
+
+/// The heads `count` times beside themselves.
+Value Replacement::rounds(Value tensor, int64_t count) {
+  return count == 1 ? tensor : b.concat(SmallVector<Value>(count, tensor), 1);
+}
+
+Value Replacement::runSeparated(int64_t count) {
+  prepare();
+  Value query = rounds(separatedQuery(), count),
+        key = rounds(withCoordinate(keys, b.number(1, element), groups), count);
+  int64_t perGroup = heads / groups + 1, width = typeOf(values).getDimSize(3);
+  groups *= count;
+  heads = groups * perGroup;
+  Value result = retainAll(query, key, rounds(values, count), 1);
+  result = b.divide(result, divisor());
+  return b.reshape(b.transpose(result, {0, 2, 1, 3}), {0, 0, heads * width});
 }
