@@ -21,6 +21,9 @@ void retort::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &optio
   pm.addPass(createStripSignednessPass());
   pm.addPass(createCSEPass());
   pm.addPass(createFuseElementwisePass());
+  pm.addPass(createSinkIntoLoopsPass());
+  pm.addPass(createFuseElementwisePass());
+  pm.addPass(createSinkIntoLoopsPass());
   pm.addPass(createCSEPass());
   pm.addPass(createSeparateDestinationsPass());
   pm.addPass(createBufferize());

@@ -29,8 +29,10 @@ public:
   void run();
 
 private:
+  void readOperands();
   SmallVector<Value> chunk(Value first, Value count, Value out, Value state);
   SmallVector<Value> row(Value t, Value out, Value state);
+  Value readRow(Value t, Value out, Value state);
   Value changeState(Value t, Value state);
   Value fading();
   Value addRow(Value t, Value state);
@@ -45,8 +47,8 @@ private:
 
   Emitter &e;
   llm::RetentionOp op;
-  Type computed; ///< the element type of what lies between
-  Value query, key, value, decay, beta, bonus;
+  Type computed;                                      ///< the element type of what lies between
+  Value heads, query, key, value, decay, beta, bonus; ///< query: the heads of each group apart
   Value faded; ///< exp(decay), where rows are taken one by one
   Value batch, groups, repeats, rows, size, width;
 };
@@ -196,25 +198,36 @@ Value RetentionLowering::changeState(Value t, Value state) {
 /// exp(g) for all rows, or for one where all have the same: B x G x (T or 1) x D.
 Value RetentionLowering::fading() {
   Value count = constantOf(e.dim(decay, 2)) == 1 ? e.index(1) : rows;
-  return e.generate({batch, groups, count, size}, computed, [&](ValueRange at) -> Value {
-    return math::ExpOp::create(e, readBroadcast(decay, at));
-  });
+  SmallVector<Value> sizes{batch, groups, count, size};
+  SmallVector<AffineExpr> own;
+  for (auto [axis, size] : llvm::enumerate(sizes)) {
+    Value length = e.dim(decay, axis);
+    if (length == size)
+      own.push_back(e.getAffineDimExpr(axis));
+    else if (constantOf(length) == 1)
+      own.push_back(e.getAffineConstantExpr(0));
+    else // one or all, as the run says
+      return e.generate(sizes, computed, [&](ValueRange at) -> Value {
+        return math::ExpOp::create(e, readBroadcast(decay, at));
+      });
+  }
+  return e.map(sizes, computed, Access{decay, AffineMap::get(4, 0, own, e.getContext())},
+               [&](ValueRange x) -> Value {
+                 return math::ExpOp::create(e, e.narrow(e.widen(x[0]), computed));
+               });
 }
 
 /// The state after row t, by a rule that does not correct what the state recalls.
 Value RetentionLowering::addRow(Value t, Value state) {
-  auto rowOf = [&](Value tensor, Value place, Value count) {
-    Value row = e.slice(tensor, {e.index(0), e.index(0), place, e.index(0)},
-                        {batch, groups, e.index(1), count});
-    return e.reshape(row, {batch, groups, count});
+  auto place = [&](int64_t axis) { // in loops b, g, d, e; the row is the only one of its slice
+    AffineExpr b = e.getAffineDimExpr(0), g = e.getAffineDimExpr(1), at = e.getAffineDimExpr(axis);
+    return AffineMap::get(4, 0, {b, g, e.getAffineConstantExpr(0), at}, e.getContext());
   };
-  SmallVector<Access> reads{{state, e.identity(4)},
-                            {rowOf(key, t, size), e.project(4, {0, 1, 2})},
-                            {rowOf(value, t, width), e.project(4, {0, 1, 3})}};
-  if (faded) {
-    Value place = constantOf(e.dim(faded, 2)) == 1 ? e.index(0) : t;
-    reads.push_back({rowOf(faded, place, size), e.project(4, {0, 1, 2})});
-  }
+  Value one = e.index(1);
+  SmallVector<Access> reads{
+      {state, e.identity(4)}, {rowsOf(key, t, one), place(2)}, {rowsOf(value, t, one), place(3)}};
+  if (faded)
+    reads.push_back({constantOf(e.dim(faded, 2)) == 1 ? faded : rowsOf(faded, t, one), place(2)});
   return e.map(e.dims(state), computed, reads, [&](ValueRange x) -> Value {
     auto wide = [&](Value scalar) { return e.narrow(e.widen(scalar), computed); };
     Value kept = faded ? product({x[0], x[3]}) : x[0];
@@ -245,31 +258,44 @@ Value RetentionLowering::addBonus(Value out) {
   });
 }
 
-SmallVector<Value> RetentionLowering::row(Value t, Value out, Value state) {
-  Value next = op.isDelta() ? changeState(t, state) : addRow(t, state), zero = e.index(0);
-  Value seen = bonus ? state : next;
+/// Writes row t of the results, which lie row by row here.
+Value RetentionLowering::readRow(Value t, Value out, Value state) {
+  Value zero = e.index(0);
   Contraction reading; // loops: b, g, r, t, d, e
   reading.sizes = {batch, groups, repeats, e.index(1), size, width};
-  reading.operands = {{rowsOf(query, t, e.index(1)), {0, 1, 2, 3, 4}}, {seen, {0, 1, 4, 5}}};
-  reading.result = {0, 1, 2, 3, 5};
-  reading.order = {0, 1, 2, 3, 4, 5};
+  reading.operands = {{rowsOf(query, t, e.index(1)), {0, 1, 2, 3, 4}}, {state, {0, 1, 4, 5}}};
+  if (constantOf(repeats) == 1) // as the model has it, so that what makes it can move in here
+    reading.operands[0] = {rowsOf(heads, t, e.index(1)), {0, 1, 3, 4}};
+  reading.result = {3, 0, 1, 2, 5};
+  reading.order = {3, 0, 1, 2, 4, 5};
   Value read = contract(e, reading, computed);
   Value scaled =
       e.map(e.dims(read), elementType(out), Access{read, e.identity(5)}, [&](ValueRange x) {
         return e.narrow(product({x[0], e.real(op.getScale().convertToFloat(), computed)}),
                         elementType(out));
       });
-  return {e.insert(scaled, out, {zero, zero, zero, t, zero}), next};
+  return e.insert(scaled, out, {t, zero, zero, zero, zero});
 }
 
-void RetentionLowering::run() {
+/// With a bonus rows see the state before them, which is read before it changes.
+SmallVector<Value> RetentionLowering::row(Value t, Value out, Value state) {
+  if (bonus)
+    out = readRow(t, out, state);
+  state = op.isDelta() ? changeState(t, state) : addRow(t, state);
+  if (!bonus)
+    out = readRow(t, out, state);
+  return {out, state};
+}
+
+/// Reads the operands and checks that their sizes agree.
+void RetentionLowering::readOperands() {
   key = e.get(op.getKey());
   value = e.get(op.getValue());
   decay = e.get(op.getDecay());
   beta = e.get(op.getBeta());
   if (!op.isDelta())
     std::swap(beta, bonus);
-  Value heads = e.get(op.getQuery());
+  heads = e.get(op.getQuery());
   batch = e.dim(heads, 0);
   rows = e.dim(heads, 2);
   size = e.dim(key, 3);
@@ -292,22 +318,30 @@ void RetentionLowering::run() {
   if (op.getState())
     requireSizes(e, op, e.get(op.getState()), {batch, groups, size, width},
                  "the state does not fit keys and values");
+}
+
+void RetentionLowering::run() {
+  readOperands();
   query = e.reshape(heads, {batch, groups, repeats, rows, size});
   SmallVector<Value> stateSizes{batch, groups, size, width};
   Value before = e.get(op.getState());
   Value start = before ? e.map(stateSizes, computed, Access{before, e.identity(4)},
                                [&](ValueRange x) { return e.narrow(e.widen(x[0]), computed); })
                        : e.fill(stateSizes, e.zero(computed));
-  Value out = e.empty({batch, groups, repeats, rows, width}, elementType(op.getResult()));
-  SmallVector<Value> outSizes = e.dims(out);
-  if (decay && !op.hasConstantDecay() && !op.isDelta())
+  // In chunks B x G x R x T x E; row by row T is in front, so that a row lies together.
+  bool inChunks = op.hasConstantDecay();
+  SmallVector<Value> outSizes{batch, groups, repeats, rows, width};
+  if (!inChunks)
+    std::rotate(outSizes.begin(), outSizes.begin() + 3, outSizes.begin() + 4);
+  Value out = e.empty(outSizes, elementType(op.getResult()));
+  if (decay && !inChunks && !op.isDelta())
     faded = fading();
-  Value step = e.index(op.hasConstantDecay() ? op.getChunkSize() : 1);
+  Value step = e.index(inChunks ? op.getChunkSize() : 1);
   Value count = e.divide(e.add(rows, e.sub(step, e.index(1))), step);
   auto body = [&](Value i, ValueRange carried) -> SmallVector<Value> {
     e.setDims(carried[0], outSizes);
     e.setDims(carried[1], stateSizes);
-    if (!op.hasConstantDecay())
+    if (!inChunks)
       return row(i, carried[0], carried[1]);
     Value first = e.mul(i, step);
     return chunk(first, e.min(step, e.sub(rows, first)), carried[0], carried[1]);
@@ -315,6 +349,8 @@ void RetentionLowering::run() {
   SmallVector<Value> results = e.loop(count, {out, start}, body);
   e.setDims(results[0], outSizes);
   e.setDims(results[1], stateSizes);
+  if (!inChunks)
+    results[0] = e.transpose(results[0], {1, 2, 3, 0, 4});
   if (bonus)
     results[0] = addBonus(results[0]);
   e.set(op.getResult(), e.reshape(results[0], {batch, e.dim(heads, 1), rows, width}));

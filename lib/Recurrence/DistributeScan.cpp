@@ -2,6 +2,7 @@
 // Emits the parts of a Scan's body in front of it, and then what it gave.
 #include "lib/Recurrence/ScanParts.h"
 #include "lib/Recurrence/StateUpdate.h"
+#include "lib/Recurrence/SumWindows.h"
 #include "lib/Recurrence/VectorForm.h"
 #include "lib/Support/Refusal.h"
 
@@ -432,6 +433,7 @@ struct DistributeScanPass : retort::impl::DistributeScanPassBase<DistributeScanP
       Distribution distribution(body, missed);
       Block *around = scan->getBlock();
       distribution.run();
+      sumWindows(*around);
       eraseDead(*around);
       ++scans;
       left += distribution.sequentialParts();

@@ -70,3 +70,30 @@ func.func @keeps_operands_of_products(%x: tensor<?x?xf32>, %w: tensor<?x?xf32>, 
   } -> tensor<?x?xf32>
   return %m : tensor<?x?xf32>
 }
+
+// A reshape that comes back to the sizes that there were is no obstacle.
+// CHECK-LABEL: @fuses_through_reshapes
+// CHECK: linalg.generic
+// CHECK: math.exp
+// CHECK-NEXT: arith.mulf
+// CHECK-NOT: tensor.expand_shape
+func.func @fuses_through_reshapes(%x: tensor<?x4xf32>, %n: index) -> tensor<?x4xf32> {
+  %init = tensor.empty(%n) : tensor<?x4xf32>
+  %e = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x4xf32>) outs(%init : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %q: f32):
+    %0 = math.exp %p : f32
+    linalg.yield %0 : f32
+  } -> tensor<?x4xf32>
+  %flat = tensor.collapse_shape %e [[0, 1]] : tensor<?x4xf32> into tensor<?xf32>
+  %other = tensor.expand_shape %flat [[0, 1, 2]] output_shape [%n, 2, 2] : tensor<?xf32> into tensor<?x2x2xf32>
+  %again = tensor.collapse_shape %other [[0, 1, 2]] : tensor<?x2x2xf32> into tensor<?xf32>
+  %back = tensor.expand_shape %again [[0, 1]] output_shape [%n, 4] : tensor<?xf32> into tensor<?x4xf32>
+  %m = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%back : tensor<?x4xf32>) outs(%init : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %q: f32):
+    %0 = arith.mulf %p, %p : f32
+    linalg.yield %0 : f32
+  } -> tensor<?x4xf32>
+  return %m : tensor<?x4xf32>
+}

@@ -62,3 +62,27 @@ func.func @retention(%x: tensor<?x2x3xf32>) -> tensor<?x2x1x3xf32> {
   } {num_scan_inputs = 1 : i64} : (tensor<2x3x3xf32>, tensor<?x2x3xf32>) -> (tensor<2x3x3xf32>, tensor<?x2x1x3xf32>)
   return %0#1 : tensor<?x2x1x3xf32>
 }
+
+// A short convolution: the last two rows are a state, and each row weighs them and itself. The rows are weighed as they come,
+// not laid side by side for it.
+// CHECK-LABEL: func.func @convolution
+// CHECK-NOT: onnx.Scan
+// CHECK-NOT: onnx.ReduceSum
+// CHECK-COUNT-3: onnx.Mul({{.*}}) : (tensor<?x2x3xf32>, tensor<3xf32>) -> tensor<?x2x3xf32>
+// CHECK-NOT: onnx.ReduceSum
+// CHECK: return
+func.func @convolution(%x: tensor<?x2x3xf32>, %w: tensor<3x3xf32>) -> tensor<?x2x3xf32> {
+  %z = onnx.Constant() {value = dense<0.0> : tensor<2x2x3xf32>} : () -> tensor<2x2x3xf32>
+  %0:2 = onnx.Scan(%z, %x) {
+  ^bb0(%s: tensor<2x2x3xf32>, %row: tensor<2x3xf32>):
+    %a1 = onnx.Constant() {value = dense<1> : tensor<1xi64>} : () -> tensor<1xi64>
+    %a3 = onnx.Constant() {value = dense<3> : tensor<1xi64>} : () -> tensor<1xi64>
+    %r = onnx.Unsqueeze(%row, %a1) : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<2x1x3xf32>
+    %window = onnx.Concat(%s, %r) {axis = 1 : i64} : (tensor<2x2x3xf32>, tensor<2x1x3xf32>) -> tensor<2x3x3xf32>
+    %weighed = onnx.Mul(%window, %w) : (tensor<2x3x3xf32>, tensor<3x3xf32>) -> tensor<2x3x3xf32>
+    %y = onnx.ReduceSum(%weighed, %a1) {keepdims = 0 : i64} : (tensor<2x3x3xf32>, tensor<1xi64>) -> tensor<2x3xf32>
+    %next = onnx.Slice(%window, %a1, %a3, %a1) : (tensor<2x3x3xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<2x2x3xf32>
+    onnx.yield %next, %y : tensor<2x2x3xf32>, tensor<2x3xf32>
+  } {num_scan_inputs = 1 : i64} : (tensor<2x2x3xf32>, tensor<?x2x3xf32>) -> (tensor<2x2x3xf32>, tensor<?x2x3xf32>)
+  return %0#1 : tensor<?x2x3xf32>
+}
