@@ -16,6 +16,8 @@ struct KernelPlan {
   const MultiplyStep &step;
   TileShape shape;
   bool isPortable;
+  /// Whether tiles of many rows fetch the next panel while they multiply by this one.
+  bool fetchesAhead = false;
 
   llvm::SmallVector<mlir::MemRefType> scratch() const {
     return step.scratch(weight, shape, weight.format.getContext());

@@ -13,6 +13,9 @@ using namespace retort;
 /// meet it stay in the last cache.
 static constexpr int64_t rowsOfBlock = 2048;
 
+/// Of a cache.
+static constexpr int64_t lineBytes = 64;
+
 int64_t KernelPlan::countBlocks() const {
   bool isReadAgain = shape.rows > 1;
   return isReadAgain && step.takesBlocks(weight) ? llvm::divideCeil(weight.depth, rowsOfBlock) : 1;
@@ -34,6 +37,7 @@ private:
                                       function_ref<TileBuilder::Values(Value, bool)> body);
   void startBlock(Value block);
   void addTile();
+  void fetchAhead(Value unit, Value units);
   void addTiles(Value rowTiles);
 
   const KernelPlan &plan;
@@ -119,10 +123,39 @@ void TileMultiplier::addTile() {
   });
 }
 
+/// The share of the next panel that falls to one of so many tiles: lines that a row of the panel
+/// takes, row by row. Behind the last panel comes none, and the last is fetched again, from the
+/// cache.
+void TileMultiplier::fetchAhead(Value unit, Value units) {
+  Value next = arith::MinUIOp::create(b, b.add(b.panel, b.index(1)), b.index(product.panels() - 1));
+  for (Value part : b.weight) {
+    auto type = cast<MemRefType>(part.getType());
+    if (type.getRank() != 3 || type.getDimSize(2) != linear::panelWidth)
+      continue;
+    int64_t width = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    bool isBlocked = b.firstRow && type.getDimSize(1) == product.depth();
+    Value rows = isBlocked ? b.rowCount : b.index(type.getDimSize(1));
+    Value share = arith::CeilDivUIOp::create(b, rows, units);
+    Value first = arith::MinUIOp::create(b, arith::MulIOp::create(b, unit, share), rows);
+    Value count = arith::MinUIOp::create(b, share, arith::SubIOp::create(b, rows, first));
+    b.loop(count, [&](Value i) {
+      Value row = b.add(first, i);
+      if (isBlocked)
+        row = b.add(row, b.firstRow);
+      for (int64_t column = 0; column < linear::panelWidth; column += lineBytes / width)
+        memref::PrefetchOp::create(b, part, ValueRange{next, row, b.index(column)},
+                                   /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+    });
+  }
+}
+
 void TileMultiplier::addTiles(Value rowTiles) {
+  int64_t parts = linear::panelWidth / b.shape.columns();
   b.loop(rowTiles, [&](Value tile) {
     b.tile = tile;
-    b.loop(b.index(linear::panelWidth / b.shape.columns()), [&](Value part) {
+    b.loop(b.index(parts), [&](Value part) {
+      if (plan.fetchesAhead && plan.shape.rows > 1)
+        fetchAhead(b.add(b.multiply(tile, parts), part), b.multiply(rowTiles, parts));
       b.column = b.multiply(part, b.shape.columns());
       addTile();
     });

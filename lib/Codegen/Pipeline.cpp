@@ -29,8 +29,8 @@ void retort::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &optio
   pm.addPass(createBufferize());
   pm.addPass(createInsertDeallocationsPass());
   pm.addPass(createOutlineKernelsPass());
-  pm.addPass(
-      createScheduleLinearPass({options.targetCpu, options.numerics, options.portableSteps}));
+  pm.addPass(createScheduleLinearPass(
+      {options.targetCpu, options.numerics, /*prefetch=*/"auto", options.portableSteps}));
   pm.addPass(createTileProductsPass({options.targetCpu}));
   pm.addPass(createWrapEntryPointsPass());
   pm.addPass(createCSEPass()); // views that layers share

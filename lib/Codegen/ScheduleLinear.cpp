@@ -32,7 +32,8 @@ static constexpr int64_t costOfMove = 8;
 namespace {
 class Scheduler {
 public:
-  Scheduler(ModuleOp module, const StepChoice &choice) : module(module), choice(choice) {}
+  Scheduler(ModuleOp module, const StepChoice &choice, bool fetchesAhead)
+      : module(module), choice(choice), fetchesAhead(fetchesAhead) {}
   LogicalResult schedule(linear::ProductOp product);
   /// Why steps that could have been taken are not.
   const Refusals &missed() const { return refusals; }
@@ -44,6 +45,7 @@ private:
 
   ModuleOp module;
   StepChoice choice;
+  bool fetchesAhead;
   Refusals refusals;
   llvm::StringMap<func::FuncOp> kernels; // by their text
 };
@@ -116,7 +118,7 @@ LogicalResult Scheduler::schedule(linear::ProductOp product) {
   if (table.size() > 1)
     rows = memref::DimOp::create(b, product.getInit(), 0);
   for (const StepUse &use : llvm::reverse(table)) {
-    KernelPlan plan{product, weight, *use.step, use.shape, choice.isPortable};
+    KernelPlan plan{product, weight, *use.step, use.shape, choice.isPortable, fetchesAhead};
     if (use.fromRows == table.front().fromRows) {
       callKernels(b, plan);
       break;
@@ -133,6 +135,14 @@ LogicalResult Scheduler::schedule(linear::ProductOp product) {
   return success();
 }
 
+/// Intel's servers: a core waits for the weights of the next panel there, which its own prefetcher
+/// finds only after it has begun; Zen's cores do not (README.md).
+static bool gainsFromPrefetch(TargetAttr target) {
+  return llvm::is_contained({"skylake-avx512", "cascadelake", "cooperlake", "icelake-server",
+                             "sapphirerapids", "emeraldrapids", "graniterapids", "graniterapids-d"},
+                            target.getCpu());
+}
+
 namespace {
 struct ScheduleLinearPass : retort::impl::ScheduleLinearPassBase<ScheduleLinearPass> {
   using Base::Base;
@@ -143,6 +153,10 @@ struct ScheduleLinearPass : retort::impl::ScheduleLinearPassBase<ScheduleLinearP
       return LogicalResult(getOperation().emitError()
                            << "expects 'numerics' to be exact or accurate, found '" << numerics
                            << "'");
+    if (prefetch != "auto" && prefetch != "none" && prefetch != "next-panel")
+      return LogicalResult(getOperation().emitError()
+                           << "expects 'prefetch' to be auto, none or next-panel, found '"
+                           << prefetch << "'");
     auto target = requireTarget(getOperation(), targetCpu);
     if (failed(target))
       return failure();
@@ -153,7 +167,9 @@ struct ScheduleLinearPass : retort::impl::ScheduleLinearPassBase<ScheduleLinearP
     auto choice = readOptions();
     if (failed(choice))
       return signalPassFailure();
-    Scheduler scheduler(getOperation(), *choice);
+    bool fetchesAhead =
+        prefetch == "next-panel" || (prefetch == "auto" && gainsFromPrefetch(choice->target));
+    Scheduler scheduler(getOperation(), *choice, fetchesAhead);
     SmallVector<linear::ProductOp> products;
     getOperation().walk([&](linear::ProductOp product) { products.push_back(product); });
     for (linear::ProductOp product : products) {

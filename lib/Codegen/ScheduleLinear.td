@@ -15,6 +15,9 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
     registers hold (prefill). Tiles of many rows take a dense weight in blocks of at most 2048 rows, each of which stays in
     the cache; sums go on where they ended, so no order of additions changes.
 
+    On targets that gain from it (Intel's servers), tiles of many rows fetch the next panel into the second cache while they
+    multiply by this one, each a share of its lines.
+
     - `multiply-add` (`exact`): packed rows lie `[tile][row][k]`, in the order in which the format of the weight takes them,
       with zeros where it is padded; rows beyond the last repeat it. For small codes they are scaled by powers of two, so
       that a code need not be shifted to the low bits of its word, and the sums of the groups are kept, so that a zero point
@@ -29,10 +32,13 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
     {{example test/Codegen/schedule-linear.mlir}}
 
     {{example test/Codegen/schedule-linear-steps.mlir}}
+
+    {{example test/Codegen/schedule-linear-prefetch.mlir}}
   }];
   let options = [
     Option<"targetCpu", "target-cpu", "std::string", "\"native\"", "The CPU to generate code for where the module has no target, as LLVM names it">,
     Option<"numerics", "numerics", "std::string", "\"exact\"", "How far sums may be from those of f32: `exact`, or `accurate` (some 1e-5)">,
+    Option<"prefetch", "prefetch", "std::string", "\"auto\"", "Fetch the next panel while tiles of many rows multiply by this one: `next-panel`, `none`, or `auto`, as the target gains from it">,
     Option<"portableSteps", "portable-steps", "bool", "false", "Take steps in their portable form, whatever instructions the target has">,
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",

@@ -25,10 +25,11 @@ namespace {
 /// Through the step function, whose state lives in a session.
 class StepDecoder : public Decoder {
 public:
-  StepDecoder(std::unique_ptr<Session> session, int64_t vocabulary, bool isGiven)
+  StepDecoder(std::unique_ptr<Session> session, const Shape &logits, bool isGiven)
       : session(std::move(session)), given(isGiven) {
     limit = this->session->context();
-    ids = vocabulary;
+    ids = logits.empty() ? -1 : logits.back();
+    everyRow = logits.size() < 2 || logits[logits.size() - 2] != 1;
   }
 
   void reset() override {
@@ -37,6 +38,7 @@ public:
   }
 
   bool isGiven() const override { return given; }
+  bool givesEveryRow() const override { return everyRow; }
   bool rewinds() const override { return session->rewinds(); }
   Status rewind(int64_t count) override {
     Status status = session->rewind(count);
@@ -58,7 +60,7 @@ protected:
 
 private:
   std::unique_ptr<Session> session;
-  bool given;
+  bool given, everyRow;
 };
 
 /// Whether the graph itself has caches.
@@ -74,10 +76,9 @@ Result<std::unique_ptr<Decoder>> Decoder::create(Model &model) {
     auto session = model.startSession();
     if (!session)
       return Error{session.error()};
-    const ValueInfo &logits = step->info().outputs.front();
-    return std::unique_ptr<Decoder>(std::make_unique<StepDecoder>(
-        std::move(*session), logits.shape.empty() ? -1 : logits.shape.back(),
-        hasCaches(model.function("main"))));
+    return std::unique_ptr<Decoder>(
+        std::make_unique<StepDecoder>(std::move(*session), step->info().outputs.front().shape,
+                                      hasCaches(model.function("main"))));
   }
   Function *graph = model.function("main");
   if (!graph)

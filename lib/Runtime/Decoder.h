@@ -27,6 +27,8 @@ public:
   /// As feed, for the last row alone; a long text is read in parts.
   Result<Tensor> feedForLast(const std::vector<int64_t> &tokens);
   virtual void reset() = 0;
+  /// Whether `feed` gives logits of all tokens, and not of the last one alone.
+  virtual bool givesEveryRow() const { return true; }
   /// Whether the last tokens can be forgotten.
   virtual bool rewinds() const { return false; }
   /// Forgets the last `count` tokens.

@@ -100,6 +100,10 @@ Status Session::rewind(int64_t count) {
 
 void Session::reset() {
   past = 0;
+  // Rows of tokens are written before they are read: giving their pages back would only cost a
+  // fault for each when the next text comes.
+  if (rewinds())
+    return;
   // Pages given back come again as zeros; a short buffer shares its page with nobody.
   for (const Tensor &state : states)
     madvise(state.data(), size_t(state.bytes()), MADV_DONTNEED);

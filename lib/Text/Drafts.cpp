@@ -72,6 +72,9 @@ Result<Tensor> DraftedDecoder::feed(int64_t token, int64_t left) {
   auto logits = decoder.feed(given);
   if (!logits)
     return logits;
+  if (logits->shape().front() != int64_t(given.size()))
+    return Error{"expects logits of " + std::to_string(given.size()) + " tokens, found those of " +
+                 std::to_string(logits->shape().front())};
   rows = *logits;
   return rows.floatRows(0, 1);
 }

@@ -53,6 +53,8 @@ Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokeni
   if (options.drafts && !reader.decoder->rewinds())
     return Error{"the model cannot take back a draft: it has no decode step whose states are rows "
                  "of tokens alone"};
+  if (options.drafts && !reader.decoder->givesEveryRow())
+    return Error{"the model cannot check a draft: it gives logits of the last token alone"};
   DraftedDecoder decoder(*reader.decoder, options.drafts);
   auto begin = std::chrono::steady_clock::now();
   auto logits = decoder.readPrompt(result.prompt);

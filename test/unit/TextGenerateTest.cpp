@@ -222,6 +222,36 @@ TEST(TextGenerate, DraftsGiveTheSameTokensInFewerCalls) {
   EXPECT_EQ(plain.calls - drafted.calls, drafted.counts.right);
 }
 
+namespace {
+/// Gives logits of the last token alone, and says so or not.
+class LastRowDecoder : public RewindingDecoder {
+public:
+  explicit LastRowDecoder(bool isHonest) : RewindingDecoder(0), isHonest(isHonest) {}
+  bool givesEveryRow() const override { return !isHonest; }
+  retort::runtime::Result<retort::runtime::Tensor> read(const TokenIds &tokens, int64_t) override {
+    return RewindingDecoder::read(tokens, 1);
+  }
+
+private:
+  bool isHonest;
+};
+} // namespace
+
+TEST(TextGenerate, DraftsNeedLogitsOfEachToken) {
+  LetterTokenizer tokenizer;
+  GenerateOptions options;
+  options.prompt = "a b c d a b c d";
+  options.drafts = true;
+  auto errorOf = [&](bool isHonest) {
+    Reader reader{std::make_unique<LastRowDecoder>(isHonest), 0, {2, 1}, {}};
+    auto result = generate(reader, tokenizer, options, [](const std::string &) {});
+    return result ? "" : result.error();
+  };
+  EXPECT_EQ(errorOf(true),
+            "the model cannot check a draft: it gives logits of the last token alone");
+  EXPECT_NE(errorOf(false).find("expects logits of "), std::string::npos) << errorOf(false);
+}
+
 TEST(TextGenerate, DraftsNeedADecoderThatForgets) {
   LetterTokenizer tokenizer;
   Reader reader{std::make_unique<ScriptedDecoder>(TokenIds{5}, 0), 0, {2, 1}, {}};

@@ -3,6 +3,7 @@
 #include "lib/Runtime/CpuFeatures.h"
 #include "lib/Runtime/Decoder.h"
 #include "lib/Runtime/Fail.h"
+#include "lib/Runtime/KernelTrace.h"
 #include "test/unit/runtime/RuntimeModelFixture.h"
 
 using namespace retort::runtime;
@@ -81,6 +82,26 @@ TEST_F(RuntimeModel, SessionsCountForThemselves) {
   EXPECT_EQ((*one)->position(), 4);
   (*one)->reset();
   EXPECT_EQ((*one)->step({0})->at(1), 1);
+}
+
+TEST_F(RuntimeModel, SessionsTakeBackRowsOfTokensAlone) {
+  auto model = Model::load(library());
+  auto session = (*model)->startSession();
+  ASSERT_TRUE((*session)->step({0, 1, 0}));
+  EXPECT_FALSE((*session)->rewinds());
+  EXPECT_EQ((*session)->rewind(1).error(), "the states of the model hold more than rows of tokens: "
+                                           "none can be taken back");
+  EXPECT_EQ((*session)->position(), 3);
+  auto decoder = Decoder::create(**model);
+  EXPECT_FALSE((*decoder)->rewinds());
+}
+
+TEST_F(RuntimeModel, KernelsOfOtherCodeCannotBeWatched) {
+  auto model = Model::load(library());
+  auto trace = KernelTrace::start(**model);
+  ASSERT_FALSE(trace);
+  EXPECT_EQ(trace.error(), "the code cannot be watched: it was compiled by another version, or "
+                           "calls no kernels");
 }
 
 TEST_F(RuntimeModel, SessionsGiveTheRowsAskedFor) {
