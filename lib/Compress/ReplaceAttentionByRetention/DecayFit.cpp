@@ -20,21 +20,23 @@ std::vector<double> retort::decayGrid() {
   return grid;
 }
 
-DecayFit::DecayFit(int64_t heads, int64_t groups, int64_t valueWidth)
-    : heads(heads), groups(groups), width(valueWidth), grid(decayGrid()) {
+DecayFit::DecayFit(int64_t heads, int64_t groups, int64_t valueWidth, bool asksQueries)
+    : heads(heads), groups(groups), width(valueWidth), asksQueries(asksQueries),
+      perDecay(asksQueries ? 2 * width : width), grid(decayGrid()) {
   for (int64_t head = 0; head < heads; ++head)
-    ofHeads.emplace_back(2 * width * int64_t(grid.size()), width);
+    ofHeads.emplace_back(perDecay * int64_t(grid.size()), width);
 }
 
 void DecayFit::add(const AttentionRows &rows, const float *target) {
-  int64_t stride = 2 * width * int64_t(grid.size());
+  int64_t stride = perDecay * int64_t(grid.size());
   features.resize(rows.rows * stride);
   targets.resize(rows.rows * width);
   for (int64_t head = 0; head < heads; ++head) {
     for (auto [place, decay] : llvm::enumerate(grid)) {
-      float *at = features.data() + 2 * width * int64_t(place);
-      retain(rows, head, decay, {at, stride});
-      average(rows, head / rows.perGroup(), decay, {at + width, stride});
+      float *at = features.data() + perDecay * int64_t(place);
+      average(rows, head / rows.perGroup(), decay, {at, stride});
+      if (asksQueries)
+        retain(rows, head, decay, {at + width, stride});
     }
     for (int64_t row = 0; row < rows.rows; ++row)
       std::copy_n(target + (row * heads + head) * width, width, targets.data() + row * width);
@@ -68,8 +70,8 @@ static double leftOverOf(const RidgeSums &sums, ArrayRef<int64_t> chosen) {
 double DecayFit::leftOver(int64_t group, ArrayRef<size_t> decays) const {
   std::vector<int64_t> chosen;
   for (size_t place : decays)
-    for (int64_t i = 0; i < 2 * width; ++i)
-      chosen.push_back(int64_t(place) * 2 * width + i);
+    for (int64_t i = 0; i < perDecay; ++i)
+      chosen.push_back(int64_t(place) * perDecay + i);
   double left = 0;
   for (int64_t head = group * (heads / groups); head < (group + 1) * (heads / groups); ++head)
     left += leftOverOf(ofHeads[head], chosen);

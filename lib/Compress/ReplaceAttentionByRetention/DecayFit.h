@@ -15,7 +15,8 @@ std::vector<double> decayGrid();
 /// attention makes of them.
 class DecayFit {
 public:
-  DecayFit(int64_t heads, int64_t groups, int64_t valueWidth);
+  /// `asksQueries`: heads have what they ask a state for and the average, else the average alone.
+  DecayFit(int64_t heads, int64_t groups, int64_t valueWidth, bool asksQueries = true);
 
   /// `target` is what attention made of the text: T x (H * E), heads beside each other.
   void add(const AttentionRows &rows, const float *target);
@@ -33,8 +34,10 @@ private:
   size_t bestPlace(int64_t group, std::vector<size_t> chosen, size_t round, double &least) const;
 
   int64_t heads, groups, width;
+  bool asksQueries;
+  int64_t perDecay; ///< features of a head
   std::vector<double> grid;
-  std::vector<RidgeSums> ofHeads; ///< features: of each decay the head's, then the average
+  std::vector<RidgeSums> ofHeads; ///< features: of each decay the average, then the head's
   std::vector<float> features, targets;
 };
 

@@ -26,19 +26,20 @@ LayerFit::LayerFit(const AttentionSite &site, std::vector<Substitute> sized,
     : site(site), output(std::move(output)) {
   for (Substitute &each : sized) {
     int64_t count = featuresOf(each);
-    tasks.push_back({{std::move(each)}, RidgeSums(count, site.outputs())});
+    tasks.push_back({{std::move(each)}, RidgeSums(count, site.outputs()), nullptr});
   }
 }
 
 /// Behind all others 1, where there is a bias.
 static bool hasBias(SubstituteKind kind) {
   return kind == SubstituteKind::Affine || kind == SubstituteKind::Retention ||
-         kind == SubstituteKind::Hybrid;
+         kind == SubstituteKind::Hybrid || kind == SubstituteKind::WindowAverage;
 }
 
 int64_t LayerFit::featuresOf(const Substitute &substitute) const {
   int64_t heads = site.heads(), groups = site.groups(), width = site.valueWidth();
-  int64_t count = substitute.rounds * (heads + groups) * width + hasBias(substitute.kind);
+  int64_t count = (substitute.rounds * (heads + groups) + substitute.averages * groups) * width +
+                  hasBias(substitute.kind);
   if (substitute.isWindow())
     count += heads * width;
   if (substitute.kind == SubstituteKind::Affine)
@@ -70,13 +71,63 @@ static llvm::Error checkAttention(const AttentionRows &rows, const float *merged
       "expects heads that lie beside each other, and the softmax of queries and keys alone");
 }
 
-llvm::Error LayerFit::seeDecays(const ReplayedValues &values, DecayFit &decays) {
-  if (!values.isHeld && seen++ < windowsOfDecays)
-    decays.add(rowsOf(values.changed), values.original[Merged].data);
+void LayerFit::seeDecays(const ReplayedValues &values, DecayFit *decays) {
+  if (values.isHeld || seen++ >= windowsOfDecays)
+    return;
+  AttentionRows rows = rowsOf(values.changed);
+  const float *merged = values.original[Merged].data;
+  if (decays)
+    decays->add(rows, merged);
+  int64_t stride = rows.heads * rows.valueWidth;
+  for (Task &task : tasks) {
+    if (!task.averages)
+      continue;
+    features.resize(rows.rows * stride);
+    writeWindow(task.fitted.substitute, rows, features.data(), stride);
+    for (size_t i = 0; i < features.size(); ++i)
+      features[i] = merged[i] - features[i];
+    task.averages->add(rows, features.data());
+  }
+}
+
+llvm::Error LayerFit::chooseDecays(LayerReplay &replay) {
+  int64_t heads = site.heads(), groups = site.groups(), width = site.valueWidth();
+  std::unique_ptr<DecayFit> decays;
+  bool hasAverages = false;
+  for (Task &task : tasks) {
+    if (task.fitted.substitute.rounds && !decays)
+      decays = std::make_unique<DecayFit>(heads, groups, width);
+    if (!task.fitted.substitute.averages)
+      continue;
+    task.averages = std::make_unique<DecayFit>(heads, groups, width, /*asksQueries=*/false);
+    hasAverages = true;
+  }
+  if (!decays && !hasAverages)
+    return llvm::Error::success();
+  if (llvm::Error error = replay.observe([&](const ReplayedValues &values) {
+        seeDecays(values, decays.get());
+        return llvm::Error::success();
+      }))
+    return error;
+  for (Task &task : tasks) {
+    Substitute &substitute = task.fitted.substitute;
+    if (substitute.rounds)
+      substitute.logDecays = decays->choose(substitute.rounds);
+    if (task.averages)
+      substitute.averageDecays = task.averages->choose(substitute.averages);
+    task.averages.reset();
+  }
   return llvm::Error::success();
 }
 
-/// In the order of Replacement::runSeparated.
+void LayerFit::writeWindow(const Substitute &substitute, const AttentionRows &rows, float *at,
+                           int64_t stride) const {
+  for (int64_t head = 0; head < rows.heads; ++head)
+    attendTo(rows, head, substitute.sinks, substitute.window,
+             {at + head * rows.valueWidth, stride});
+}
+
+/// In the order of Replacement::runSeparated and runAverages.
 void LayerFit::writeRetention(const Substitute &substitute, const AttentionRows &rows, float *at,
                               int64_t stride) const {
   int64_t width = rows.valueWidth;
@@ -90,6 +141,8 @@ void LayerFit::writeRetention(const Substitute &substitute, const AttentionRows 
     average(rows, group, decay, {at, stride});
     at += width;
   }
+  for (int64_t i = 0; i < int64_t(substitute.averageDecays.size()); ++i, at += width)
+    average(rows, i % rows.groups, substitute.averageDecays[i], {at, stride});
 }
 
 void LayerFit::writeFeatures(const Substitute &substitute, const AttentionRows &rows,
@@ -97,9 +150,7 @@ void LayerFit::writeFeatures(const Substitute &substitute, const AttentionRows &
   int64_t stride = featuresOf(substitute), begin = 0;
   features.resize(rows.rows * stride);
   if (substitute.isWindow()) {
-    for (int64_t head = 0; head < rows.heads; ++head)
-      attendTo(rows, head, substitute.sinks, substitute.window,
-               {features.data() + head * rows.valueWidth, stride});
+    writeWindow(substitute, rows, features.data(), stride);
     begin = rows.heads * rows.valueWidth;
   }
   writeRetention(substitute, rows, features.data() + begin, stride);
@@ -151,14 +202,9 @@ void LayerFit::solve(Task &task) {
 }
 
 llvm::Expected<std::vector<FittedSubstitute>> LayerFit::fit(LayerReplay &replay) {
-  DecayFit decays(site.heads(), site.groups(), site.valueWidth());
   seen = 0;
-  if (llvm::Error error =
-          replay.observe([&](const ReplayedValues &values) { return seeDecays(values, decays); }))
+  if (llvm::Error error = chooseDecays(replay))
     return std::move(error);
-  for (Task &task : tasks)
-    if (int64_t rounds = task.fitted.substitute.rounds)
-      task.fitted.substitute.logDecays = decays.choose(rounds);
   if (llvm::Error error =
           replay.observe([&](const ReplayedValues &values) { return seeSums(values); }))
     return std::move(error);

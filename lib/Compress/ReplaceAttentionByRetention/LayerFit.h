@@ -37,13 +37,17 @@ private:
   struct Task {
     FittedSubstitute fitted;
     RidgeSums sums;
+    std::unique_ptr<DecayFit> averages; ///< of what its window leaves
   };
 
   AttentionRows rowsOf(llvm::ArrayRef<ReplayedTensor> values) const;
-  llvm::Error seeDecays(const ReplayedValues &values, DecayFit &decays);
+  llvm::Error chooseDecays(LayerReplay &replay);
+  void seeDecays(const ReplayedValues &values, DecayFit *decays);
   llvm::Error seeSums(const ReplayedValues &values);
   int64_t featuresOf(const Substitute &substitute) const;
   void writeFeatures(const Substitute &substitute, const AttentionRows &rows, const float *input);
+  void writeWindow(const Substitute &substitute, const AttentionRows &rows, float *at,
+                   int64_t stride) const;
   void writeRetention(const Substitute &substitute, const AttentionRows &rows, float *at,
                       int64_t stride) const;
   void solve(Task &task);

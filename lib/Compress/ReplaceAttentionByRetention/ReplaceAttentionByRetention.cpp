@@ -88,7 +88,7 @@ FailureOr<SubstitutionGoal> ReplaceAttentionByRetentionPass::goal() {
     auto kind = substituteNamed(name);
     if (!kind)
       return module.emitError() << "expects 'candidates' of delete, affine, window, sinks-window, "
-                                   "retention and hybrid, found '"
+                                   "retention, hybrid and window-average, found '"
                                 << name << "'";
     goal.candidates.push_back(*kind);
   }

@@ -40,6 +40,7 @@ def ReplaceAttentionByRetentionPass : Pass<"compress-replace-attention-by-retent
     - `retention`: rounds of states, each with one decay for each key-value head, out of half-lives of 1/4 to 256 rows. For each query head
       a state is asked for `(sum over j of D_ij s_ij v_j) / (sum of D_ij)`, and once for each key-value head for the same with 1 in place of s_ij.
     - `hybrid`: a window of half the bytes beside states of the other half.
+    - `window-average`: a window, beside which two averages of all values, each with its decay, stand for what is far.
 
     All are fitted in closed form: decays by the least squares that they leave of the attention, then one matrix in the place of the output
     projection by ridge regression to what the layer gave in the model as it was; the last eighth of the sample chooses the ridge, and a
@@ -56,7 +57,7 @@ def ReplaceAttentionByRetentionPass : Pass<"compress-replace-attention-by-retent
     ListOption<"layers", "layers", "int64_t", "Indices of the layers, from 0 on">,
     Option<"form", "form", "std::string", "\"auto\"", "expansion, plain or normalized; auto: expansion, or normalized where it is fitted">,
     Option<"transferSteps", "transfer-steps", "int64_t", "100", "Steps that decays and norms are fitted for, with `data`">,
-    ListOption<"candidates", "candidates", "std::string", "What a layer may get, by the sample: delete, affine, window, sinks-window, retention, hybrid; none given: all of them">,
+    ListOption<"candidates", "candidates", "std::string", "What a layer may get, by the sample: delete, affine, window, sinks-window, retention, hybrid, window-average; none given: all of them">,
     Option<"stateBytes", "state-bytes", "int64_t", "0", "Bytes that one replaced layer may keep while it decodes; 0: those of two rounds of retention">,
     Option<"maxKl", "max-kl", "double", "0", "Divergence in nats a token that replaced layers may cost together; 0: no limit">,
     Option<"maxStateBytes", "max-state-bytes", "int64_t", "0", "Bytes that all layers together may keep while they decode; 0: no limit">,

@@ -181,14 +181,33 @@ Value Replacement::rounds(Value tensor, int64_t count) {
   return count == 1 ? tensor : b.concat(SmallVector<Value>(count, tensor), 1);
 }
 
+/// Divided by the sums of decays, heads beside each other.
+Value Replacement::mergedParts(Value result) {
+  int64_t width = typeOf(values).getDimSize(3);
+  return b.reshape(b.transpose(b.divide(result, divisor()), {0, 2, 1, 3}), {0, 0, heads * width});
+}
+
 Value Replacement::runSeparated(int64_t count) {
   prepare();
   Value query = rounds(separatedQuery(), count),
         key = rounds(withCoordinate(keys, b.number(1, element), groups), count);
-  int64_t perGroup = heads / groups + 1, width = typeOf(values).getDimSize(3);
+  int64_t perGroup = heads / groups + 1;
   groups *= count;
   heads = groups * perGroup;
-  Value result = retainAll(query, key, rounds(values, count), 1);
-  result = b.divide(result, divisor());
-  return b.reshape(b.transpose(result, {0, 2, 1, 3}), {0, 0, heads * width});
+  return mergedParts(retainAll(query, key, rounds(values, count), 1));
+}
+
+/// B x heads x T x 1.
+Value Replacement::ones(Value like, int64_t count) {
+  Value shape =
+      b.concat({b.size(like, 0), b.integers({count}), b.size(like, 2), b.integers({1})}, 0);
+  return b.expand(b.number(1, element), shape);
+}
+
+Value Replacement::runAverages(int64_t count) {
+  prepare();
+  groups *= count;
+  heads = groups;
+  Value query = ones(op.getQuery(), heads), key = ones(values, groups);
+  return mergedParts(retainAll(query, key, rounds(values, count), 1));
 }

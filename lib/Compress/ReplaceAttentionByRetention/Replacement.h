@@ -43,6 +43,8 @@ public:
   /// (1x(K*G)x1x1, one round after the other), merged: B x T x (K * G * (H/G + 1) * E). In a round
   /// and a group come the query heads, each E wide, and the average.
   mlir::Value runSeparated(int64_t rounds);
+  /// What `average` gives for several rounds of decays: B x T x (K * G * E).
+  mlir::Value runAverages(int64_t rounds);
   /// All keys and values, the past included.
   mlir::Value keys, values;
 
@@ -50,6 +52,8 @@ private:
   void prepare();
   mlir::Value separatedQuery();
   mlir::Value rounds(mlir::Value tensor, int64_t count);
+  mlir::Value ones(mlir::Value like, int64_t heads);
+  mlir::Value mergedParts(mlir::Value result);
   mlir::Value retainAll(mlir::Value query, mlir::Value key, mlir::Value value, double scale);
   mlir::Value repeated(mlir::Value ofGroups);
   mlir::Value withCoordinate(mlir::Value tensor, mlir::Value number, int64_t heads);

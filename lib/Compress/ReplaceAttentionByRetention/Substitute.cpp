@@ -18,9 +18,13 @@ using namespace mlir;
 using namespace retort;
 
 static constexpr std::pair<SubstituteKind, llvm::StringLiteral> names[] = {
-    {SubstituteKind::Delete, "delete"},       {SubstituteKind::Affine, "affine"},
-    {SubstituteKind::Window, "window"},       {SubstituteKind::SinksWindow, "sinks-window"},
-    {SubstituteKind::Retention, "retention"}, {SubstituteKind::Hybrid, "hybrid"},
+    {SubstituteKind::Delete, "delete"},
+    {SubstituteKind::Affine, "affine"},
+    {SubstituteKind::Window, "window"},
+    {SubstituteKind::SinksWindow, "sinks-window"},
+    {SubstituteKind::Retention, "retention"},
+    {SubstituteKind::Hybrid, "hybrid"},
+    {SubstituteKind::WindowAverage, "window-average"},
 };
 
 StringRef retort::nameOf(SubstituteKind kind) {
@@ -43,10 +47,15 @@ int64_t retort::bytesOfRound(const AttentionSite &site) {
   return 4 * site.groups() * (site.keyWidth() + 1) * site.valueWidth();
 }
 
+int64_t retort::bytesOfAverage(const AttentionSite &site) {
+  return 4 * site.groups() * site.valueWidth();
+}
+
 int64_t Substitute::stateBytes(const AttentionSite &site, int64_t tokens) const {
   if (kind == SubstituteKind::Keep)
     return tokens * site.bytesOfToken();
-  return (sinks + window) * site.bytesOfToken() + rounds * bytesOfRound(site);
+  return (sinks + window) * site.bytesOfToken() + rounds * bytesOfRound(site) +
+         averages * bytesOfAverage(site);
 }
 
 std::optional<Substitute> retort::sizedSubstitute(SubstituteKind kind, const AttentionSite &site,
@@ -63,7 +72,11 @@ std::optional<Substitute> retort::sizedSubstitute(SubstituteKind kind, const Att
     return std::nullopt;
   if (!result.isWindow())
     return result;
-  int64_t tokens = (stateBytes - result.rounds * bytesOfRound(site)) / site.bytesOfToken();
+  if (kind == SubstituteKind::WindowAverage) // little, for what is far
+    result.averages = 2;
+  int64_t tokens =
+      (stateBytes - result.rounds * bytesOfRound(site) - result.averages * bytesOfAverage(site)) /
+      site.bytesOfToken();
   if (kind == SubstituteKind::SinksWindow)
     result.sinks = std::min<int64_t>(4, tokens / 4);
   result.window = tokens - result.sinks;
@@ -83,7 +96,9 @@ public:
 private:
   Value constant(StringRef suffix, ArrayRef<int64_t> shape, ArrayRef<float> numbers);
   void hideFar();
+  Value decays(ArrayRef<float> logDecays);
   Value retained();
+  Value averaged();
   Value features();
 
   AttentionSite site;
@@ -111,12 +126,19 @@ void SubstituteWriter::hideFar() {
   shape.setOn(site.op);
 }
 
+Value SubstituteWriter::decays(ArrayRef<float> logDecays) {
+  auto type = RankedTensorType::get({1, int64_t(logDecays.size()), 1, 1}, rewriter.getF32Type());
+  return makeConstantOp(rewriter, b.location(), DenseElementsAttr::get(type, logDecays));
+}
+
 Value SubstituteWriter::retained() {
-  int64_t count = int64_t(substitute.logDecays.size());
-  auto type = RankedTensorType::get({1, count, 1, 1}, rewriter.getF32Type());
-  Value decays = makeConstantOp(rewriter, b.location(),
-                                DenseElementsAttr::get(type, ArrayRef(substitute.logDecays)));
-  return Replacement(rewriter, site.op, {decays, {}, {}}).runSeparated(substitute.rounds);
+  return Replacement(rewriter, site.op, {decays(substitute.logDecays), {}, {}})
+      .runSeparated(substitute.rounds);
+}
+
+Value SubstituteWriter::averaged() {
+  return Replacement(rewriter, site.op, {decays(substitute.averageDecays), {}, {}})
+      .runAverages(substitute.averages);
 }
 
 /// What the new projection is multiplied with.
@@ -124,8 +146,10 @@ Value SubstituteWriter::features() {
   switch (substitute.kind) {
   case SubstituteKind::Retention:
     return retained();
+  case SubstituteKind::WindowAverage:
   case SubstituteKind::Hybrid: {
-    Value states = retained(); // before the mask is that of the window
+    // Before the mask is that of the window.
+    Value states = substitute.averages ? averaged() : retained();
     hideFar();
     rewriter.setInsertionPoint(site.product);
     return b.concat({site.merged, states}, 2);

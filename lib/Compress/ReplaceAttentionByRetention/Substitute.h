@@ -11,13 +11,14 @@
 namespace retort {
 
 enum class SubstituteKind {
-  Keep,        ///< the attention itself
-  Delete,      ///< nothing
-  Affine,      ///< an affine map of what the layer reads
-  Window,      ///< attention to the last tokens
-  SinksWindow, ///< and to the first ones
-  Retention,   ///< states that forget
-  Hybrid,      ///< a window, and states beside it
+  Keep,          ///< the attention itself
+  Delete,        ///< nothing
+  Affine,        ///< an affine map of what the layer reads
+  Window,        ///< attention to the last tokens
+  SinksWindow,   ///< and to the first ones
+  Retention,     ///< states that forget
+  Hybrid,        ///< a window, and states beside it
+  WindowAverage, ///< a window, and averages of all values beside it
 };
 
 /// As users write it.
@@ -29,17 +30,19 @@ std::vector<SubstituteKind> allSubstitutes();
 struct Substitute {
   SubstituteKind kind = SubstituteKind::Keep;
   int64_t sinks = 0, window = 0;
-  int64_t rounds = 0;           ///< of decays
-  std::vector<float> logDecays; ///< rounds x G
+  int64_t rounds = 0;               ///< of decays
+  std::vector<float> logDecays;     ///< rounds x G
+  int64_t averages = 0;             ///< rounds of decays that no query asks for
+  std::vector<float> averageDecays; ///< averages x G
   /// In place of the output projection, features x outputs: of merged heads, of what rounds of
-  /// retention give (see Replacement::runSeparated), of what the layer reads. Empty where it stays,
-  /// or nothing does.
+  /// retention give (see Replacement::runSeparated), of averages, of what the layer reads. Empty
+  /// where it stays, or nothing does.
   std::vector<float> weights;
   std::vector<float> bias; ///< outputs; empty where there is none
 
   bool isWindow() const {
     return kind == SubstituteKind::Window || kind == SubstituteKind::SinksWindow ||
-           kind == SubstituteKind::Hybrid;
+           kind == SubstituteKind::Hybrid || kind == SubstituteKind::WindowAverage;
   }
   bool isRetention() const {
     return kind == SubstituteKind::Retention || kind == SubstituteKind::Hybrid;
@@ -53,6 +56,8 @@ inline constexpr int64_t mostRounds = 8;
 
 /// Numbers that one round of states holds, in bytes of f32.
 int64_t bytesOfRound(const AttentionSite &site);
+/// The same of one round of averages.
+int64_t bytesOfAverage(const AttentionSite &site);
 
 /// The sizes with which a kind keeps at most so many bytes, and as many of them as it can use;
 /// nullopt where it cannot with so few. Nothing is fitted yet.

@@ -16,13 +16,13 @@ using namespace mlir;
 using namespace retort;
 
 /// "8 16, 2 64": half-lives of the rounds, each of all groups.
-static std::string halfLivesOf(const Substitute &substitute) {
+static std::string halfLivesOf(ArrayRef<float> logDecays, int64_t count) {
   std::vector<std::string> rounds;
-  int64_t groups = int64_t(substitute.logDecays.size()) / std::max<int64_t>(substitute.rounds, 1);
-  for (int64_t round = 0; round < substitute.rounds; ++round) {
+  int64_t groups = int64_t(logDecays.size()) / count;
+  for (int64_t round = 0; round < count; ++round) {
     std::vector<std::string> lives;
-    for (int64_t group = 0; group < groups; ++group)
-      lives.push_back(shortNumber(-std::log(2.0) / substitute.logDecays[round * groups + group]));
+    for (float decay : logDecays.slice(round * groups, groups))
+      lives.push_back(shortNumber(-std::log(2.0) / decay));
     rounds.push_back(llvm::join(lives, " "));
   }
   return llvm::join(rounds, ", ");
@@ -50,7 +50,10 @@ static void report(const SubstituteChooser &chooser, StringRef method, const Lay
   if (taken.isWindow())
     remark << remark::metric("sink_tokens", taken.sinks) << remark::metric("window", taken.window);
   if (taken.isRetention())
-    remark << remark::metric("half_lives", halfLivesOf(taken));
+    remark << remark::metric("half_lives", halfLivesOf(taken.logDecays, taken.rounds));
+  if (taken.averages)
+    remark << remark::metric("half_lives_of_averages",
+                             halfLivesOf(taken.averageDecays, taken.averages));
   for (const FittedSubstitute &fit : choice.fits) {
     remark << remark::metric(keyOf("error", fit), fit.error);
     if (fit.divergence)

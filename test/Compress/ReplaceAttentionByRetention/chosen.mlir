@@ -7,6 +7,7 @@
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="layers=1 candidates=window" | FileCheck %s --check-prefix=WINDOW
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="layers=1 candidates=sinks-window" | FileCheck %s --check-prefix=SINKS
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="layers=1 candidates=hybrid" | FileCheck %s --check-prefix=HYBRID
+// RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="layers=1 candidates=window-average" | FileCheck %s --check-prefix=AVERAGE
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="layers=1 candidates=affine" | FileCheck %s --check-prefix=AFFINE
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="layers=1 candidates=delete" | FileCheck %s --check-prefix=DELETE
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="max-state-bytes=480" --remarks-filter=compress --remark-format=emitRemark -o %t.out.mlir 2>&1 | FileCheck %s --check-prefix=BYTES
@@ -33,6 +34,12 @@
 // HYBRID: llm.retention gated({{.*}} : (tensor<?x3x?x5xf32>, tensor<?x1x?x5xf32>, tensor<?x1x?x4xf32>, tensor<1x1x1x1xf32>)
 // HYBRID: onnx.Concat({{.*}} -> tensor<?x?x20xf32>
 // HYBRID: onnx.initializer "attention_1_projection" {{.*}} : tensor<20x8xf32>
+
+// Two states of one row, that no query asks for, take as many bytes as one token of the window.
+// AVERAGE: llm.attention(
+// AVERAGE: llm.attention({{.*}} llm.sink_window = 4 : i64
+// AVERAGE: llm.retention gated({{.*}} : (tensor<?x2x?x1xf32>, tensor<?x2x?x1xf32>, tensor<?x2x?x4xf32>, tensor<1x2x1x1xf32>)
+// AVERAGE: onnx.initializer "attention_1_projection" {{.*}} : tensor<16x8xf32>
 
 // AFFINE: llm.attention
 // AFFINE: %[[X:.*]] = onnx.Add(

@@ -22,7 +22,7 @@
 // RUN: not mlir-opt-22 %s --load-dialect-plugin=%{passes} --load-pass-plugin=%{passes} --pass-pipeline="builtin.module(identify-model{statistics=%t.statistics},compress-replace-attention-by-retention{layers=0 candidates=window})" 2>&1 | FileCheck %s --check-prefix=HOST
 
 // SAMPLE: error: 'compress-replace-attention-by-retention' expects statistics of a sample: `retort calibrate` measures them
-// NAME: error: expects 'candidates' of delete, affine, window, sinks-window, retention and hybrid, found 'keep'
+// NAME: error: expects 'candidates' of delete, affine, window, sinks-window, retention, hybrid and window-average, found 'keep'
 // BYTES: error: expects 'state-bytes' of 0 or more, found -1
 // TOTAL: error: expects 'max-state-bytes' of 0 or more, found -1
 // LENGTH: error: expects 'text-length' of 0 or more, found -1
