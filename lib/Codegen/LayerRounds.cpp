@@ -129,6 +129,7 @@ static void freeBehind(ArrayRef<Operation *> starts, Operation *end) {
   for (memref::DeallocOp dealloc : deallocations(starts[1], starts.size() > 2 ? starts[2] : end))
     if (!isBefore(dealloc, starts[0]) && isBefore(dealloc, starts[1]))
       handedOn.push_back(placeWithout(dealloc, starts[1]));
+  SmallVector<memref::DeallocOp> moved; // at the end: each move makes the order be counted anew
   for (memref::DeallocOp dealloc : deallocations(starts[0], end)) {
     if (!isBefore(dealloc, starts[0]))
       continue;
@@ -139,8 +140,10 @@ static void freeBehind(ArrayRef<Operation *> starts, Operation *end) {
         continue;
       }
     }
-    dealloc->moveBefore(end);
+    moved.push_back(dealloc);
   }
+  for (memref::DeallocOp dealloc : moved)
+    dealloc->moveBefore(end);
 }
 
 /// The longest run of rounds that are alike.

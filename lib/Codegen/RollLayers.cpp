@@ -20,6 +20,8 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
+#include <map>
+
 namespace retort {
 #define GEN_PASS_DEF_ROLLLAYERSPASS
 #include "lib/Codegen/RollLayers.h.inc"
@@ -30,6 +32,10 @@ using namespace retort;
 
 /// Fewer operations than that are no layers: a loop is to be worth its tables.
 static constexpr size_t leastSaved = 24;
+
+/// Loops that are looked for in a function: its time is to grow with the number of operations
+/// alone.
+static constexpr unsigned mostTries = 32;
 
 static bool isDeallocation(Operation *op) { return isa<memref::DeallocOp>(op); }
 
@@ -83,39 +89,61 @@ static bool isViewOfArgument(Operation *op) {
   return !op || isConstant(op) || readsArgument(op);
 }
 
-/// What computes from values alone stands behind the last of them; views of arguments stand in
-/// front of the first reader.
-static void move(Block &block) {
-  DenseMap<Operation *, Operation *> lastBehind;
+/// What computes from values alone stands behind the last operation that it follows from and that
+/// does more than that; what stands behind the same one keeps its order.
+static void moveUp(Block &block) {
+  DenseMap<Operation *, size_t> anchors; // the places of what may not move
+  std::map<size_t, SmallVector<Operation *>> behind;
+  SmallVector<Operation *> order;
   Operation *lastConstant = nullptr;
-  for (Operation &op : llvm::make_early_inc_range(block)) {
+  for (Operation &op : block) {
+    size_t place = order.size();
+    order.push_back(&op);
     if (isConstant(&op))
       lastConstant = &op;
+    anchors[&op] = isConstant(&op) ? 0 : place;
     if (!isMovable(&op) || isViewOfArgument(&op))
       continue;
-    Operation *source = nullptr;
+    size_t anchor = 0;
     for (Value operand : op.getOperands())
-      if (Operation *each = operand.getDefiningOp();
-          each && (!source || source->isBeforeInBlock(each)))
-        source = each;
-    if (!source || isConstant(source))
-      source = lastConstant;
-    if (!source)
-      continue;
-    Operation *&last = lastBehind[source];
-    op.moveAfter(last ? last : source);
-    last = &op;
+      if (Operation *source = operand.getDefiningOp())
+        anchor = std::max(anchor, anchors.lookup(source));
+    anchors[&op] = anchor;
+    behind[anchor].push_back(&op);
   }
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
-    if (!isMovable(&op) || !isViewOfArgument(&op))
+  for (auto &[anchor, ops] : behind) {
+    Operation *last = anchor == 0 && lastConstant ? lastConstant : order[anchor];
+    for (Operation *op : ops) {
+      if (op != last)
+        op->moveAfter(last);
+      last = op;
+    }
+  }
+}
+
+/// Views of arguments stand in front of their first readers.
+static void moveViewsDown(Block &block) {
+  DenseMap<Operation *, std::pair<size_t, int64_t>>
+      places; // of a reader, and how far in front of it
+  SmallVector<Operation *> order;
+  for (Operation &op : block) {
+    places[&op] = {order.size(), 0};
+    order.push_back(&op);
+  }
+  for (Operation *op : llvm::reverse(order)) {
+    if (!isMovable(op) || !isViewOfArgument(op))
       continue;
     Operation *first = nullptr;
-    for (Operation *user : op.getUsers())
-      if (Operation *top = block.findAncestorOpInBlock(*user);
-          !first || top->isBeforeInBlock(first))
+    for (Operation *user : op->getUsers()) {
+      Operation *top = block.findAncestorOpInBlock(*user);
+      if (!first || places.lookup(top) < places.lookup(first))
         first = top;
-    if (first)
-      op.moveBefore(first);
+    }
+    if (!first)
+      continue;
+    auto [place, distance] = places.lookup(first);
+    places[op] = {place, distance - 1};
+    op->moveBefore(first);
   }
 }
 
@@ -189,7 +217,8 @@ private:
 
 bool Roller::rollOnce() {
   hoistConstants(block);
-  move(block);
+  moveUp(block);
+  moveViewsDown(block);
   SmallVector<Operation *> order;
   for (Operation &op : block.without_terminator())
     if (!isDeallocation(&op) && !isConstant(&op) && !readsArgument(&op))
@@ -223,7 +252,7 @@ struct RollLayersPass : retort::impl::RollLayersPassBase<RollLayersPass> {
       if (!func.isPublic() || !func.getBody().hasOneBlock())
         continue;
       Roller roller(func.getBody().front(), refusals);
-      while (roller.rollOnce())
+      for (unsigned tries = 0; tries < mostTries && roller.rollOnce(); ++tries)
         ;
     }
     reportMissed(refusals, getArgument(), "codegen");

@@ -101,23 +101,23 @@ void RoundLoop::moveBody(scf::ForOp loop) {
     yield->setOperand(i, each.first);
 }
 
-void RoundLoop::replaceOutside(Value value, Value replacement) {
+/// Where neither a round nor the loop reads it.
+void RoundLoop::replaceOutside(Value value, Value replacement, scf::ForOp loop) {
   value.replaceUsesWithIf(replacement, [&](OpOperand &use) {
-    Operation *top = use.getOwner();
-    Block *block = replacement.getParentBlock();
-    top = block->findAncestorOpInBlock(*top);
-    return top && !rounds.places.contains(top) && replacement.getDefiningOp()->isBeforeInBlock(top);
+    Operation *top = loop->getBlock()->findAncestorOpInBlock(*use.getOwner());
+    return top != loop && !rounds.places.contains(top);
   });
 }
 
 void RoundLoop::replaceBehind(scf::ForOp loop) {
   b.setInsertionPointAfter(loop);
   for (auto [i, each] : llvm::enumerate(handedOn))
-    replaceOutside(valueOf(each.first, count() - 1), loop.getResult(i));
+    replaceOutside(valueOf(each.first, count() - 1), loop.getResult(i), loop);
   for (auto [each, table] : llvm::zip(kept, keptTables))
     for (unsigned round : each.rounds) {
       Value place = arith::ConstantIndexOp::create(b, round);
-      replaceOutside(valueOf(each.first, round), tables.load(table, each.first.getType(), place));
+      replaceOutside(valueOf(each.first, round), tables.load(table, each.first.getType(), place),
+                     loop);
     }
 }
 

@@ -40,7 +40,7 @@ private:
   mlir::scf::ForOp startLoop();
   void moveBody(mlir::scf::ForOp loop);
   void replaceBehind(mlir::scf::ForOp loop);
-  void replaceOutside(mlir::Value value, mlir::Value replacement);
+  void replaceOutside(mlir::Value value, mlir::Value replacement, mlir::scf::ForOp loop);
   void eraseOthers();
 
   const LayerRounds &rounds;

@@ -4,6 +4,7 @@
 //   multiply_0(p, w, y)
 //                                                               else: pack_1(x, p) ; multiply_1(p,
 //                                                               w, y) }
+#include "lib/Codegen/KernelNames.h"
 #include "lib/Codegen/LinearKernels.h"
 #include "lib/Codegen/StepTable.h"
 
@@ -41,7 +42,7 @@ public:
 private:
   void callKernels(ImplicitLocOpBuilder &b, const KernelPlan &plan);
   SmallVector<Value> packRows(ImplicitLocOpBuilder &b, const KernelPlan &plan);
-  func::FuncOp share(func::FuncOp kernel);
+  func::FuncOp share(func::FuncOp kernel, linear::ProductOp product);
 
   ModuleOp module;
   StepChoice choice;
@@ -51,8 +52,8 @@ private:
 };
 } // namespace
 
-/// The kernel, or one of the same text that is there already.
-func::FuncOp Scheduler::share(func::FuncOp kernel) {
+/// The kernel, or one of the same text that is there already; named after the first product.
+func::FuncOp Scheduler::share(func::FuncOp kernel, linear::ProductOp product) {
   std::string text;
   llvm::raw_string_ostream(text) << *kernel;
   func::FuncOp &known = kernels[text];
@@ -60,7 +61,10 @@ func::FuncOp Scheduler::share(func::FuncOp kernel) {
     kernel.erase();
     return known;
   }
-  kernel.setName(("linear_" + kernel.getName() + "_" + std::to_string(kernels.size() - 1)).str());
+  std::string what = kernelName(product);
+  kernel.setName(("linear_" + kernel.getName() + "_" + std::to_string(kernels.size() - 1) +
+                  StringRef(what).drop_front(strlen("linear")))
+                     .str());
   module.push_back(kernel);
   return known = kernel;
 }
@@ -72,7 +76,7 @@ static Value index(OpBuilder &b, Location loc, int64_t i) {
 /// Returns what the rows are packed into.
 SmallVector<Value> Scheduler::packRows(ImplicitLocOpBuilder &b, const KernelPlan &plan) {
   linear::ProductOp product = plan.product;
-  func::FuncOp pack = share(makePackKernel(plan));
+  func::FuncOp pack = share(makePackKernel(plan), product);
   Value rows = memref::DimOp::create(b, product.getInit(), 0);
   Value tiles = arith::CeilDivUIOp::create(b, rows, index(b, b.getLoc(), plan.shape.rows));
   SmallVector<Value> scratch;
@@ -100,7 +104,7 @@ void Scheduler::callKernels(ImplicitLocOpBuilder &b, const KernelPlan &plan) {
   int64_t depth = plan.weight.depth / plan.countBlocks();
   int64_t work = (plan.shape.rows + costOfWeight) * depth * linear::panelWidth;
   arguments.append({product.getInit(), index(b, b.getLoc(), work)});
-  func::CallOp::create(b, share(multiply), arguments);
+  func::CallOp::create(b, share(multiply, product), arguments);
   for (Value buffer : scratch)
     memref::DeallocOp::create(b, buffer);
 }

@@ -4,7 +4,7 @@
 
 // A code selects its level in a register, by its low bits alone; ten lie in a word, and of two more each word has a bit.
 // A scale is a sum of integers.
-// CHECK-LABEL: func.func private @linear_multiply_1(
+// CHECK-LABEL: func.func private @linear_multiply_1_{{[a-z0-9_]+}}(
 // WIDE: %[[LEVELS:.*]] = arith.constant dense<[-1.000000e+00, -0.624508917, {{.*}}, 1.000000e+00, -1.000000e+00, {{.*}}]> : vector<16xf32>
 // WIDE: %[[W:.*]] = vector.load {{.*}} memref<1x4x32xi32>, vector<16xi32>
 // WIDE: llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"(%[[LEVELS]], %[[W]])

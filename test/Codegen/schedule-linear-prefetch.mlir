@@ -7,7 +7,7 @@
 
 // Each tile of many rows fetches its share of the 40 rows of the next panel: two lines for each row of f32. Behind the last of
 // the three panels comes none. A tile of one row streams.
-// CHECK-LABEL: func.func private @linear_multiply_1(
+// CHECK-LABEL: func.func private @linear_multiply_1_{{[a-z0-9_]+}}(
 // CHECK-SAME: %[[W:[a-z0-9]+]]: memref<3x40x32xf32>
 // CHECK: scf.for %[[PANEL:[a-z0-9]+]] = %c0{{.*}} to %c3{{.*}} step
 // CHECK: scf.for %[[TILE:.*]] = %c0{{.*}} to %{{.*}} step
@@ -20,7 +20,7 @@
 // CHECK: memref.prefetch %[[W]][%[[NEXT]], %[[ROW]], %c16{{.*}}], read, locality<2>, data
 // CHECK-NOT: memref.prefetch
 // CHECK: vector.load %[[W]][%[[PANEL]],
-// CHECK-LABEL: func.func private @linear_multiply_3(
+// CHECK-LABEL: func.func private @linear_multiply_3_{{[a-z0-9_]+}}(
 // CHECK-NOT: memref.prefetch
 // WITHOUT-NOT: memref.prefetch
 func.func private @kernel(%x: memref<?x40xf32>, %w: memref<3x40x32xf32>, %y: memref<?x96xf32>) attributes {retort.kernel = ""} {
