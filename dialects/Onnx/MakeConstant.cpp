@@ -61,6 +61,16 @@ ElementsAttr onnx::makeConstant(RankedTensorType type, ArrayRef<char> bytes, Str
 void onnx::releaseUnusedBlobs(ArrayRef<ModuleOp> alive) {
   if (alive.empty())
     return;
+  auto &manager = DenseResourceElementsHandle::getManagerInterface(alive.front()->getContext())
+                      .getBlobManager();
+  using Blobs = llvm::StringMap<DialectResourceBlobManager::BlobEntry>;
+  bool holdsAny = false;
+  manager.getBlobMap([&](const Blobs &blobs) {
+    holdsAny =
+        llvm::any_of(blobs, [](const auto &entry) { return entry.second.getBlob() != nullptr; });
+  });
+  if (!holdsAny)
+    return;
   llvm::DenseSet<StringRef> used;
   AttrTypeWalker walker;
   walker.addWalk(
@@ -68,10 +78,8 @@ void onnx::releaseUnusedBlobs(ArrayRef<ModuleOp> alive) {
   for (ModuleOp module : alive)
     module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
 
-  auto &manager = DenseResourceElementsHandle::getManagerInterface(alive.front()->getContext())
-                      .getBlobManager();
   std::vector<std::string> unused;
-  manager.getBlobMap([&](const llvm::StringMap<DialectResourceBlobManager::BlobEntry> &blobs) {
+  manager.getBlobMap([&](const Blobs &blobs) {
     for (const auto &entry : blobs)
       if (entry.second.getBlob() && !used.contains(entry.first()))
         unused.push_back(entry.first().str());

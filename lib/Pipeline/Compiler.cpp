@@ -22,6 +22,7 @@
 #include "lib/Weights/Ledger.h"
 #include "lib/Weights/WrittenWeights.h"
 
+#include "mlir/IR/Verifier.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -131,7 +132,11 @@ llvm::Error Compiler::runPhase(Phase phase, BuildPipeline build) {
   // Code generation replaces no weights.
   if (phase != Phase::Codegen)
     collectBlobs(pm, [this] { return otherModules(); });
-  if (failed(pm.run(*owned)))
+  // What a model or a method may get wrong is verified behind each pass, and what these phases make
+  // of it once: a third of the time of a long graph went into that. retort-opt verifies everywhere.
+  bool verifiesEach = phase != Phase::Recognize && phase != Phase::Codegen;
+  pm.enableVerifier(verifiesEach);
+  if (failed(pm.run(*owned)) || (!verifiesEach && failed(mlir::verify(owned->getOperation()))))
     return diagnostics->take("phase '" + nameOf(phase).str() + "' failed");
   stopped = options.stopAfter == nameOf(phase);
   return dump(phase);

@@ -38,8 +38,13 @@ static Sample secondSample(bool hasState) {
 }
 
 RopeMatcher::RopeMatcher(Samples &samples)
-    : samples(samples), first(firstSample()), second(secondSample(samples.hasState())),
-      firstCone(samples.cone(first)), secondCone(samples.cone(second)) {}
+    : samples(samples), first(firstSample()), second(secondSample(samples.hasState())) {}
+
+onnx::Cone &RopeMatcher::coneOf(const Sample &sample, std::optional<onnx::Cone> &cone) {
+  if (!cone)
+    cone = samples.cone(sample);
+  return *cone;
+}
 
 /// The axis of rows is the one that grows with the text. Where all sizes are fixed it may be any
 /// but the last; the one before the last is the most likely.
@@ -117,7 +122,7 @@ std::optional<RowMaps> RopeMatcher::probe(const LinearSegment &segment, const Ro
     for (int64_t h = 0; h < count; ++h)
       for (int64_t row = 0; row < rows; ++row)
         cells[place(h, row) + begin + h].f = 1;
-    FailureOr<Tensor> images = apply(segment, units, firstCone);
+    FailureOr<Tensor> images = apply(segment, units, coneOf(first, firstCone));
     if (failed(images) || images->shape() != ArrayRef<int64_t>(shape))
       return std::nullopt;
     for (int64_t h = 0; h < count; ++h)
@@ -136,7 +141,8 @@ std::optional<RopeTable> RopeMatcher::findTable(const LinearSegment &segment,
   };
   WantedTable wanted{numbers, sizes(match.rowAxis),
                      match.batchAxis < 0 ? SizePair(1, 1) : sizes(match.batchAxis)};
-  return findRopeTable(segment.leaves, wanted, firstCone, secondCone);
+  return findRopeTable(segment.leaves, wanted, coneOf(first, firstCone),
+                       coneOf(second, secondCone));
 }
 
 /// Rotates random vectors at the second sample, by the tables there.
@@ -144,14 +150,14 @@ bool RopeMatcher::verify(const LinearSegment &segment, const RopeMatch &match) {
   SmallVector<int64_t> shape = *samples.shape(segment.input, second);
   Type element = getElementTypeOrSelf(segment.input.getType());
   Tensor input = Tensor::zeros(element, shape);
-  FailureOr<Tensor> cos = secondCone.evaluate(match.cos.value),
-                    sin = secondCone.evaluate(match.sin.value);
+  onnx::Cone &cone = coneOf(second, secondCone);
+  FailureOr<Tensor> cos = cone.evaluate(match.cos.value), sin = cone.evaluate(match.sin.value);
   if (!input || failed(cos) || failed(sin))
     return false;
   std::mt19937 random(7);
   for (onnx::Cell &cell : input.writable())
     cell.f = std::uniform_real_distribution<float>(-1, 1)(random);
-  FailureOr<Tensor> output = apply(segment, input.round(), secondCone);
+  FailureOr<Tensor> output = apply(segment, input.round(), cone);
   if (failed(output) || output->shape() != ArrayRef<int64_t>(shape))
     return false;
   double tolerance = isa<Float32Type, Float64Type>(element) ? 1e-5 : 2e-2;

@@ -56,7 +56,9 @@ private:
 
   Samples &samples;
   Sample first, second;
-  onnx::Cone firstCone, secondCone;
+  onnx::Cone &coneOf(const Sample &sample, std::optional<onnx::Cone> &cone);
+  /// Made when something looks like a rotation: both infer all shapes of the graph.
+  std::optional<onnx::Cone> firstCone, secondCone;
   std::string problem; // of the last evaluation
 };
 

@@ -122,6 +122,19 @@ std::string onnx::typedOpName(MLIRContext *context, StringRef domain, StringRef 
   return set ? set->operationName(name) : typedOpName(domain, name);
 }
 
+/// By what follows `onnx.` in the names of typed operations: verifiers and rewrites ask for these
+/// again and again.
+static llvm::StringMap<const Schema *> typedSchemas() {
+  llvm::StringMap<const Schema *> all;
+  for (const Schema &schema : schemaTable) {
+    std::optional<int64_t> opset = canonicalOpset(schema.domain);
+    if (opset && schema.version <= *opset) // later ones come behind earlier ones
+      all[StringRef(typedOpName(schema.domain, schema.name))
+              .drop_front(StringRef("onnx.").size())] = &schema;
+  }
+  return all;
+}
+
 const Schema *onnx::schemaOf(OperationName operation) {
   StringRef text = operation.getStringRef();
   if (!text.consume_front("onnx.")) {
@@ -129,11 +142,8 @@ const Schema *onnx::schemaOf(OperationName operation) {
     auto *set = dialect ? dialect->getRegisteredInterface<OperatorSet>() : nullptr;
     return set ? set->schemaOf(operation) : nullptr;
   }
-  auto [domain, name] = text.rsplit('.');
-  if (name.empty())
-    std::swap(domain, name);
-  std::optional<int64_t> opset = canonicalOpset(domain);
-  return opset ? findSchema(domain, name, *opset) : nullptr;
+  static const llvm::StringMap<const Schema *> known = typedSchemas();
+  return known.lookup(text);
 }
 
 std::string onnx::onnxTypeName(Type type) {

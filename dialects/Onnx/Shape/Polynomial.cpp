@@ -16,11 +16,18 @@ Polynomial Polynomial::atom(Atom atom) {
   return result;
 }
 
+static bool leads(const Polynomial::Monomial &a, const Polynomial::Monomial &b) {
+  return a.size() != b.size() ? a.size() > b.size() : a < b;
+}
+
 void Polynomial::add(const Monomial &monomial, int64_t coefficient) {
   if (coefficient == 0)
     return;
-  auto [term, isNew] = terms.try_emplace(monomial, coefficient);
-  if (!isNew && (term->second = int64_t(uint64_t(term->second) + uint64_t(coefficient))) == 0)
+  auto term = llvm::lower_bound(
+      terms, monomial, [](const Term &term, const Monomial &m) { return leads(term.first, m); });
+  if (term == terms.end() || term->first != monomial)
+    terms.insert(term, {monomial, coefficient});
+  else if ((term->second = int64_t(uint64_t(term->second) + uint64_t(coefficient))) == 0)
     terms.erase(term);
 }
 
@@ -39,8 +46,7 @@ std::optional<Polynomial::Atom> Polynomial::soleAtom() const {
 }
 
 int64_t Polynomial::constantTerm() const {
-  auto term = terms.find({});
-  return term == terms.end() ? 0 : term->second;
+  return !terms.empty() && terms.back().first.empty() ? terms.back().second : 0;
 }
 
 bool Polynomial::isNonNegative(llvm::function_ref<bool(Atom)> nonNegative) const {

@@ -7,12 +7,11 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace retort::onnx {
 
@@ -20,7 +19,7 @@ class Polynomial {
 public:
   using Atom = unsigned;
   /// Atoms, sorted, with repetition.
-  using Monomial = std::vector<Atom>;
+  using Monomial = llvm::SmallVector<Atom, 2>;
 
   Polynomial(int64_t constant = 0);
   static Polynomial atom(Atom atom);
@@ -48,16 +47,13 @@ public:
   std::string text(llvm::function_ref<std::string(Atom)> name) const;
 
 private:
-  /// The leading term first: by degree, then by the alphabet of atoms.
-  struct Leading {
-    bool operator()(const Monomial &a, const Monomial &b) const {
-      return a.size() != b.size() ? a.size() > b.size() : a < b;
-    }
-  };
+  using Term = std::pair<Monomial, int64_t>;
   void add(const Monomial &monomial, int64_t coefficient);
 
-  /// No coefficient is 0.
-  std::map<Monomial, int64_t, Leading> terms;
+  /// The leading term first: by degree, then by the alphabet of atoms. No coefficient is 0. Most
+  /// sizes are one term of at most one atom, and a graph has some for each value: these are held in
+  /// place.
+  llvm::SmallVector<Term, 1> terms;
 };
 
 } // namespace retort::onnx
