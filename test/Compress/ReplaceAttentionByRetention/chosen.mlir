@@ -12,6 +12,11 @@
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="layers=1 candidates=delete" | FileCheck %s --check-prefix=DELETE
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="max-state-bytes=480" --remarks-filter=compress --remark-format=emitRemark -o %t.out.mlir 2>&1 | FileCheck %s --check-prefix=BYTES
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="max-kl=1e-12 candidates=delete" --remarks-filter=compress --remark-format=emitRemark -o %t.out.mlir 2>&1 | FileCheck %s --check-prefix=NOTHING
+// RUN: sed -e '/%%t1 =/s/2, 1, 3>}/2, 3, 1>}/' -e '/%%t1/s/x2x4xf32> *$/x4x2xf32>/' -e '/%%m1 =/s/x2x4xf32>/x4x2xf32>/' %s >%t.mixed.mlir
+// RUN: retort-opt %t.mixed.mlir --identify-model -o %t.identified.mlir
+// RUN: %{python} %{source}/test/Statistics/make_statistics.py %t.identified.mlir %t.mixed --text=16:12:48 wo0=8
+// RUN: not retort-opt %t.mixed.mlir --identify-model=statistics=%t.mixed --compress-replace-attention-by-retention="layers=1 candidates=window" 2>&1 | FileCheck %s --check-prefix=MIXED
+// MIXED: error: layer 1 expects heads that lie beside each other, and the softmax of queries and keys alone
 
 // The query heads of the group and one that asks for the average, in two rounds; what they give is multiplied with one matrix.
 // RETENTION: retort.stale_statistics = "compress-replace-attention-by-retention"
