@@ -29,6 +29,9 @@ static RopeScaling by(double factor, int64_t length, double base = 10000) {
   return scaling;
 }
 
+/// Methods that blend or divide round to f32, as released code does.
+static void expectRounded(double found, double expected) { EXPECT_NEAR(found / expected, 1, 3e-7); }
+
 TEST(RopeScaling, InterpolatesPositions) {
   std::vector<double> found = scaled("pi", frequenciesOf(10000, 16), by(4, 256)).frequencies;
   for (size_t k = 0; k < 8; ++k)
@@ -54,7 +57,7 @@ TEST(RopeScaling, BlendsBetweenWholePairs) {
                       found = scaled("yarn", plain, by(10, 2048)).frequencies;
   for (int64_t k = 0; k < 64; ++k) {
     double keep = 1 - std::clamp((double(k) - 16) / 25.0, 0.0, 1.0);
-    EXPECT_NEAR(found[k], plain[k] * (keep + (1 - keep) / 10), 1e-12) << "pair " << k;
+    expectRounded(found[k], plain[k] * (keep + (1 - keep) / 10));
   }
   EXPECT_NEAR(found[17], 0.08659 * 0.964, 1e-4);
   EXPECT_NEAR(found[63], 1.1548e-5, 1e-9);
@@ -69,7 +72,7 @@ TEST(RopeScaling, BlendsOverTurns) {
     double turns = 256 * plain[k] / (2 * M_PI), keep = turns < 1    ? 0
                                                        : turns > 32 ? 1
                                                                     : (turns - 1) / 31;
-    EXPECT_NEAR(found[k], (1 - keep) * plain[k] / 8 + keep * plain[k], 1e-15);
+    expectRounded(found[k], (1 - keep) * plain[k] / 8 + keep * plain[k]);
   }
 }
 
@@ -83,10 +86,10 @@ TEST(RopeScaling, YarnLiesBetweenNoneAndInterpolation) {
         scaling.truncate = truncate;
         std::vector<double> found = scaled("yarn", plain, scaling).frequencies;
         for (size_t k = 0; k < plain.size(); ++k) {
-          EXPECT_LE(found[k], plain[k]);
-          EXPECT_GE(found[k], plain[k] / factor * (1 - 1e-12));
+          EXPECT_LE(found[k], plain[k] * (1 + 3e-7));
+          EXPECT_GE(found[k], plain[k] / factor * (1 - 3e-7));
         }
-        EXPECT_DOUBLE_EQ(found.front(), plain.front());
+        expectRounded(found.front(), plain.front());
       }
 }
 
@@ -98,8 +101,8 @@ TEST(RopeScaling, ExtremeBoundsAreInterpolationOrNone) {
   all.betaFast = 1e9, all.betaSlow = 1e8;
   none.betaFast = 1e-8, none.betaSlow = 1e-9;
   for (size_t k = 0; k < plain.size(); ++k) {
-    EXPECT_DOUBLE_EQ(scaled("ntk-by-parts", plain, all).frequencies[k], plain[k] / 4);
-    EXPECT_DOUBLE_EQ(scaled("ntk-by-parts", plain, none).frequencies[k], plain[k]);
+    expectRounded(scaled("ntk-by-parts", plain, all).frequencies[k], plain[k] / 4);
+    expectRounded(scaled("ntk-by-parts", plain, none).frequencies[k], plain[k]);
   }
 }
 
@@ -108,9 +111,9 @@ TEST(RopeScaling, ExtremeBoundsAreInterpolationOrNone) {
 TEST(RopeScaling, Llama3BlendsByTurns) {
   std::vector<double> plain{2 * M_PI / 16384, 2 * M_PI / 1024, 2 * M_PI / 4096};
   std::vector<double> found = scaled("llama3", plain, by(8, 8192)).frequencies;
-  EXPECT_NEAR(found[0], plain[0] / 8, 1e-15);
-  EXPECT_NEAR(found[1], plain[1], 1e-15);
-  EXPECT_NEAR(found[2], plain[2] * (1.0 / 3 + 2.0 / 3 / 8), 1e-15);
+  expectRounded(found[0], plain[0] / 8);
+  expectRounded(found[1], plain[1]);
+  expectRounded(found[2], plain[2] * (1.0 / 3 + 2.0 / 3 / 8));
 }
 
 TEST(RopeScaling, LongRopeSwitchesAtTheTrainedLength) {
@@ -119,8 +122,8 @@ TEST(RopeScaling, LongRopeSwitchesAtTheTrainedLength) {
   scaling.longFactors = {2, 8};
   ScaledRope inside = scaled("longrope", {1, 0.5}, scaling, 4096),
              beyond = scaled("longrope", {1, 0.5}, scaling, 4097);
-  EXPECT_DOUBLE_EQ(inside.frequencies[1], 0.5 / 1.5);
-  EXPECT_DOUBLE_EQ(beyond.frequencies[1], 0.5 / 8);
+  expectRounded(inside.frequencies[1], 0.5 / 1.5);
+  expectRounded(beyond.frequencies[1], 0.5 / 8);
   EXPECT_NEAR(inside.amplitude, 1.1902, 1e-4);
   EXPECT_NE(RopeMethod::named("longrope")->problem(by(2, 64), 2), "");
 }
@@ -131,7 +134,9 @@ TEST(RopeScaling, DynamicMethodsFollowTheLength) {
   EXPECT_EQ(scaled("dynamic-ntk", plain, by(10, 2048), 2048).frequencies, plain);
   std::vector<double> longer = scaled("dynamic-ntk", plain, by(10, 2048), 16384).frequencies;
   EXPECT_NEAR(std::pow(longer[1], -64.0), 759702, 1);
-  EXPECT_EQ(scaled("dynamic-yarn", plain, by(2, 2048), 100).frequencies, plain);
+  std::vector<double> shorter = scaled("dynamic-yarn", plain, by(2, 2048), 100).frequencies;
+  for (size_t k = 0; k < plain.size(); ++k)
+    expectRounded(shorter[k], plain[k]);
   ScaledRope four = scaled("dynamic-yarn", plain, by(2, 2048), 8192),
              fixed = scaled("yarn", plain, by(4, 2048));
   EXPECT_EQ(four.frequencies, fixed.frequencies);
@@ -147,7 +152,7 @@ TEST(RopeScaling, NothingIsExtendedByTheFactorOne) {
     ScaledRope found = scaled(name, plain, scaling, 256);
     EXPECT_DOUBLE_EQ(found.amplitude, 1) << name.str();
     for (size_t k = 0; k < plain.size(); ++k)
-      EXPECT_NEAR(found.frequencies[k] / plain[k], 1, 1e-12) << name.str();
+      expectRounded(found.frequencies[k], plain[k]);
   }
 }
 

@@ -27,8 +27,8 @@ static std::vector<double> keptByIndex(size_t pairs, const RopeScaling &scaling)
   if (low == high)
     high += 0.001;
   std::vector<double> kept;
-  for (size_t k = 0; k < pairs; ++k)
-    kept.push_back(1 - std::clamp((double(k) - low) / (high - low), 0.0, 1.0));
+  for (size_t k = 0; k < pairs; ++k) // in f32, as released code
+    kept.push_back(1 - std::clamp((float(k) - float(low)) / float(high - low), 0.0f, 1.0f));
   return kept;
 }
 
@@ -49,10 +49,17 @@ std::vector<double> retort::keptShares(llvm::ArrayRef<double> frequencies,
                            : keptByTurns(frequencies, scaling);
 }
 
+retort::Blended::Blended(double frequency, double share) {
+  auto ramp = float(1 - share);
+  kept = 1 - ramp;
+  left = 1 - kept;
+  stays = float(interpolated(frequency, 1)) * kept;
+}
+
 std::vector<double> retort::blend(llvm::ArrayRef<double> frequencies, llvm::ArrayRef<double> kept,
                                   double factor) {
   std::vector<double> result;
   for (auto [frequency, share] : llvm::zip_equal(frequencies, kept))
-    result.push_back(frequency / factor * (1 - share) + frequency * share);
+    result.push_back(Blended(frequency, share).at(interpolated(frequency, factor)));
   return result;
 }

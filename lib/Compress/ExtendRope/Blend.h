@@ -11,7 +11,17 @@ namespace retort {
 /// section 3.2).
 std::vector<double> keptShares(llvm::ArrayRef<double> frequencies, const RopeScaling &scaling);
 
+/// A frequency f of which a share is kept, in f32 and in the order of released code:
 /// f / s (1 - kept) + f kept.
+struct Blended {
+  Blended(double frequency, double share);
+  float at(double interpolated) const { return float(interpolated) * left + stays; }
+
+  float kept, left; ///< shares
+  float stays;      ///< f kept
+};
+
+/// f / s (1 - kept) + f kept, each.
 std::vector<double> blend(llvm::ArrayRef<double> frequencies, llvm::ArrayRef<double> kept,
                           double factor);
 

@@ -14,7 +14,7 @@ using namespace retort;
 static std::vector<double> divided(ArrayRef<double> frequencies, ArrayRef<double> factors) {
   std::vector<double> result;
   for (auto [frequency, factor] : llvm::zip_equal(frequencies, factors))
-    result.push_back(frequency / factor);
+    result.push_back(interpolated(frequency, factor));
   return result;
 }
 

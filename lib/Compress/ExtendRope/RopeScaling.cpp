@@ -43,6 +43,10 @@ double retort::yarnAttentionFactor(double factor) {
   return factor <= 1 ? 1 : 0.1 * std::log(factor) + 1;
 }
 
+double retort::interpolated(double frequency, double factor) {
+  return 1 / (float(factor) * float(1 / frequency));
+}
+
 Value retort::makePairs(OnnxBuilder &builder, ArrayRef<double> numbers) {
   auto tensor = onnx::Tensor::floats(builder.raw().getF32Type(), {1, 1, int64_t(numbers.size())},
                                      std::vector<double>(numbers.begin(), numbers.end()));

@@ -84,6 +84,10 @@ private:
   llvm::StringRef called;
 };
 
+/// frequency / factor, in f32 and in the order of released code, 1 / (factor period): a rounding of
+/// a frequency is one of angles, as many times as large as the position.
+double interpolated(double frequency, double factor);
+
 /// YaRN's sqrt(1/t) = 0.1 ln s + 1 (2309.00071, eq. 22): the factor of cosines and sines; 1 below a
 /// factor of 1.
 double yarnAttentionFactor(double factor);

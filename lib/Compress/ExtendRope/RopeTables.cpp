@@ -26,7 +26,8 @@ static std::string freeName(func::FuncOp function, StringRef wanted) {
   return name;
 }
 
-/// `rows` x pairs of amplitude * wave(row * frequency), computed in double.
+/// `rows` x pairs of amplitude * wave(row * frequency), in double but for the angle: that is
+/// rounded to f32, as in released code and in graphs that compute it.
 static Value makeTable(func::FuncOp function, Location loc, StringRef name, FloatType element,
                        double (*wave)(double), ArrayRef<double> frequencies, double amplitude,
                        int64_t rows) {
@@ -37,7 +38,7 @@ static Value makeTable(func::FuncOp function, Location loc, StringRef name, Floa
     std::vector<float> row(pairs);
     for (int64_t n = 0; n < rows; ++n) {
       for (int64_t k = 0; k < pairs; ++k)
-        row[k] = float(amplitude * wave(double(n) * frequencies[k]));
+        row[k] = float(amplitude * wave(float(n) * float(frequencies[k])));
       compress::encodeFloats(element, row, bytes.data() + n * pairs * (element.getWidth() / 8));
     }
   });

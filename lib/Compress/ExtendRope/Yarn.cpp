@@ -46,14 +46,16 @@ struct DynamicYarn final : NtkByParts {
   Values build(OnnxBuilder &b, ArrayRef<double> frequencies, const RopeScaling &scaling,
                Value tokens) const override {
     Type f32 = b.raw().getF32Type();
-    std::vector<double> kept = keptShares(frequencies, scaling), stay, interpolated;
-    for (auto [frequency, share] : llvm::zip_equal(frequencies, kept)) {
-      stay.push_back(frequency * share);
-      interpolated.push_back(frequency * (1 - share));
+    std::vector<double> periods, left, stay;
+    for (auto [frequency, share] : llvm::zip_equal(frequencies, keptShares(frequencies, scaling))) {
+      Blended blended(frequency, share);
+      periods.push_back(1 / frequency);
+      left.push_back(blended.left);
+      stay.push_back(blended.stays);
     }
-    Value s = b.maximum(b.multiply(tokens, b.number(1.0 / double(scaling.length), f32)),
-                        b.number(1, f32));
-    Values result{b.add(b.divide(makePairs(b, interpolated), s), makePairs(b, stay)), Value()};
+    Value s = b.maximum(b.divide(tokens, b.number(double(scaling.length), f32)), b.number(1, f32));
+    Value slow = b.divide(b.number(1, f32), b.multiply(makePairs(b, periods), s));
+    Values result{b.add(b.multiply(slow, makePairs(b, left)), makePairs(b, stay)), Value()};
     if (scaling.attentionFactor > 0)
       result.amplitude = b.number(scaling.attentionFactor, f32);
     else

@@ -35,7 +35,9 @@ class Llama:
         self.tensors["lm_head.weight"] = matrix(words, self.width)
 
     def frequencies(self):
-        return 1 / self.base ** (np.arange(0, self.rotary, 2) / self.rotary)
+        # As released code rounds: an angle is off by the rounding of its frequency, as many times as large as the position.
+        periods = (self.base ** (np.arange(0, self.rotary, 2) / self.rotary)).astype(np.float32)
+        return (1 / periods).astype(float)
 
     def tables(self, rows):
         angles = np.outer(np.arange(rows), self.frequencies())
