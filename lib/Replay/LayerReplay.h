@@ -4,6 +4,7 @@
 #ifndef RETORT_LIB_REPLAY_LAYERREPLAY_H
 #define RETORT_LIB_REPLAY_LAYERREPLAY_H
 
+#include "dialects/Retort/HostService.h"
 #include "lib/Replay/ModelReplay.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -48,12 +49,9 @@ public:
 };
 
 /// What a context has whose host can run such models.
-class ReplaysLayers : public mlir::DialectInterface::Base<ReplaysLayers> {
+class ReplaysLayers : public HostService<ReplaysLayers> {
 public:
-  explicit ReplaysLayers(mlir::Dialect *dialect) : Base(dialect) {}
-
-  /// Null where the host of the module's context cannot run models.
-  static const ReplaysLayers *of(mlir::ModuleOp module);
+  using HostService::HostService;
 
   /// Of the function `main` of a raised and recognized module.
   virtual llvm::Expected<std::unique_ptr<LayerReplay>>

@@ -5,8 +5,9 @@
 #ifndef RETORT_LIB_REPLAY_MODELREPLAY_H
 #define RETORT_LIB_REPLAY_MODELREPLAY_H
 
+#include "dialects/Retort/HostService.h"
+
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/DialectInterface.h"
 #include "llvm/Support/Error.h"
 
 #include <string>
@@ -68,12 +69,9 @@ public:
 };
 
 /// What a context has whose host can run models.
-class ReplaysModels : public mlir::DialectInterface::Base<ReplaysModels> {
+class ReplaysModels : public HostService<ReplaysModels> {
 public:
-  explicit ReplaysModels(mlir::Dialect *dialect) : Base(dialect) {}
-
-  /// Null where the host of the module's context cannot run models.
-  static const ReplaysModels *of(mlir::ModuleOp module);
+  using HostService::HostService;
 
   /// Of the function `main` of a raised and recognized module, which may change from then on.
   virtual llvm::Expected<std::unique_ptr<ModelReplay>> replay(mlir::ModuleOp module,

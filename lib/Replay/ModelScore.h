@@ -4,8 +4,9 @@
 #ifndef RETORT_LIB_REPLAY_MODELSCORE_H
 #define RETORT_LIB_REPLAY_MODELSCORE_H
 
+#include "dialects/Retort/HostService.h"
+
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/DialectInterface.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 
@@ -13,12 +14,9 @@
 
 namespace retort {
 
-class ScoresModels : public mlir::DialectInterface::Base<ScoresModels> {
+class ScoresModels : public HostService<ScoresModels> {
 public:
-  explicit ScoresModels(mlir::Dialect *dialect) : Base(dialect) {}
-
-  /// Null where the host of the module's context cannot run models.
-  static const ScoresModels *of(mlir::ModuleOp module);
+  using HostService::HostService;
 
   /// The mean negative log likelihood in nats a token of each of the first `windows` windows of
   /// `length` tokens of a file that `retort tokenize` wrote, through the function `main` of a

@@ -6,6 +6,7 @@
 // 2. Another model is cut at the same places, and only its current block is ever run.
 // 3. All chains share their code: a layer of the same form as one before is not compiled again.
 #include "lib/Run/TextLayers.h"
+#include "lib/Run/HeldWindows.h"
 #include "lib/Run/MeanDivergence.h"
 #include "lib/Run/SpilledTensor.h"
 
@@ -148,16 +149,6 @@ llvm::Error TextLayers::observe(llvm::function_ref<llvm::Error(const ReplayedVal
   return llvm::Error::success();
 }
 
-SmallVector<TextLayers::Window *> TextLayers::measured(size_t most) {
-  SmallVector<Window *> candidates;
-  bool isAnyHeld = llvm::any_of(windows, [](const Window &window) { return window.isHeld; });
-  for (Window &window : windows)
-    if (window.isHeld || !isAnyHeld)
-      candidates.push_back(&window);
-  candidates.truncate(std::min(most, candidates.size()));
-  return candidates;
-}
-
 llvm::Expected<std::vector<double>> TextLayers::divergences(ModuleOp other, size_t most) {
   std::unique_ptr<BlockChain> made;
   if (other) {
@@ -167,7 +158,7 @@ llvm::Expected<std::vector<double>> TextLayers::divergences(ModuleOp other, size
     made = std::move(*blocks);
   }
   std::vector<double> result;
-  for (Window *window : measured(most)) {
+  for (Window *window : heldWindows(windows, most)) {
     if (!window->logits.isGiven()) {
       auto logits = logitsFrom(*window, *chain, window->original);
       if (!logits)

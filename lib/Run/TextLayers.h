@@ -41,7 +41,6 @@ private:
                                              runtime::Tensor stream);
   llvm::Expected<std::vector<runtime::Tensor>> valuesOf(const Window &window,
                                                         const runtime::Tensor &stream);
-  llvm::SmallVector<Window *> measured(size_t most);
   llvm::Error advance();
   bool isChanged(const Window &window) const {
     return changed || window.changed.data() != window.original.data();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Windows of text that are read through a model block by block.
 #include "lib/Run/TextReplay.h"
+#include "lib/Run/HeldWindows.h"
 #include "lib/Run/MeanDivergence.h"
 #include "lib/Run/SpilledTensor.h"
 #include "lib/Run/TextLayers.h"
@@ -77,19 +78,9 @@ llvm::Expected<Tensor> TextReplay::logitsFrom(const Window &window, Tensor strea
   return stream.floatRows(0, stream.count() / stream.shape().back());
 }
 
-SmallVector<TextReplay::Window *> TextReplay::measured(size_t most) {
-  SmallVector<Window *> candidates;
-  bool isAnyHeld = llvm::any_of(windows, [](const Window &window) { return window.isHeld; });
-  for (Window &window : windows)
-    if (window.isHeld || !isAnyHeld)
-      candidates.push_back(&window);
-  candidates.truncate(std::min(most, candidates.size()));
-  return candidates;
-}
-
 llvm::Expected<std::vector<double>> TextReplay::divergences(size_t most) {
   std::vector<double> result;
-  for (Window *window : measured(most)) {
+  for (Window *window : heldWindows(windows, most)) {
     if (!window->logits.isGiven()) {
       auto logits = logitsFrom(*window, window->original, {});
       if (!logits)

@@ -44,7 +44,6 @@ private:
   }
   llvm::Expected<runtime::Tensor> logitsFrom(const Window &window, runtime::Tensor stream,
                                              const Changes &first);
-  llvm::SmallVector<Window *> measured(size_t most);
   llvm::Error see(const ReplayGroup &group, const Window &window,
                   llvm::function_ref<llvm::Error(const ReplayedRows &)> see);
 

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Finds who trains models for the methods of a context.
+// The identity of the service, which host and passes share.
 #include "lib/Train/TrainsModels.h"
-
-#include "dialects/Retort/Retort.h"
 
 using namespace mlir;
 using namespace retort;
 
 MLIR_DEFINE_EXPLICIT_TYPE_ID(retort::TrainsModels)
-
-const TrainsModels *TrainsModels::of(ModuleOp module) {
-  auto *dialect = module.getContext()->getOrLoadDialect<RetortDialect>();
-  return dialect->getRegisteredInterface<TrainsModels>();
-}

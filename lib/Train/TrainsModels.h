@@ -5,10 +5,10 @@
 #ifndef RETORT_LIB_TRAIN_TRAINSMODELS_H
 #define RETORT_LIB_TRAIN_TRAINSMODELS_H
 
+#include "dialects/Retort/HostService.h"
 #include "lib/Train/TrainingOptions.h"
 
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/DialectInterface.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 
@@ -61,12 +61,9 @@ using SeeGradients =
     llvm::function_ref<llvm::Error(double loss, llvm::ArrayRef<llvm::ArrayRef<float>> gradients)>;
 
 /// What a context has whose host can train models.
-class TrainsModels : public mlir::DialectInterface::Base<TrainsModels> {
+class TrainsModels : public HostService<TrainsModels> {
 public:
-  explicit TrainsModels(mlir::Dialect *dialect) : Base(dialect) {}
-
-  /// Null where the host of the module's context cannot train.
-  static const TrainsModels *of(mlir::ModuleOp module);
+  using HostService::HostService;
 
   /// `teacher` is what losses compare with; it is not changed.
   virtual llvm::Expected<TrainingResult> train(Student student, mlir::ModuleOp teacher,
