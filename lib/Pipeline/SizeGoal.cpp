@@ -30,10 +30,21 @@ double SizeSearch::growth(int64_t bytes, int64_t written) const {
   return std::clamp(double(written - last->second) / double(bytes - last->first), .5, 2.);
 }
 
+std::optional<int64_t> SizeSearch::settle(int64_t written) {
+  isSettled = true;
+  return best->written > written ? best->beside : std::nullopt;
+}
+
 llvm::Expected<std::optional<int64_t>> SizeSearch::next(const SizeGoal &goal, int64_t written) {
   constexpr int patience = 6, mostRounds = 12;
+  if (isSettled)
+    return std::nullopt;
   ++round;
   int64_t slack = goal.target - written;
+  if (slack >= 0 && (!best || written > best->written))
+    best = {beside, written};
+  if (slack < 0 && round == mostRounds && best && best->beside)
+    return settle(0);
   if (slack < 0 && (goal.bytes <= goal.least || round == mostRounds))
     return llvm::createStringError("expects a 'target-size' of at least " +
                                    llvm::Twine(written - goal.bytes + goal.least) +
@@ -44,7 +55,7 @@ llvm::Expected<std::optional<int64_t>> SizeSearch::next(const SizeGoal &goal, in
   int64_t left = beside ? goal.target - *beside - goal.bytes : 0, near = goal.target / 200;
   bool isAsLarge = goal.bytes >= goal.most || slack <= near || (beside && slack <= left + near);
   if (slack >= 0 && (isAsLarge || round >= patience))
-    return std::nullopt;
+    return settle(written);
   // What else changes with the choice is not known; a little room makes an end of it.
   int64_t room = slack < 0 && beside ? goal.target / 4000 * round : 0,
           wanted = goal.bytes + int64_t(double(slack - room) / growth(goal.bytes, written));

@@ -20,7 +20,7 @@ struct SizeGoal {
 
 /// Finds what a file takes beside the matrices that are chosen for: code, the rest of the model,
 /// what matrices take more in the file than in the graph. That follows from each file that was
-/// written, and changes a little with the choice.
+/// written, and changes with the choice: layers of one form share their code.
 class SizeSearch {
 public:
   /// nullopt where a file of `written` bytes is as large as the goal lets it be, or nearly; else
@@ -30,9 +30,18 @@ public:
 
 private:
   double growth(int64_t bytes, int64_t written) const;
+  /// Goes back to the largest file that fitted, which is that of `written` bytes or an earlier one.
+  std::optional<int64_t> settle(int64_t written);
+
+  struct Fit {
+    std::optional<int64_t> beside;
+    int64_t written;
+  };
 
   std::optional<int64_t> beside;                   ///< that the last choice went by
   std::optional<std::pair<int64_t, int64_t>> last; ///< bytes that were chosen, and what was written
+  std::optional<Fit> best;                         ///< the largest file that fitted
+  bool isSettled = false;
   int round = 0;
 };
 
