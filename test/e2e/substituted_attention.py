@@ -18,7 +18,8 @@ except ImportError as missing:
 
 tool("retort")
 METHOD = "compress-replace-attention-by-retention"
-FORMS = {"delete": 0, "affine": 0, "window": 8192, "sinks-window": 8192, "retention": 8448, "hybrid": 16896, "window-average": 8192}
+# A window alone and an affine map are among those of which the choice measures all.
+FORMS = {"delete": 0, "sinks-window": 8192, "retention": 8448, "hybrid": 16896, "window-average": 8192}
 
 
 def passes_of(options):
@@ -67,7 +68,7 @@ def step_continues(work, options):
 
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
-    calibrate_stories(work / "statistics", "--statistics=moments", windows=16)
+    calibrate_stories(work / "statistics", "--statistics=moments", windows=8)
     windows = held_windows(work)
     for form, state in FORMS.items():
         options = f"layers=2 candidates={form}" + (f" state-bytes={state}" if state else "")
@@ -75,14 +76,14 @@ with tempfile.TemporaryDirectory() as folder:
         assert [r["substitute"] for r in layers] == [form] and all(r["state_bytes"] <= state for r in layers), layers
         theirs = reported_kl_is_theirs(work, windows, total)
         native_is_theirs(work, windows, options, theirs)
-        if state:
+        if form in ("sinks-window", "retention", "window-average"):
             step_continues(work, options)
         print(f"{form}: KL {total['kl']:.4f}, {total['state_bytes']} bytes", flush=True)
         if form in ("retention", "window-average"):
             export(work, options, "--onnx-retention=expanded")
             off = np.abs(logits(work / "small.onnx", windows) - theirs).max() / np.abs(theirs).max()
             assert off <= 1e-4, f"the two forms of retention in ONNX are {off:.1e} apart"
-    layers, total = export(work, "layers=3,4 measured=7 state-bytes=8448")
+    layers, total = export(work, "layers=3 measured=7 state-bytes=8448")
     for record in layers:
         tried = {key: value for key, value in record.items() if key.startswith("kl_") and key != "kl_so_far"}
         # A hybrid would have half of a round of states.
