@@ -159,6 +159,10 @@ static ParseResult addSegments(OpAsmParser &parser, OperationState &result, Stri
 
 ParseResult onnx::parseTypedOp(OpAsmParser &parser, OperationState &result) {
   const Schema *schema = schemaOf(result.name);
+  if (!schema)
+    return parser.emitError(parser.getNameLoc())
+           << "expects an operator set of its dialect to have '" << result.name
+           << "', found no schema of it";
   SmallVector<OpAsmParser::UnresolvedOperand> operands;
   SmallVector<Type> operandTypes, resultTypes;
   SmallVector<bool> givenOperands, givenResults;
