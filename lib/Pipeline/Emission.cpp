@@ -32,13 +32,11 @@ static llvm::Error writeModule(ModuleOp module, StringRef path, bool referToWeig
   std::optional<ReferredWeights> referred;
   if (referToWeights)
     referred.emplace(module);
-  return writeFile(path, [&](raw_ostream &stream) {
-    if (!path.ends_with(".mlirbc")) {
+  return writeFile(path, [&](raw_ostream &stream) -> llvm::Error {
+    if (!path.ends_with(".mlirbc"))
       module.print(stream, OpPrintingFlags().elideLargeResourceString(0));
-      return llvm::Error::success();
-    }
-    [[maybe_unused]] LogicalResult written = writeBytecodeToFile(module, stream);
-    assert(succeeded(written) && "only versions that do not exist cannot be written");
+    else if (failed(writeBytecodeToFile(module, stream)))
+      return makeError("the module has no bytecode");
     return llvm::Error::success();
   });
 }

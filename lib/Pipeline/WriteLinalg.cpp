@@ -125,9 +125,9 @@ static llvm::Error writeModule(ModuleOp module, StringRef path, raw_ostream &str
   }
   BytecodeWriterConfig config;
   config.setDesiredBytecodeVersion(bytecodeVersion);
-  [[maybe_unused]] LogicalResult written = writeBytecodeToFile(module, stream, config);
-  assert(succeeded(written) && "only versions that do not exist cannot be written");
-  return llvm::Error::success();
+  return succeeded(writeBytecodeToFile(module, stream, config))
+             ? llvm::Error::success()
+             : makeError("the module has no bytecode");
 }
 
 llvm::Error retort::writeLinalg(ModuleOp module, StringRef path, bool referToWeights) {
