@@ -110,13 +110,6 @@ Value Emitter::generate(ArrayRef<Value> sizes, Type element, IndexedBody body) {
                     [&](ValueRange indices, ValueRange) { return body(indices); });
 }
 
-Value Emitter::update(Value tensor, ArrayRef<Access> inputs, Body body) {
-  SmallVector<utils::IteratorType> loops(rankOf(tensor), utils::IteratorType::parallel);
-  Value result = buildGeneric(*this, tensor, identity(rankOf(tensor)), loops, inputs, body);
-  setDims(result, dims(tensor));
-  return result;
-}
-
 Value Emitter::reduce(ArrayRef<Value> sizes, Type element, Value start, AffineMap result,
                       StringRef iterators, ArrayRef<Access> inputs, Body body) {
   auto loops = llvm::map_to_vector(iterators, [](char c) {

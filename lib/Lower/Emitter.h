@@ -153,9 +153,6 @@ public:
   /// Both.
   Value mapIndexed(ArrayRef<Value> sizes, Type element, ArrayRef<Access> inputs,
                    llvm::function_ref<Value(ValueRange indices, ValueRange elements)> body);
-  /// The tensor with each element made from itself, the body's last, and those read by `inputs`: in
-  /// place where nothing reads it afterwards.
-  Value update(Value tensor, ArrayRef<Access> inputs, Body body);
   /// Loops in the order of `iterators` ('p' or 'r' each); the body's last element is the
   /// accumulator, that starts as `start`.
   Value reduce(ArrayRef<Value> sizes, Type element, Value start, AffineMap result,

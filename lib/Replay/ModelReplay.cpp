@@ -2,7 +2,6 @@
 // The identity of the service, which host and passes share.
 #include "lib/Replay/ModelReplay.h"
 
-using namespace mlir;
 using namespace retort;
 
 MLIR_DEFINE_EXPLICIT_TYPE_ID(retort::ReplaysModels)

@@ -2,7 +2,4 @@
 // The identity of the service, which host and passes share.
 #include "lib/Replay/ModelScore.h"
 
-using namespace mlir;
-using namespace retort;
-
 MLIR_DEFINE_EXPLICIT_TYPE_ID(retort::ScoresModels)

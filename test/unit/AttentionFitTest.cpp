@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is fitted in the place of attention, against what the definitions say in double precision.
 #include "lib/Compress/ReplaceAttentionByRetention/DecayFit.h"
+#include "test/unit/RandomNumbers.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
-#include <random>
 
 using namespace retort;
 
@@ -12,19 +12,11 @@ namespace {
 constexpr int64_t heads = 4, groups = 2, width = 3, valueWidth = 2, length = 9;
 constexpr float scale = .6f;
 
-std::vector<float> drawn(size_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> numbers(count);
-  for (float &number : numbers)
-    number = normal(random);
-  return numbers;
-}
-
 struct Text {
   explicit Text(unsigned seed)
-      : query(drawn(heads * length * width, seed)), key(drawn(groups * length * width, seed + 1)),
-        value(drawn(groups * length * valueWidth, seed + 2)) {}
+      : query(normals(heads * length * width, seed)),
+        key(normals(groups * length * width, seed + 1)),
+        value(normals(groups * length * valueWidth, seed + 2)) {}
   AttentionRows rows() const {
     return {query.data(), key.data(), value.data(), heads, groups,
             length,       width,      valueWidth,   scale};
@@ -90,7 +82,7 @@ constexpr int64_t features = 5, outputs = 3, rows = 40;
 /// y = W' z + noise.
 std::vector<float> outputsOf(const std::vector<float> &z, const std::vector<float> &weights,
                              float noise) {
-  std::vector<float> y = drawn(z.size() / features * outputs, 9);
+  std::vector<float> y = normals(z.size() / features * outputs, 9);
   for (size_t row = 0; row < z.size() / features; ++row)
     for (int64_t n = 0; n < outputs; ++n) {
       float &number = y[row * outputs + n];
@@ -120,8 +112,8 @@ double naiveError(const std::vector<float> &z, const std::vector<float> &y,
 } // namespace
 
 TEST(RidgeFit, FindsTheMatrix) {
-  std::vector<float> weights = drawn(features * outputs, 5), z = drawn(rows * features, 6),
-                     held = drawn(16 * features, 7), y = outputsOf(z, weights, 0),
+  std::vector<float> weights = normals(features * outputs, 5), z = normals(rows * features, 6),
+                     held = normals(16 * features, 7), y = outputsOf(z, weights, 0),
                      heldY = outputsOf(held, weights, 0);
   RidgeSums sums(features, outputs);
   sums.add(false, rows / 2, z.data(), y.data());
@@ -135,8 +127,8 @@ TEST(RidgeFit, FindsTheMatrix) {
 }
 
 TEST(RidgeFit, CountsErrorsOnRowsThatWereHeldBack) {
-  std::vector<float> weights = drawn(features * outputs, 5), z = drawn(rows * features, 6),
-                     held = drawn(16 * features, 7), other = drawn(features * outputs, 8);
+  std::vector<float> weights = normals(features * outputs, 5), z = normals(rows * features, 6),
+                     held = normals(16 * features, 7), other = normals(features * outputs, 8);
   RidgeSums sums(features, outputs);
   std::vector<float> y = outputsOf(z, weights, .5f), heldY = outputsOf(held, weights, .5f);
   sums.add(false, rows, z.data(), y.data());
@@ -147,8 +139,8 @@ TEST(RidgeFit, CountsErrorsOnRowsThatWereHeldBack) {
 
 TEST(RidgeFit, KeepsAStartThatNothingBeats) {
   // What is fitted says the opposite of what is held back.
-  std::vector<float> weights = drawn(features * outputs, 5), opposite(weights),
-                     z = drawn(rows * features, 6), held = drawn(16 * features, 7);
+  std::vector<float> weights = normals(features * outputs, 5), opposite(weights),
+                     z = normals(rows * features, 6), held = normals(16 * features, 7);
   for (float &number : opposite)
     number = -number;
   std::vector<float> y = outputsOf(z, opposite, 0), heldY = outputsOf(held, weights, 0);

@@ -6,6 +6,7 @@
 #include "lib/Run/InProcess.h"
 #include "lib/Run/MeanDivergence.h"
 #include "lib/Run/TextReplay.h"
+#include "test/unit/DenseText.h"
 
 #include "mlir/Parser/Parser.h"
 
@@ -17,29 +18,16 @@ using namespace retort;
 namespace {
 constexpr int64_t width = 8, words = 48, length = 5;
 
-std::string numbers(int64_t rows, int64_t columns, unsigned seed) {
-  std::string text = "dense<[";
-  for (int64_t i = 0; i < rows; ++i) {
-    text += i ? ", [" : "[";
-    for (int64_t k = 0; k < columns; ++k) {
-      seed = seed * 1664525u + 1013904223u;
-      text += (k ? ", " : "") + std::to_string(double(seed >> 8) / double(1u << 24) - .5);
-    }
-    text += "]";
-  }
-  return text + "]> : tensor<" + std::to_string(rows) + "x" + std::to_string(columns) + "xf32>";
-}
-
 /// Two layers x + f(x W) and the logits; seeds and f of the layers.
 std::string model(unsigned first, const std::string &f, unsigned second, const std::string &g) {
   return "module {\nfunc.func @main(%ids: tensor<1x?xi64> {onnx.name = \"input_ids\", onnx.dims = "
          "[\"\", \"t\"], retort.role = \"tokens\"}) -> (tensor<1x?x48xf32> {onnx.name = "
          "\"logits\", onnx.dims = [\"\", \"t\", \"\"], retort.role = \"logits\"}) {\n"
          "%table = onnx.initializer \"table\" " +
-         numbers(words, width, 1) + "\n%a = onnx.initializer \"a\" " +
-         numbers(width, width, first) + "\n%b = onnx.initializer \"b\" " +
-         numbers(width, width, second) + "\n%head = onnx.initializer \"head\" " +
-         numbers(width, words, 4) + R"mlir(
+         denseText(words, width, 1) + "\n%a = onnx.initializer \"a\" " +
+         denseText(width, width, first) + "\n%b = onnx.initializer \"b\" " +
+         denseText(width, width, second) + "\n%head = onnx.initializer \"head\" " +
+         denseText(width, words, 4) + R"mlir(
   %e = onnx.Gather(%table, %ids) : (tensor<48x8xf32>, tensor<1x?xi64>) -> tensor<1x?x8xf32>
   %0 = onnx.MatMul(%e, %a) : (tensor<1x?x8xf32>, tensor<8x8xf32>) -> tensor<1x?x8xf32>
   %1 = onnx.)mlir" +

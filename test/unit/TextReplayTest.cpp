@@ -4,6 +4,7 @@
 #include "dialects/Onnx/Onnx.h"
 #include "lib/Plugin/RegisterDialects.h"
 #include "lib/Run/InProcess.h"
+#include "test/unit/DenseText.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Parser/Parser.h"
@@ -17,20 +18,6 @@ using namespace retort;
 namespace {
 constexpr int64_t width = 8, words = 48, length = 5;
 
-/// Numbers that look random, in the syntax of MLIR.
-std::string numbers(int64_t rows, int64_t columns, unsigned seed) {
-  std::string text = "dense<[";
-  for (int64_t i = 0; i < rows; ++i) {
-    text += i ? ", [" : "[";
-    for (int64_t k = 0; k < columns; ++k) {
-      seed = seed * 1664525u + 1013904223u;
-      text += (k ? ", " : "") + std::to_string(double(seed >> 8) / double(1u << 24) - .5);
-    }
-    text += "]";
-  }
-  return text + "]> : tensor<" + std::to_string(rows) + "x" + std::to_string(columns) + "xf32>";
-}
-
 /// Two layers x + tanh(x W), of which the second one's matrix is twice in the graph, and the
 /// logits.
 std::string model(const std::string &first) {
@@ -38,9 +25,9 @@ std::string model(const std::string &first) {
          "[\"\", \"t\"], retort.role = \"tokens\"}) -> (tensor<1x?x48xf32> {onnx.name = "
          "\"logits\", onnx.dims = [\"\", \"t\", \"\"], retort.role = \"logits\"}) {\n"
          "%table = onnx.initializer \"table\" " +
-         numbers(words, width, 1) + "\n%a = onnx.initializer \"a\" " + first +
-         "\n%b = onnx.initializer \"b\" " + numbers(width, width, 3) +
-         "\n%head = onnx.initializer \"head\" " + numbers(width, words, 4) + R"mlir(
+         denseText(words, width, 1) + "\n%a = onnx.initializer \"a\" " + first +
+         "\n%b = onnx.initializer \"b\" " + denseText(width, width, 3) +
+         "\n%head = onnx.initializer \"head\" " + denseText(width, words, 4) + R"mlir(
   %e = onnx.Gather(%table, %ids) : (tensor<48x8xf32>, tensor<1x?xi64>) -> tensor<1x?x8xf32>
   %0 = onnx.MatMul(%e, %a) : (tensor<1x?x8xf32>, tensor<8x8xf32>) -> tensor<1x?x8xf32>
   %1 = onnx.Tanh(%0) : (tensor<1x?x8xf32>) -> tensor<1x?x8xf32>
@@ -58,7 +45,8 @@ std::string model(const std::string &first) {
 )mlir";
 }
 
-const std::string firstMatrix = numbers(width, width, 2), otherMatrix = numbers(width, width, 7);
+const std::string firstMatrix = denseText(width, width, 2),
+                  otherMatrix = denseText(width, width, 7);
 
 struct Fixture : testing::Test {
   Fixture() {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the forms that may stand in the place of attention make of the rows of one window.
 #include "lib/Compress/ReplaceAttentionByRetention/AttentionRows.h"
+#include "lib/Analysis/SinkWindow.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include <algorithm>
 
 #include <algorithm>
 #include <cmath>
@@ -20,12 +20,13 @@ static float dot(const float *a, const float *b, int64_t count) {
 void retort::attendTo(const AttentionRows &rows, int64_t head, int64_t sinks, int64_t window,
                       RowsOut out) {
   int64_t group = head / rows.perGroup(), width = rows.valueWidth;
+  SinkWindow shape{sinks, window};
   std::vector<float> scores(rows.rows);
   std::vector<int64_t> columns;
   for (int64_t i = 0; i < rows.rows; ++i) {
     columns.clear();
     for (int64_t j = 0; j <= i; ++j)
-      if (j < sinks || i - j < window)
+      if (shape.sees(i, j))
         columns.push_back(j);
     float most = -INFINITY;
     for (auto [at, j] : llvm::enumerate(columns)) {

@@ -116,8 +116,7 @@ LogicalResult SubstituteChooser::measure(LayerChoice &choice) {
     if (!found)
       return check(found.takeError());
     fit.divergence = std::accumulate(found->begin(), found->end(), 0.0) / double(found->size());
-    if (*fit.divergence < *choice.fits.front().divergence &&
-        *fit.divergence < *choice.best().divergence)
+    if (*fit.divergence < *choice.best().divergence)
       choice.chosen = size_t(&fit - choice.fits.data());
   }
   return success();
