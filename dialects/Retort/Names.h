@@ -24,8 +24,8 @@ inline constexpr llvm::StringLiteral target = "retort.target", language = "retor
                                      keptInputs = "retort.kept_inputs",
                                      segments = "retort.segments",
                                      activations = "retort.activations",
-                                     emission = "retort.emission", size = "retort.size",
-                                     sizeBeside = "retort.size_beside";
+                                     tokenizer = "retort.tokenizer", emission = "retort.emission",
+                                     size = "retort.size", sizeBeside = "retort.size_beside";
 // On functions.
 inline constexpr llvm::StringLiteral context = "retort.context", kernel = "retort.kernel";
 // On arguments and results.

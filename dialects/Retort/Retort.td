@@ -25,6 +25,7 @@ def Retort_Dialect : Dialect {
     | `retort.statistics` | module | a string: the file of statistics that methods read | `identify-model` |
     | `retort.partial_results` | module | a string: the file for what methods have made of weights so far | the compiler, while methods run |
     | `retort.model_file` | module | a string: the file that the model was read from, which methods that train compare it with | the compiler, while methods run |
+    | `retort.tokenizer` | module | a number (i64): a hash of the vocabulary that tokens are of, which files of tokens that methods read must have, too | the compiler, while methods run |
     | `retort.stale_statistics` | module | a string: the method since which they do not hold | methods that change what a model computes |
     | `retort.emission` | module | `native` or `onnx`: what the module is made into; `native` where it is missing | the compiler |
     | `retort.size` | module | a dictionary: the size of the file that was asked for, and of what was chosen for it | `compress-allocate` |

@@ -26,6 +26,11 @@ static bool isIndex(Attribute value) {
   return number && number.getType().isInteger(64) && number.getInt() >= 0;
 }
 
+static bool isHash(Attribute value) {
+  auto number = dyn_cast<IntegerAttr>(value);
+  return number && number.getType().isInteger(64);
+}
+
 static bool isCount(Attribute value) {
   return isIndex(value) && cast<IntegerAttr>(value).getInt() > 0;
 }
@@ -112,6 +117,7 @@ static ArrayRef<AttributeRule> rules() {
       {names::statistics, {Owner::Module}, "the name of a file", isA<StringAttr>},
       {names::partialResults, {Owner::Module}, "the name of a file", isA<StringAttr>},
       {names::modelFile, {Owner::Module}, "the name of a file", isA<StringAttr>},
+      {names::tokenizer, {Owner::Module}, "a hash (i64)", isHash},
       {names::staleStatistics, {Owner::Module}, "the name of a method", isA<StringAttr>},
       {names::inputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},
       {names::outputScales, {Owner::Module}, "lists of numbers by the names of weights", areScales},

@@ -4,9 +4,11 @@
 //   w)
 #include "lib/Differentiate/DeriveGradient.h"
 #include "lib/Differentiate/HeadLoss.h"
+#include "lib/Differentiate/HiddenStates.h"
 #include "lib/Differentiate/LearnedConstants.h"
 #include "lib/Differentiate/Reverse.h"
 #include "lib/Differentiate/SingleText.h"
+#include "lib/Weights/Remark.h"
 
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
@@ -16,6 +18,8 @@
 #include "dialects/Retort/Retort.h"
 
 #include "llvm/Support/Regex.h"
+
+#include <cmath>
 
 namespace retort {
 #define GEN_PASS_DECL
@@ -32,26 +36,72 @@ FailureOr<OwningOpRef<ModuleOp>> retort::deriveLogits(func::FuncOp graph, int64_
   return readSingleText(graph, context, {}, refusal);
 }
 
+LogicalResult retort::returnHiddenStates(ModuleOp text, ArrayRef<Value> states, bool keepsLogits,
+                                         Refusal &refusal) {
+  Operation *end = text.lookupSymbol<func::FuncOp>("main").getBody().front().getTerminator();
+  SmallVector<Value> results;
+  if (keepsLogits)
+    results.push_back(end->getOperand(0));
+  int64_t rows = shapeOf(end->getOperand(0))[0];
+  OpBuilder builder(end);
+  for (Value state : states)
+    results.push_back(
+        OnnxBuilder(builder, state.getLoc()).reshape(state, {rows, shapeOf(state).back()}));
+  return returnResults(text, results, refusal);
+}
+
+namespace {
+/// Adds arguments behind the tokens, one after the other.
+class ArgumentsOfLoss {
+public:
+  explicit ArgumentsOfLoss(func::FuncOp function) : function(function), builder(function) {}
+
+  Value add(StringRef name, ArrayRef<int64_t> shape) {
+    auto attributes =
+        builder.getDictionaryAttr(builder.getNamedAttr("onnx.name", builder.getStringAttr(name)));
+    (void)function.insertArgument(place, RankedTensorType::get(shape, builder.getF32Type()),
+                                  attributes, function.getLoc());
+    return function.getArgument(place++);
+  }
+
+private:
+  func::FuncOp function;
+  OpBuilder builder;
+  unsigned place = 1;
+};
+} // namespace
+
+static SmallVector<HeldState> addStates(func::FuncOp function, const GradientSpec &spec,
+                                        int64_t rows, ArgumentsOfLoss &arguments) {
+  SmallVector<HeldState> held;
+  if (spec.hidden.empty())
+    return held;
+  SmallVector<Value> states = hiddenStates(function);
+  for (auto [number, target] : llvm::enumerate(spec.hidden))
+    held.push_back({states[target.place],
+                    arguments.add("hidden_" + std::to_string(number), {rows, target.width}),
+                    {}});
+  for (auto [number, state] : llvm::enumerate(held)) {
+    int64_t width = shapeOf(state.own).back(), other = shapeOf(state.teacher).back();
+    if (width != other)
+      state.map = arguments.add("map_" + std::to_string(number), {width, other});
+  }
+  return held;
+}
+
 /// Arguments of the loss stand behind the tokens.
-static LossInputs addInputs(func::FuncOp function, const LossOptions &options) {
+static LossInputs addInputs(func::FuncOp function, const GradientSpec &spec) {
   Operation *end = function.getBody().front().getTerminator();
   Value logits = end->getOperand(0);
-  auto type = cast<RankedTensorType>(logits.getType());
+  ArrayRef<int64_t> shape = shapeOf(logits);
   OpBuilder builder(end);
   OnnxBuilder build(builder, logits.getLoc());
-  auto weights = RankedTensorType::get({type.getDimSize(0)}, builder.getF32Type());
-  auto name = [&](StringRef text) {
-    return builder.getDictionaryAttr(
-        builder.getNamedAttr("onnx.name", builder.getStringAttr(text)));
-  };
-  (void)function.insertArgument(1, weights, name("weights"), function.getLoc());
-  Value teacher;
-  if (options.readsTeacher()) {
-    (void)function.insertArgument(2, type, name("teacher"), function.getLoc());
-    teacher = function.getArgument(2);
-  }
+  ArgumentsOfLoss arguments(function);
+  Value weights = arguments.add("weights", {shape[0]});
+  Value teacher = spec.loss.readsTeacher() ? arguments.add("teacher", shape) : Value();
+  SmallVector<HeldState> held = addStates(function, spec, shape[0], arguments);
   Value tokens = build.cast(function.getArgument(0), builder.getI64Type());
-  return {logits, teacher, labelsOf(build, tokens), function.getArgument(1)};
+  return {logits, teacher, labelsOf(build, tokens), weights, std::move(held)};
 }
 
 /// In front of the parameters.
@@ -70,23 +120,29 @@ static Recomputation addUnit(func::FuncOp function, const GradientSpec &spec) {
 FailureOr<OwningOpRef<ModuleOp>>
 retort::deriveGradient(OwningOpRef<ModuleOp> text, const GradientSpec &spec, Refusal &refusal) {
   auto function = text->lookupSymbol<func::FuncOp>("main");
-  LossInputs inputs = addInputs(function, spec.loss);
+  LossInputs inputs = addInputs(function, spec);
   Recomputation recomputation = spec.wantsGradient ? addUnit(function, spec) : Recomputation();
   auto built = headLoss(function, spec, inputs, refusal);
   if (failed(built))
     return failure();
   OpBuilder builder(function.getBody().front().getTerminator());
   OnnxBuilder build(builder, inputs.logits.getLoc());
-  SmallVector<Value> results{built->loss};
+  auto hidden = hiddenLoss(build, inputs.hidden, inputs.weights, spec.hiddenFactor,
+                           spec.wantsGradient, refusal);
+  if (failed(hidden))
+    return failure();
+  SmallVector<Value> results{hidden->loss ? build.add(built->loss, hidden->loss) : built->loss};
   if (spec.wantsGradient) {
     SmallVector<Value> parameters(function.getArguments().take_back(spec.parameters.size()));
-    auto gradients = addGradients(built->seen, parameters, refusal, recomputation, built->gradient);
+    auto gradients = addGradients(built->seen, parameters, refusal, recomputation, built->gradient,
+                                  hidden->shares);
     if (failed(gradients))
       return failure();
     for (auto [gradient, further] : llvm::zip(*gradients, built->further))
       if (further)
         gradient = build.add(gradient, further);
     llvm::append_range(results, *gradients);
+    llvm::append_range(results, hidden->gradientsOfMaps);
   }
   if (failed(returnResults(*text, results, refusal)))
     return failure();
@@ -130,7 +186,13 @@ static SmallVector<Operation *> learnedAndNamed(func::FuncOp graph, llvm::Regex 
 
 LogicalResult DeriveGradientPass::add(func::FuncOp graph, GradientSpec spec, StringRef name) {
   Refusal refusal;
-  auto module = deriveGradient(graph, spec, refusal);
+  auto text = readSingleText(graph, spec.context, spec.parameters, refusal);
+  if (succeeded(text) && spec.hiddenFactor > 0)
+    for (auto [place, state] :
+         llvm::enumerate(hiddenStates((*text)->lookupSymbol<func::FuncOp>("main"))))
+      spec.hidden.push_back({place, shapeOf(state).back()});
+  auto module = succeeded(text) ? deriveGradient(std::move(*text), spec, refusal)
+                                : FailureOr<OwningOpRef<ModuleOp>>(failure());
   if (failed(module))
     return emitError(refusal.place.value_or(graph.getLoc())) << "no gradient: " << refusal.reason;
   auto function = (*module)->lookupSymbol<func::FuncOp>("main");
@@ -154,6 +216,9 @@ void DeriveGradientPass::runOnOperation() {
   spec.loss = {loss, temperature, beta, mix, topK};
   spec.mostBytes = mostBytes;
   spec.logitBytes = logitBytes;
+  spec.hiddenFactor = hidden;
+  if (!std::isfinite(hidden) || hidden < 0)
+    return refuse("expects 'hidden' of 0 or more, found " + shortNumber(hidden));
   if (llvm::Error error = spec.loss.check())
     return refuse(llvm::toString(std::move(error)));
   std::string why;

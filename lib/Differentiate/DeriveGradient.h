@@ -12,12 +12,23 @@
 
 namespace retort {
 
+/// A hidden state of a graph, by its place among hiddenStates, and the width of what it is held
+/// against; where that is another, a matrix leads from one to the other.
+struct HiddenTarget {
+  size_t place;
+  int64_t width;
+};
+
 struct GradientSpec {
   int64_t context = 0; ///< tokens of a text, T
   LossOptions loss;
   /// Constants of floats in the graph that become arguments.
   llvm::SmallVector<mlir::Operation *> parameters;
   bool wantsGradient = true; ///< else the loss alone
+  /// Hidden states that are held against a teacher's, and what the mean of their losses is
+  /// multiplied with (HiddenLoss).
+  llvm::SmallVector<HiddenTarget> hidden;
+  double hiddenFactor = 0;
   /// Bytes of values that are kept for the gradient; where they take more, a segment at a time is
   /// computed again. -1: all are kept.
   int64_t mostBytes = -1;
@@ -29,10 +40,12 @@ struct GradientSpec {
 
 /// A module of one function `main`:
 ///
-///     (tokens: 1xT i64, weights: T f32 [, teacher: TxV f32] [, unit: f32], parameters ...)
-///         -> (loss: f32, gradients ...)
+///     (tokens: 1xT i64, weights: T f32 [, teacher: TxV f32] [, hidden: TxD f32 ...]
+///      [, maps: dxD f32 ...] [, unit: f32], parameters ...)
+///         -> (loss: f32, gradients of parameters ..., gradients of maps ...)
 ///
-/// `teacher` are logits of the same tokens, where the loss reads them; `unit` is 1, where a
+/// `teacher` are logits of the same tokens, where the loss reads them, `hidden` states of the
+/// teacher, `maps` for those of them that are of another width; `unit` is 1, where a
 /// gradient may be recomputed. All shapes are static; what is f16 or bf16 in the graph is f32 here,
 /// parameters and gradients included. Refuses graphs that read no single text, and operations
 /// without a gradient on the way from a parameter to the loss.
@@ -42,6 +55,11 @@ deriveGradient(mlir::func::FuncOp graph, const GradientSpec &spec, Refusal &refu
 /// The same from what readSingleText makes of the graph with these parameters.
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 deriveGradient(mlir::OwningOpRef<mlir::ModuleOp> text, const GradientSpec &spec, Refusal &refusal);
+
+/// Lets a graph that reads one text give these of its hidden states, TxD each, behind its logits or
+/// in their place.
+llvm::LogicalResult returnHiddenStates(mlir::ModuleOp text, llvm::ArrayRef<mlir::Value> states,
+                                       bool keepsLogits, Refusal &refusal);
 
 /// The logits of a graph that reads one text of so many tokens: (tokens: 1xT i64) -> TxV f32.
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> deriveLogits(mlir::func::FuncOp graph,

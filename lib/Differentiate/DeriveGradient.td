@@ -18,7 +18,8 @@ def DeriveGradientPass : Pass<"derive-gradient", "::mlir::ModuleOp"> {
     `parameters` matches; they become arguments, in the order of the graph, and so
     nothing folds them, packs them or maps them read-only. Row i of the logits predicts token i + 1; the loss is the sum over
     rows of `weights` times the loss of the row, so that who wants the mean divides the weights. `teacher` are the logits
-    that the losses other than `ce` compare with.
+    that the losses other than `ce` compare with. With `hidden` above 0 the teacher's hidden states are arguments, too, one for each
+    that the model has: what tokens look up, and the residual stream behind each half of a block.
 
     The number T of tokens is fixed by `context`: masks and positions are constants, caches are empty, and what was broadcast is summed over axes
     that are known. A model of f16 or bf16 is computed in f32, and that is what its parameters are. Each operation has its rule in a file of lib/Differentiate/Rules, or is an operation of a plugin with
@@ -36,6 +37,7 @@ def DeriveGradientPass : Pass<"derive-gradient", "::mlir::ModuleOp"> {
     Option<"temperature", "temperature", "double", "1", "By which logits of both are divided, but for ce">,
     Option<"beta", "beta", "double", "0.5", "Share of the teacher in the mean of jsd and skew-kl">,
     Option<"mix", "mix", "double", "1", "Share of the teacher; the rest is ce">,
+    Option<"hidden", "hidden", "double", "0", "Factor of the mean, over hidden states h and those of the teacher t, of |h - t|^2 / |t|^2 of each row">,
     Option<"mostBytes", "most-bytes", "int64_t", "-1", "Of values that are kept for the gradient; where they take more, a segment at a time is computed again from the value before it, and the function has one more argument, the number 1. -1: all are kept">,
     Option<"logitBytes", "logit-bytes", "int64_t", "33554432", "Of logits that are made at once, some rows after the other; eight times as many where what makes them is a parameter">,
     Option<"topK", "top-k", "int64_t", "0", "Most probable ids of the teacher that forward-kl compares; 0: all">

@@ -6,12 +6,14 @@
 #define RETORT_LIB_DIFFERENTIATE_HEADLOSS_H
 
 #include "lib/Differentiate/DeriveGradient.h"
+#include "lib/Differentiate/HiddenLoss.h"
 
 namespace retort {
 
 /// What the loss of a text reads, each for all of its T rows.
 struct LossInputs {
   mlir::Value logits, teacher, labels, weights; ///< TxV, TxV or null, Tx1, T
+  llvm::SmallVector<HeldState> hidden = {};
 };
 
 struct HeadLoss {

@@ -32,9 +32,9 @@ namespace {
 class ReverseWalk {
 public:
   ReverseWalk(Value scalar, ArrayRef<Value> values, Refusal &refusal,
-              const Recomputation &recomputation, Value seed)
-      : scalar(scalar), values(values), refusal(refusal), recomputation(recomputation), seed(seed) {
-  }
+              const Recomputation &recomputation, Value seed, ArrayRef<GradientShare> shares)
+      : scalar(scalar), values(values), refusal(refusal), recomputation(recomputation), seed(seed),
+        shares(shares) {}
   FailureOr<SmallVector<Value>> run();
 
 private:
@@ -54,6 +54,7 @@ private:
   Recomputation recomputation;
   llvm::DenseSet<Operation *> needed; ///< for the scalar
   Value seed;                         ///< the gradient of `scalar`; null: 1
+  ArrayRef<GradientShare> shares;     ///< of other values
   Adjoints adjoints;
   SmallVector<Operation *> way; ///< active, and the scalar depends on them; in order
 };
@@ -161,16 +162,19 @@ LogicalResult ReverseWalk::walkAgain(const Segment &segment, const GradientRules
                                      OpBuilder &builder) {
   IRMapping map;
   SmallVector<Operation *> copies = recompute(segment, recomputation.unit, builder, adjoints, map);
+  auto take = [&](Value value) {
+    if (Value known = adjoints.sums.lookup(value))
+      adjoints.sums[map.lookup(value)] = known;
+  };
   for (Operation *op : segment.operations)
     for (Value result : op->getResults())
-      if (Value known = adjoints.sums.lookup(result))
-        adjoints.sums[map.lookup(result)] = known;
+      take(result);
+  // What it has from elsewhere comes first in the sum, as it does where nothing is forgotten.
+  take(segment.cut);
   if (failed(handOnAll(copies, rules, builder)))
     return failure();
-  if (Value ofCut = adjoints.sums.lookup(map.lookup(segment.cut))) {
-    Value &sum = adjoints.sums[segment.cut];
-    sum = sum ? OnnxBuilder(builder, segment.cut.getLoc()).add(sum, ofCut) : ofCut;
-  }
+  if (Value ofCut = adjoints.sums.lookup(map.lookup(segment.cut)))
+    adjoints.sums[segment.cut] = ofCut;
   return success();
 }
 
@@ -219,6 +223,13 @@ FailureOr<SmallVector<Value>> ReverseWalk::run() {
   OpBuilder builder(scalar.getParentBlock()->getTerminator());
   OnnxBuilder build(builder, function.getLoc());
   adjoints.sums[scalar] = seed ? seed : build.number(1, getElementTypeOrSelf(scalar.getType()));
+  for (const GradientShare &share : shares) {
+    Value value = share.use->get();
+    if (!adjoints.active.contains(value))
+      continue;
+    Value &sum = adjoints.sums[value];
+    sum = sum ? build.add(sum, share.gradient) : share.gradient;
+  }
   if (failed(walk(*rules, builder)))
     return failure();
   SmallVector<Value> result;
@@ -236,6 +247,7 @@ FailureOr<SmallVector<Value>> ReverseWalk::run() {
 
 FailureOr<SmallVector<Value>> retort::addGradients(Value scalar, ArrayRef<Value> values,
                                                    Refusal &refusal,
-                                                   const Recomputation &recomputation, Value seed) {
-  return ReverseWalk(scalar, values, refusal, recomputation, seed).run();
+                                                   const Recomputation &recomputation, Value seed,
+                                                   ArrayRef<GradientShare> shares) {
+  return ReverseWalk(scalar, values, refusal, recomputation, seed, shares).run();
 }

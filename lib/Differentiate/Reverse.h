@@ -17,15 +17,24 @@ struct Recomputation {
   int64_t mostBytes = 0;
 };
 
+/// What the gradient of a value has from elsewhere: of the one that an operation reads, whatever
+/// gives it.
+struct GradientShare {
+  mlir::OpOperand *use;
+  mlir::Value gradient;
+};
+
 /// Adds, in front of the end of a function, operations that compute the gradients of a scalar of
 /// floats with respect to some of the function's values; zeros where it does not depend on one.
-/// Instead of a scalar it may be any value of floats, of which `seed` is the gradient.
+/// Instead of a scalar it may be any value of floats, of which `seed` is the gradient; values that
+/// it depends on may have `shares` of their gradients from elsewhere.
 /// All shapes are static. What has no rule is first replaced by its body, where it is a function.
 /// Refuses, with the place, what has neither and lies on the way from one of the values to the
 /// scalar. Recomputed or not, numbers are the same to the bit.
 llvm::FailureOr<llvm::SmallVector<mlir::Value>>
 addGradients(mlir::Value scalar, llvm::ArrayRef<mlir::Value> values, Refusal &refusal,
-             const Recomputation &recomputation = {}, mlir::Value seed = {});
+             const Recomputation &recomputation = {}, mlir::Value seed = {},
+             llvm::ArrayRef<GradientShare> shares = {});
 
 } // namespace retort
 

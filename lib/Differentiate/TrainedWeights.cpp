@@ -10,6 +10,7 @@
 #include "dialects/Onnx/Constants.h"
 #include "dialects/Onnx/Onnx.h"
 #include "dialects/Onnx/Weights.h"
+#include "lib/Formats/Groups/Groups.h"
 
 #include "mlir/IR/TypeUtilities.h"
 
@@ -110,6 +111,10 @@ static Value written(OnnxBuilder &build, compress::DecodeSparseOp op) {
 }
 
 void retort::writeOutTrainedWeights(func::FuncOp function) {
+  SmallVector<Operation *> products;
+  function.walk([&](onnx::MicrosoftMatMulNBitsOp op) { products.push_back(op); });
+  for (Operation *op : products)
+    (void)exposeCodes(op, /*takesScales=*/true);
   SmallVector<Operation *> found;
   function.walk([&](Operation *op) {
     if (isa<compress::DequantizeOp, compress::DecodeSparseOp>(op) &&

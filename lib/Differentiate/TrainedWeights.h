@@ -14,7 +14,8 @@ namespace retort {
 ///                                        for its group; codes stay as they are
 ///     decode_sparse(mask, values)        values, written to their places among zeros
 ///
-/// Masks are constants.
+/// Masks are constants. Products with codes (MatMulNBits) become products with a weight, trained or
+/// not.
 void writeOutTrainedWeights(mlir::func::FuncOp function);
 
 } // namespace retort

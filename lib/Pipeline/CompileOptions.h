@@ -42,6 +42,8 @@ struct CompileOptions {
   std::vector<std::string> plugins;
   /// Name of the last phase to run; empty: all that the output needs.
   std::string stopAfter;
+  /// Hash of the vocabulary that files of tokens must be of which methods read; 0: of any.
+  uint64_t tokenizer = 0;
   /// Folder that receives the module after each phase.
   std::string dumpPhases;
   /// Arguments of passes that are skipped.

@@ -263,6 +263,9 @@ llvm::Error Compiler::compress() {
                           ? Attribute(Builder(ctx.get()).getI64IntegerAttr(*options.sizeBeside))
                           : Attribute(UnitAttr::get(ctx.get())));
   (*owned)->setAttr(names::modelFile, StringAttr::get(ctx.get(), modelPath));
+  if (options.tokenizer)
+    (*owned)->setAttr(names::tokenizer,
+                      Builder(ctx.get()).getI64IntegerAttr(int64_t(options.tokenizer)));
   if (!options.partialResults.empty())
     (*owned)->setAttr(names::partialResults, StringAttr::get(ctx.get(), options.partialResults));
   llvm::Error error = runPhase(Phase::Compress, [&](PassManager &pm) -> llvm::Error {
@@ -277,6 +280,7 @@ llvm::Error Compiler::compress() {
   (*owned)->removeAttr(names::originals);
   (*owned)->removeAttr(names::partialResults);
   (*owned)->removeAttr(names::modelFile);
+  (*owned)->removeAttr(names::tokenizer);
   if (error || !before)
     return error;
   changes = compareWeights(*before, *owned);

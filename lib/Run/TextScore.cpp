@@ -6,6 +6,8 @@
 #include "lib/Text/Evaluate.h"
 #include "lib/Text/TokenFile.h"
 
+#include "dialects/Retort/ModelTokenizer.h"
+
 #include <numeric>
 
 using namespace mlir;
@@ -17,6 +19,8 @@ llvm::Expected<std::vector<double>> ScoresText::score(OwningOpRef<ModuleOp> modu
   auto file = text::TokenFile::open(tokens.str());
   if (!file)
     return llvm::createStringError(file.error());
+  if (auto status = file->expectTokenizer(tokenizerOf(*module)); !status)
+    return llvm::createStringError(status.error());
   auto there = file->countWindows(length);
   if (!there)
     return llvm::createStringError(there.error());

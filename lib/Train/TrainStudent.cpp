@@ -84,6 +84,8 @@ static void report(ModuleOp module, StringRef method, const TrainingResult &resu
        << metric("best_step", result.bestStep) << metric("steps", result.steps)
        << metric("tokens", result.tokens) << metric("seconds", result.seconds)
        << metric("curve", curveOf(result));
+  if (result.hiddenStates)
+    said << metric("hidden_states", result.hiddenStates);
   if (!result.note.empty())
     said << metric("note", result.note);
 }

@@ -69,6 +69,7 @@ static void checkLoss(OptionsCheck &check, const TrainingOptions &options) {
   check.expect(options.topK == 0 || options.loss == "forward-kl", "top-k",
                "with 'loss=forward-kl' alone", "'loss=" + options.loss + "'");
   check.share("mix", options.mix);
+  check.notNegative("hidden", options.hidden);
   check.expect(!options.teacher.empty(), "teacher", "to be before, base or a file", "nothing");
 }
 

@@ -13,7 +13,7 @@ struct TrainingOptions {
   std::string data, heldOut = "0.05";
   int64_t steps = 200, batch = 8, context = 0, accumulate = 1;
   std::string loss = "forward-kl", teacher = "before";
-  double temperature = 1, beta = .5, mix = 1;
+  double temperature = 1, beta = .5, mix = 1, hidden = 0;
   int64_t topK = 0;
   std::string optimizer = "adamw", schedule = "cosine";
   double learningRate = 0, beta1 = .9, beta2 = .95, epsilon = 1e-8, weightDecay = 0;

@@ -23,6 +23,7 @@ defvar TrainingOptions = [
   Option<"beta", "beta", "double", "0.5", "Share of the teacher in the mixture of jsd and skew-kl">,
   Option<"topK", "top-k", "int64_t", "0", "Ids of the teacher that forward-kl compares, the others as one; 0: all">,
   Option<"mix", "mix", "double", "1", "Share of the loss that compares with the teacher; the rest is ce">,
+  Option<"hidden", "hidden", "double", "0", "What the distance of hidden states to the teacher's counts beside the loss: a factor of the mean over blocks, of |h - t|^2 / |t|^2 of each token. A teacher of another width is reached by matrices that are trained and dropped">,
   Option<"teacher", "teacher", "std::string", "\"before\"", "before: the model as the pipeline got it; base: itself without what is added; or a file">,
   Option<"optimizer", "optimizer", "std::string", "\"adamw\"", "adamw, or sgd with a momentum of 0.9">,
   Option<"learningRate", "learning-rate", "double", "0", "The largest rate of the schedule; 0: what the method finds right for the model's width">,

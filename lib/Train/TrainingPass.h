@@ -51,6 +51,7 @@ template <typename Base> TrainingOptions TrainingPass<Base>::readTrainingOptions
   options.beta = this->beta;
   options.topK = this->topK;
   options.mix = this->mix;
+  options.hidden = this->hidden;
   options.teacher = this->teacher;
   options.optimizer = this->optimizer;
   options.learningRate = this->learningRate;

@@ -51,6 +51,7 @@ struct TrainingResult {
   std::vector<std::vector<float>> values;
   double before = 0, best = 0; ///< held-out loss
   int64_t bestStep = 0, steps = 0, tokens = 0;
+  int64_t hiddenStates = 0; ///< how many were held against the teacher's
   double seconds = 0;
   std::vector<TrainingPoint> curve;
   std::string note; ///< why it ended before its last step, or what it did not keep; may be empty

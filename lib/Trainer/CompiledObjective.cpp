@@ -2,7 +2,7 @@
 // The loss of a student, and its gradient, as compiled code. Windows are read one after another:
 // sums over them are in order, whatever the number of threads.
 #include "lib/Trainer/CompiledObjective.h"
-#include "lib/Differentiate/DeriveGradient.h"
+#include "lib/Differentiate/HiddenStates.h"
 #include "lib/Differentiate/SingleText.h"
 #include "lib/Import/MappedFile.h"
 #include "lib/Run/InProcess.h"
@@ -10,6 +10,7 @@
 
 #include "dialects/Onnx/ValueNames.h"
 #include "dialects/Onnx/Weights.h"
+#include "dialects/Retort/Backward.h"
 #include "dialects/Retort/ScratchPages.h"
 
 #include <cmath>
@@ -38,49 +39,109 @@ static int64_t widthOf(ModuleOp module) {
   return cast<RankedTensorType>(function.getResultTypes().front()).getShape().back();
 }
 
+llvm::Error CompiledObjective::addParameters(const Student &student, GradientSpec &spec) {
+  for (const TrainedConstant &constant : student.constants) {
+    auto view = onnx::ConstantView::of(constant.op->getResult(0));
+    if (!view)
+      return llvm::createStringError("expects a constant of floats to train, found '" +
+                                     onnx::valueName(constant.op->getResult(0)) + "'");
+    spec.parameters.push_back(constant.op);
+    shapes.push_back(runtime::Shape(view->type().getShape()));
+    keepsZeros.push_back(constant.keepsZeros);
+    starts.push_back({onnx::valueName(constant.op->getResult(0)).str(),
+                      view->floats(0, view->size()), constant.rate, constant.decays});
+  }
+  constants = starts.size();
+  return llvm::Error::success();
+}
+
+/// A map begins with zeros: it does not move the student before it has learned anything, and it is
+/// a product with what is not zero, so that it does.
+llvm::Error CompiledObjective::holdStates(func::FuncOp text, ModuleOp teacher,
+                                          const ObjectiveSpec &spec, GradientSpec &gradient,
+                                          SmallVector<Value> &states) {
+  SmallVector<Value> own = hiddenStates(text),
+                     others = hiddenStates(teacher.lookupSymbol<func::FuncOp>("main"));
+  for (HiddenPair pair : pairHiddenStates(own, others, spec.hasNames)) {
+    int64_t width = shapeOf(own[pair.own]).back(), other = shapeOf(others[pair.teacher]).back();
+    gradient.hidden.push_back({pair.own, other});
+    states.push_back(others[pair.teacher]);
+    if (width == other)
+      continue;
+    starts.push_back({"map_" + std::to_string(gradient.hidden.size() - 1),
+                      std::vector<float>(size_t(width * other)), 1, false});
+    shapes.push_back({width, other});
+    keepsZeros.push_back(false);
+  }
+  if (states.empty())
+    return llvm::createStringError("expects hidden states that are the teacher's too ('hidden'), "
+                                   "found " +
+                                   llvm::Twine(own.size()) + ", and " + llvm::Twine(others.size()) +
+                                   " of the teacher");
+  gradient.hiddenFactor = spec.hidden;
+  this->states = int64_t(states.size());
+  return llvm::Error::success();
+}
+
+llvm::Error CompiledObjective::addTeacher(ModuleOp teacher, const ObjectiveSpec &spec,
+                                          func::FuncOp text, GradientSpec &gradient,
+                                          OwningOpRef<ModuleOp> &read) {
+  readsLogits = spec.loss.readsTeacher();
+  if (!readsLogits && spec.hidden == 0)
+    return llvm::Error::success();
+  Refusal refusal;
+  auto logits = deriveLogits(teacher.lookupSymbol<func::FuncOp>("main"), spec.context, refusal);
+  if (failed(logits))
+    return llvm::createStringError("the teacher: " + refusal.reason);
+  read = std::move(*logits);
+  if (widthOf(*read) != ids)
+    return llvm::createStringError("expects a teacher with the " + llvm::Twine(ids) +
+                                   " ids of the model, found one with " +
+                                   llvm::Twine(widthOf(*read)));
+  if (spec.hidden == 0)
+    return llvm::Error::success();
+  SmallVector<Value> held;
+  if (llvm::Error error = holdStates(text, *read, spec, gradient, held))
+    return error;
+  if (failed(returnHiddenStates(*read, held, readsLogits, refusal)))
+    return llvm::createStringError("the teacher: " + refusal.reason);
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::unique_ptr<CompiledObjective>>
 CompiledObjective::create(Student student, ModuleOp teacher, const ObjectiveSpec &spec) {
   std::unique_ptr<CompiledObjective> result(new CompiledObjective());
   auto graph = student.module->lookupSymbol<func::FuncOp>("main");
   if (!graph || graph.isExternal())
     return llvm::createStringError("expects a function 'main'");
-  GradientSpec gradient{spec.context, spec.loss, {}, true, spec.mostBytes};
+  GradientSpec gradient;
+  gradient.context = spec.context;
+  gradient.loss = spec.loss;
+  gradient.mostBytes = spec.mostBytes;
   result->takesUnit = spec.mostBytes >= 0;
-  for (const TrainedConstant &constant : student.constants) {
-    auto view = onnx::ConstantView::of(constant.op->getResult(0));
-    if (!view)
-      return llvm::createStringError("expects a constant of floats to train, found '" +
-                                     onnx::valueName(constant.op->getResult(0)) + "'");
-    gradient.parameters.push_back(constant.op);
-    result->shapes.push_back(runtime::Shape(view->type().getShape()));
-    result->keepsZeros.push_back(constant.keepsZeros);
-    result->starts.push_back({onnx::valueName(constant.op->getResult(0)).str(),
-                              view->floats(0, view->size()), constant.rate, constant.decays});
-  }
+  if (llvm::Error error = result->addParameters(student, gradient))
+    return std::move(error);
   Refusal refusal;
   auto text = readSingleText(graph, spec.context, gradient.parameters, refusal);
   if (failed(text))
     return errorOf(refusal);
   result->ids = widthOf(**text);
+  OwningOpRef<ModuleOp> read;
+  if (llvm::Error error = result->addTeacher(
+          teacher, spec, (*text)->lookupSymbol<func::FuncOp>("main"), gradient, read))
+    return std::move(error);
   auto functions = deriveGradient(OwningOpRef<ModuleOp>((*text)->clone()), gradient, refusal);
   if (failed(functions))
     return errorOf(refusal);
   (*functions)->lookupSymbol<func::FuncOp>("main").setName(gradientName);
   gradient.wantsGradient = false;
+  gradient.hidden.clear();
   auto loss = deriveGradient(std::move(*text), gradient, refusal);
   if (failed(loss))
     return errorOf(refusal);
   moveMain(**loss, **functions, lossName);
-  if (spec.loss.readsTeacher()) {
-    auto read = deriveLogits(teacher.lookupSymbol<func::FuncOp>("main"), spec.context, refusal);
-    if (failed(read))
-      return llvm::createStringError("the teacher: " + refusal.reason);
-    if (widthOf(**read) != result->ids)
-      return llvm::createStringError("expects a teacher with the " + llvm::Twine(result->ids) +
-                                     " ids of the model, found one with " +
-                                     llvm::Twine(widthOf(**read)));
-    moveMain(**read, **functions, teacherName);
-  }
+  if (read)
+    moveMain(*read, **functions, teacherName);
   auto code = compileInProcess(std::move(*functions), spec.targetCpu, runtime::reusedMemory());
   if (!code)
     return code.takeError();
@@ -119,21 +180,28 @@ llvm::Expected<std::vector<Tensor>> CompiledObjective::call(const char *name,
       Tensor::allocate(runtime::ElementType::F32, {count})};
   for (int64_t i = 0; i < count; ++i)
     inputs[1].as<float>()[i] = float(window.weights[size_t(i)] / total);
-  if (teacher) {
-    auto logits = teacher->call({inputs.front()});
-    if (!logits)
-      return cannotRead("the teacher: " + logits.error(), count);
-    if (llvm::Error error = expectNumbers(logits->front()))
+  bool isGradient = name == gradientName;
+  if (teacher && (readsLogits || isGradient)) {
+    auto said = teacher->call({inputs.front()});
+    if (!said)
+      return cannotRead("the teacher: " + said.error(), count);
+    if (llvm::Error error = expectNumbers(said->front()))
       return std::move(error);
-    inputs.push_back(logits->front());
+    said->resize(isGradient ? said->size() : 1);
+    llvm::append_range(inputs, *said);
   }
-  if (takesUnit && name == gradientName) {
+  auto addValues = [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i)
+      inputs.push_back(Tensor::borrow(runtime::ElementType::F32, shapes[i],
+                                      const_cast<float *>(values[i].data())));
+  };
+  if (isGradient)
+    addValues(constants, values.size());
+  if (takesUnit && isGradient) {
     inputs.push_back(Tensor::allocate(runtime::ElementType::F32, {}));
     inputs.back().as<float>()[0] = 1;
   }
-  for (auto [value, shape] : llvm::zip_equal(values, shapes))
-    inputs.push_back(
-        Tensor::borrow(runtime::ElementType::F32, shape, const_cast<float *>(value.data())));
+  addValues(0, constants);
   auto outputs = code->function(name)->call(inputs);
   if (!outputs)
     return cannotRead(outputs.error(), count);

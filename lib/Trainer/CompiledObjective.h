@@ -3,7 +3,7 @@
 #ifndef RETORT_LIB_TRAINER_COMPILEDOBJECTIVE_H
 #define RETORT_LIB_TRAINER_COMPILEDOBJECTIVE_H
 
-#include "lib/Differentiate/Loss.h"
+#include "lib/Differentiate/DeriveGradient.h"
 #include "lib/Runtime/Model.h"
 #include "lib/Train/TrainsModels.h"
 #include "lib/Trainer/Objective.h"
@@ -14,6 +14,9 @@ namespace retort {
 struct ObjectiveSpec {
   int64_t context = 0; ///< tokens of each window
   LossOptions loss;
+  double hidden = 0; ///< factor of the loss of hidden states
+  /// Hidden states are told by their names: the teacher is the model as it was.
+  bool hasNames = false;
   int64_t mostBytes = -1; ///< as GradientSpec has it
   std::string targetCpu = "native";
 };
@@ -33,10 +36,18 @@ public:
   llvm::Expected<double> addGradient(llvm::ArrayRef<TokenWindow> windows, double total,
                                      const ParameterValues &values,
                                      ParameterValues &gradient) override;
+  /// How many hidden states are held against the teacher's. The loss that is measured is that of
+  /// logits alone; gradients, and the loss beside them, are of both.
+  int64_t heldStates() const { return states; }
   /// Ids that the logits know.
   int64_t vocabulary() const { return ids; }
 
 private:
+  llvm::Error addParameters(const Student &student, GradientSpec &spec);
+  llvm::Error addTeacher(mlir::ModuleOp teacher, const ObjectiveSpec &spec, mlir::func::FuncOp text,
+                         GradientSpec &gradient, mlir::OwningOpRef<mlir::ModuleOp> &read);
+  llvm::Error holdStates(mlir::func::FuncOp text, mlir::ModuleOp teacher, const ObjectiveSpec &spec,
+                         GradientSpec &gradient, llvm::SmallVector<mlir::Value> &states);
   /// The function of this name.
   llvm::Expected<std::vector<runtime::Tensor>> call(const char *name, const TokenWindow &window,
                                                     double total, const ParameterValues &values);
@@ -47,7 +58,9 @@ private:
   std::unique_ptr<runtime::Model> code;
   runtime::Function *teacher = nullptr; ///< where the loss reads one
   bool takesUnit = false;               ///< the gradient, which may be recomputed
-  int64_t ids = 0;
+  bool readsLogits = false;             ///< of the teacher
+  int64_t ids = 0, states = 0;
+  size_t constants = 0; ///< parameters of the student; maps of hidden states follow
 };
 
 } // namespace retort

@@ -57,6 +57,8 @@ compileObjective(Student student, ModuleOp teacher, const TrainingData &data) {
   ObjectiveSpec spec;
   spec.context = options.context;
   spec.loss = {options.loss, options.temperature, options.beta, options.mix, options.topK};
+  spec.hidden = options.hidden;
+  spec.hasNames = options.teacher == "before" || options.teacher == "base";
   spec.mostBytes = bytesToKeep(options);
   auto objective = CompiledObjective::create(std::move(student), teacher, spec);
   if (!objective)
@@ -68,6 +70,17 @@ compileObjective(Student student, ModuleOp teacher, const TrainingData &data) {
   return objective;
 }
 
+/// What an objective trains beside them is none of a method's business.
+static AfterStep ofConstants(AfterStep afterStep, size_t count) {
+  if (!afterStep)
+    return {};
+  return [afterStep = std::move(afterStep), count](int64_t step,
+                                                   MutableArrayRef<std::vector<float>> values,
+                                                   ArrayRef<std::vector<float>> gradient) {
+    return afterStep(step, values.take_front(count), gradient.take_front(count));
+  };
+}
+
 llvm::Expected<TrainingResult> TrainsInProcess::train(Student student, ModuleOp teacher,
                                                       const TrainingOptions &options) const {
   auto data = openData(*student.module, teacher, options);
@@ -77,12 +90,19 @@ llvm::Expected<TrainingResult> TrainsInProcess::train(Student student, ModuleOp 
   if (!plan)
     return plan.takeError();
   std::string identity = identityOf(student, teacher, options);
-  AfterStep afterStep = std::move(student.afterStep);
+  size_t constants = student.constants.size();
+  AfterStep afterStep = ofConstants(std::move(student.afterStep), constants);
   auto objective = compileObjective(std::move(student), teacher, *data);
   if (!objective)
     return objective.takeError();
-  return trainParameters(**objective,
-                         {*plan, data->options, std::move(identity), report, std::move(afterStep)});
+  auto result = trainParameters(
+      **objective, {*plan, data->options, std::move(identity), report, std::move(afterStep)});
+  if (!result)
+    return result;
+  result->hiddenStates = (*objective)->heldStates();
+  if (!result->values.empty())
+    result->values.resize(constants);
+  return result;
 }
 
 llvm::Error TrainsInProcess::gradients(Student student, ModuleOp teacher,

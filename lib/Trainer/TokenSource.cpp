@@ -12,10 +12,13 @@ std::vector<float> TokenSource::rowWeights(int64_t, int64_t count) const {
   return text::rowWeightsOf(std::vector<bool>(size_t(count), true));
 }
 
-llvm::Expected<std::unique_ptr<FileTokens>> FileTokens::open(const std::string &path) {
+llvm::Expected<std::unique_ptr<FileTokens>> FileTokens::open(const std::string &path,
+                                                             uint64_t tokenizer) {
   auto file = text::TokenFile::open(path);
   if (!file)
     return llvm::createStringError(file.error());
+  if (auto status = file->expectTokenizer(tokenizer); !status)
+    return llvm::createStringError(status.error());
   return std::unique_ptr<FileTokens>(new FileTokens(std::move(*file)));
 }
 

@@ -37,7 +37,9 @@ public:
 /// Those of a file that is mapped.
 class FileTokens : public TokenSource {
 public:
-  static llvm::Expected<std::unique_ptr<FileTokens>> open(const std::string &path);
+  /// An error where the tokens are those of another tokenizer.
+  static llvm::Expected<std::unique_ptr<FileTokens>> open(const std::string &path,
+                                                          uint64_t tokenizer = 0);
 
   std::string name() const override { return file.path(); }
   int64_t size() const override { return file.size(); }

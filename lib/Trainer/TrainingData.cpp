@@ -3,7 +3,7 @@
 #include "lib/Trainer/TrainingData.h"
 #include "lib/Trainer/DrawnTokens.h"
 
-#include "dialects/Retort/Names.h"
+#include "dialects/Retort/ModelTokenizer.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -42,8 +42,9 @@ llvm::Error TrainingData::expectLogits(int64_t logits) const {
   return llvm::Error::success();
 }
 
-static llvm::Error openFile(const std::string &path, std::unique_ptr<TokenSource> &source) {
-  auto file = FileTokens::open(path);
+static llvm::Error openFile(ModuleOp model, const std::string &path,
+                            std::unique_ptr<TokenSource> &source) {
+  auto file = FileTokens::open(path, tokenizerOf(model));
   if (!file)
     return file.takeError();
   source = std::move(*file);
@@ -60,11 +61,12 @@ llvm::Expected<TrainingData> retort::openData(ModuleOp model, ModuleOp teacher,
                                               TrainingOptions options) {
   TrainingData result;
   int64_t drawn = windowsToDraw(options.data);
-  if (llvm::Error error = drawn ? llvm::Error::success() : openFile(options.data, result.data))
+  if (llvm::Error error =
+          drawn ? llvm::Error::success() : openFile(model, options.data, result.data))
     return std::move(error);
   double share = 0;
   if (StringRef(options.heldOut).getAsDouble(share))
-    if (llvm::Error error = openFile(options.heldOut, result.heldOut))
+    if (llvm::Error error = openFile(model, options.heldOut, result.heldOut))
       return std::move(error);
   if (result.data && result.heldOut)
     if (llvm::Error error = result.heldOut->expectTokenizer(result.data->tokenizerHash()))

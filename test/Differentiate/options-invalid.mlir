@@ -4,6 +4,7 @@
 // RUN: not retort-opt %s --derive-gradient='context=4 beta=1' 2>&1 | FileCheck %s --check-prefix=BETA
 // RUN: not retort-opt %s --derive-gradient='context=4 mix=2' 2>&1 | FileCheck %s --check-prefix=MIX
 // RUN: not retort-opt %s --derive-gradient='context=4 top-k=3' 2>&1 | FileCheck %s --check-prefix=TOPK
+// RUN: not retort-opt %s --derive-gradient='context=4 hidden=-1' 2>&1 | FileCheck %s --check-prefix=HIDDEN
 // RUN: not retort-opt %s --derive-gradient='context=4 parameters=(' 2>&1 | FileCheck %s --check-prefix=REGEX
 // RUN: not retort-opt %s --derive-gradient='context=4 parameters=^none' 2>&1 | FileCheck %s --check-prefix=NONE
 
@@ -12,6 +13,7 @@
 // BETA: error: derive-gradient expects a 'beta' between 0 and 1, found 1
 // MIX: error: derive-gradient expects a 'mix' from 0 to 1, found 2
 // TOPK: error: derive-gradient expects 'top-k' of 0, or more with forward-kl, found 3 with ce
+// HIDDEN: error: derive-gradient expects 'hidden' of 0 or more, found -1
 // REGEX: error: derive-gradient expects a regular expression as 'parameters', found '(': parentheses not balanced
 // NONE: error: derive-gradient expects constants that a model learns to match '^none', found none
 

@@ -44,3 +44,17 @@ static const GradientForm sparse[] = {
      "m:2xui8=[150,105] v:2x4xf32", "4x4xf32"},
 };
 INSTANTIATE_TEST_SUITE_P(Sparse, Compressed, testing::ValuesIn(sparse));
+
+#define NBITS(OPERANDS)                                                                            \
+  "onnx.com.microsoft.MatMulNBits(" OPERANDS                                                       \
+  ") {K = 32 : i64, N = 3 : i64, bits = 4 : i64, block_size = 16 : i64}"
+
+static const GradientForm products[] = {
+    {NBITS("%a, %b, %s"), "a:2x4x32xf32 b:3x2x8xui8=151 s:3x2xf32", "2x4x3xf32"},
+    {NBITS("%a, %b, %s, %z"), "a:4x32xf32 b:3x2x8xui8=151 s:6xf32 z:3xui8=100", "4x3xf32"},
+    {NBITS("%a, %b, %s, _, _, %c"), "a:4x32xf32 b:3x2x8xui8=151 s:3x2xf32=0.5 c:3xf32", "4x3xf32"},
+    {"onnx.com.microsoft.MatMulNBits(%a, %b, %s) {K = 20 : i64, N = 3 : i64, bits = 8 : i64, "
+     "block_size = 16 : i64}",
+     "a:4x20xf32 b:3x2x16xui8=151 s:3x2xf32", "4x3xf32"},
+};
+INSTANTIATE_TEST_SUITE_P(Products, Compressed, testing::ValuesIn(products));

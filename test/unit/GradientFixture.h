@@ -25,8 +25,9 @@ namespace retort {
 
 /// An operation of named operands. `operands` are "NAME:TYPE" or "NAME:TYPE=CONSTANT", one behind
 /// the other; a type without elements is of f64. What is no constant is an argument, whose gradient
-/// is tested: of a magnitude from .3 to 1.3, "+" positive, "<" below .9, ">" from 1.2. `results`
-/// are types, "!" in front of those that the loss does not read, "_" for one that is left out.
+/// is tested: of a magnitude from .3 to 1.3, "+" positive, "<" below .9, ">" from 1.2, "~" with
+/// zeros. `results` are types, "!" in front of those that the loss does not read, "_" for one that
+/// is left out.
 struct GradientForm {
   const char *operation;
   const char *operands;
@@ -132,6 +133,7 @@ protected:
       double x = magnitude(engine);
       x = kind == '>' ? x + .9 : kind == '<' ? x * .7 : x;
       bool isSigned = kind != '+' && kind != '>';
+      x = kind == '~' && i % 3 == 1 ? 0 : x;
       put(tensor, i, isSigned && engine() % 2 ? -x : x);
       squares += x * x;
     }
@@ -147,7 +149,7 @@ protected:
       auto [name, rest] = part.split(':');
       auto [type, value] = rest.split('=');
       char kind = type.empty() ? ' ' : type.back();
-      if (kind == '+' || kind == '<' || kind == '>')
+      if (kind == '+' || kind == '<' || kind == '>' || kind == '~')
         type = type.drop_back();
       std::string full = typed(type);
       typeOf[name] = full;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Losses against their definitions, and their gradients against central differences.
+#include "lib/Differentiate/HiddenLoss.h"
 #include "lib/Differentiate/Loss.h"
 #include "lib/Run/InProcess.h"
 #include "test/unit/GradientFixture.h"
@@ -98,6 +99,44 @@ struct Loss : GradientTest {
 
   LossOptions options;
 };
+
+/// Of hidden states of 4 rows.
+struct StateLoss : GradientTest {
+  Value addLoss() override {
+    auto function = module->lookupSymbol<func::FuncOp>("main");
+    OpBuilder builder(function.getBody().front().getTerminator());
+    OnnxBuilder build(builder, function.getLoc());
+    auto type = RankedTensorType::get({rows}, builder.getF64Type());
+    Value factors =
+        makeConstantOp(builder, function.getLoc(),
+                       cast<ElementsAttr>(DenseElementsAttr::get(type, ArrayRef<double>(weights))));
+    HeldState state{function.getArgument(0), function.getArgument(1), {}};
+    if (function.getNumArguments() > 2)
+      state.map = function.getArgument(2);
+    return lossOfState(build, state, factors);
+  }
+
+  double reference() {
+    auto at = [&](size_t argument, int64_t row, int64_t column) {
+      runtime::Tensor &values = arguments[argument].values;
+      return values.at(row * values.shape().back() + column);
+    };
+    int64_t width = arguments[0].values.shape().back(), other = arguments[1].values.shape().back();
+    double sum = 0;
+    for (int64_t row = 0; row < rows; ++row) {
+      double error = 0, size = 0;
+      for (int64_t k = 0; k < other; ++k) {
+        double own = arguments.size() > 2 ? 0 : at(0, row, k), teacher = at(1, row, k);
+        for (int64_t i = 0; arguments.size() > 2 && i < width; ++i)
+          own += at(0, row, i) * at(2, i, k);
+        error += (own - teacher) * (own - teacher);
+        size += teacher * teacher;
+      }
+      sum += weights[row] * error / size;
+    }
+    return sum;
+  }
+};
 } // namespace
 
 TEST_F(Loss, CrossEntropy) { expect({}); }
@@ -109,3 +148,12 @@ TEST_F(Loss, ReverseDivergence) { expect({"reverse-kl", 1.5}); }
 TEST_F(Loss, JensenShannonDivergence) { expect({"jsd", 1, .25}); }
 TEST_F(Loss, SkewedDivergence) { expect({"skew-kl", 2, .25}); }
 TEST_F(Loss, Mixture) { expect({"reverse-kl", 2, .5, .75}); }
+
+TEST_F(StateLoss, OfEqualWidths) {
+  check({"onnx.Identity(%h)", "h:1x4x3 t:4x3"});
+  EXPECT_NEAR(lossFound, reference(), 1e-10);
+}
+TEST_F(StateLoss, BehindAMap) {
+  check({"onnx.Identity(%h)", "h:1x4x3 t:4x5 m:3x5"});
+  EXPECT_NEAR(lossFound, reference(), 1e-10);
+}

@@ -29,6 +29,13 @@ static const GradientForm reductions[] = {
     {"onnx.CumSum(%x, %a) {exclusive = 1 : i64}", "x:2x3x5 a:i64=-1"},
     {"onnx.CumSum(%x, %a) {reverse = 1 : i64}", "x:2x3x5 a:i64=0"},
     {"onnx.CumSum(%x, %a) {exclusive = 1 : i64, reverse = 1 : i64}", "x:2x3x5 a:i64=1"},
+    {"onnx.CumProd(%x, %a)", "x:2x5x3 a:i64=1"},
+    {"onnx.CumProd(%x, %a) {exclusive = 1 : i64}", "x:2x3x8 a:i64=-1"},
+    {"onnx.CumProd(%x, %a) {reverse = 1 : i64}", "x:7x3 a:i64=0"},
+    {"onnx.CumProd(%x, %a) {exclusive = 1 : i64, reverse = 1 : i64}", "x:2x5x3 a:i64=1"},
+    {"onnx.CumProd(%x, %a)", "x:2x1x3 a:i64=1"},
+    {"onnx.CumProd(%x, %a)", "x:2x8~ a:i64=1"},
+    {"onnx.CumProd(%x, %a) {exclusive = 1 : i64, reverse = 1 : i64}", "x:2x7~ a:i64=1"},
 };
 INSTANTIATE_TEST_SUITE_P(Reduced, Reductions, testing::ValuesIn(reductions));
 
@@ -62,3 +69,34 @@ static const GradientForm normalizations[] = {
      "x:2x3x5xf32 k:2x3x5xf32 w:5xf32", "2x3x5xf32"},
 };
 INSTANTIATE_TEST_SUITE_P(Normalized, Reductions, testing::ValuesIn(normalizations));
+
+static const GradientForm pools[] = {
+    {"onnx.AveragePool(%x) {kernel_shape = array<i64: 3>}", "x:2x3x7"},
+    {"onnx.AveragePool(%x) {kernel_shape = array<i64: 3>, pads = array<i64: 1, 2>, strides = "
+     "array<i64: 2>}",
+     "x:2x3x7"},
+    {"onnx.AveragePool(%x) {count_include_pad = 1 : i64, kernel_shape = array<i64: 2, 3>, pads = "
+     "array<i64: 1, 1, 0, 1>}",
+     "x:1x2x4x5"},
+    {"onnx.AveragePool(%x) {kernel_shape = array<i64: 2, 2>, dilations = array<i64: 2, 1>, strides "
+     "= array<i64: 1, 2>}",
+     "x:1x2x5x4"},
+    {"onnx.AveragePool(%x) {kernel_shape = array<i64: 3>, strides = array<i64: 2>, ceil_mode = 1 : "
+     "i64}",
+     "x:1x2x6"},
+    {"onnx.AveragePool(%x) {kernel_shape = array<i64: 4>, auto_pad = \"SAME_UPPER\"}", "x:1x2x6"},
+    {"onnx.AveragePool(%x) {kernel_shape = array<i64: 4>, auto_pad = \"SAME_LOWER\"}", "x:1x2x6"},
+    {"onnx.MaxPool(%x) {kernel_shape = array<i64: 3>}", "x:2x3x7"},
+    {"onnx.MaxPool(%x) {kernel_shape = array<i64: 2, 3>, pads = array<i64: 1, 1, 0, 1>, strides = "
+     "array<i64: 1, 2>}",
+     "x:1x2x4x5"},
+    {"onnx.MaxPool(%x) {kernel_shape = array<i64: 2>, dilations = array<i64: 2>, auto_pad = "
+     "\"VALID\"}",
+     "x:1x2x6"},
+    {"onnx.MaxPool(%x) {kernel_shape = array<i64: 3>, strides = array<i64: 2>, ceil_mode = 1 : "
+     "i64}",
+     "x:1x2x6"},
+    {"onnx.GlobalAveragePool(%x)", "x:2x3x4x5"},
+    {"onnx.GlobalMaxPool(%x)", "x:2x3x4x5"},
+};
+INSTANTIATE_TEST_SUITE_P(Pooled, Reductions, testing::ValuesIn(pools));

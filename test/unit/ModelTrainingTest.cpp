@@ -127,6 +127,26 @@ TEST_F(ModelTrainingTest, ComesNearerToATeacher) {
   EXPECT_LT(result->best, .1 * result->before);
 }
 
+/// Which of its states are the teacher's, a student of another file is told by their places.
+TEST_F(ModelTrainingTest, ComesNearerToStatesOfATeacher) {
+  options.loss = "forward-kl";
+  options.hidden = 1;
+  options.teacher = "another";
+  auto result = train(7);
+  ASSERT_TRUE(bool(result)) << toString(result.takeError());
+  EXPECT_EQ(result->hiddenStates, 1);
+  EXPECT_LT(result->best, .1 * result->before);
+  EXPECT_EQ(result->values.size(), 3u);
+  // What is measured is the loss of logits alone.
+  options.hidden = 1000;
+  auto other = train(7);
+  ASSERT_TRUE(bool(other));
+  EXPECT_EQ(other->before, result->before);
+  options.teacher = "before";
+  EXPECT_EQ(errorOf(train(7)), "expects hidden states that are the teacher's too ('hidden'), found "
+                               "1, and 1 of the teacher");
+}
+
 TEST_F(ModelTrainingTest, LeavesWhatIsTheTeacher) {
   options.loss = "forward-kl";
   options.learningRate = 100;

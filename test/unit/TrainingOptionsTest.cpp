@@ -50,6 +50,7 @@ TEST(TrainingOptions, NameWhatIsWrong) {
       {[](Options o) { o.topK = 8, o.loss = "jsd"; },
        "'top-k' with 'loss=forward-kl' alone, found 'loss=jsd'"},
       {[](Options o) { o.mix = 1.5; }, "'mix' from 0 to 1, found 1.5"},
+      {[](Options o) { o.hidden = -1; }, "'hidden' of 0 or more, found -1"},
       {[](Options o) { o.teacher = ""; }, "'teacher' to be before, base or a file, found nothing"},
       {[](Options o) { o.optimizer = "lion"; }, "'optimizer' to be adamw or sgd, found 'lion'"},
       {[](Options o) { o.learningRate = -1; }, "'learning-rate' of 0 or more, found -1"},

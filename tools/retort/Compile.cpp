@@ -3,6 +3,7 @@
 #include "lib/Calibrate/CalibrateFile.h"
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Pipeline/Recipe.h"
+#include "lib/Text/TokenizeText.h"
 #include "tools/retort/ChoiceFlag.h"
 #include "tools/retort/CompileSummary.h"
 #include "tools/retort/ModelFlags.h"
@@ -84,6 +85,8 @@ static Error checkFlags() {
   CompileOptions options = flags.options();
   if (!textFile.empty() && options.recipe.empty() && options.compress.empty())
     return make_error<UsageError>("--text cannot apply: expects --recipe or --compress");
+  if (tokenizerFlag.getNumOccurrences() && options.recipe.empty() && options.compress.empty())
+    return make_error<UsageError>("--tokenizer cannot apply: expects --recipe or --compress");
   if (!textFile.empty() && !options.calibration.empty())
     return make_error<UsageError>("expects --text or --calibration, found both");
   if (Error error = checkScore(options))
@@ -140,6 +143,7 @@ static Expected<Sampled> takeSample(const std::string &model, CompileOptions opt
   auto text = loadText(tokenizerFlag, textFile, options.files);
   if (!text)
     return text.takeError();
+  options.tokenizer = text::hashOfVocabulary(*text->tokenizer);
   CompileOptions plain = options;
   plain.recipe = plain.compress = plain.ledger = "";
   SampleFile sample{SampleKind::Text, textFile, std::move(text->content), text->tokenizer.get()};
@@ -154,6 +158,18 @@ static Expected<Sampled> takeSample(const std::string &model, CompileOptions opt
     return held.takeError();
   options.calibration = statistics;
   return Sampled{std::move(options), std::move(*held)};
+}
+
+/// Without a text, it says of which vocabulary the tokens are that methods read.
+static Error readTokenizer(CompileOptions &options) {
+  if (!textFile.empty() || !tokenizerFlag.getNumOccurrences())
+    return Error::success();
+  auto tokenizer = tokenizerFlag.load();
+  if (!tokenizer)
+    return tokenizer.takeError();
+  options.files.read(tokenizerFlag, "the tokenizer");
+  options.tokenizer = text::hashOfVocabulary(**tokenizer);
+  return Error::success();
 }
 
 /// Calibrates, compiles, scores.
@@ -212,6 +228,8 @@ static Error compile() {
   options.decodeStep = true;
   options.context = context;
   options.dryRun = dryRun;
+  if (Error error = readTokenizer(options))
+    return error;
   Error error = textFile.empty() && scoreFile.empty() ? compileTo(emit, *model, output, options)
                                                       : compileWithSample(*model, options);
   flags.progress().finish();

@@ -57,6 +57,8 @@ static PassFlag teacher("teacher", "another model; before: the one that is read"
 static PassFlag temperature("temperature",
                             "what logits are divided by where teachers are compared with", "T");
 static PassFlag mix("mix", "share of the loss that compares with the teacher (1)", "S");
+static PassFlag hidden("hidden", "what the distance of hidden states to the teacher's counts (0)",
+                       "F");
 static PassFlag parameters("parameters",
                            "what is trained: all, scales, norms, biases, factors, a regular "
                            "expression, or lora beside weights (all)",
@@ -103,16 +105,17 @@ static Expected<std::string> passText(const std::string &data) {
   return text + "}";
 }
 
-static Error writeScratch(StringRef path, FilePlan &files) {
-  auto text = loadText(tokenizerFlag, textFile, files);
+static Error writeScratch(StringRef path, CompileOptions &options) {
+  auto text = loadText(tokenizerFlag, textFile, options.files);
   if (!text)
     return text.takeError();
+  options.tokenizer = text::hashOfVocabulary(*text->tokenizer);
   auto tokens = expectFrom(textFile, text::tokenizeText(text->content, *text->tokenizer));
   return tokens ? writeTokens(path, tokens->tokens) : tokens.takeError();
 }
 
 /// Ids of another vocabulary would be other words to the model.
-static Error checkTokens() {
+static Error checkTokens(CompileOptions &options) {
   if (!tokenizerFlag.getNumOccurrences())
     return Error::success();
   auto tokenizer = tokenizerFlag.load();
@@ -121,7 +124,8 @@ static Error checkTokens() {
   auto file = text::TokenFile::open(tokensFile);
   if (!file)
     return makeError(file.error());
-  auto status = file->expectTokenizer(text::hashOfVocabulary(**tokenizer));
+  options.tokenizer = text::hashOfVocabulary(**tokenizer);
+  auto status = file->expectTokenizer(options.tokenizer);
   return status ? Error::success() : makeError(status.error());
 }
 
@@ -152,11 +156,11 @@ static Error train() {
       return scratch.takeError();
     data = *scratch;
     remover.emplace(data);
-    if (Error error = writeScratch(data, options.files))
+    if (Error error = writeScratch(data, options))
       return error;
   } else if (!drawn.isGiven()) {
     options.files.read(tokensFile, "tokens to train on");
-    if (Error error = checkTokens())
+    if (Error error = checkTokens(options))
       return error;
   }
   auto pass = passText(data);

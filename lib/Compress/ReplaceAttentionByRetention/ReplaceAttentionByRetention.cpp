@@ -130,6 +130,10 @@ ReplaceAttentionByRetentionPass::parameters(ArrayRef<llm::AttentionOp> attention
   FailureOr<TrainingOptions> training = trainingOptions();
   if (failed(training))
     return failure();
+  if (training->hidden > 0)
+    return getOperation().emitError() << "expects 'hidden' of 0, since what is fitted is held "
+                                         "against the attention that goes, found "
+                                      << shortNumber(training->hidden);
   training->steps = transferSteps;
   training->loss = "rows";
   if (training->learningRate == 0)

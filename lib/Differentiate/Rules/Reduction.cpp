@@ -114,16 +114,6 @@ static LogicalResult productGradient(onnx::ReduceProdOp op, Backward &backward) 
   });
 }
 
-/// The same sum from the other end.
-static LogicalResult cumSumGradient(onnx::CumSumOp op, Backward &backward) {
-  OpBuilder &raw = backward.build.raw();
-  Value dy = backward.gradient();
-  backward.add(op.getX(), onnx::CumSumOp::create(raw, op.getLoc(), dy.getType(), dy, op.getAxis(),
-                                                 raw.getI64IntegerAttr(op.getExclusive()),
-                                                 raw.getI64IntegerAttr(!op.getReverse())));
-  return success();
-}
-
 namespace retort {
 void addReductionRules(GradientRules &rules) {
   rules.add<onnx::ReduceSumOp>(sumGradient);
@@ -136,6 +126,5 @@ void addReductionRules(GradientRules &rules) {
   rules.add<onnx::ReduceLogSumOp>(logSumGradient);
   rules.add<onnx::ReduceLogSumExpOp>(logSumExpGradient);
   rules.add<onnx::ReduceProdOp>(productGradient);
-  rules.add<onnx::CumSumOp>(cumSumGradient);
 }
 } // namespace retort

@@ -8,6 +8,7 @@
 #include "lib/Formats/Groups/Groups.h"
 
 #include "dialects/Compress/WeightExpression.h"
+#include "dialects/Onnx/Build.h"
 #include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/ValueNames.h"
 
@@ -69,10 +70,10 @@ static ElementsAttr unpadded(Value constant, RankedTensorType type, int64_t bits
 namespace {
 class NBitsExposer {
 public:
-  explicit NBitsExposer(onnx::MicrosoftMatMulNBitsOp op)
-      : op(op), rewriter(op), data(unshaped(op.getB())), scaleData(unshaped(op.getScales())),
-        zeroData(unshaped(op.getZeroPoints())), bits(op.getBits()), block(op.getBlockSize()),
-        depth(op.getK()), outputs(op.getN()) {}
+  NBitsExposer(onnx::MicrosoftMatMulNBitsOp op, bool takesScales)
+      : takesScales(takesScales), op(op), rewriter(op), data(unshaped(op.getB())),
+        scaleData(unshaped(op.getScales())), zeroData(unshaped(op.getZeroPoints())),
+        bits(op.getBits()), block(op.getBlockSize()), depth(op.getK()), outputs(op.getN()) {}
   bool run();
 
 private:
@@ -81,7 +82,9 @@ private:
   Value codes();
   Value zeroPoints();
   Value constant(ElementsAttr value, Value from, StringRef suffix);
+  Value scaleTable();
 
+  bool takesScales;
   onnx::MicrosoftMatMulNBitsOp op;
   IRRewriter rewriter;
   Value data, scaleData, zeroData;
@@ -107,17 +110,19 @@ bool NBitsExposer::fits() {
   scales = viewOf(scaleData);
   zeros = viewOf(zeroData);
   auto input = dyn_cast<ShapedType>(op.getA().getType());
-  if (!codes || !scales || (op.getZeroPoints() && !zeros) || block < 1 || depth < 1 ||
-      (bits != 2 && bits != 4 && bits != 8) || !linear::isReal(scales->type().getElementType()) ||
-      input.getElementType() != scales->type().getElementType())
+  auto table = dyn_cast<RankedTensorType>(scaleData.getType());
+  if (!codes || !table || !table.hasStaticShape() || (!scales && !takesScales) ||
+      (op.getZeroPoints() && !zeros) || block < 1 || depth < 1 ||
+      (bits != 2 && bits != 4 && bits != 8) || !linear::isReal(table.getElementType()) ||
+      input.getElementType() != table.getElementType())
     return false;
   groups = llvm::divideCeil(depth, block);
   if (codes->byteCount() != outputs * groups * int64_t(llvm::divideCeil(block * bits, 8)) ||
-      codes->type().getElementTypeBitWidth() != 8 || scales->size() != outputs * groups)
+      codes->type().getElementTypeBitWidth() != 8 || table.getNumElements() != outputs * groups)
     return false;
   if (zeros && isa<FloatType>(zeros->type().getElementType()))
     return zeros->size() == outputs * groups &&
-           zeros->type().getElementType() == scales->type().getElementType();
+           zeros->type().getElementType() == table.getElementType();
   return !zeros || zeros->byteCount() == outputs * int64_t(llvm::divideCeil(groups * bits, 8));
 }
 
@@ -208,15 +213,22 @@ static Value reordered(OpBuilder &builder, Location loc, Value input, ArrayRef<i
   return builder.create(state)->getResult(0);
 }
 
+/// Outputs x groups.
+Value NBitsExposer::scaleTable() {
+  auto given = cast<RankedTensorType>(scaleData.getType());
+  auto type = given.clone({outputs, groups});
+  if (given == type)
+    return scaleData;
+  if (scales)
+    return constant(retyped(scaleData, type), scaleData, "_scale");
+  return OnnxBuilder(rewriter, op.getLoc()).reshape(scaleData, type.getShape());
+}
+
 bool NBitsExposer::run() {
   if (!fits() || !readOrder())
     return false;
   Location loc = op.getLoc();
-  auto table = RankedTensorType::get({outputs, groups}, scales->type().getElementType());
-  Value scaleTable = scales->type() == table
-                         ? scaleData
-                         : constant(retyped(scaleData, table), scaleData, "_scale");
-  Value weight = compress::createDequantize(rewriter, loc, codes(), scaleTable, zeroPoints(),
+  Value weight = compress::createDequantize(rewriter, loc, codes(), scaleTable(), zeroPoints(),
                                             /*axis=*/1, block);
   Value input = order.empty() ? op.getA() : reordered(rewriter, loc, op.getA(), order);
   OperationState state(loc, onnx::MatMulOp::getOperationName());
@@ -288,9 +300,9 @@ static bool exposeLookup(onnx::MicrosoftGatherBlockQuantizedOp op) {
   return true;
 }
 
-bool retort::exposeCodes(Operation *op) {
+bool retort::exposeCodes(Operation *op, bool takesScales) {
   if (auto product = dyn_cast<onnx::MicrosoftMatMulNBitsOp>(op))
-    return NBitsExposer(product).run();
+    return NBitsExposer(product, takesScales).run();
   if (auto lookup = dyn_cast<onnx::MicrosoftGatherBlockQuantizedOp>(op))
     return exposeLookup(lookup);
   return false;

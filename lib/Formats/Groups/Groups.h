@@ -21,8 +21,8 @@ std::optional<WeightMatrix> factorOf(onnx::MicrosoftMatMulNBitsOp product);
 
 /// Writes an operation that takes codes as operands of its own as ordinary ones on a weight: they
 /// become one for all that looks for weights. False where it is none, or where its parts are no
-/// constants, or do not fit.
-bool exposeCodes(mlir::Operation *op);
+/// constants, or do not fit. Scales of a product may be computed where `takesScales`.
+bool exposeCodes(mlir::Operation *op, bool takesScales = false);
 
 /// Puts MatMulNBits in place of the products whose second factor this weight is, perhaps
 /// transposed: of 2, 4 or 8 bits, in blocks of a power of two from 16 on along the inputs. Others

@@ -4,6 +4,7 @@
 // RUN: FileCheck %s <%t.mlir
 // RUN: FileCheck %s --check-prefix=REMARK <%t.remarks
 // RUN: not retort-opt %s --compress-replace-attention-by-retention="layers=0 form=normalized" 2>&1 | FileCheck %s --check-prefix=DATA
+// RUN: not retort-opt %s --compress-replace-attention-by-retention="layers=0 hidden=2 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=HIDDEN
 // RUN: not retort-opt %s --compress-replace-attention-by-retention="layers=0 form=window" 2>&1 | FileCheck %s --check-prefix=FORM
 // RUN: not retort-opt %s --compress-replace-attention-by-retention="layers=0 transfer-steps=0 data=%t.tokens" 2>&1 | FileCheck %s --check-prefix=STEPS
 // RUN: sed 's/, retort.role = "logits"//' %s >%t.no-logits.mlir
@@ -17,6 +18,7 @@
 // CHECK: llm.rms_norm
 // REMARK: remark: [Passed] compress-replace-attention-by-retention | {{.*}}best_step={{.*}}held_out_after={{.*}}, held_out_before={{.*}}
 // DATA: error: 'form=normalized' has weights that are fitted: expects 'data'
+// HIDDEN: error: expects 'hidden' of 0, since what is fitted is held against the attention that goes, found 2
 // FORM: error: expects 'form' to be auto, expansion, plain or normalized, found 'window'
 // LOGITS: error: expects a result that is logits, which retort-recognize finds
 // STEPS: error: expects 'transfer-steps' of at least 1, found 0

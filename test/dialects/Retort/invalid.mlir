@@ -135,3 +135,8 @@ module attributes {retort.kept_inputs = {w = array<i64: 2, 1>}} {}
 
 // expected-error @+1 {{'builtin.module' op expects an array as 'retort.segments', found 3 : i64}}
 module attributes {retort.segments = 3} {}
+
+// -----
+
+// expected-error @+1 {{'builtin.module' op expects a hash (i64) as 'retort.tokenizer', found "bytes"}}
+module attributes {retort.tokenizer = "bytes"} {}
