@@ -13,6 +13,8 @@
 
 namespace retort {
 
+class BlockStep;
+
 /// How far sums may be from those of f32, the strictest first.
 enum class Numerics {
   Exact,    ///< sums and products of f32
@@ -87,7 +89,12 @@ public:
   /// before ended (`TileBuilder::start`).
   virtual bool takesBlocks(const StepWeight &) const { return false; }
 
+  /// Null where sums stay in vector registers.
+  virtual const BlockStep *asBlockStep() const { return nullptr; }
+
   // What it builds.
+  /// The order in which rows are packed, group by group.
+  virtual RowOrder packOrder(const StepWeight &weight) const { return weight.order(); }
   virtual llvm::SmallVector<StepScratch> beside(const StepWeight &, mlir::MLIRContext *) const {
     return {};
   }
@@ -101,8 +108,8 @@ public:
                                         bool isPortable) const = 0;
 
   /// The buffers of packed rows, of any number of tiles.
-  llvm::SmallVector<mlir::MemRefType> scratch(const StepWeight &weight, TileShape shape,
-                                              mlir::MLIRContext *context) const;
+  virtual llvm::SmallVector<mlir::MemRefType> scratch(const StepWeight &weight, TileShape shape,
+                                                      mlir::MLIRContext *context) const;
   bool isNative(TargetAttr target) const;
 };
 

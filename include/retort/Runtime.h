@@ -115,6 +115,11 @@ void retort_fail(const char *message) __attribute__((noreturn));
 /// thread of the pool is free takes the next part.
 void retort_parallel(void (*body)(void *context, int64_t part, int64_t parts), void *context);
 
+/// Whether this process may use the processor's tiles (AMX): 1, or 0 where there are none, the
+/// system does not grant them, or the environment variable RETORT_TILES is 0. The system is asked
+/// once, when the first model that has them is loaded; what it grants holds for all threads.
+int32_t retort_permits_tiles(void);
+
 #ifdef __cplusplus
 }
 #endif

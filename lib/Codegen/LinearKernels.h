@@ -35,6 +35,14 @@ mlir::func::FuncOp makePackKernel(const KernelPlan &plan);
 /// panel is in multiplications.
 mlir::func::FuncOp makeTileKernel(const KernelPlan &plan);
 
+/// The same for a step that takes blocks; the work is that of a strip of `panelsOfStrip` panels.
+mlir::func::FuncOp makeBlockKernel(const KernelPlan &plan);
+int64_t panelsOfStrip(const KernelPlan &plan);
+
+/// Either's function, whose loops may be shared as `retort.kernel` says. Tells the builder its
+/// arguments, and stands at its begin.
+mlir::func::FuncOp startTileKernel(TileBuilder &b, const KernelPlan &plan, llvm::StringRef loops);
+
 } // namespace retort
 
 #endif

@@ -29,7 +29,6 @@ public:
   func::FuncOp build();
 
 private:
-  func::FuncOp startKernel();
   VectorBuilder::Place placeOf(int64_t r, int64_t v, Value firstColumn, bool isMasked);
   TileBuilder::Values loadTile(Value firstColumn, bool isMasked);
   void storeTile(ValueRange sums, Value firstColumn, bool isMasked);
@@ -162,7 +161,8 @@ void TileMultiplier::addTiles(Value rowTiles) {
   });
 }
 
-func::FuncOp TileMultiplier::startKernel() {
+func::FuncOp retort::startTileKernel(TileBuilder &b, const KernelPlan &plan, StringRef loops) {
+  linear::ProductOp product = plan.product;
   SmallVector<Type> types;
   llvm::append_range(types, plan.scratch());
   size_t scratch = types.size();
@@ -170,22 +170,22 @@ func::FuncOp TileMultiplier::startKernel() {
   types.append({product.getInit().getType(), b.getIndexType()});
   auto kernel = func::FuncOp::create(b, "multiply", b.getFunctionType(types, {}));
   kernel.setPrivate();
-  bool isPlain = plan.weight.format.isPlain();
-  kernel->setAttr(names::kernel, b.getStringAttr(plan.countBlocks() > 1 ? "rdt"
-                                                 : isPlain              ? "dt"
-                                                                        : "wt"));
+  kernel->setAttr(names::kernel, b.getStringAttr(loops));
   b.setInsertionPointToStart(kernel.addEntryBlock());
   auto arguments = kernel.getArguments();
   b.scratch.assign(arguments.begin(), arguments.begin() + scratch);
   llvm::append_range(b.weight, arguments.drop_front(scratch).drop_back(2));
-  init = arguments[arguments.size() - 2];
   kernel.setArgAttr(arguments.size() - 1, names::work, b.getUnitAttr());
   return kernel;
 }
 
 func::FuncOp TileMultiplier::build() {
-  func::FuncOp kernel = startKernel();
   int64_t blocks = plan.countBlocks();
+  func::FuncOp kernel = startTileKernel(b, plan,
+                                        blocks > 1                     ? "rdt"
+                                        : plan.weight.format.isPlain() ? "dt"
+                                                                       : "wt");
+  init = kernel.getArgument(kernel.getNumArguments() - 2);
   Value rowTiles = memref::DimOp::create(b, b.scratch[0], 0);
   lastRow = arith::SubIOp::create(b, memref::DimOp::create(b, init, 0), b.index(1));
   auto addPanels = [&] {

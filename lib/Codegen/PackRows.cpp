@@ -26,7 +26,8 @@ static func::FuncOp startKernel(RowBuilder &b, const KernelPlan &plan) {
 
 func::FuncOp retort::makePackKernel(const KernelPlan &plan) {
   auto product = plan.product;
-  RowBuilder b(product.getLoc(), product.getContext(), plan.shape, plan.weight.order());
+  RowBuilder b(product.getLoc(), product.getContext(), plan.shape,
+               plan.step.packOrder(plan.weight));
   func::FuncOp kernel = startKernel(b, plan);
   Value lastRow = arith::SubIOp::create(b, memref::DimOp::create(b, b.rows, 0), b.index(1));
   b.loop(memref::DimOp::create(b, b.scratch[0], 0), [&](Value tile) {

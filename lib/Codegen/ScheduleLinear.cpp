@@ -8,6 +8,7 @@
 #include "lib/Codegen/LinearKernels.h"
 #include "lib/Codegen/StepTable.h"
 
+#include "dialects/Linear/BlockStep.h"
 #include "dialects/Retort/Names.h"
 #include "lib/Support/Refusal.h"
 #include "lib/Target/DescribeTarget.h"
@@ -40,8 +41,11 @@ public:
   const Refusals &missed() const { return refusals; }
 
 private:
-  void callKernels(ImplicitLocOpBuilder &b, const KernelPlan &plan);
-  SmallVector<Value> packRows(ImplicitLocOpBuilder &b, const KernelPlan &plan);
+  void callKernels(VectorBuilder &b, const KernelPlan &plan);
+  void tryKernels(VectorBuilder &b, const KernelPlan &plan, Value isMany);
+  SmallVector<Value> packRows(VectorBuilder &b, const KernelPlan &plan);
+  void multiply(VectorBuilder &b, const KernelPlan &plan, ValueRange scratch);
+  void release(VectorBuilder &b, ValueRange scratch);
   func::FuncOp share(func::FuncOp kernel, linear::ProductOp product);
 
   ModuleOp module;
@@ -69,31 +73,35 @@ func::FuncOp Scheduler::share(func::FuncOp kernel, linear::ProductOp product) {
   return known = kernel;
 }
 
-static Value index(OpBuilder &b, Location loc, int64_t i) {
-  return arith::ConstantIndexOp::create(b, loc, i);
-}
-
 /// Returns what the rows are packed into.
-SmallVector<Value> Scheduler::packRows(ImplicitLocOpBuilder &b, const KernelPlan &plan) {
+SmallVector<Value> Scheduler::packRows(VectorBuilder &b, const KernelPlan &plan) {
   linear::ProductOp product = plan.product;
   func::FuncOp pack = share(makePackKernel(plan), product);
   Value rows = memref::DimOp::create(b, product.getInit(), 0);
-  Value tiles = arith::CeilDivUIOp::create(b, rows, index(b, b.getLoc(), plan.shape.rows));
+  Value tiles = arith::CeilDivUIOp::create(b, rows, b.index(plan.shape.rows));
   SmallVector<Value> scratch;
   for (MemRefType type : plan.scratch())
     scratch.push_back(memref::AllocOp::create(b, type, tiles, b.getI64IntegerAttr(64)));
   SmallVector<Value> arguments{product.getRows()};
   arguments.append(scratch);
   int64_t work = costOfMove * plan.shape.rows * plan.weight.order().padded();
-  arguments.push_back(index(b, b.getLoc(), work));
+  arguments.push_back(b.index(work));
   func::CallOp::create(b, pack, arguments);
   return scratch;
 }
 
-void Scheduler::callKernels(ImplicitLocOpBuilder &b, const KernelPlan &plan) {
+/// Multiplications that an innermost shared round of the kernel does.
+static Value workOf(VectorBuilder &b, const KernelPlan &plan) {
+  int64_t depth = plan.weight.depth * linear::panelWidth;
+  if (!plan.step.asBlockStep())
+    return b.index((plan.shape.rows + costOfWeight) * depth / plan.countBlocks());
+  Value rows = memref::DimOp::create(b, linear::ProductOp(plan.product).getInit(), 0);
+  return b.multiply(b.add(rows, b.index(costOfWeight)), depth * panelsOfStrip(plan));
+}
+
+void Scheduler::multiply(VectorBuilder &b, const KernelPlan &plan, ValueRange scratch) {
   linear::ProductOp product = plan.product;
-  SmallVector<Value> scratch = packRows(b, plan);
-  func::FuncOp multiply = makeTileKernel(plan);
+  func::FuncOp multiply = plan.step.asBlockStep() ? makeBlockKernel(plan) : makeTileKernel(plan);
   unsigned init = multiply.getNumArguments() - 2;
   auto kernel = product->getParentOfType<func::FuncOp>();
   if (auto argument = dyn_cast<BlockArgument>(product.getInit()))
@@ -101,12 +109,43 @@ void Scheduler::callKernels(ImplicitLocOpBuilder &b, const KernelPlan &plan) {
       multiply.setArgAttr(init, names::noalias, b.getUnitAttr());
   SmallVector<Value> arguments(scratch);
   llvm::append_range(arguments, product.getWeight());
-  int64_t depth = plan.weight.depth / plan.countBlocks();
-  int64_t work = (plan.shape.rows + costOfWeight) * depth * linear::panelWidth;
-  arguments.append({product.getInit(), index(b, b.getLoc(), work)});
+  arguments.append({product.getInit(), workOf(b, plan)});
   func::CallOp::create(b, share(multiply, product), arguments);
+}
+
+void Scheduler::release(VectorBuilder &b, ValueRange scratch) {
   for (Value buffer : scratch)
     memref::DeallocOp::create(b, buffer);
+}
+
+void Scheduler::callKernels(VectorBuilder &b, const KernelPlan &plan) {
+  SmallVector<Value> scratch = packRows(b, plan);
+  multiply(b, plan, scratch);
+  release(b, scratch);
+}
+
+/// Where there are enough rows, the unit is there, and it takes them; leaves the builder where
+/// products go that it does not take.
+void Scheduler::tryKernels(VectorBuilder &b, const KernelPlan &plan, Value isMany) {
+  const BlockStep &step = *plan.step.asBlockStep();
+  Value isTried = isMany;
+  if (!plan.isPortable)
+    isTried = arith::AndIOp::create(b, isMany, step.isPermitted(b, module));
+  auto tried = scf::IfOp::create(b, b.getI1Type(), isTried, /*withElseRegion=*/true);
+  b.setInsertionPointToStart(tried.thenBlock());
+  SmallVector<Value> scratch = packRows(b, plan);
+  Value can = step.canMultiply(b, scratch);
+  auto taken = scf::IfOp::create(b, can, /*withElseRegion=*/false);
+  b.setInsertionPointToStart(taken.thenBlock());
+  multiply(b, plan, scratch);
+  b.setInsertionPointAfter(taken);
+  release(b, scratch);
+  scf::YieldOp::create(b, can);
+  b.setInsertionPointToStart(tried.elseBlock());
+  scf::YieldOp::create(b, isTried);
+  b.setInsertionPointAfter(tried);
+  auto rest = scf::IfOp::create(b, tried.getResult(0), /*withElseRegion=*/true);
+  b.setInsertionPointToStart(rest.elseBlock());
 }
 
 LogicalResult Scheduler::schedule(linear::ProductOp product) {
@@ -117,18 +156,25 @@ LogicalResult Scheduler::schedule(linear::ProductOp product) {
   });
   if (table.empty())
     return product.emitOpError() << "has no step that multiplies it";
-  ImplicitLocOpBuilder b(product.getLoc(), product);
+  VectorBuilder b(product, table.front().shape);
   Value rows;
   if (table.size() > 1)
     rows = memref::DimOp::create(b, product.getInit(), 0);
+  // From the line for most rows to that for fewest: what one does not do falls to the next.
   for (const StepUse &use : llvm::reverse(table)) {
     KernelPlan plan{product, weight, *use.step, use.shape, choice.isPortable, fetchesAhead};
-    if (use.fromRows == table.front().fromRows) {
+    bool isConditional = use.step->asBlockStep();
+    if (&use == &table.front()) {
+      if (isConditional)
+        return product.emitOpError() << "has no step that always multiplies it";
       callKernels(b, plan);
       break;
     }
-    Value isMany = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, rows,
-                                         index(b, b.getLoc(), use.fromRows));
+    Value isMany = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, rows, b.index(use.fromRows));
+    if (isConditional) {
+      tryKernels(b, plan, isMany);
+      continue;
+    }
     auto split = scf::IfOp::create(b, isMany, /*withElseRegion=*/true);
     b.setInsertionPointToStart(split.thenBlock());
     callKernels(b, plan);

@@ -19,6 +19,7 @@ static constexpr StringLiteral preamble = R"(// Made by Retort: the functions of
 //   void retort_fail(const char *message);  which must not return
 //   void retort_parallel(void (*body)(void *context, int64_t part, int64_t parts), void *context);
 //     which calls body for each part, 0 <= part < parts, and returns when all are through; parts is at least 1
+//   int32_t retort_permits_tiles(void);      where the code has tiles (AMX): whether the system granted them; 0 will do
 )";
 
 static std::string describe(const json::Object &value) {
