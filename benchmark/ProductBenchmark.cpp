@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Measures models of matrix products, beside probes of the machine: ProductBenchmark ROWS ROUNDS
-// [accurate:]MODEL.onnx ..., with --numerics=exact or accurate.
+// [NUMERICS:]MODEL.onnx ..., with --numerics=exact (without a prefix), accurate or fast.
 //
 // Each model takes one matrix of f32 with ROWS rows and gives another. In every round all models
 // run for a few milliseconds each, one after the other, between probes, so that what disturbs the
 // machine disturbs all. One line of JSON for each: medians of microseconds, of 10^9 multiply-adds
 // times two a second where MODEL is named K x N (anything-KxN.onnx), and of the probes.
-#include "lib/Text/Probe.h"
 #include "lib/Pipeline/OpenModel.h"
 #include "lib/Runtime/Model.h"
+#include "lib/Text/Probe.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
@@ -48,8 +48,9 @@ static double measure(Measured &measured) {
 }
 
 static Measured open(llvm::StringRef path, int64_t rows, CompileOptions options) {
-  if (path.consume_front("accurate:"))
-    options.numerics = "accurate";
+  for (llvm::StringRef numerics : {"exact", "accurate", "fast"})
+    if (path.consume_front(numerics.str() + ":"))
+      options.numerics = numerics.str();
   Measured result{llvm::sys::path::stem(path).str(), options.numerics, {}, {}, {}, options.threads};
   auto model = openModel(path, options);
   if (!model) {
@@ -72,7 +73,7 @@ int main(int argc, char **argv) {
   int64_t rows = 0, rounds = 0;
   if (argc < 4 || llvm::StringRef(argv[1]).getAsInteger(10, rows) ||
       llvm::StringRef(argv[2]).getAsInteger(10, rounds) || rounds < 1) {
-    llvm::errs() << "usage: ProductBenchmark ROWS ROUNDS [accurate:]MODEL.onnx ...\n";
+    llvm::errs() << "usage: ProductBenchmark ROWS ROUNDS [NUMERICS:]MODEL.onnx ...\n";
     return 2;
   }
   CompileOptions options;

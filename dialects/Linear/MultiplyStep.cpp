@@ -8,7 +8,7 @@ using namespace retort;
 MultiplyStep::~MultiplyStep() = default;
 
 static constexpr std::pair<StringLiteral, Numerics> numericsNames[] = {
-    {"exact", Numerics::Exact}, {"accurate", Numerics::Accurate}};
+    {"exact", Numerics::Exact}, {"accurate", Numerics::Accurate}, {"fast", Numerics::Fast}};
 
 std::optional<Numerics> retort::numericsNamed(StringRef name) {
   for (auto &[known, numerics] : numericsNames)

@@ -19,6 +19,7 @@ class BlockStep;
 enum class Numerics {
   Exact,    ///< sums and products of f32
   Accurate, ///< off by some 1e-5 of the largest, whatever the numbers are
+  Fast,     ///< off by some 2e-3: numbers are rounded to half their width or less
 };
 
 /// The name of a user's choice; nullopt where none has it.

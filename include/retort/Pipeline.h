@@ -41,7 +41,8 @@ struct CodegenOptions : mlir::PassPipelineOptions<CodegenOptions> {
       llvm::cl::init("native")};
   Option<std::string> numerics{
       *this, "numerics",
-      llvm::cl::desc("How far sums may be from those of f32: 'exact', or 'accurate' (some 1e-5)"),
+      llvm::cl::desc("How far sums may be from those of f32: 'exact', 'accurate' (some 1e-5) or "
+                     "'fast' (some 2e-3)"),
       llvm::cl::init("exact")};
   Option<bool> portableSteps{
       *this, "portable-steps",

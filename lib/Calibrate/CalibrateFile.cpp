@@ -54,8 +54,10 @@ static llvm::Expected<CalibrationSample> readSample(const SampleFile &file,
 }
 
 llvm::Expected<std::vector<text::TokenIds>>
-retort::calibrateFile(llvm::StringRef model, const CompileOptions &options, const SampleFile &file,
+retort::calibrateFile(llvm::StringRef model, const CompileOptions &given, const SampleFile &file,
                       const CalibrationOptions &calibration, llvm::StringRef output) {
+  CompileOptions options = given;
+  options.numerics = "exact"; // what methods decide by does not depend on the processor
   bool isMeasured = calibration.kept != KeptSums::Moments && file.kind != SampleKind::Tensors &&
                     calibration.sensitivityWindows != 0;
   auto observed = openObserved(model, options, /*findWeights=*/isMeasured);

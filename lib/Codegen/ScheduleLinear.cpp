@@ -201,8 +201,8 @@ struct ScheduleLinearPass : retort::impl::ScheduleLinearPassBase<ScheduleLinearP
     auto asked = numericsNamed(numerics);
     if (!asked)
       return LogicalResult(getOperation().emitError()
-                           << "expects 'numerics' to be exact or accurate, found '" << numerics
-                           << "'");
+                           << "expects 'numerics' to be exact, accurate or fast, found '"
+                           << numerics << "'");
     if (prefetch != "auto" && prefetch != "none" && prefetch != "next-panel")
       return LogicalResult(getOperation().emitError()
                            << "expects 'prefetch' to be auto, none or next-panel, found '"

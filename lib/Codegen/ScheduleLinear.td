@@ -26,6 +26,10 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
       some 32 rows of the weight, in the order in which a mask leaves four codes of a column in a lane; the sums of both
       planes are kept for zero points. It takes codes with a scale for at least 16 rows. With `portable-steps` it is
       computed without the instruction, to the same bits.
+    - `tile-product-bf16x2` (`accurate`) and `tile-product-bf16` (`fast`), from 24 rows on: rows lie in tiles, for each 32 of K
+      16 rows of the upper, then of the lower plane; a block of a panel is decoded to tiles once, and all rows are multiplied
+      by it. They take plain weights and codes. The process must have had tiles granted (`retort_permits_tiles`), and rows
+      must be finite: otherwise the step multiplies that would without this one.
 
     Why a step is not taken for a product is a remark.
 
@@ -33,11 +37,13 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
 
     {{example test/Codegen/schedule-linear-steps.mlir}}
 
+    {{example test/Codegen/schedule-linear-tiles.mlir}}
+
     {{example test/Codegen/schedule-linear-prefetch.mlir}}
   }];
   let options = [
     Option<"targetCpu", "target-cpu", "std::string", "\"native\"", "The CPU to generate code for where the module has no target, as LLVM names it">,
-    Option<"numerics", "numerics", "std::string", "\"exact\"", "How far sums may be from those of f32: `exact`, or `accurate` (some 1e-5)">,
+    Option<"numerics", "numerics", "std::string", "\"exact\"", "How far sums may be from those of f32: `exact`, `accurate` (some 1e-5) or `fast` (some 2e-3)">,
     Option<"prefetch", "prefetch", "std::string", "\"auto\"", "Fetch the next panel while tiles of many rows multiply by this one: `next-panel`, `none`, or `auto`, as the target gains from it">,
     Option<"portableSteps", "portable-steps", "bool", "false", "Take steps in their portable form, whatever instructions the target has">,
   ];

@@ -22,7 +22,7 @@ struct CompileOptions {
   std::string compress;
   /// The processor to compile for: `native`, or a name that LLVM knows.
   std::string targetCpu = "native";
-  /// How far sums may be from those of f32: `exact` or `accurate`; and whether products are
+  /// How far sums may be from those of f32: `exact`, `accurate` or `fast`; and whether products are
   /// computed without the instructions that only some processors have.
   std::string numerics = "exact";
   bool portableSteps = false;

@@ -3,6 +3,7 @@
 #include "lib/Runtime/Manifest.h"
 #include "lib/Runtime/Result.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 using namespace retort::runtime;
@@ -18,8 +19,13 @@ static ElementType parseType(const json &value) {
 }
 
 static ValueInfo parseValue(const json &value) {
-  ValueInfo info{value.value("name", ""), parseType(value), value.at("shape").get<Shape>(),
-                 value.value("dims", std::vector<std::string>()), value.value("role", ""), -1, {}};
+  ValueInfo info{value.value("name", ""),
+                 parseType(value),
+                 value.at("shape").get<Shape>(),
+                 value.value("dims", std::vector<std::string>()),
+                 value.value("role", ""),
+                 -1,
+                 {}};
   info.dims.resize(info.shape.size());
   info.defaultWeight = value.value("default", int64_t(-1));
   info.defaultShape = value.value("default_shape", Shape());
@@ -123,6 +129,11 @@ static Manifest read(const json &root) {
   manifest.language = parseLanguage(root);
   manifest.noDecodeStep = root.value("no_decode_step", "");
   return manifest;
+}
+
+bool Manifest::wantsTiles() const {
+  return numerics != "exact" &&
+         std::find(features.begin(), features.end(), "+amx-bf16") != features.end();
 }
 
 Manifest Manifest::parse(std::string_view text) {

@@ -52,12 +52,15 @@ struct Manifest {
   std::string id; // of manifest and weights; empty: any weights of the right sizes will do
   std::string cpu;
   std::vector<std::string> features; // "+avx2"
-  std::string numerics;              // exact, or accurate: what sums may be from those of f32
+  std::string numerics;              // exact, accurate or fast: what sums may be from those of f32
   std::vector<FunctionInfo> functions;
   std::vector<WeightInfo> weights;
   std::vector<ValueInfo> states;
   LanguageInfo language;
   std::string noDecodeStep; // why there is no function `step`, where one was asked for
+
+  /// Whether the code multiplies by tiles (AMX) where it may.
+  bool wantsTiles() const;
 
   /// Throws where the text is not a manifest of this version or contradicts itself.
   static Manifest parse(std::string_view json);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A compiled model in this process: its functions, its weights.
 #include "lib/Runtime/Model.h"
+#include "lib/Runtime/TilePermission.h"
 
 using namespace retort::runtime;
 
@@ -26,6 +27,8 @@ Result<std::unique_ptr<Model>> Model::create(std::string_view manifest, SymbolRe
     auto data = std::make_shared<ModelData>();
     data->manifest = Manifest::parse(manifest);
     checkWeights(data->manifest, weights);
+    if (data->manifest.wantsTiles())
+      TilePermission::ofProcess(); // asked before threads start
     data->resolve = std::move(resolve);
     data->weights = std::move(weights);
     data->owner = std::move(owner);

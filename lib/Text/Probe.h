@@ -19,6 +19,10 @@ double probeMultiplyAdd();
 /// nothing where the machine has none.
 std::optional<double> probeDotProduct();
 
+/// Products of tiles of bf16 (AMX), in 10^9 operations (two for each product of two numbers) a
+/// second; nothing where the machine has no tiles, or the system does not grant them.
+std::optional<double> probeTileProduct();
+
 /// Reads of `bytes` of memory, in 10^9 bytes a second: the best of one stream and four, with and
 /// without prefetch.
 double probeRead(const void *data, size_t bytes);

@@ -3,6 +3,7 @@
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Pipeline/OpenModel.h"
 #include "lib/Runtime/ThreadPool.h"
+#include "lib/Runtime/TilePermission.h"
 #include "lib/Support/PendingFile.h"
 #include "tools/retort/BenchReport.h"
 #include "tools/retort/ModelFlags.h"
@@ -75,6 +76,9 @@ static Error bench() {
     return decoder.takeError();
   if (const std::string &reason = (*model)->manifest().noDecodeStep; !reason.empty())
     printNotes({"no decode step: " + reason});
+  const auto &tiles = runtime::TilePermission::ofProcess();
+  if ((*model)->manifest().wantsTiles() && !tiles.isGranted())
+    printNotes({"tiles are not used: " + tiles.whyNot()});
   if ((*decoder)->recomputes())
     printNotes(
         {"the model has neither a cache nor a decode step: each token reads the whole text again"});

@@ -19,7 +19,8 @@ static constexpr size_t bytesRead = size_t(192) << 20;
 
 MachineProbes MachineProbes::measure() {
   std::vector<char> memory(bytesRead, 1);
-  return {probeMultiplyAdd(), probeRead(memory.data(), memory.size()), probeDotProduct()};
+  return {probeMultiplyAdd(), probeRead(memory.data(), memory.size()), probeDotProduct(),
+          probeTileProduct()};
 }
 
 /// 10^9 a second.
@@ -63,6 +64,8 @@ void BenchReport::print(raw_ostream &stream) const {
                     machine.multiplyAdd, machine.read);
   if (machine.dotProduct)
     stream << formatv(", {0:F0} Gop/s of int8 dot products", *machine.dotProduct);
+  if (machine.tileProduct)
+    stream << formatv(", {0:F0} GFLOP/s of bf16 tiles", *machine.tileProduct);
   stream << "\n";
   if (!watched)
     return;
@@ -111,6 +114,8 @@ void BenchReport::printJson(raw_ostream &stream) const {
       json.attribute("read_gb_per_second", jsonNumber(machine.read));
       if (machine.dotProduct)
         json.attribute("dot_product_gops", jsonNumber(*machine.dotProduct));
+      if (machine.tileProduct)
+        json.attribute("tile_product_gflops", jsonNumber(*machine.tileProduct));
     });
     if (!watched)
       return;

@@ -15,6 +15,7 @@ namespace retort {
 struct MachineProbes {
   double multiplyAdd, read;         // 10^9 operations, or bytes, a second
   std::optional<double> dotProduct; // 10^9 operations a second
+  std::optional<double> tileProduct;
 
   static MachineProbes measure();
 };

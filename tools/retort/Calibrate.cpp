@@ -103,6 +103,8 @@ static Error checkFlags(const std::string &model) {
     return make_error<UsageError>("'" + model + "' is compiled already: expects an ONNX model");
   if (Error error = flags.expectWritesNoModel())
     return error;
+  if (Error error = flags.expectNone({"numerics"}, "statistics are those of exact sums"))
+    return error;
   if (output.empty())
     return make_error<UsageError>("no output given: expects -o FILE");
   if (parseSpecial && textFile.empty())

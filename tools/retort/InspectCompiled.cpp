@@ -3,6 +3,7 @@
 #include "tools/retort/InspectCompiled.h"
 #include "lib/Pipeline/Diagnostics.h"
 #include "lib/Runtime/Model.h"
+#include "lib/Runtime/TilePermission.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
@@ -14,6 +15,7 @@ using namespace llvm;
 using namespace retort;
 using runtime::FunctionInfo;
 using runtime::Manifest;
+using runtime::TilePermission;
 using runtime::ValueInfo;
 
 namespace {
@@ -26,8 +28,8 @@ struct Group {
 static std::map<std::string, Group> groupsOf(const Manifest &manifest) {
   std::map<std::string, Group> groups;
   for (const runtime::WeightInfo &weight : manifest.weights) {
-    Group &group = groups[weight.format.empty() ? std::string(info(weight.type).name)
-                                                : weight.format];
+    Group &group =
+        groups[weight.format.empty() ? std::string(info(weight.type).name) : weight.format];
     ++group.tensors;
     group.bytes += int64_t(weight.bytes);
   }
@@ -76,6 +78,9 @@ static std::vector<ValueInfo> statesOf(const Manifest &manifest, const FunctionI
   return states;
 }
 
+/// Whether this process may use them.
+static const TilePermission &tilesHere() { return TilePermission::ofProcess(); }
+
 static json::Object toJson(const Manifest &manifest) {
   json::Object weights;
   int64_t bytes = 0;
@@ -96,6 +101,8 @@ static json::Object toJson(const Manifest &manifest) {
                       {"functions", std::move(functions)},
                       {"weight_bytes", bytes},
                       {"weights", std::move(weights)}};
+  if (manifest.wantsTiles())
+    object["tiles"] = tilesHere().isGranted() ? "granted" : tilesHere().whyNot();
   if (!manifest.noDecodeStep.empty())
     object["no_decode_step"] = manifest.noDecodeStep;
   return object;
@@ -114,6 +121,9 @@ static void print(StringRef kind, const std::vector<ValueInfo> &values) {
 static void print(const Manifest &manifest) {
   field("compiled for") << " " << manifest.cpu << "\n";
   field("numerics") << manifest.numerics << "\n";
+  if (manifest.wantsTiles())
+    field("tiles") << (tilesHere().isGranted() ? "granted" : "not used: " + tilesHere().whyNot())
+                   << "\n";
   for (const FunctionInfo &function : manifest.functions) {
     field("function") << function.name;
     if (function.context)

@@ -27,10 +27,13 @@ ModelFlags::ModelFlags(Command &command)
                   cl::value_desc("FILE"), cl::cat(compiling()), cl::sub(command)),
       targetCpu("target-cpu", cl::desc("processor to compile for: native, x86-64-v3, ..."),
                 cl::value_desc("CPU"), cl::init("native"), cl::cat(compiling()), cl::sub(command)),
-      numerics("numerics",
-               cl::desc("how far sums may be from those of f32: exact, or accurate (some 1e-5)"),
-               cl::value_desc("exact|accurate"), cl::init("exact"), cl::cat(compiling()),
-               cl::sub(command)),
+      numerics(
+          "numerics",
+          cl::desc(
+              "how far sums may be from those of f32: exact, accurate (some 1e-5, as without the "
+              "flag), or fast (some 2e-3)"),
+          cl::value_desc("exact|accurate|fast"), cl::init("accurate"), cl::cat(compiling()),
+          cl::sub(command)),
       portableSteps("portable-steps",
                     cl::desc("multiply without instructions that only some processors have"),
                     cl::cat(compiling()), cl::sub(command)),
@@ -106,7 +109,7 @@ Expected<std::string> ModelFlags::model() const {
   if (StringRef(path).ends_with(".so"))
     if (Error error = expectNone(given(), "'" + path + "' is compiled already"))
       return std::move(error);
-  if (Error error = expectOneOf(numerics, {"exact", "accurate"}))
+  if (Error error = expectOneOf(numerics, {"exact", "accurate", "fast"}))
     return std::move(error);
   if (Error error = expectOneOf(weights, {"carry", "refer"}))
     return std::move(error);

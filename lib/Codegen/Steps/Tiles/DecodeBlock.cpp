@@ -43,20 +43,20 @@ std::string TileWeight::refusal(const StepWeight &weight) {
   return blockRowsFor(codes->size) ? "" : "groups are not made of tiles";
 }
 
-TileWeight TileWeight::of(const StepWeight &weight) {
+TileWeight TileWeight::of(const StepWeight &weight, int64_t planes) {
   auto codes = weight.codes();
   if (!codes)
-    return {2, false, rowsWanted};
+    return {planes, false, rowsWanted};
   if (codes->order(weight.depth).groups() == 1)
     return {1, true, rowsWanted};
-  return {2, false, blockRowsFor(codes->size)};
+  return {planes, false, blockRowsFor(codes->size)};
 }
 
 namespace {
 class BlockDecoder {
 public:
-  BlockDecoder(BlockBuilder &b, const StepWeight &weight)
-      : b(b), weight(weight), tiles(TileWeight::of(weight)) {}
+  BlockDecoder(BlockBuilder &b, const StepWeight &weight, const TileWeight &tiles)
+      : b(b), weight(weight), tiles(tiles) {}
   void run();
 
 private:
@@ -95,9 +95,9 @@ void BlockDecoder::storePair(Value row, int64_t v, Value first, Value second) {
   Value step = arith::DivUIOp::create(b, row, b.index(stepRows));
   Value pair =
       arith::DivUIOp::create(b, arith::RemUIOp::create(b, row, b.index(stepRows)), b.index(2));
-  bool isExact = tiles.planes == 1;
-  SplitNumber left = splitNumber(b, first, tiles.planes, isExact),
-              right = splitNumber(b, second, tiles.planes, isExact);
+  // Codes alone are numbers of bf16.
+  SplitNumber left = splitNumber(b, first, tiles.planes, tiles.hasCommonScales),
+              right = splitNumber(b, second, tiles.planes, tiles.hasCommonScales);
   auto type = VectorType::get(stepRows, b.getI16Type());
   auto store = [&](int64_t plane, Value words) {
     Value halves = vector::BitCastOp::create(b, type, words);
@@ -211,6 +211,6 @@ void BlockDecoder::run() {
   weight.codes() ? decodeCodes() : decodeNumbers();
 }
 
-void retort::decodeBlock(BlockBuilder &b, const StepWeight &weight) {
-  BlockDecoder(b, weight).run();
+void retort::decodeBlock(BlockBuilder &b, const StepWeight &weight, const TileWeight &tiles) {
+  BlockDecoder(b, weight, tiles).run();
 }

@@ -18,11 +18,12 @@ struct TileWeight {
 
   /// Why the weight is not decoded so; empty where it is.
   static std::string refusal(const StepWeight &weight);
-  static TileWeight of(const StepWeight &weight);
+  /// In at most so many planes.
+  static TileWeight of(const StepWeight &weight, int64_t planes);
 };
 
 /// Fills `b.decoded`, of tiles of i16, with the present block of the present panel.
-void decodeBlock(BlockBuilder &b, const StepWeight &weight);
+void decodeBlock(BlockBuilder &b, const StepWeight &weight, const TileWeight &tiles);
 
 } // namespace retort
 
