@@ -31,6 +31,32 @@ Values TileBuilder::accumulate(ValueRange sums, Value position,
   return addProducts(sums, left, columns);
 }
 
+Values TileBuilder::sumGroups(int64_t first, int64_t count, ValueRange start,
+                              function_ref<Values(Value, ValueRange)> body) {
+  if (count == 1)
+    return body(index(first), start);
+  return loop(index(count), start, [&](Value i, ValueRange before) {
+    return body(first ? add(index(first), i) : i, before);
+  });
+}
+
+Values TileBuilder::groupStart(Value group) {
+  Values start;
+  for (int64_t r = 0; r < shape.rows; ++r) {
+    Value sum = memref::LoadOp::create(*this, groupSums, ValueRange{tile, index(r), group});
+    start.append(shape.vectors, broadcast(sum));
+  }
+  return start;
+}
+
+Values TileBuilder::addScaled(ValueRange before, function_ref<Values()> scalesOf,
+                              function_ref<Values()> sumsOf) {
+  Values sums = sumsOf(), scales = scalesOf(), result;
+  for (auto [i, sum] : llvm::enumerate(sums))
+    result.push_back(multiplyAdd(scales[i % shape.vectors], sum, before[i]));
+  return result;
+}
+
 Values TileBuilder::sumRows(const RowOrder &order, function_ref<Values(Value)> decode) {
   if (!firstRow)
     return loop(index(order.depth), zeros(),

@@ -19,6 +19,9 @@ struct RowOrder {
   int64_t bitsPerCode = 0;
   /// The sum of each group is kept times this, unless 0.
   double sumFactor = 0;
+  /// The format takes its groups by `sumGroups`, starts them with `groupStart`, and scales them by
+  /// `addScaled`: its rows can be taken elsewhere, a few groups at a time.
+  bool isDecodable = false;
 };
 
 /// A weight as small integers, for steps that multiply such: `scale * (code - zero)` with codes of
@@ -64,6 +67,14 @@ public:
   Values accumulate(mlir::ValueRange sums, mlir::Value position, mlir::ValueRange columns) {
     return accumulate(sums, position, [&](int64_t v) { return columns[v]; });
   }
+  /// Goes through groups first ... first + count - 1, or those of them that the present block has.
+  virtual Values sumGroups(int64_t first, int64_t count, mlir::ValueRange start,
+                           llvm::function_ref<Values(mlir::Value group, mlir::ValueRange)> body);
+  /// What the sums of a group start with: that of its rows times `RowOrder::sumFactor`.
+  virtual Values groupStart(mlir::Value group);
+  /// The sums of the groups before, and those of a group times the scales of the columns.
+  virtual Values addScaled(mlir::ValueRange before, llvm::function_ref<Values()> scalesOf,
+                           llvm::function_ref<Values()> sumsOf);
   /// The sums over rows of the weight one by one, each decoded to vectors of f32: all of them, or
   /// those of the present block.
   Values sumRows(const RowOrder &order, llvm::function_ref<Values(mlir::Value k)> decode);

@@ -158,7 +158,7 @@ def main():
             # Tables end at the trained length.
             onnx.save(of.model(form, rows=LENGTH), work / "model.onnx")
             words = f"--compress=compress-extend-rope{{{options} original-length={LENGTH}}}"
-            run("retort", "compile", work / "model.onnx", "-o", work / "model.so", words)
+            run("retort", "compile", work / "model.onnx", "-o", work / "model.so", "--numerics=exact", words)
             ways = [lambda n: ours(work, work / "model.so", of, n)]
             if MODE == "live" or "dynamic" in key or "longrope" in key:
                 run("retort", "compile", work / "model.onnx", "--emit=onnx", "-o", work / "extended.onnx", words)

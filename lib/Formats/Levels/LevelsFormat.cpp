@@ -114,6 +114,7 @@ struct Kernel : linear::LinearFormatKernel::ExternalModel<Kernel, linear::Levels
   RowOrder getRowOrder(Attribute attribute, int64_t depth, unsigned) const {
     auto format = cast<linear::LevelsAttr>(attribute);
     RowOrder order{depth, format.getSize(), format.block()};
+    order.isDecodable = true;
     if (compress::areEven(format.getBits()))
       order.sumFactor = -double((1 << format.getBits()) - 1) / 2;
     return order;

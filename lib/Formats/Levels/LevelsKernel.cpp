@@ -141,14 +141,7 @@ Values LevelSums::addWords(ValueRange sums, Value block, int64_t words) {
 
 /// Levels times the rows of a group, which may be fewer in the last one.
 Values LevelSums::sumGroup(Value group, int64_t rows) {
-  Values start;
-  if (compress::areEven(bits))
-    for (int64_t r = 0; r < b.shape.rows; ++r) {
-      Value sum = memref::LoadOp::create(b, b.groupSums, ValueRange{b.tile, b.index(r), group});
-      start.append(b.shape.vectors, b.broadcast(sum));
-    }
-  else
-    start = b.zeros();
+  Values start = compress::areEven(bits) ? b.groupStart(group) : b.zeros();
   if (sets == 2)
     llvm::append_range(start, b.zeros());
   // A block that ends before its spread codes is one of words alone.
@@ -193,10 +186,7 @@ Values LevelSums::scalesOf(Value group) {
 }
 
 Values LevelSums::addGroup(Value group, int64_t rows, ValueRange whole) {
-  Values part = sumGroup(group, rows), scales = scalesOf(group), result;
-  for (auto [i, sum] : llvm::enumerate(part))
-    result.push_back(b.multiplyAdd(scales[i % b.shape.vectors], sum, whole[i]));
-  return result;
+  return b.addScaled(whole, [&] { return scalesOf(group); }, [&] { return sumGroup(group, rows); });
 }
 
 Values LevelSums::run() {
@@ -211,9 +201,14 @@ Values LevelSums::run() {
   int64_t groups = order.groups(), lastRows = order.depth - (groups - 1) * order.size;
   bool isWhole = format.wordsOf(lastRows) == format.wordsOf(order.size);
   Values sums =
-      b.loop(b.index(isWhole ? groups : groups - 1), b.zeros(),
-             [&](Value group, ValueRange whole) { return addGroup(group, order.size, whole); });
-  return isWhole ? sums : addGroup(b.index(groups - 1), lastRows, sums);
+      b.sumGroups(0, isWhole ? groups : groups - 1, b.zeros(), [&](Value group, ValueRange whole) {
+        return addGroup(group, order.size, whole);
+      });
+  if (isWhole)
+    return sums;
+  return b.sumGroups(groups - 1, 1, sums, [&](Value group, ValueRange whole) {
+    return addGroup(group, lastRows, whole);
+  });
 }
 
 Values retort::sumLevels(TileBuilder &b, linear::LevelsAttr format, const RowOrder &order) {

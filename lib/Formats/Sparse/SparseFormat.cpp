@@ -55,7 +55,9 @@ struct Lowering : linear::LinearFormatLowering::ExternalModel<Lowering, linear::
 
 struct Kernel : linear::LinearFormatKernel::ExternalModel<Kernel, linear::SparseAttr> {
   RowOrder getRowOrder(Attribute format, int64_t depth, unsigned) const {
-    return {depth, cast<linear::SparseAttr>(format).getM(), 1};
+    RowOrder order{depth, cast<linear::SparseAttr>(format).getM(), 1};
+    order.isDecodable = true;
+    return order;
   }
 
   SmallVector<Value> sumTile(Attribute format, TileBuilder &b, const RowOrder &order) const {

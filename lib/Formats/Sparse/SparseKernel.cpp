@@ -29,7 +29,7 @@ static Values decodePlaces(TileBuilder &b, ValueRange places, int64_t i,
 /// Each block of m rows is expanded in registers: row k of it holds the values that stand at k.
 static Values sumExpanded(TileBuilder &b, linear::SparseAttr format, const RowOrder &order) {
   int64_t kept = format.getN(), size = format.getM();
-  return b.loop(b.index(order.groups()), b.zeros(), [&](Value block, ValueRange sums) {
+  return b.sumGroups(0, order.groups(), b.zeros(), [&](Value block, ValueRange sums) {
     Values packed = b.load(b.weight[1], block), next(sums);
     SmallVector<Values> values, places;
     for (int64_t i = 0; i < kept; ++i) {

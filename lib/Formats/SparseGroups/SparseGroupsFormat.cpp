@@ -79,7 +79,9 @@ struct Lowering : linear::LinearFormatLowering::ExternalModel<Lowering, linear::
 
 struct Kernel : linear::LinearFormatKernel::ExternalModel<Kernel, linear::SparseGroupsAttr> {
   RowOrder getRowOrder(Attribute format, int64_t depth, unsigned) const {
-    return {depth, cast<linear::SparseGroupsAttr>(format).getSize(), 1};
+    RowOrder order{depth, cast<linear::SparseGroupsAttr>(format).getSize(), 1};
+    order.isDecodable = true;
+    return order;
   }
 
   SmallVector<Value> sumTile(Attribute format, TileBuilder &b, const RowOrder &order) const {

@@ -123,7 +123,7 @@ static Values zerosOf(TileBuilder &b, Value group) {
 Values retort::sumSparseGroups(TileBuilder &b, SparseGroupsAttr format, const RowOrder &order) {
   bool isSelecting = b.shape.rows == 1 && canSelect(b.shape.lanes, format.getM());
   int64_t units = format.getSize() / format.unit(), count = b.shape.rows * b.shape.vectors;
-  return b.loop(b.index(order.groups()), b.zeros(), [&](Value group, ValueRange whole) {
+  auto sumGroup = [&](Value group) {
     Values zeros = zerosOf(b, group), start = b.zeros();
     if (isSelecting)
       llvm::append_range(start, b.zeros());
@@ -136,9 +136,11 @@ Values retort::sumSparseGroups(TileBuilder &b, SparseGroupsAttr format, const Ro
     });
     for (int64_t i = 0; isSelecting && i < count; ++i)
       part[i] = arith::AddFOp::create(b, part[i], part[count + i]);
-    Values scales = b.load(b.weight[2], group), result;
-    for (int64_t i = 0; i < count; ++i)
-      result.push_back(b.multiplyAdd(scales[i % b.shape.vectors], part[i], whole[i]));
-    return result;
+    part.resize(count);
+    return part;
+  };
+  return b.sumGroups(0, order.groups(), b.zeros(), [&](Value group, ValueRange whole) {
+    return b.addScaled(
+        whole, [&] { return b.load(b.weight[2], group); }, [&] { return sumGroup(group); });
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Decodes numbers and codes to tiles of bf16.
 #include "lib/Codegen/Steps/Tiles/DecodeBlock.h"
+#include "lib/Codegen/Steps/Tiles/DecodeRows.h"
 #include "lib/Codegen/Steps/Tiles/SplitNumbers.h"
 #include "lib/Codegen/Steps/Tiles/TileUnit.h"
 
@@ -33,23 +34,25 @@ static int64_t blockRowsFor(int64_t size) {
 }
 
 std::string TileWeight::refusal(const StepWeight &weight) {
-  auto codes = weight.codes();
-  if (!codes)
-    return weight.format.isPlain() ? "" : "its rows are not decoded to tiles";
-  if (codes->order(weight.depth).groups() == 1)
+  if (weight.format.isPlain())
     return "";
-  if (codes->size % codes->perWord() != 0)
+  RowOrder order = weight.order();
+  if (!weight.codes() && !order.isDecodable)
+    return "its rows are not decoded to tiles";
+  if (weight.codes() && order.groups() == 1)
+    return "";
+  if (weight.codes() && order.size % order.perWord != 0)
     return "groups end within a word";
-  return blockRowsFor(codes->size) ? "" : "groups are not made of tiles";
+  return blockRowsFor(order.size) ? "" : "groups are not made of tiles";
 }
 
 TileWeight TileWeight::of(const StepWeight &weight, int64_t planes) {
-  auto codes = weight.codes();
-  if (!codes)
+  if (weight.format.isPlain())
     return {planes, false, rowsWanted};
-  if (codes->order(weight.depth).groups() == 1)
+  RowOrder order = weight.order();
+  if (weight.codes() && order.groups() == 1)
     return {1, true, rowsWanted};
-  return {planes, false, blockRowsFor(codes->size)};
+  return {planes, false, blockRowsFor(order.size)};
 }
 
 namespace {
@@ -208,7 +211,12 @@ void BlockDecoder::decodeCodes() {
 void BlockDecoder::run() {
   if (weight.order().padded() % stepRows != 0)
     clearLastStep();
-  weight.codes() ? decodeCodes() : decodeNumbers();
+  if (weight.format.isPlain())
+    decodeNumbers();
+  else if (weight.codes())
+    decodeCodes();
+  else
+    decodeRows(b, weight, tiles.planes);
 }
 
 void retort::decodeBlock(BlockBuilder &b, const StepWeight &weight, const TileWeight &tiles) {
