@@ -62,15 +62,22 @@ static const Quantized forms[] = {
     {64, 96, 8, true, 0, false, false},   // two products
     {45, 70, 8, true, 0, true, true},     // with zero points
     {1030, 33, 8, false, 0, true, false}, // blocks of one group
-    {96, 64, 4, true, 32, false, false},   {1100, 40, 4, false, 32, true, true}, // last block short
-    {300, 37, 4, true, 0, true, true},     {600, 35, 4, false, 24, true, false}, // 480 rows a block
+    {96, 64, 4, true, 32, false, false},
+    {1100, 40, 4, false, 32, true, true}, // last block short
+    {300, 37, 4, true, 0, true, true},
+    {600, 35, 4, false, 24, true, false},  // 480 rows a block
     {90, 33, 4, true, 20, true, true},     // refused: groups end within a word
     {1600, 33, 4, false, 800, true, true}, // blocks within a group
-    {83, 63, 2, false, 0, true, true},     {100, 33, 4, false, 16, false, false},
+    {83, 63, 2, false, 0, true, true},
+    {100, 33, 4, false, 16, false, false},
+    {172, 40, 4, true, 32, false, true, 2, 4}, // what formats decode row by row
+    {600, 33, 4, false, 64, true, false, 2, 4},
 };
 
 TEST_P(TileProductTest, IsAsAccurateAsItsPlanes) {
-  checkForms(forms, {24, 65});
+  // The model of the unit is the same on every CPU: all forms on one.
+  bool isThis = StringRef(GetParam()) == "native";
+  checkForms(ArrayRef(forms).take_front(isThis ? std::size(forms) : 3), {24, 65});
   for (auto [depth, columns] :
        {std::pair(64, 96), std::pair(33, 77), std::pair(1, 5), std::pair(1061, 34)}) {
     SCOPED_TRACE(depth);
