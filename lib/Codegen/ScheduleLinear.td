@@ -26,9 +26,9 @@ def ScheduleLinearPass : Pass<"codegen-schedule-linear", "::mlir::ModuleOp"> {
       some 32 rows of the weight, in the order in which a mask leaves four codes of a column in a lane; the sums of both
       planes are kept for zero points. It takes codes with a scale for at least 16 rows. With `portable-steps` it is
       computed without the instruction, to the same bits.
-    - `tile-product-bf16x2` (`accurate`) and `tile-product-bf16` (`fast`), from 24 rows on: rows lie in tiles, for each 32 of K
+    - `tile-product-bf16x2` (`accurate`) and `tile-product-bf16` (`fast`), from 24 or 32 rows on: rows lie in tiles, for each 32 of K
       16 rows of the upper, then of the lower plane; a block of a panel is decoded to tiles once, and all rows are multiplied
-      by it. They take plain weights and codes. The process must have had tiles granted (`retort_permits_tiles`), and rows
+      by it. They take formats that decode rows, in groups that fill tiles. The process must have had tiles granted (`retort_permits_tiles`), and rows
       must be finite: otherwise the step multiplies that would without this one.
 
     Why a step is not taken for a product is a remark.

@@ -49,11 +49,13 @@ void TileProduct::decode(BlockBuilder &b, const StepWeight &weight) const {
 }
 
 /// Two by two tiles. A product of tiles takes 16 cycles, of which the caches leave some half; what
-/// decodes a block is shared by all rows of the product, and is worth it from some two dozen on.
+/// decodes a block is shared by all rows of the product, and is worth it from two dozen on, or
+/// where dot products of bytes take codes as they are, from 32 on.
 SmallVector<StepTile> TileProduct::tiles(TargetAttr, const StepWeight &weight) const {
   TileShape shape{2 * TileUnit::rows, 2, TileUnit::rows};
   int64_t products = weightOf(weight).planes + planes - 1;
-  return {{24, shape, TileUnit::registers, 0.12 * double(products)}};
+  bool isForDotProducts = weight.codes() && !weightOf(weight).hasCommonScales;
+  return {{isForDotProducts ? 32 : 24, shape, TileUnit::registers, 0.12 * double(products)}};
 }
 
 /// Asked of the runtime: the system grants tiles to a process that asks for them.
