@@ -154,7 +154,7 @@ LogicalResult Scheduler::schedule(linear::ProductOp product) {
   auto table = stepTable(weight, choice, [&](const MultiplyStep &step, StringRef why) {
     refusals.add(step.name() + " does not take a product: " + why, product.getLoc());
   });
-  if (table.empty())
+  if (table.empty() || table.front().step->asBlockStep())
     return product.emitOpError() << "has no step that multiplies it";
   VectorBuilder b(product, table.front().shape);
   Value rows;
@@ -163,15 +163,12 @@ LogicalResult Scheduler::schedule(linear::ProductOp product) {
   // From the line for most rows to that for fewest: what one does not do falls to the next.
   for (const StepUse &use : llvm::reverse(table)) {
     KernelPlan plan{product, weight, *use.step, use.shape, choice.isPortable, fetchesAhead};
-    bool isConditional = use.step->asBlockStep();
     if (&use == &table.front()) {
-      if (isConditional)
-        return product.emitOpError() << "has no step that always multiplies it";
       callKernels(b, plan);
       break;
     }
     Value isMany = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, rows, b.index(use.fromRows));
-    if (isConditional) {
+    if (use.step->asBlockStep()) {
       tryKernels(b, plan, isMany);
       continue;
     }
