@@ -20,8 +20,8 @@ public:
   /// The buffers that the step asked for: the decoded block, what else it needs, and the sums of
   /// all tiles of rows and panels that are summed side by side.
   mlir::Value decoded, unit, sums;
-  /// Where the present tile's sums lie in them.
-  mlir::Value slot;
+  /// Where the present tile's sums lie in them, and how many rows it has.
+  mlir::Value slot, rowsInTile;
   /// Whether the present block is the first, as i1; null where there is one.
   mlir::Value isFirst;
 };

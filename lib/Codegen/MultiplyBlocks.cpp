@@ -45,7 +45,7 @@ private:
   linear::ProductOp product;
   const BlockStep &step;
   BlockBuilder b;
-  Value init, firstPanel, firstTile, rowTiles;
+  Value init, firstPanel, firstTile, rowTiles, rowCount;
 };
 } // namespace
 
@@ -83,12 +83,9 @@ void BlockMultiplier::storeRow(Value row, ValueRange scales, bool isMasked) {
 
 /// Rows and columns that the result has.
 void BlockMultiplier::storeTile() {
-  Value first = b.multiply(b.tile, b.shape.rows);
-  Value left = arith::SubIOp::create(b, memref::DimOp::create(b, init, 0), first);
-  Value rows = arith::MinUIOp::create(b, left, b.index(b.shape.rows));
   VectorBuilder::Values scales = step.columnScales(b, plan.weight);
   bool isMasked = product.columns() % linear::panelWidth != 0;
-  b.loop(rows, [&](Value row) { storeRow(row, scales, isMasked); });
+  b.loop(b.rowsInTile, [&](Value row) { storeRow(row, scales, isMasked); });
 }
 
 void BlockMultiplier::multiplyBlock(Value panels, Value tiles, Value isLast) {
@@ -98,6 +95,8 @@ void BlockMultiplier::multiplyBlock(Value panels, Value tiles, Value isLast) {
     b.loop(tiles, [&](Value tile) {
       b.tile = b.add(firstTile, tile);
       b.slot = b.add(b.multiply(tile, panelsOfStrip(plan)), panel);
+      Value left = arith::SubIOp::create(b, rowCount, b.multiply(b.tile, b.shape.rows));
+      b.rowsInTile = arith::MinUIOp::create(b, left, b.index(b.shape.rows));
       step.multiply(b, plan.weight);
       if (!isLast)
         return storeTile();
@@ -131,6 +130,7 @@ func::FuncOp BlockMultiplier::build() {
   func::FuncOp kernel = startTileKernel(b, plan, "w");
   init = kernel.getArgument(kernel.getNumArguments() - 2);
   rowTiles = memref::DimOp::create(b, b.scratch[0], 0);
+  rowCount = memref::DimOp::create(b, init, 0);
   b.column = b.index(0);
   forRanges(b.index(product.panels()), panelsOfStrip(plan), [&](Value first, Value panels) {
     firstPanel = first;

@@ -66,6 +66,9 @@ func.func private @prime_groups(%x: memref<?x2032xf32>, %codes: memref<1x254x32x
 // CHECK-SAME: retort.kernel = "w"
 // CHECK: memref.alloc() {alignment = 64 : i64} : memref<16x4x16x32xi16>
 // CHECK: llvm.call_intrinsic "llvm.x86.ldtilecfg"
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.tilezero"
+// CHECK-COUNT-6: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
+// CHECK: } else {
 // CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilezero"
 // CHECK-COUNT-12: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
 // CHECK-NOT: tdpbf16ps
@@ -73,7 +76,7 @@ func.func private @prime_groups(%x: memref<?x2032xf32>, %codes: memref<1x254x32x
 // CHECK: vector.maskedstore
 // CHECK: llvm.call_intrinsic "llvm.x86.tilerelease"
 // FAST-LABEL: func.func private @linear_multiply_1_
-// FAST-COUNT-4: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
+// FAST-COUNT-6: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
 // FAST-NOT: tdpbf16ps
 // FAST: return
 // PORTABLE-LABEL: func.func private @linear_multiply_1_
@@ -82,7 +85,7 @@ func.func private @prime_groups(%x: memref<?x2032xf32>, %codes: memref<1x254x32x
 // PORTABLE: return
 // CHECK-LABEL: func.func private @linear_multiply_{{[a-z0-9_]+}}(%{{.*}}: memref<?x2x4x16x32xi16>
 // CHECK: memref<16x2x16x32xi16>
-// CHECK-COUNT-8: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
+// CHECK-COUNT-12: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
 // CHECK-NOT: tdpbf16ps
 // CHECK: arith.mulf
 // CHECK: return

@@ -138,9 +138,9 @@ MemRefType TileProduct::decodedType(const StepWeight &weight, MLIRContext *conte
 }
 
 /// The sums of a block's products go on where those of the block before ended.
-static void startSums(BlockBuilder &b, TileUnit &unit) {
+static void startSums(BlockBuilder &b, TileUnit &unit, int64_t halves) {
   auto each = [&](llvm::function_ref<void(int64_t)> start) {
-    for (int64_t i = 0; i < 4; ++i)
+    for (int64_t i = 0; i < 2 * halves; ++i)
       start(i);
   };
   auto zero = [&] { each([&](int64_t i) { unit.zero(firstSum + i); }); };
@@ -154,10 +154,22 @@ static void startSums(BlockBuilder &b, TileUnit &unit) {
   each([&](int64_t i) { unit.load(firstSum + i, b.sums, {b.slot, b.index(i)}); });
 }
 
-/// Small products first: what they add is lost behind large sums.
+/// A tile that has no more rows than one of the unit takes half of the products.
 void TileProduct::multiply(BlockBuilder &b, const StepWeight &weight) const {
+  Value isShort =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ule, b.rowsInTile, b.index(TileUnit::rows));
+  auto choice = scf::IfOp::create(b, isShort, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(choice.thenBlock());
+  multiplyHalves(b, weight, 1);
+  b.setInsertionPointToStart(choice.elseBlock());
+  multiplyHalves(b, weight, 2);
+}
+
+/// Small products first: what they add is lost behind large sums.
+void TileProduct::multiplyHalves(BlockBuilder &b, const StepWeight &weight, int64_t halves) const {
   TileUnit unit(b);
-  startSums(b, unit);
+  startSums(b, unit, halves);
   int64_t planesOfWeight = weightOf(weight).planes;
   Value first = arith::DivUIOp::create(b, b.firstRow, b.index(stepRows));
   Value steps = arith::CeilDivUIOp::create(b, b.rowCount, b.index(stepRows));
@@ -167,11 +179,11 @@ void TileProduct::multiply(BlockBuilder &b, const StepWeight &weight) const {
         unit.load(firstColumn + v, b.decoded, {step, b.index(2 * plane + v)});
     };
     auto loadRows = [&](int64_t plane) {
-      for (int64_t r = 0; r < 2; ++r)
+      for (int64_t r = 0; r < halves; ++r)
         unit.load(firstRow + r, b.scratch[0], {b.tile, b.add(first, step), b.index(2 * plane + r)});
     };
     auto products = [&] {
-      for (int64_t r = 0; r < 2; ++r)
+      for (int64_t r = 0; r < halves; ++r)
         for (int64_t v = 0; v < 2; ++v)
           unit.multiply(firstSum + 2 * r + v, firstRow + r, firstColumn + v);
     };
@@ -187,7 +199,7 @@ void TileProduct::multiply(BlockBuilder &b, const StepWeight &weight) const {
       products();
     }
   });
-  for (int64_t i = 0; i < 4; ++i)
+  for (int64_t i = 0; i < 2 * halves; ++i)
     unit.store(firstSum + i, b.sums, {b.slot, b.index(i)});
 }
 

@@ -49,6 +49,7 @@ public:
   VectorBuilder::Values columnScales(BlockBuilder &b, const StepWeight &weight) const override;
 
 private:
+  void multiplyHalves(BlockBuilder &b, const StepWeight &weight, int64_t halves) const;
   TileWeight weightOf(const StepWeight &weight) const { return TileWeight::of(weight, planes); }
 
   llvm::StringRef ownName;
