@@ -14,14 +14,20 @@ using Values = VectorBuilder::Values;
 /// Rows of the weight in a tile.
 static constexpr int64_t stepRows = 32;
 
+/// Formats look numbers up by instructions of long vectors; in short ones by none.
+static TileShape shapeOf(const BlockBuilder &b) {
+  int64_t lanes = b.isPortable ? 4 : b.shape.lanes;
+  // Two rows: formats have another way for one, in which they select activations.
+  return {2, b.shape.columns() / lanes, lanes};
+}
+
 namespace {
 /// What a format meets in the place of sums.
 class RowDecoder : public TileBuilder {
 public:
-  /// Two rows: formats have another way for one, in which they select activations.
   RowDecoder(BlockBuilder &b, const StepWeight &weight, int64_t planes)
-      : TileBuilder(b.getLoc(), b.getContext(), {2, b.shape.vectors, b.shape.lanes}),
-        order(weight.order()), planes(planes), decoded(b.decoded) {
+      : TileBuilder(b.getLoc(), b.getContext(), shapeOf(b)), order(weight.order()), planes(planes),
+        decoded(b.decoded) {
     static_cast<TileBuilder &>(*this).weight = b.weight;
     panel = b.panel;
     column = b.column;
@@ -81,9 +87,10 @@ Values RowDecoder::accumulate(ValueRange sums, Value position,
     if (!scales.empty())
       number = arith::MulFOp::create(*this, number, scales[v]);
     SplitNumber split = splitNumber(*this, number, planes, /*isExact=*/false);
-    put(split.high, isOdd, {step, index(v), pair, index(0)});
+    int64_t first = v * shape.lanes, tile = first / TileUnit::rows, place = first % TileUnit::rows;
+    put(split.high, isOdd, {step, index(tile), pair, index(2 * place)});
     if (planes == 2)
-      put(split.low, isOdd, {step, index(2 + v), pair, index(0)});
+      put(split.low, isOdd, {step, index(2 + tile), pair, index(2 * place)});
   }
   return Values(sums);
 }
