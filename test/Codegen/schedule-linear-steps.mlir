@@ -9,7 +9,7 @@
 // Rows lie in two planes of bytes: for each of 5 words 8 bytes of high and 8 of low, for each chunk of 32 rows a scale and
 // the sums of both planes. A tile of one row is for one row and two, one of four for more.
 // CHECK-LABEL: func.func private @groups(
-// CHECK: %[[MANY:.*]] = arith.cmpi uge, %{{.*}}, %c3
+// CHECK: %[[MANY:.*]] = arith.cmpi uge, %{{.*}}, %c3 :
 // CHECK: scf.if %[[MANY]] {
 // CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x4x192xi8>
 // CHECK: memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?x4x2xf32>

@@ -56,7 +56,9 @@ protected:
 };
 } // namespace
 
-RETORT_LINEAR_CPUS(TileProductTest);
+// The model of the unit is the same on every CPU: with short vectors, and as this CPU has them.
+INSTANTIATE_TEST_SUITE_P(Cpus, TileProductTest, testing::Values("x86-64-v3", "native"),
+                         [](auto &info) { return info.index ? "native" : "v3"; });
 
 static const Quantized forms[] = {
     {64, 96, 8, true, 0, false, false},   // two products
@@ -75,7 +77,6 @@ static const Quantized forms[] = {
 };
 
 TEST_P(TileProductTest, IsAsAccurateAsItsPlanes) {
-  // The model of the unit is the same on every CPU: all forms on one.
   bool isThis = StringRef(GetParam()) == "native";
   checkForms(ArrayRef(forms).take_front(isThis ? std::size(forms) : 3), {32, 65});
   for (auto [depth, columns] :
@@ -147,7 +148,8 @@ TEST_P(TileProductTest, GivesEachRowTheSameBits) {
 TEST_P(TileProductTest, MeansTheSameInBothForms) {
   if (!hasTiles())
     GTEST_SKIP() << "no tiles here";
-  for (const Quantized &q : forms) {
+  for (size_t i = 0; i < std::size(forms); i += 2) {
+    const Quantized &q = forms[i];
     SCOPED_TRACE(testing::PrintToString(q));
     WeightText weight = quantize(q);
     std::vector<double> drawn = random(53 * q.depth, -1, 1);
