@@ -35,10 +35,10 @@ def values(*shape):
     return random.standard_normal(shape).astype(np.float32)
 
 
-def check(name, inputs, weights=None, **attributes):
+def check(name, inputs, weights=None, operands=None, **attributes):
     """One node on `inputs` and constant `weights`, in both."""
     weights = weights or {}
-    node = helper.make_node(name, [*inputs, *weights], ["y"], domain="com.microsoft", **attributes)
+    node = helper.make_node(name, operands or [*inputs, *weights], ["y"], domain="com.microsoft", **attributes)
     graph = helper.make_graph(
         [node],
         "g",
@@ -76,3 +76,20 @@ check("Gelu", {"x": x})
 check("BiasGelu", {"x": values(3, 5)}, {"c": c})
 check("FastGelu", {"x": values(3, 5)}, {"c": c})
 check("FastGelu", {"x": x})
+
+
+def experts(activation, fused=1, biases=True, **attributes):
+    """Four experts of five rows."""
+    weights = {"w1": values(4, 6 * fused, 8)}
+    names = ["x", "p", "w1", "b1", "w2", "b2"] if biases else ["x", "p", "w1", "", "w2"]
+    weights |= {"b1": values(4, 6 * fused), "w2": values(4, 8, 6), "b2": values(4, 8)}
+    check("MoE", {"x": values(5, 8), "p": values(5, 4)}, {k: v for k, v in weights.items() if k in names}, names,
+          activation_type=activation, **attributes)
+
+
+for activation in ("relu", "silu", "gelu", "identity"):
+    experts(activation, k=2, normalize_routing_weights=1)
+    experts(activation, biases=False)
+experts("swiglu", 2, swiglu_fusion=1, k=3)
+experts("swiglu", 2, swiglu_fusion=1, k=2, normalize_routing_weights=1, activation_alpha=1.702, activation_beta=1.0, swiglu_limit=1.0)
+experts("swiglu", 2, swiglu_fusion=1, swiglu_limit=float("inf"))  # as exporters say that there is none
