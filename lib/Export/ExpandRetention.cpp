@@ -31,7 +31,7 @@ static Value packedGate(OnnxBuilder &b, llm::RetentionOp op, Value gate) {
   return packed(b, b.cast(full, typeOf(key).getElementType()));
 }
 
-static void writeLinearAttention(IRRewriter &rewriter, llm::RetentionOp op) {
+static void writeLinearAttention(IRRewriter &rewriter, llm::RetentionOp op, bool isContrib) {
   OnnxBuilder b(rewriter, op.getLoc());
   int64_t heads = typeOf(op.getQuery()).getDimSize(1), groups = typeOf(op.getKey()).getDimSize(1),
           width = typeOf(op.getValue()).getDimSize(3);
@@ -44,7 +44,8 @@ static void writeLinearAttention(IRRewriter &rewriter, llm::RetentionOp op) {
     if (optional)
       operands.push_back(optional);
   }
-  OperationState state(op.getLoc(), onnx::LinearAttentionOp::getOperationName());
+  OperationState state(op.getLoc(), isContrib ? onnx::MicrosoftLinearAttentionOp::getOperationName()
+                                              : onnx::LinearAttentionOp::getOperationName());
   state.addOperands(operands);
   RankedTensorType result = typeOf(op.getResult());
   state.addTypes({result.clone({result.getDimSize(0), result.getDimSize(2), heads * width}),
@@ -189,7 +190,8 @@ static llm::RetentionOp readBehind(IRRewriter &rewriter, llm::RetentionOp op) {
   return made;
 }
 
-LogicalResult retort::expandRetention(IRRewriter &rewriter, llm::RetentionOp op, bool expanded) {
+LogicalResult retort::expandRetention(IRRewriter &rewriter, llm::RetentionOp op,
+                                      RetentionOperators operators) {
   rewriter.setInsertionPoint(op);
   for (auto [value, axis] :
        {std::pair(Value(op.getQuery()), 1), std::pair(Value(op.getKey()), 1),
@@ -206,8 +208,8 @@ LogicalResult retort::expandRetention(IRRewriter &rewriter, llm::RetentionOp op,
   }
   // A past may be empty, which LinearAttention does not take: its state alone is one product.
   bool isStateAlone = op.getResult().use_empty() && op.hasConstantDecay();
-  if (!expanded && !isStateAlone) {
-    writeLinearAttention(rewriter, op);
+  if (operators != RetentionOperators::Expanded && !isStateAlone) {
+    writeLinearAttention(rewriter, op, operators == RetentionOperators::Contrib);
     return success();
   }
   if (!op.hasConstantDecay())

@@ -103,9 +103,9 @@ struct LowerLlmToOnnxPass : retort::impl::LowerLlmToOnnxPassBase<LowerLlmToOnnxP
   using Base::Base;
 
   void runOnOperation() override {
-    if (retention != "standard" && retention != "expanded") {
-      getOperation().emitError() << "expects 'retention' to be standard or expanded, found '"
-                                 << retention << "'";
+    if (!llvm::is_contained({"standard", "contrib", "expanded"}, retention.getValue())) {
+      getOperation().emitError()
+          << "expects 'retention' to be standard, contrib or expanded, found '" << retention << "'";
       return signalPassFailure();
     }
     int64_t opset = OpsetImports(getOperation()).version("");
@@ -129,7 +129,10 @@ struct LowerLlmToOnnxPass : retort::impl::LowerLlmToOnnxPassBase<LowerLlmToOnnxP
     if (auto attention = dyn_cast<llm::AttentionOp>(op))
       return expandAttention(rewriter, attention);
     if (auto kept = dyn_cast<llm::RetentionOp>(op))
-      return expandRetention(rewriter, kept, retention == "expanded");
+      return expandRetention(rewriter, kept,
+                             retention == "expanded"  ? RetentionOperators::Expanded
+                             : retention == "contrib" ? RetentionOperators::Contrib
+                                                      : RetentionOperators::Standard);
     if (auto rope = dyn_cast<llm::RopeOp>(op))
       expandRope(rewriter, rope);
     else if (auto norm = dyn_cast<llm::RmsNormOp>(op))

@@ -17,7 +17,7 @@ def LowerLlmToOnnxPass : Pass<"lower-llm-to-onnx", "::mlir::ModuleOp"> {
     {{example test/Export/lower-llm-to-onnx.mlir}}
   }];
   let options = [Option<"retention", "retention", "std::string", "\"standard\"",
-                        "Operators that llm.retention becomes: standard (LinearAttention), or expanded">];
+                        "Operators that llm.retention becomes: standard (LinearAttention), contrib (that of com.microsoft), or expanded">];
   let dependentDialects = ["::retort::onnx::OnnxDialect", "::retort::llm::LlmDialect"];
 }
 

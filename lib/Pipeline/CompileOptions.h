@@ -31,7 +31,8 @@ struct CompileOptions {
   /// How compressed weights are written to ONNX: `standard` operations, or those of com.microsoft
   /// (`contrib`).
   std::string onnxWeights = "standard";
-  /// How retention is written to ONNX: as the `standard` operation, or `expanded` into its parts.
+  /// How retention is written to ONNX: as the `standard` operation, that of com.microsoft
+  /// (`contrib`), or `expanded` into its parts.
   std::string onnxRetention = "standard";
   /// A written module refers to the weights that lie in the files of the model, or carries them.
   bool referToWeights = false;

@@ -56,7 +56,7 @@ def off(found, wanted):
 def check_export(option, share, work):
     small, first = work / "small.onnx", None
     forms = ["--onnx-retention=standard"]
-    forms += ["--onnx-retention=expanded"] if "retention" in option else []
+    forms += ["--onnx-retention=expanded", "--onnx-retention=contrib"] if "retention" in option else []
     forms += ["--onnx-weights=contrib"] if "group-size" in option or "int4" in option else []
     for form in forms:
         run("retort", "compile", MODEL, "--emit=onnx", "-o", small, option, form)

@@ -47,10 +47,11 @@ ModelFlags::ModelFlags(Command &command)
                   cl::desc("compressed weights in ONNX: standard operations, or com.microsoft's"),
                   cl::value_desc("standard|contrib"), cl::init("standard"), cl::cat(compiling()),
                   cl::sub(command)),
-      onnxRetention("onnx-retention",
-                    cl::desc("retention in ONNX: one standard operation, or its parts"),
-                    cl::value_desc("standard|expanded"), cl::init("standard"), cl::cat(compiling()),
-                    cl::sub(command)),
+      onnxRetention(
+          "onnx-retention",
+          cl::desc("retention in ONNX: one standard operation, com.microsoft's, or its parts"),
+          cl::value_desc("standard|contrib|expanded"), cl::init("standard"), cl::cat(compiling()),
+          cl::sub(command)),
       plugins("plugin", cl::desc("shared library with further passes"), cl::value_desc("FILE.so"),
               cl::cat(compiling()), cl::sub(command)),
       stopAfter("stop-after",
@@ -115,7 +116,7 @@ Expected<std::string> ModelFlags::model() const {
     return std::move(error);
   if (Error error = expectOneOf(onnxWeights, {"standard", "contrib"}))
     return std::move(error);
-  if (Error error = expectOneOf(onnxRetention, {"standard", "expanded"}))
+  if (Error error = expectOneOf(onnxRetention, {"standard", "contrib", "expanded"}))
     return std::move(error);
   if (int64_t newest = onnx::canonicalOpset("").value_or(0); opset > newest)
     return createStringError(
