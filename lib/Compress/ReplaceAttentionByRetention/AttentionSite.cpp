@@ -5,6 +5,7 @@
 //   %y = llm.attention(%q, %k, %v)
 //   %merged = onnx.Reshape(onnx.Transpose(%y)), %output = onnx.MatMul(%merged, %weight)
 #include "lib/Compress/ReplaceAttentionByRetention/AttentionSite.h"
+#include "lib/Compress/ReplaceAttentionByRetention/GemmOfRows.h"
 
 #include "dialects/Onnx/Meaning.h"
 #include "dialects/Onnx/Onnx.h"
@@ -76,30 +77,15 @@ static Value passedOn(Operation *op) {
 /// Of the product that a value is made by.
 static Value activationBefore(Value value) {
   while (Operation *op = value.getDefiningOp()) {
-    if (isa<onnx::MatMulOp, onnx::GemmOp>(op))
-      return op->getOperand(0);
+    if (isa<onnx::MatMulOp, onnx::GemmOp>(op)) {
+      Value rows = rowsOf(op->getOperand(0));
+      return rows ? rows : op->getOperand(0);
+    }
     value = passedOn(op);
     if (!value)
       break;
   }
   return Value();
-}
-
-/// The product that reads a value, through what only rearranges it.
-static Operation *productBehind(Value value, Value &merged) {
-  for (int step = 0; step < 8 && value.hasOneUse(); ++step) {
-    Operation *user = *value.getUsers().begin();
-    if (isa<onnx::MatMulOp, onnx::GemmOp>(user) && user->getOperand(0) == value) {
-      merged = value;
-      return user;
-    }
-    if (!onnx::movementOf(user) && !onnx::isConversion(user))
-      return nullptr;
-    if (user->getOperand(0) != value)
-      return nullptr;
-    value = user->getResult(0);
-  }
-  return nullptr;
 }
 
 FailureOr<AttentionSite> AttentionSite::of(llm::AttentionOp op, Refusal &refusal) {

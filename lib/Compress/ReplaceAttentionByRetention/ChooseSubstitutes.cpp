@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What stands in the place of which attention.
 #include "lib/Compress/ReplaceAttentionByRetention/ChooseSubstitutes.h"
+#include "lib/Compress/ReplaceAttentionByRetention/GemmOfRows.h"
 #include "lib/Compress/ReplaceAttentionByRetention/RemoveAttention.h"
 #include "lib/Replay/MeasureChanges.h"
 #include "lib/Weights/Remark.h"
@@ -31,6 +32,10 @@ LogicalResult SubstituteChooser::findSites() {
   if (!function || function.isExternal())
     return module.emitError() << "'" << method << "' expects a function 'main'";
   attentions = attentionsOf(function);
+  for (llm::AttentionOp op : attentions) {
+    Value merged;
+    writeProductOfRows(productBehind(op.getResult(), merged));
+  }
   for (auto [layer, op] : llvm::enumerate(attentions)) {
     Refusal refusal;
     auto site = AttentionSite::of(op, refusal);

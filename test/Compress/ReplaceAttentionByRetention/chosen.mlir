@@ -12,6 +12,19 @@
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="layers=1 candidates=delete" | FileCheck %s --check-prefix=DELETE
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="max-state-bytes=480" --remarks-filter=compress --remark-format=emitRemark -o %t.out.mlir 2>&1 | FileCheck %s --check-prefix=BYTES
 // RUN: retort-opt %s --identify-model=statistics=%t.statistics --compress-replace-attention-by-retention="max-kl=1e-12 candidates=delete" --remarks-filter=compress --remark-format=emitRemark -o %t.out.mlir 2>&1 | FileCheck %s --check-prefix=NOTHING
+// Projections may be written as Gemm, whose rows are those of all texts.
+// RUN: %{python} %S/Inputs/as_gemm.py <%s >%t.gemm.mlir
+// RUN: retort-opt %t.gemm.mlir --identify-model -o %t.identified.mlir
+// RUN: %{python} %{source}/test/Statistics/make_statistics.py %t.identified.mlir %t.gemm --text=16:12:48 wo0=8
+// RUN: retort-opt %t.gemm.mlir --identify-model=statistics=%t.gemm --compress-replace-attention-by-retention="layers=1 candidates=retention" | FileCheck %s --check-prefix=GEMM
+// RUN: retort-opt %t.gemm.mlir --identify-model=statistics=%t.gemm --compress-replace-attention-by-retention="layers=1 candidates=delete" | FileCheck %s --check-prefix=DELETE
+// GEMM: llm.attention(
+// GEMM: llm.retention gated(
+// GEMM: onnx.initializer "attention_1_projection" {{.*}} : tensor<24x8xf32>
+// GEMM: %[[B:.*]] = onnx.Add(%{{.*}}, %{{.*}}) : (tensor<?x?x8xf32>, tensor<8xf32>) -> tensor<?x?x8xf32>
+// GEMM: onnx.Add(%[[B]], %{{.*}}) : (tensor<?x?x8xf32>, tensor<8xf32>) -> tensor<?x?x8xf32>
+// GEMM: onnx.Reshape(%{{.*}} -> tensor<?x8xf32>
+// GEMM-NOT: llm.attention
 // RUN: sed -e '/%%t1 =/s/2, 1, 3>}/2, 3, 1>}/' -e '/%%t1/s/x2x4xf32> *$/x4x2xf32>/' -e '/%%m1 =/s/x2x4xf32>/x4x2xf32>/' %s >%t.mixed.mlir
 // RUN: retort-opt %t.mixed.mlir --identify-model -o %t.identified.mlir
 // RUN: %{python} %{source}/test/Statistics/make_statistics.py %t.identified.mlir %t.mixed --text=16:12:48 wo0=8
