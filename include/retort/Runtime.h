@@ -91,6 +91,15 @@ retort_session *retort_session_start(retort_model *model);
 /// negative or not below `vocabulary`; the session stays as it was.
 int retort_session_step(retort_session *session, const int64_t *tokens, size_t count,
                         const float **logits, int64_t *vocabulary);
+/// Another session that has read the same tokens; both go on by themselves. What one prompt has
+/// left can be continued in several ways.
+retort_session *retort_session_fork(const retort_session *session);
+/// Writes what the session has read to a file, which appears when it is complete: keys, values and
+/// the states of recurrences, as they are.
+int retort_session_save(const retort_session *session, const char *path);
+/// Goes on behind what a session of the same model has read, in this process or another. An error
+/// where the file is of another model, or is damaged; the session stays as it was.
+int retort_session_restore(retort_session *session, const char *path);
 /// Tokens read so far; -1 on an error.
 int64_t retort_session_position(const retort_session *session);
 /// Forgets all tokens: the next step begins a text.

@@ -223,6 +223,27 @@ int retort_session_step(retort_session *session, const int64_t *tokens, size_t c
   });
 }
 
+retort_session *retort_session_fork(const retort_session *session) {
+  return guarded<retort_session *>(nullptr, [&] {
+    return new retort_session{valueOf(given(session, "session").session->fork()), {}};
+  });
+}
+
+int retort_session_save(const retort_session *session, const char *path) {
+  return guarded<int>(1, [&] {
+    valueOf(writeState(&given(path, "path"), given(session, "session").session->state()));
+    return 0;
+  });
+}
+
+int retort_session_restore(retort_session *session, const char *path) {
+  return guarded<int>(1, [&] {
+    Session &into = *given(session, "session").session;
+    valueOf(into.restore(valueOf(readState(&given(path, "path")))));
+    return 0;
+  });
+}
+
 int64_t retort_session_position(const retort_session *session) {
   return guarded<int64_t>(-1, [&] { return given(session, "session").session->position(); });
 }

@@ -46,6 +46,13 @@ public:
     return status;
   }
 
+  Result<DecoderState> state() const override { return session->state(); }
+  Status restore(const DecoderState &state) override {
+    Status status = session->restore(state);
+    past = session->position();
+    return status;
+  }
+
 protected:
   Result<Tensor> read(const std::vector<int64_t> &tokens, int64_t rows) override {
     auto logits = session->step(tokens, rows);

@@ -34,6 +34,12 @@ public:
   /// Forgets the last `count` tokens.
   virtual Status rewind(int64_t /*count*/) { return Error{"the model forgets no tokens"}; }
 
+  /// What was read, as the decoder has it: in memory that it may go on to change.
+  virtual Result<DecoderState> state() const = 0;
+  /// Goes on behind what a decoder of the same model has read. An error where the state is of
+  /// another one; the decoder stays as it was.
+  virtual Status restore(const DecoderState &state) = 0;
+
   /// Whether the model reads one token a call, but of several texts beside one another.
   virtual bool readsTexts() const { return false; }
   /// Begins so many texts anew.

@@ -10,10 +10,12 @@ using namespace retort::runtime;
 namespace {
 class GraphDecoder : public Decoder {
 public:
-  GraphDecoder(Function function, GraphRoles given, ObserveOutputs observe, int64_t context)
-      : function(std::move(function)), inputs(this->function.info(), std::move(given)),
-        roles(inputs.roles()), observe(std::move(observe)) {
-    limit = context;
+  GraphDecoder(Function function, GraphRoles given, ObserveOutputs observe,
+               const Manifest &manifest)
+      : function(std::move(function)), model(manifest.id),
+        inputs(this->function.info(), std::move(given)), roles(inputs.roles()),
+        observe(std::move(observe)) {
+    limit = manifest.language.context;
     const Shape &logits = info().outputs[roles.logits].shape;
     ids = logits.empty() ? -1 : logits.back();
     reset();
@@ -25,6 +27,8 @@ public:
   Result<Tensor> feedTexts(const std::vector<int64_t> &tokens) override {
     return catching<Tensor>([&] { return runTexts(tokens); });
   }
+  Result<DecoderState> state() const override;
+  Status restore(const DecoderState &state) override;
   bool recomputes() const override { return roles.caches.empty(); }
   bool isGiven() const override { return !recomputes(); }
 
@@ -42,12 +46,13 @@ private:
   Tensor runTexts(const std::vector<int64_t> &tokens);
 
   Function function;
+  std::string model; // its id
   GraphInputs inputs;
   const GraphRoles &roles; // of the inputs
   int64_t texts = 1;       // beside one another
   ObserveOutputs observe;
   std::vector<Tensor> caches;  // in the order of roles.caches
-  std::vector<int64_t> before; // the text so far, where it is read again
+  std::vector<int64_t> before; // the text so far
 };
 } // namespace
 
@@ -75,11 +80,41 @@ void GraphDecoder::resetTexts(int64_t count) {
   caches = inputs.emptyCaches(count);
 }
 
+Result<DecoderState> GraphDecoder::state() const {
+  if (texts != 1)
+    return Error{"the state of several texts is that of none"};
+  return DecoderState{model, before, caches};
+}
+
+/// Sizes of caches that grow are what they are.
+Status GraphDecoder::restore(const DecoderState &state) {
+  std::vector<Tensor> expected = inputs.emptyCaches(1);
+  bool fits = state.states.size() == expected.size();
+  for (size_t k = 0; fits && k < expected.size(); ++k) {
+    const Shape &shape = info().inputs[roles.caches[k].first].shape,
+                &found = state.states[k].shape();
+    fits = shape.size() == found.size();
+    for (size_t axis = 0; fits && axis < shape.size(); ++axis)
+      fits = shape[axis] < 0 || shape[axis] == found[axis];
+    if (fits && state.states[k].type() == info().inputs[roles.caches[k].first].type)
+      expected[k] = state.states[k];
+  }
+  if (Status status = expectStateOf(state, model, expected); !status)
+    return status;
+  resetTexts(1);
+  if (state.tokens.empty())
+    return Done();
+  caches = state.states;
+  before = state.tokens;
+  past = int64_t(before.size());
+  return Done();
+}
+
 Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {
   if (tokens.empty())
     throw Failure("a step needs at least one token");
   auto fresh = int64_t(tokens.size());
-  std::vector<int64_t> text = before;
+  std::vector<int64_t> text = recomputes() ? before : std::vector<int64_t>();
   text.insert(text.end(), tokens.begin(), tokens.end());
   int64_t first = recomputes() ? 0 : past, seen = past + fresh;
   // A graph of one length reads ones behind the text, which no earlier row can see.
@@ -93,8 +128,7 @@ Tensor GraphDecoder::run(const std::vector<int64_t> &tokens) {
 
   for (size_t k = 0; k < caches.size(); ++k)
     caches[k] = (*outputs)[roles.caches[k].second];
-  if (recomputes())
-    before.assign(text.begin(), text.begin() + seen);
+  before.insert(before.end(), tokens.begin(), tokens.end());
   past = seen;
   Tensor logits = (*outputs)[roles.logits];
   if (logits.rank() == 1 && text.size() == 1)
@@ -154,5 +188,5 @@ std::unique_ptr<Decoder> retort::runtime::makeGraphDecoder(Model &model, Functio
                                                            GraphRoles roles,
                                                            ObserveOutputs observe) {
   return std::make_unique<GraphDecoder>(function, std::move(roles), std::move(observe),
-                                        model.manifest().language.context);
+                                        model.manifest());
 }

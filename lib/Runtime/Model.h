@@ -4,6 +4,7 @@
 #ifndef RETORT_LIB_RUNTIME_MODEL_H
 #define RETORT_LIB_RUNTIME_MODEL_H
 
+#include "lib/Runtime/DecoderState.h"
 #include "lib/Runtime/GuardedMemory.h"
 #include "lib/Runtime/Manifest.h"
 #include "lib/Runtime/Result.h"
@@ -69,19 +70,32 @@ public:
   /// Whether it can.
   bool rewinds() const { return function.info().rewinds; }
 
+  /// Another one that has read the same: both go on by themselves.
+  Result<std::unique_ptr<Session>> fork() const;
+  /// What it has read, in memory that it goes on to change.
+  DecoderState state() const { return {model, text, states}; }
+  /// Goes on behind what a session of the same model has read. An error where the state is of
+  /// another one, or longer than the context; the session stays as it was.
+  Status restore(const DecoderState &state);
+
   /// Tokens seen so far.
-  int64_t position() const { return past; }
+  int64_t position() const { return int64_t(text.size()); }
   /// The most tokens that the state holds; 0: no limit.
   int64_t context() const { return limit; }
 
 private:
   friend class Model;
-  Session(Function function, std::vector<Tensor> states, int64_t limit)
-      : function(std::move(function)), states(std::move(states)), limit(limit) {}
+  Session(Function function, std::string model, std::vector<Tensor> states, int64_t limit)
+      : function(std::move(function)), model(std::move(model)), states(std::move(states)),
+        limit(limit) {}
+
+  void clear();
 
   Function function;
+  std::string model; // its id
   std::vector<Tensor> states;
-  int64_t limit, past = 0;
+  std::vector<int64_t> text;
+  int64_t limit;
 };
 
 class Model {

@@ -30,10 +30,10 @@ TokenIds retort::text::draftByLookup(const TokenIds &text, size_t most) {
   return TokenIds(text.begin() + best, text.begin() + best + count);
 }
 
-Result<Tensor> DraftedDecoder::readPrompt(const TokenIds &tokens) {
+Result<Tensor> DraftedDecoder::readPrompt(const TokenIds &tokens, size_t known) {
   text = tokens;
   ++tally.calls;
-  return decoder.feedForLast(tokens);
+  return decoder.feedForLast({tokens.begin() + int64_t(known), tokens.end()});
 }
 
 /// The model has read tokens that did not come.

@@ -29,9 +29,12 @@ public:
   DraftedDecoder(runtime::Decoder &decoder, bool isDrafting)
       : decoder(decoder), isDrafting(isDrafting) {}
 
-  runtime::Result<runtime::Tensor> readPrompt(const TokenIds &tokens);
+  /// Of which the first `known` have been read.
+  runtime::Result<runtime::Tensor> readPrompt(const TokenIds &tokens, size_t known = 0);
   /// Logits of what follows `token`. A draft is of at most `left` tokens.
   runtime::Result<runtime::Tensor> feed(int64_t token, int64_t left);
+  /// Forgets what was guessed and did not come: the decoder has read what was fed, and no more.
+  runtime::Status settle() { return forgetDraft(); }
   /// Tokens that were fed, of prompt and continuation.
   int64_t position() const { return int64_t(text.size()); }
   const DraftCounts &counts() const { return tally; }

@@ -28,6 +28,44 @@ static Result<TokenIds> encodePrompt(const Reader &reader, const Tokenizer &toke
   return ids;
 }
 
+static Status checkDrafts(const Decoder &decoder) {
+  if (!decoder.rewinds())
+    return Error{"the model cannot take back a draft: it has no decode step whose states are rows "
+                 "of tokens alone"};
+  if (!decoder.givesEveryRow())
+    return Error{"the model cannot check a draft: it gives logits of the last token alone"};
+  return Done();
+}
+
+/// Goes on from a state, whose tokens the prompt begins with: of states that are rows of tokens,
+/// what the two have in common is enough. How many tokens are known then; the last one is always
+/// read.
+static Result<size_t> continueFrom(const DecoderState &state, const TokenIds &prompt,
+                                   Decoder &decoder) {
+  size_t most = std::min(state.tokens.size(), prompt.size() - 1), common = 0;
+  while (common < most && state.tokens[common] == prompt[common])
+    ++common;
+  if (Status status = decoder.restore(state); !status)
+    return Error{status.error()};
+  if (common == state.tokens.size())
+    return common;
+  if (!decoder.rewinds())
+    return Error{"expects a prompt that goes on behind the " + std::to_string(state.tokens.size()) +
+                 " tokens of the state, found one with " + std::to_string(common) +
+                 " of them, and the model takes none back"};
+  Status status = decoder.rewind(int64_t(state.tokens.size() - common));
+  return status ? Result<size_t>(common) : Error{status.error()};
+}
+
+/// The last token of a text is known, and not read: nothing comes behind it.
+static Status readRest(const Reader &reader, const Generated &result, DraftedDecoder &decoder) {
+  if (decoder.position() < int64_t(result.prompt.size() + result.tokens.size()) &&
+      (reader.context == 0 || decoder.position() < reader.context))
+    if (auto logits = decoder.feed(result.tokens.back(), 0); !logits)
+      return Error{logits.error()};
+  return decoder.settle();
+}
+
 /// How many tokens may be drafted: those of the text are to fit the context, and the first comes
 /// without.
 static int64_t roomForDraft(const Reader &reader, const GenerateOptions &options, int64_t position,
@@ -50,14 +88,17 @@ Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokeni
   for (int64_t token : result.prompt)
     write(detokenizer.push(token));
 
-  if (options.drafts && !reader.decoder->rewinds())
-    return Error{"the model cannot take back a draft: it has no decode step whose states are rows "
-                 "of tokens alone"};
-  if (options.drafts && !reader.decoder->givesEveryRow())
-    return Error{"the model cannot check a draft: it gives logits of the last token alone"};
+  if (Status status = options.drafts ? checkDrafts(*reader.decoder) : Status(Done()); !status)
+    return Error{status.error()};
   DraftedDecoder decoder(*reader.decoder, options.drafts);
+  if (options.state) {
+    auto known = continueFrom(*options.state, result.prompt, *reader.decoder);
+    if (!known)
+      return Error{known.error()};
+    result.known = *known;
+  }
   auto begin = std::chrono::steady_clock::now();
-  auto logits = decoder.readPrompt(result.prompt);
+  auto logits = decoder.readPrompt(result.prompt, result.known);
   result.promptSeconds = secondsSince(begin);
   begin = std::chrono::steady_clock::now();
   while (int64_t(result.tokens.size()) < options.tokens) {
@@ -88,5 +129,8 @@ Result<Generated> retort::text::generate(Reader &reader, const Tokenizer &tokeni
   write(stops.push(detokenizer.finish()) + stops.finish());
   result.decodeSeconds = secondsSince(begin);
   result.drafts = decoder.counts();
+  if (options.readsAll)
+    if (Status status = readRest(reader, result, decoder); !status)
+      return Error{status.error()};
   return result;
 }

@@ -17,6 +17,10 @@ struct GenerateOptions {
   /// End the text where the continuation holds one of them; it is not part of the text. None is
   /// empty.
   std::vector<std::string> stops;
+  /// What was read before, which the prompt goes on from; may be null.
+  const runtime::DecoderState *state = nullptr;
+  /// In the end the decoder has read all of the text, as far as the context holds it.
+  bool readsAll = false;
   bool drafts = false; ///< Read what followed the same tokens before along with each token.
   SamplerOptions sampler;
 };
@@ -24,8 +28,9 @@ struct GenerateOptions {
 enum class StopReason { Token, Text, Count, Context };
 
 struct Generated {
-  TokenIds prompt; // with BOS
-  TokenIds tokens; // without the one that ended the text
+  TokenIds prompt;  // with BOS
+  size_t known = 0; // tokens of it that a state had read
+  TokenIds tokens;  // without the one that ended the text
   StopReason reason = StopReason::Count;
   double promptSeconds = 0, decodeSeconds = 0;
   DraftCounts drafts;

@@ -61,6 +61,8 @@ public:
     return last;
   }
   void reset() override { past = sum = 0; }
+  runtime::Result<runtime::DecoderState> state() const override { return runtime::DecoderState(); }
+  runtime::Status restore(const runtime::DecoderState &) override { return runtime::Done(); }
 
   float logit(int64_t sumOfTokens, int64_t position, int64_t id) const {
     return float(3 * std::sin(seed + double(31 * sumOfTokens + 7 * position + 3 * id)));

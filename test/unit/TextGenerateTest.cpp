@@ -25,6 +25,12 @@ public:
     return logits;
   }
   void reset() override { past = 0; }
+  retort::runtime::Result<retort::runtime::DecoderState> state() const override {
+    return retort::runtime::DecoderState();
+  }
+  retort::runtime::Status restore(const retort::runtime::DecoderState &) override {
+    return retort::runtime::Done();
+  }
 
 private:
   TokenIds script;
@@ -164,6 +170,12 @@ public:
   void reset() override {
     text.clear();
     past = 0;
+  }
+  retort::runtime::Result<retort::runtime::DecoderState> state() const override {
+    return retort::runtime::DecoderState();
+  }
+  retort::runtime::Status restore(const retort::runtime::DecoderState &) override {
+    return retort::runtime::Done();
   }
   bool rewinds() const override { return true; }
   retort::runtime::Status rewind(int64_t count) override {

@@ -42,6 +42,8 @@ class ChainDecoder : public Decoder {
 public:
   explicit ChainDecoder(TokenIds next) : next(std::move(next)) { ids = int64_t(this->next.size()); }
   void reset() override { past = 0; }
+  Result<DecoderState> state() const override { return DecoderState(); }
+  Status restore(const DecoderState &) override { return Done(); }
 
 protected:
   Result<Tensor> read(const TokenIds &tokens, int64_t) override {

@@ -47,6 +47,12 @@ static ChoiceFlag<bool> draft(
     command, "draft", "guess tokens, and read up to 7 of them along with each one:",
     {{"none", "one token after the other", false},
      {"lookup", "what followed the last tokens where they stood before; the same text", true}});
+static cl::opt<std::string>
+    stateFile("state", cl::desc("what was read before, which the prompt begins with"),
+              cl::value_desc("FILE"), cl::sub(command));
+static cl::opt<std::string>
+    savedState("save-state", cl::desc("file that receives what was read: prompt and continuation"),
+               cl::value_desc("FILE"), cl::sub(command));
 static cl::opt<bool> asJson("json", cl::desc("print one JSON object"), cl::sub(command));
 static WindowFlags windows(command);
 
@@ -87,8 +93,11 @@ static void printStatistics(const text::Reader &reader, const text::Generated &r
   };
   // The first new token comes with the prompt.
   size_t decoded = result.tokens.empty() ? 0 : result.tokens.size() - 1;
-  errs() << "prompt: " << result.prompt.size() << " tokens, "
-         << format("%.1f", rate(result.prompt.size(), result.promptSeconds))
+  size_t read = result.prompt.size() - result.known;
+  errs() << "prompt: " << result.prompt.size() << " tokens, ";
+  if (result.known)
+    errs() << result.known << " of them known, ";
+  errs() << format("%.1f", rate(read, result.promptSeconds))
          << " per second; continuation: " << result.tokens.size() << " tokens, "
          << format("%.1f", rate(decoded, result.decodeSeconds)) << " per second\n";
   if (draft)
@@ -102,6 +111,8 @@ static Error generateWindows(StringRef path) {
                                                 {tokens.isGiven(), "tokens"},
                                                 {!stops.empty(), stops.ArgStr},
                                                 {draft.isGiven(), "draft"},
+                                                {!stateFile.empty(), stateFile.ArgStr},
+                                                {!savedState.empty(), savedState.ArgStr},
                                                 {asJson, asJson.ArgStr}};
   for (auto [isGiven, name] : ofTexts)
     if (isGiven)
@@ -114,6 +125,28 @@ static Error generateWindows(StringRef path) {
   options.topK = topK;
   options.topP = topP;
   return writeWindows(path, flags, tokenizerFlag, windows, options);
+}
+
+/// And plans what is to be written.
+static Error readState(FilePlan &files, std::optional<runtime::DecoderState> &state) {
+  files.write(savedState, "--save-state");
+  if (stateFile.empty())
+    return Error::success();
+  files.read(stateFile, "the state");
+  files.mayReplace(savedState, stateFile);
+  auto read = runtime::readState(stateFile);
+  if (!read)
+    return makeError(read.error());
+  state = std::move(*read);
+  return Error::success();
+}
+
+static Error saveState(runtime::Decoder &decoder) {
+  if (savedState.empty())
+    return Error::success();
+  auto state = decoder.state();
+  auto written = state ? runtime::writeState(savedState, *state) : runtime::Error{state.error()};
+  return written ? Error::success() : makeError(written.error());
 }
 
 static Error generate() {
@@ -134,6 +167,11 @@ static Error generate() {
   compileOptions.decodeStep = true;
   compileOptions.context = context;
   compileOptions.files.read(tokenizerFlag, "the tokenizer");
+  std::optional<runtime::DecoderState> state;
+  if (Error error = readState(compileOptions.files, state))
+    return error;
+  options->state = state ? &*state : nullptr;
+  options->readsAll = !savedState.empty();
   auto model = openModel(*path, compileOptions);
   if (!model)
     return model.takeError();
@@ -159,6 +197,8 @@ static Error generate() {
     outs() << "\n";
   if (!result)
     return result.takeError();
+  if (Error error = saveState(*reader->decoder))
+    return error;
   if (asJson)
     printJson(*result, written);
   outs().flush();
