@@ -99,8 +99,6 @@ def check(activations, work):
         print(f"{activations}, {who}: {np.mean(off < 1e-4):.0%} of the rows within 1e-4 of the largest logit of ONNX Runtime's, at most {off.max():.1e}; KL {apart[who]:.1e} "
               f"beside {lost:.1e} that the codes cost", flush=True)
         assert (who == "fused" and SATURATES) or apart[who] < max(lost, 1e-4), f"{activations}, {who}: further from the graph than that is from the model"
-    # Up to the first code that differs, nothing does; scales that follow the text differ with the codes of any row.
-    assert activations == "dynamic" or rows["native"][0] < 1e-4, f"the first token is off by {rows['native'][0]:.1e}"
 
 
 with tempfile.TemporaryDirectory() as folder:
