@@ -95,6 +95,8 @@ static Error run() {
   if (inputs.empty())
     return make_error<UsageError>("no inputs given: expects --inputs=DIR");
   CompileOptions options = flags.options();
+  if (!is_contained(flags.given(), "numerics"))
+    options.numerics = "exact"; // tensors are compared with those of others
   options.files.readFolder(inputs, "a file of --inputs", /*except=*/"output_");
   if (!expected.empty())
     options.files.readFolder(expected, "a reference of --expect");
