@@ -31,10 +31,10 @@ public:
   std::vector<std::string> compileWords() const;
   std::vector<std::string> runWords() const;
 
-private:
   /// The names of those that are given and say how to compile.
   std::vector<llvm::StringRef> given() const;
 
+private:
   llvm::cl::opt<std::string> path, recipe, compress, calibration, targetCpu, numerics;
   llvm::cl::opt<bool> portableSteps;
   NumberFlag<int64_t> opset;
