@@ -53,7 +53,7 @@ def check(work, passes, least):
     options.intra_op_num_threads = 1
     options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
     theirs = onnxruntime.InferenceSession(str(out), options).run(None, feeds())[0]
-    run("retort", "run", MODEL, f"--inputs={CASE}", f"--outputs={work}", "--numerics=exact", *flags)
+    run("retort", "run", MODEL, f"--inputs={CASE}", f"--outputs={work}", *flags)
     ours = numpy_helper.to_array(onnx.load_tensor(str(work / "output_0.pb")))
     off = np.abs(ours - theirs).max() / np.abs(theirs).max()
     print(f"{passes}: {passed} changes, {off:.1e} apart", flush=True)

@@ -17,7 +17,16 @@ static cl::OptionCategory &compiling() {
   return category;
 }
 
-ModelFlags::ModelFlags(Command &command)
+/// With what holds without the flag.
+static StringLiteral describeNumerics(StringRef numerics) {
+  if (numerics == "exact")
+    return "how far sums may be from those of f32: exact (as without the flag), accurate (some "
+           "1e-5), or fast (some 2e-3)";
+  return "how far sums may be from those of f32: exact, accurate (some 1e-5, as without the "
+         "flag), or fast (some 2e-3)";
+}
+
+ModelFlags::ModelFlags(Command &command, StringLiteral numericsWithout)
     : path(cl::Positional, cl::desc("MODEL"), cl::sub(command)),
       recipe("recipe", cl::desc("named recipe, or a file that holds one"),
              cl::value_desc("NAME|FILE"), cl::cat(compiling()), cl::sub(command)),
@@ -27,13 +36,9 @@ ModelFlags::ModelFlags(Command &command)
                   cl::value_desc("FILE"), cl::cat(compiling()), cl::sub(command)),
       targetCpu("target-cpu", cl::desc("processor to compile for: native, x86-64-v3, ..."),
                 cl::value_desc("CPU"), cl::init("native"), cl::cat(compiling()), cl::sub(command)),
-      numerics(
-          "numerics",
-          cl::desc(
-              "how far sums may be from those of f32: exact, accurate (some 1e-5, as without the "
-              "flag), or fast (some 2e-3)"),
-          cl::value_desc("exact|accurate|fast"), cl::init("accurate"), cl::cat(compiling()),
-          cl::sub(command)),
+      numerics("numerics", cl::desc(describeNumerics(numericsWithout)),
+               cl::value_desc("exact|accurate|fast"), cl::init(numericsWithout.str()),
+               cl::cat(compiling()), cl::sub(command)),
       portableSteps("portable-steps",
                     cl::desc("multiply without instructions that only some processors have"),
                     cl::cat(compiling()), cl::sub(command)),

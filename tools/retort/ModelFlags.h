@@ -12,7 +12,8 @@ namespace retort {
 /// Declares the flags on one command; a static object beside it.
 class ModelFlags {
 public:
-  explicit ModelFlags(Command &command);
+  /// `numericsWithout`: what the command computes in where nothing is said, exact or accurate.
+  explicit ModelFlags(Command &command, llvm::StringLiteral numericsWithout = "accurate");
 
   /// The model's path; a usage error where none was given, or a flag has a value that it does not
   /// take.
@@ -31,10 +32,10 @@ public:
   std::vector<std::string> compileWords() const;
   std::vector<std::string> runWords() const;
 
+private:
   /// The names of those that are given and say how to compile.
   std::vector<llvm::StringRef> given() const;
 
-private:
   llvm::cl::opt<std::string> path, recipe, compress, calibration, targetCpu, numerics;
   llvm::cl::opt<bool> portableSteps;
   NumberFlag<int64_t> opset;

@@ -15,7 +15,7 @@ using namespace retort;
 static Error run();
 static Command command("run", "run a model on tensors from files",
                        "retort run model.onnx --inputs=case --expect=case --rtol-max=1e-4", run);
-static ModelFlags flags(command);
+static ModelFlags flags(command, "exact"); // tensors are compared with those of others
 static cl::opt<std::string> inputs("inputs", cl::desc("folder with input_K.pb or NAME.npy"),
                                    cl::value_desc("DIR"), cl::sub(command));
 static cl::opt<std::string>
@@ -95,8 +95,6 @@ static Error run() {
   if (inputs.empty())
     return make_error<UsageError>("no inputs given: expects --inputs=DIR");
   CompileOptions options = flags.options();
-  if (!is_contained(flags.given(), "numerics"))
-    options.numerics = "exact"; // tensors are compared with those of others
   options.files.readFolder(inputs, "a file of --inputs", /*except=*/"output_");
   if (!expected.empty())
     options.files.readFolder(expected, "a reference of --expect");
