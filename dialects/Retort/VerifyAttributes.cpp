@@ -21,14 +21,13 @@ struct AttributeRule {
 };
 } // namespace
 
-static bool isIndex(Attribute value) {
-  auto number = dyn_cast<IntegerAttr>(value);
-  return number && number.getType().isInteger(64) && number.getInt() >= 0;
-}
-
 static bool isHash(Attribute value) {
   auto number = dyn_cast<IntegerAttr>(value);
   return number && number.getType().isInteger(64);
+}
+
+static bool isIndex(Attribute value) {
+  return isHash(value) && cast<IntegerAttr>(value).getInt() >= 0;
 }
 
 static bool isCount(Attribute value) {

@@ -95,8 +95,8 @@ Status Session::rewind(int64_t count) {
   if (count < 0 || count > position())
     return Error{"expects to forget 0 to " + std::to_string(position()) + " tokens, found " +
                  std::to_string(count)};
-  text.resize(text.size() -
-              size_t(count)); // the next tokens overwrite their rows, and none is read before
+  // The next tokens overwrite the rows of these, and none is read before.
+  text.resize(text.size() - size_t(count));
   return Done();
 }
 

@@ -13,6 +13,13 @@ double retort::secondsNow(unsigned threads) {
   return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
 }
 
+double retort::measureRounds(void (*run)(int64_t rounds), int64_t rounds, int64_t operations) {
+  run(rounds / 10);
+  double begin = secondsNow(1);
+  run(rounds);
+  return 1e-9 * double(operations * rounds) / (secondsNow(1) - begin);
+}
+
 #if defined(__x86_64__)
 #define VECTOR_TARGET(name) __attribute__((target(name), noinline))
 #endif
@@ -83,11 +90,7 @@ VECTOR_TARGET("avx512vnni,avx512vl") static void wideDots(int64_t rounds) {
 std::optional<double> retort::probeDotProduct() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512f")) {
-    constexpr int64_t rounds = 1000000, operations = 10 * 16 * 4 * 2;
-    wideDots(rounds / 10);
-    double begin = secondsNow(1);
-    wideDots(rounds);
-    return 1e-9 * operations * rounds / (secondsNow(1) - begin);
+    return measureRounds(wideDots, 1000000, 10 * 16 * 4 * 2);
   }
 #endif
   return std::nullopt;

@@ -4,6 +4,7 @@
 #define RETORT_LIB_TEXT_PROBE_H
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace retort {
@@ -11,6 +12,10 @@ namespace retort {
 /// Of the calling thread where it works alone, so that other processes count less; else of the
 /// clock on the wall.
 double secondsNow(unsigned threads);
+
+/// Operations of `run`, so many a round, in 10^9 a second of this thread; a tenth of the rounds
+/// goes before.
+double measureRounds(void (*run)(int64_t rounds), int64_t rounds, int64_t operations);
 
 /// Fused multiply-adds of f32 in registers, in 10^9 operations (two for each) a second.
 double probeMultiplyAdd();

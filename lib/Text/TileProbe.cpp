@@ -3,8 +3,6 @@
 #include "lib/Runtime/TilePermission.h"
 #include "lib/Text/Probe.h"
 
-#include <cstdint>
-
 #if defined(__x86_64__)
 namespace {
 /// Of ldtilecfg, palette 1.
@@ -37,13 +35,8 @@ static void multiplyTiles(int64_t rounds) {
 
 std::optional<double> retort::probeTileProduct() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("amx-bf16") && runtime::TilePermission::ofProcess().isGranted()) {
-    constexpr int64_t rounds = 200000, operations = 4 * 16 * 16 * 32 * 2;
-    multiplyTiles(rounds / 10);
-    double begin = secondsNow(1);
-    multiplyTiles(rounds);
-    return 1e-9 * operations * rounds / (secondsNow(1) - begin);
-  }
+  if (__builtin_cpu_supports("amx-bf16") && runtime::TilePermission::ofProcess().isGranted())
+    return measureRounds(multiplyTiles, 200000, 4 * 16 * 16 * 32 * 2);
 #endif
   return std::nullopt;
 }

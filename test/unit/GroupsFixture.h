@@ -38,6 +38,9 @@ class GroupsFixture : public LinearFixture {
 protected:
   WeightText quantize(const Quantized &q);
   std::string textOf(const Quantized &q);
+  /// Rows of numbers a hundred times as large as their neighbours, of the smallest and of the
+  /// largest.
+  void checkNumbersOfAnySize(const Quantized &q, int64_t rows);
 };
 
 inline std::string GroupsFixture::textOf(const Quantized &q) {
@@ -82,6 +85,19 @@ inline WeightText GroupsFixture::quantize(const Quantized &q) {
       weight.values[k * q.columns + n] = (codes[q.place(k, n, q.depth)] - zero) * scales[group];
     }
   return weight;
+}
+
+inline void GroupsFixture::checkNumbersOfAnySize(const Quantized &q, int64_t rows) {
+  WeightText weight = quantize(q);
+  compile(product(q.depth, q.columns, weight.made), weight.constants);
+  for (double size : {1.0, 1e-30, 1e-38, 1e-44, 1e30, 1e36}) {
+    SCOPED_TRACE(size);
+    std::vector<double> drawn = random(rows * q.depth, -size, size);
+    for (size_t i = 0; i < drawn.size(); i += 29)
+      drawn[i] *= 100;
+    std::vector<float> x(drawn.begin(), drawn.end());
+    compare(x, run(x, q.depth, q.columns), q.depth, q.columns, weight.values);
+  }
 }
 
 } // namespace retort

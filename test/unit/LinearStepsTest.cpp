@@ -66,20 +66,8 @@ TEST_P(LinearStepsTest, IsAsAccurateAsItsPlanes) {
   }
 }
 
-/// Rows of numbers a hundred times as large as their neighbours, of the smallest and of the
-/// largest.
 TEST_P(LinearStepsTest, TakesNumbersOfAnySize) {
-  Quantized q{150, 40, 4, true, 32, true, false};
-  WeightText weight = quantize(q);
-  compile(product(q.depth, q.columns, weight.made), weight.constants);
-  for (double size : {1.0, 1e-30, 1e-38, 1e-44, 1e30, 1e36}) {
-    SCOPED_TRACE(size);
-    std::vector<double> drawn = random(7 * q.depth, -size, size);
-    for (size_t i = 0; i < drawn.size(); i += 29)
-      drawn[i] *= 100;
-    std::vector<float> x(drawn.begin(), drawn.end());
-    compare(x, run(x, q.depth, q.columns), q.depth, q.columns, weight.values);
-  }
+  checkNumbersOfAnySize({150, 40, 4, true, 32, true, false}, 7);
 }
 
 /// Sums of a row that has an infinity or no number are no finite numbers; other rows are not

@@ -97,17 +97,7 @@ TEST_P(TileProductTest, TakesManyRowsAndPanels) {
 }
 
 TEST_P(TileProductTest, TakesNumbersOfAnySize) {
-  Quantized q{150, 40, 4, true, 32, true, false};
-  WeightText weight = quantize(q);
-  compile(product(q.depth, q.columns, weight.made), weight.constants);
-  for (double size : {1.0, 1e-30, 1e-38, 1e-44, 1e30, 1e36}) {
-    SCOPED_TRACE(size);
-    std::vector<double> drawn = random(32 * q.depth, -size, size);
-    for (size_t i = 0; i < drawn.size(); i += 29)
-      drawn[i] *= 100;
-    std::vector<float> x(drawn.begin(), drawn.end());
-    compare(x, run(x, q.depth, q.columns), q.depth, q.columns, weight.values);
-  }
+  checkNumbersOfAnySize({150, 40, 4, true, 32, true, false}, 32);
 }
 
 /// Rows that have no two planes go to multiply-adds: an infinity stays one.

@@ -18,18 +18,15 @@ using Values = VectorBuilder::Values;
 /// Of the weight in a block: decoded, it stays in the second cache beside the rows that meet it.
 static constexpr int64_t rowsWanted = 512;
 
-/// Rows of the weight in a tile.
-static constexpr int64_t stepRows = 32;
-
 /// Whole groups, or such a part of one as divides it, of whole tiles; 0 where there is none.
 static int64_t blockRowsFor(int64_t size) {
   if (size > rowsWanted) {
     int64_t rows = rowsWanted;
     while (rows > 0 && size % rows != 0)
-      rows -= stepRows;
+      rows -= TileUnit::depth;
     return rows;
   }
-  int64_t whole = std::lcm(size, stepRows);
+  int64_t whole = std::lcm(size, TileUnit::depth);
   return whole > 4 * rowsWanted ? 0 : std::max<int64_t>(1, rowsWanted / whole) * whole;
 }
 
@@ -83,8 +80,8 @@ private:
 /// What the block does not fill counts as zero: the unit takes whole tiles.
 void BlockDecoder::clearLastStep() {
   Value last = arith::DivUIOp::create(b, arith::SubIOp::create(b, b.rowCount, b.index(1)),
-                                      b.index(stepRows));
-  auto type = VectorType::get(stepRows, b.getI16Type());
+                                      b.index(TileUnit::depth));
+  auto type = VectorType::get(TileUnit::depth, b.getI16Type());
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
   b.loop(b.index(2 * tiles.planes), [&](Value tile) {
     b.loop(b.index(TileUnit::rows), [&](Value row) {
@@ -95,13 +92,13 @@ void BlockDecoder::clearLastStep() {
 
 /// Rows `row` and `row + 1` of the block, of 16 columns.
 void BlockDecoder::storePair(Value row, int64_t v, Value first, Value second) {
-  Value step = arith::DivUIOp::create(b, row, b.index(stepRows));
-  Value pair =
-      arith::DivUIOp::create(b, arith::RemUIOp::create(b, row, b.index(stepRows)), b.index(2));
+  Value step = arith::DivUIOp::create(b, row, b.index(TileUnit::depth));
+  Value pair = arith::DivUIOp::create(b, arith::RemUIOp::create(b, row, b.index(TileUnit::depth)),
+                                      b.index(2));
   // Codes alone are numbers of bf16.
   SplitNumber left = splitNumber(b, first, tiles.planes, tiles.hasCommonScales),
               right = splitNumber(b, second, tiles.planes, tiles.hasCommonScales);
-  auto type = VectorType::get(stepRows, b.getI16Type());
+  auto type = VectorType::get(TileUnit::depth, b.getI16Type());
   auto store = [&](int64_t plane, Value words) {
     Value halves = vector::BitCastOp::create(b, type, words);
     vector::StoreOp::create(b, halves, b.decoded,
@@ -209,7 +206,7 @@ void BlockDecoder::decodeCodes() {
 }
 
 void BlockDecoder::run() {
-  if (weight.order().padded() % stepRows != 0)
+  if (weight.order().padded() % TileUnit::depth != 0)
     clearLastStep();
   if (weight.format.isPlain())
     decodeNumbers();

@@ -11,9 +11,6 @@ using namespace mlir;
 using namespace retort;
 using Values = VectorBuilder::Values;
 
-/// Rows of the weight in a tile.
-static constexpr int64_t stepRows = 32;
-
 /// Formats look numbers up by instructions of long vectors; in short ones by none.
 static TileShape shapeOf(const BlockBuilder &b) {
   int64_t lanes = b.isPortable ? 4 : b.shape.lanes;
@@ -75,8 +72,8 @@ void RowDecoder::put(Value bits, Value isOdd, ValueRange at) {
 Values RowDecoder::accumulate(ValueRange sums, Value position,
                               function_ref<Value(int64_t)> columns) {
   Value row = arith::SubIOp::create(*this, position, firstRow);
-  Value step = arith::DivUIOp::create(*this, row, index(stepRows)),
-        inStep = arith::RemUIOp::create(*this, row, index(stepRows));
+  Value step = arith::DivUIOp::create(*this, row, index(TileUnit::depth)),
+        inStep = arith::RemUIOp::create(*this, row, index(TileUnit::depth));
   Value pair = arith::DivUIOp::create(*this, inStep, index(2));
   Value isOdd = arith::CmpIOp::create(*this, arith::CmpIPredicate::ne,
                                       arith::RemUIOp::create(*this, position, index(2)), index(0));

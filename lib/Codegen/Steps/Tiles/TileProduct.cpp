@@ -13,9 +13,6 @@ using namespace mlir;
 using namespace retort;
 using Values = VectorBuilder::Values;
 
-/// Rows of the weight in a product of tiles.
-static constexpr int64_t stepRows = 32;
-
 /// Registers: four sums, of two tiles of rows by two of columns; one of columns each, one of rows
 /// each.
 static constexpr int64_t firstSum = 0, firstColumn = 4, firstRow = 6;
@@ -30,7 +27,7 @@ StepOperand TileProduct::columns(const StepWeight &weight, MLIRContext *context)
 
 Type TileProduct::accumulator(MLIRContext *context) const { return Float32Type::get(context); }
 
-int64_t TileProduct::depth() const { return stepRows; }
+int64_t TileProduct::depth() const { return TileUnit::depth; }
 
 MemRefType TileProduct::unitType(bool isPortable, MLIRContext *context) const {
   return TileUnit::memoryType(isPortable, context);
@@ -74,7 +71,7 @@ Value TileProduct::isPermitted(VectorBuilder &b, ModuleOp module) const {
 
 SmallVector<MemRefType> TileProduct::scratch(const StepWeight &weight, TileShape shape,
                                              MLIRContext *context) const {
-  int64_t steps = llvm::divideCeil(weight.order().padded(), stepRows);
+  int64_t steps = llvm::divideCeil(weight.order().padded(), TileUnit::depth);
   Type half = IntegerType::get(context, 16), word = IntegerType::get(context, 32);
   return {TileUnit::tilesOf({ShapedType::kDynamic, steps, 2 * planes}, half),
           MemRefType::get({ShapedType::kDynamic, shape.rows}, word)};
@@ -82,21 +79,21 @@ SmallVector<MemRefType> TileProduct::scratch(const StepWeight &weight, TileShape
 
 /// Packs a row, and keeps its largest magnitude.
 void TileProduct::packGroup(RowBuilder &b, const StepWeight &weight) const {
-  auto floats = VectorType::get(stepRows, b.getF32Type());
-  auto words = VectorType::get(stepRows, b.getI32Type());
+  auto floats = VectorType::get(TileUnit::depth, b.getF32Type());
+  auto words = VectorType::get(TileUnit::depth, b.getI32Type());
   Type element = cast<MemRefType>(b.rows.getType()).getElementType();
-  auto read = VectorType::get(stepRows, element);
+  auto read = VectorType::get(TileUnit::depth, element);
   Value half = arith::DivUIOp::create(b, b.rowInTile, b.index(TileUnit::rows)),
         row = arith::RemUIOp::create(b, b.rowInTile, b.index(TileUnit::rows));
   Value signless = arith::ConstantOp::create(b, DenseElementsAttr::get(words, 0x7fffffff));
   Value none = arith::ConstantOp::create(b, b.getZeroAttr(words));
-  int64_t steps = llvm::divideCeil(weight.order().padded(), stepRows);
+  int64_t steps = llvm::divideCeil(weight.order().padded(), TileUnit::depth);
   auto largest = b.loop(b.index(steps), none, [&](Value step, ValueRange before) {
-    Value k = b.multiply(step, stepRows), numbers;
-    if (weight.depth % stepRows == 0) {
+    Value k = b.multiply(step, TileUnit::depth), numbers;
+    if (weight.depth % TileUnit::depth == 0) {
       numbers = vector::LoadOp::create(b, read, b.rows, ValueRange{b.row, k});
     } else {
-      Value mask = b.maskOf(arith::SubIOp::create(b, b.index(weight.depth), k), stepRows);
+      Value mask = b.maskOf(arith::SubIOp::create(b, b.index(weight.depth), k), TileUnit::depth);
       Value zero = arith::ConstantOp::create(b, b.getZeroAttr(read));
       numbers = vector::MaskedLoadOp::create(b, read, b.rows, ValueRange{b.row, k}, mask, zero);
     }
@@ -133,7 +130,7 @@ Value TileProduct::canMultiply(VectorBuilder &b, ValueRange scratch) const {
 
 MemRefType TileProduct::decodedType(const StepWeight &weight, MLIRContext *context) const {
   TileWeight tiles = weightOf(weight);
-  return TileUnit::tilesOf({tiles.blockRows / stepRows, 2 * tiles.planes},
+  return TileUnit::tilesOf({tiles.blockRows / TileUnit::depth, 2 * tiles.planes},
                            IntegerType::get(context, 16));
 }
 
@@ -171,8 +168,8 @@ void TileProduct::multiplyHalves(BlockBuilder &b, const StepWeight &weight, int6
   TileUnit unit(b);
   startSums(b, unit, halves);
   int64_t planesOfWeight = weightOf(weight).planes;
-  Value first = arith::DivUIOp::create(b, b.firstRow, b.index(stepRows));
-  Value steps = arith::CeilDivUIOp::create(b, b.rowCount, b.index(stepRows));
+  Value first = arith::DivUIOp::create(b, b.firstRow, b.index(TileUnit::depth));
+  Value steps = arith::CeilDivUIOp::create(b, b.rowCount, b.index(TileUnit::depth));
   b.loop(steps, [&](Value step) {
     auto loadColumns = [&](int64_t plane) {
       for (int64_t v = 0; v < 2; ++v)

@@ -36,12 +36,11 @@ void TileUnit::call(StringRef intrinsic, ValueRange operands) {
 Value TileUnit::addressOf(Value buffer, ValueRange at) {
   auto type = cast<MemRefType>(buffer.getType());
   Value offset = b.index(0);
-  for (int64_t axis = 0, rank = type.getRank(); axis < rank; ++axis) {
+  for (auto [axis, place] : llvm::enumerate(at)) {
     int64_t stride = type.getElementTypeBitWidth() / 8;
-    for (int64_t inner = axis + 1; inner < rank; ++inner)
-      stride *= type.getDimSize(inner);
-    if (axis < int64_t(at.size()))
-      offset = b.add(offset, b.multiply(at[axis], stride));
+    for (int64_t inner : type.getShape().drop_front(axis + 1))
+      stride *= inner;
+    offset = b.add(offset, b.multiply(place, stride));
   }
   Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, buffer);
   Value address = arith::IndexCastOp::create(b, b.getI64Type(), b.add(base, offset));

@@ -13,6 +13,8 @@ namespace retort {
 class TileUnit {
 public:
   static constexpr int64_t rows = 16, rowBytes = 64, registers = 8;
+  /// Numbers of bf16 in a row: rows of the weight that a product takes.
+  static constexpr int64_t depth = rowBytes / 2;
 
   /// What it keeps in memory: the registers, or how they are configured.
   static mlir::MemRefType memoryType(bool isPortable, mlir::MLIRContext *context);
