@@ -20,7 +20,7 @@ config.test_exec_root = os.path.join(config.retort_build, "test")
 path = [os.path.join(config.retort_build, "bin"), config.llvm_tools, os.environ.get("PATH", "")]
 config.environment["PATH"] = os.pathsep.join(path)
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope --allow-unused-prefixes=false"
-for name in ("HOME", "TMPDIR", "CCACHE_DIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+for name in ("HOME", "TMPDIR", "CCACHE_DIR", "RETORT_OPTIMIZE", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 

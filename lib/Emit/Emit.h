@@ -9,11 +9,15 @@
 
 namespace retort {
 
+/// How hard LLVM works on code where nobody says: what RETORT_OPTIMIZE is in the environment, from
+/// 0 to 3; 2 where it is nothing of these.
+unsigned usualOptimization();
+
 struct EmitOptions {
   /// `native`, or a name that LLVM knows: x86-64-v3, znver4, ...
   std::string targetCpu = "native";
   /// 0 to 3, as in compilers for C.
-  unsigned optimize = 2;
+  unsigned optimize = usualOptimization();
   /// What `malloc` and `free` of code in this process are; null: the C library's.
   void *(*allocate)(size_t bytes) = nullptr;
   void (*release)(void *memory) = nullptr;

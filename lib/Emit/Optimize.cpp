@@ -11,8 +11,16 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 
+#include <cstdlib>
+
 using namespace mlir;
 using namespace retort;
+
+unsigned retort::usualOptimization() {
+  unsigned level;
+  StringRef wish = std::getenv("RETORT_OPTIMIZE") ? std::getenv("RETORT_OPTIMIZE") : "";
+  return wish.getAsInteger(10, level) || level > 3 ? 2 : level;
+}
 
 static void initializeTarget() {
   static bool done = [] {

@@ -26,6 +26,8 @@ struct CompileOptions {
   /// computed without the instructions that only some processors have.
   std::string numerics = "exact";
   bool portableSteps = false;
+  /// How hard LLVM works on the code, 0 to 3; as EmitOptions have it where nothing is said.
+  std::optional<unsigned> optimize = {};
   /// Opset of an exported model; 0: the lowest that carries it, from the imported one up.
   int64_t opset = 0;
   /// How compressed weights are written to ONNX: `standard` operations, or those of com.microsoft

@@ -21,7 +21,7 @@ using namespace retort;
 using runtime::Tensor;
 
 namespace {
-constexpr int64_t words = 5, width = 4, length = 6;
+constexpr int64_t width = 4, length = 6;
 
 /// x = e + tanh(e A), z = x + tanh(x A), logits of tanh(z).
 const char text[] = R"mlir(

@@ -30,8 +30,7 @@ static std::vector<std::string> reasonsOf(const std::vector<std::string> &missed
     ++times[reason];
   std::vector<std::string> reasons;
   for (auto [reason, number] : times)
-    reasons.push_back(reason.str() +
-                      (number > 1 ? " (" + std::to_string(number) + " times)" : ""));
+    reasons.push_back(reason.str() + (number > 1 ? " (" + std::to_string(number) + " times)" : ""));
   return reasons;
 }
 
@@ -204,8 +203,9 @@ static Error inspect() {
     return path.takeError();
   if (Error error = flags.expectWritesNoModel())
     return error;
-  if (Error error = flags.expectNone({"recipe", "compress", "ledger", "target-cpu", "numerics", "portable-steps"},
-                                     "a model is inspected as it is"))
+  if (Error error = flags.expectNone(
+          {"recipe", "compress", "ledger", "target-cpu", "numerics", "portable-steps", "optimize"},
+          "a model is inspected as it is"))
     return error;
   if (StringRef(*path).ends_with(".so"))
     return inspectCompiled(*path, asJson);

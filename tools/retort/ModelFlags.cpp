@@ -42,6 +42,8 @@ ModelFlags::ModelFlags(Command &command, StringLiteral numericsWithout)
       portableSteps("portable-steps",
                     cl::desc("multiply without instructions that only some processors have"),
                     cl::cat(compiling()), cl::sub(command)),
+      optimize(command, "optimize", "how hard LLVM works on the code; 2 without the flag", "0..3",
+               2, {0, 3}),
       opset(command, "opset", "opset of an exported model; 0: the lowest that carries it", "N", 0,
             {0}),
       weights("weights",
@@ -71,6 +73,7 @@ ModelFlags::ModelFlags(Command &command, StringLiteral numericsWithout)
       threads(command, "threads", "threads that run; 0: one for each core", "N", 0,
               {0, runtime::ThreadPool::mostThreads}),
       bar(command) {
+  optimize.addCategory(compiling());
   opset.addCategory(compiling());
   threads.addCategory(compiling());
 }
@@ -92,6 +95,8 @@ std::vector<StringRef> ModelFlags::given() const {
            std::addressof(disabled)})
     if (flag->getNumOccurrences())
       names.push_back(flag->ArgStr);
+  if (optimize.isGiven())
+    names.push_back("optimize");
   if (opset.isGiven())
     names.push_back("opset");
   return names;
@@ -136,6 +141,8 @@ std::vector<std::string> ModelFlags::compileWords() const {
       words.push_back(("--" + flag->ArgStr + "=" + flag->getValue()).str());
   if (portableSteps)
     words.push_back("--portable-steps");
+  if (optimize.isGiven())
+    words.push_back("--optimize=" + std::to_string(int64_t(optimize)));
   if (opset.isGiven())
     words.push_back("--opset=" + std::to_string(int64_t(opset)));
   for (const std::string &plugin : plugins)
@@ -159,6 +166,8 @@ CompileOptions ModelFlags::options() {
   result.targetCpu = targetCpu;
   result.numerics = numerics;
   result.portableSteps = portableSteps;
+  if (optimize.isGiven())
+    result.optimize = unsigned(optimize);
   result.opset = opset;
   result.onnxWeights = onnxWeights;
   result.onnxRetention = onnxRetention;

@@ -38,6 +38,7 @@ private:
 
   llvm::cl::opt<std::string> path, recipe, compress, calibration, targetCpu, numerics;
   llvm::cl::opt<bool> portableSteps;
+  NumberFlag<int64_t> optimize;
   NumberFlag<int64_t> opset;
   llvm::cl::opt<std::string> weights, onnxWeights, onnxRetention;
   llvm::cl::list<std::string> plugins;

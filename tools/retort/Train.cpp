@@ -137,7 +137,7 @@ static Error checkFlags() {
     return make_error<UsageError>("expects one of --text, --tokens and --count");
   if (drawn.isGiven() && tokenizerFlag.getNumOccurrences())
     return make_error<UsageError>("--tokenizer cannot apply: expects --text or --tokens");
-  return flags.expectNone({"target-cpu", "numerics", "portable-steps", "stop-after"},
+  return flags.expectNone({"target-cpu", "numerics", "portable-steps", "optimize", "stop-after"},
                           "a model is written as ONNX, to its end");
 }
 
