@@ -18,6 +18,8 @@ struct EmitOptions {
   std::string targetCpu = "native";
   /// 0 to 3, as in compilers for C.
   unsigned optimize = usualOptimization();
+  /// That compile parts of the code beside one another; 0: one for each core. The code is the same.
+  unsigned threads = 0;
   /// What `malloc` and `free` of code in this process are; null: the C library's.
   void *(*allocate)(size_t bytes) = nullptr;
   void (*release)(void *memory) = nullptr;

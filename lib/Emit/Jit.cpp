@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compiles a module into this process.
-#include "lib/Emit/Optimize.h"
+#include "lib/Emit/Objects.h"
 
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
 
 using namespace mlir;
 using namespace retort;
@@ -37,28 +36,18 @@ static llvm::Error defineMemory(llvm::orc::LLJIT &jit, const EmitOptions &option
 
 llvm::Expected<std::unique_ptr<JitModel>> retort::jitCompile(ModuleOp module,
                                                              const EmitOptions &options) {
-  auto machine = createTargetMachine(module, options);
-  if (!machine)
-    return machine.takeError();
-  auto context = std::make_unique<llvm::LLVMContext>();
-  auto code = translateAndOptimize(module, *context, **machine, options.optimize);
-  if (!code)
-    return code.takeError();
-  llvm::orc::JITTargetMachineBuilder target((*machine)->getTargetTriple());
-  target.setCPU((*machine)->getTargetCPU().str());
-  target.addFeatures({});
-  target.getFeatures() = llvm::SubtargetFeatures((*machine)->getTargetFeatureString());
-  target.setRelocationModel(llvm::Reloc::PIC_);
-  target.setCodeGenOptLevel((*machine)->getOptLevel());
+  auto objects = compileToObjects(module, options);
+  if (!objects)
+    return objects.takeError();
   // Symbols of this process are visible by default: retort_fail, libm, libc.
-  auto jit = llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(target)).create();
+  auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)
     return jit.takeError();
   if (options.allocate)
     if (auto error = defineMemory(**jit, options))
       return error;
-  if (auto error =
-          (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(*code), std::move(context))))
-    return error;
+  for (std::unique_ptr<llvm::MemoryBuffer> &object : *objects)
+    if (auto error = (*jit)->addObjectFile(std::move(object)))
+      return error;
   return std::make_unique<OrcModel>(std::move(*jit));
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Writes object files, shared libraries, and LLVM IR as text.
+#include "lib/Emit/Objects.h"
 #include "lib/Emit/Optimize.h"
 #include "lib/Support/PendingFile.h"
 
 #include "lld/Common/Driver.h"
 #include "llvm/IR/Constants.h"
-#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/Object/ArchiveWriter.h"
 #include <dlfcn.h>
 
 LLD_HAS_DRIVER(elf)
@@ -28,23 +29,20 @@ withCode(ModuleOp module, const EmitOptions &options,
   if (!target)
     return target.takeError();
   llvm::LLVMContext context;
-  auto code = translateAndOptimize(module, context, **target, options.optimize);
+  auto code = translate(module, context, **target);
   if (!code)
     return code.takeError();
+  optimize(**code, **target, options.optimize);
   return write(**code, **target);
 }
 
 llvm::Error retort::emitObject(ModuleOp module, StringRef manifest, const EmitOptions &options,
                                llvm::raw_pwrite_stream &stream) {
-  return withCode(
-      module, options, [&](llvm::Module &code, llvm::TargetMachine &target) -> llvm::Error {
-        addManifest(code, manifest);
-        llvm::legacy::PassManager passes;
-        if (target.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
-          return llvm::createStringError("this target writes no object files");
-        passes.run(code);
-        return llvm::Error::success();
-      });
+  return withCode(module, options,
+                  [&](llvm::Module &code, llvm::TargetMachine &target) -> llvm::Error {
+                    addManifest(code, manifest);
+                    return writeObject(code, target, stream);
+                  });
 }
 
 llvm::Error retort::emitLlvm(ModuleOp module, const EmitOptions &options, raw_ostream &stream) {
@@ -65,10 +63,11 @@ static std::string libraryOf(const char *symbol) {
   return info.dli_fname;
 }
 
-/// Links one object; what it needs of others is found when it is loaded.
-static llvm::Error link(StringRef object, StringRef output) {
-  std::vector<std::string> arguments{"ld.lld", "-shared",    "-z",        "now",
-                                     "-o",     output.str(), object.str()};
+/// Links all objects of an archive; what they need of others is found when they are loaded.
+static llvm::Error link(StringRef archive, StringRef output) {
+  std::vector<std::string> arguments{
+      "ld.lld",        "-shared",         "-z",         "now", "-o", output.str(),
+      "--gc-sections", "--whole-archive", archive.str()};
   for (const char *symbol : {"retort_fail", "expf", "malloc"})
     if (std::string library = libraryOf(symbol); !library.empty())
       arguments.push_back(library);
@@ -82,15 +81,28 @@ static llvm::Error link(StringRef object, StringRef output) {
   return llvm::Error::success();
 }
 
-/// The object lies beside the library, where there is room for both.
+/// The objects lie beside the library, where there is room for both.
 llvm::Error retort::emitSharedLibrary(ModuleOp module, StringRef manifest,
                                       const EmitOptions &options, StringRef path) {
-  auto object = PendingFile::create((path + ".o").str());
-  if (!object)
-    return object.takeError();
-  if (llvm::Error error = object->write([&](llvm::raw_pwrite_stream &stream) {
-        return emitObject(module, manifest, options, stream);
+  auto objects =
+      compileToObjects(module, options, [&](llvm::Module &code) { addManifest(code, manifest); });
+  if (!objects)
+    return objects.takeError();
+  std::vector<llvm::NewArchiveMember> members;
+  for (const std::unique_ptr<llvm::MemoryBuffer> &object : *objects)
+    members.emplace_back(object->getMemBufferRef());
+  auto content = llvm::writeArchiveToBuffer(members, llvm::SymtabWritingMode::NoSymtab,
+                                            llvm::object::Archive::K_GNU, /*Deterministic=*/true,
+                                            /*Thin=*/false);
+  if (!content)
+    return content.takeError();
+  auto archive = PendingFile::create((path + ".o").str());
+  if (!archive)
+    return archive.takeError();
+  if (llvm::Error error = archive->write([&](llvm::raw_pwrite_stream &stream) {
+        stream << (*content)->getBuffer();
+        return llvm::Error::success();
       }))
     return error;
-  return link(object->temporaryPath(), path);
+  return link(archive->temporaryPath(), path);
 }

@@ -37,8 +37,11 @@ static std::unique_ptr<llvm::TargetMachine> makeMachine(StringRef cpu, StringRef
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, problem);
   if (!target)
     return nullptr;
+  // What is inlined everywhere can be left out by the linker.
+  llvm::TargetOptions options;
+  options.FunctionSections = options.DataSections = true;
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, cpu, features, llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt, level));
+      triple, cpu, features, options, llvm::Reloc::PIC_, std::nullopt, level));
 }
 
 llvm::Error retort::checkTargetCpu(StringRef cpu) {
@@ -77,13 +80,16 @@ static llvm::OptimizationLevel optimizationLevel(unsigned level) {
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
-retort::translateAndOptimize(ModuleOp module, llvm::LLVMContext &context,
-                             llvm::TargetMachine &target, unsigned level) {
+retort::translate(ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &target) {
   auto result = translateModuleToLLVMIR(module, context, "model");
   if (!result)
     return llvm::createStringError("translation to LLVM IR failed");
   result->setDataLayout(target.createDataLayout());
   result->setTargetTriple(target.getTargetTriple());
+  return result;
+}
+
+void retort::optimize(llvm::Module &code, llvm::TargetMachine &target, unsigned level) {
   llvm::PassBuilder builder(&target);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -94,7 +100,6 @@ retort::translateAndOptimize(ModuleOp module, llvm::LLVMContext &context,
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  builder.buildPerModuleDefaultPipeline(optimizationLevel(level)).run(*result, modules);
-  defineRoundToBfloat16(*result);
-  return result;
+  builder.buildPerModuleDefaultPipeline(optimizationLevel(level)).run(code, modules);
+  defineRoundToBfloat16(code);
 }

@@ -15,11 +15,12 @@ namespace retort {
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(mlir::ModuleOp module, const EmitOptions &options);
 
-/// Translates and optimizes; the vectorizer needs the target.
-llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleOp module,
-                                                                   llvm::LLVMContext &context,
-                                                                   llvm::TargetMachine &target,
-                                                                   unsigned level);
+/// LLVM IR for the target, as it comes from the dialect.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translate(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &target);
+
+/// `level` as EmitOptions::optimize; the vectorizer needs the target.
+void optimize(llvm::Module &code, llvm::TargetMachine &target, unsigned level);
 
 /// Defines the function that code for bf16 may call, where the module has bf16. After optimization,
 /// which would drop what nothing calls yet.

@@ -172,6 +172,7 @@ static llvm::Error write(EmitKind kind, Compiler &compiler, StringRef output,
   compiler.beginPhase(Phase::Emit);
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
+  emission.threads = options.threads;
   emission.optimize = options.optimize.value_or(emission.optimize);
   if (kind != EmitKind::Llvm)
     return writeCode(kind == EmitKind::Object ? CodeKind::Object : CodeKind::SharedLibrary,

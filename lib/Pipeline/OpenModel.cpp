@@ -34,6 +34,7 @@ static llvm::Expected<std::unique_ptr<runtime::Model>> compileInMemory(
   look(compiler);
   EmitOptions emission;
   emission.targetCpu = options.targetCpu;
+  emission.threads = options.threads;
   emission.optimize = options.optimize.value_or(emission.optimize);
   compiler.beginPhase(Phase::Emit);
   auto model =

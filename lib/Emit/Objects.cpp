@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// From the LLVM dialect to object code, on several threads.
+#include "lib/Emit/Objects.h"
+
+#include "lib/Emit/Optimize.h"
+#include "lib/Emit/SplitModule.h"
+
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/ThreadPool.h"
+
+using namespace mlir;
+using namespace retort;
+
+llvm::Error retort::writeObject(llvm::Module &code, llvm::TargetMachine &target,
+                                llvm::raw_pwrite_stream &stream) {
+  llvm::legacy::PassManager passes;
+  if (target.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError("this target writes no object files");
+  passes.run(code);
+  return llvm::Error::success();
+}
+
+/// A part, in a context of its own.
+static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+compilePart(ArrayRef<char> bitcode, llvm::TargetMachine &target, unsigned level) {
+  llvm::LLVMContext context;
+  auto code = llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef(StringRef(bitcode.data(), bitcode.size()), "part"), context);
+  if (!code)
+    return code.takeError();
+  optimize(**code, target, level);
+  SmallVector<char, 0> object;
+  llvm::raw_svector_ostream stream(object);
+  if (llvm::Error error = writeObject(**code, target, stream))
+    return std::move(error);
+  return std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object),
+                                                         /*RequiresNullTerminator=*/false);
+}
+
+llvm::Expected<Objects> retort::compileToObjects(ModuleOp module, const EmitOptions &options,
+                                                 llvm::function_ref<void(llvm::Module &)> extend) {
+  auto target = createTargetMachine(module, options);
+  if (!target)
+    return target.takeError();
+  std::vector<SmallVector<char, 0>> parts;
+  {
+    llvm::LLVMContext context;
+    auto code = translate(module, context, **target);
+    if (!code)
+      return code.takeError();
+    extend(**code);
+    parts = splitModule(**code);
+  }
+  std::vector<std::unique_ptr<llvm::TargetMachine>> targets;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    auto own = createTargetMachine(module, options);
+    if (!own)
+      return own.takeError();
+    targets.push_back(std::move(*own));
+  }
+  Objects objects(parts.size());
+  std::vector<std::string> problems(parts.size());
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.threads));
+  for (size_t i = 0; i < parts.size(); ++i)
+    pool.async([&, i] {
+      if (auto object = compilePart(parts[i], *targets[i], options.optimize))
+        objects[i] = std::move(*object);
+      else
+        problems[i] = llvm::toString(object.takeError());
+    });
+  pool.wait();
+  for (const std::string &problem : problems)
+    if (!problem.empty())
+      return llvm::createStringError(problem);
+  return objects;
+}
