@@ -10,6 +10,10 @@
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/ThreadPool.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 using namespace mlir;
 using namespace retort;
 
@@ -39,38 +43,64 @@ compilePart(ArrayRef<char> bitcode, llvm::TargetMachine &target, unsigned level)
                                                          /*RequiresNullTerminator=*/false);
 }
 
-llvm::Expected<Objects> retort::compileToObjects(ModuleOp module, const EmitOptions &options,
-                                                 llvm::function_ref<void(llvm::Module &)> extend) {
+/// What threads have freed stays theirs when they are gone: tens of MB, of which a model that runs
+/// in this process has no use.
+static void returnFreedMemory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+/// One machine for each part: threads must not share any.
+static llvm::Expected<std::vector<std::unique_ptr<llvm::TargetMachine>>>
+createTargetMachines(ModuleOp module, const EmitOptions &options, size_t count) {
+  std::vector<std::unique_ptr<llvm::TargetMachine>> targets;
+  for (size_t i = 0; i < count; ++i) {
+    auto target = createTargetMachine(module, options);
+    if (!target)
+      return target.takeError();
+    targets.push_back(std::move(*target));
+  }
+  return targets;
+}
+
+using Bitcodes = std::vector<SmallVector<char, 0>>;
+
+static llvm::Expected<Bitcodes> partsOf(ModuleOp module, const EmitOptions &options,
+                                        llvm::function_ref<void(llvm::Module &)> extend) {
   auto target = createTargetMachine(module, options);
   if (!target)
     return target.takeError();
-  std::vector<SmallVector<char, 0>> parts;
+  llvm::LLVMContext context;
+  auto code = translate(module, context, **target);
+  if (!code)
+    return code.takeError();
+  extend(**code);
+  return splitModule(**code);
+}
+
+llvm::Expected<Objects> retort::compileToObjects(ModuleOp module, const EmitOptions &options,
+                                                 llvm::function_ref<void(llvm::Module &)> extend) {
+  auto parts = partsOf(module, options, extend);
+  if (!parts)
+    return parts.takeError();
+  auto targets = createTargetMachines(module, options, parts->size());
+  if (!targets)
+    return targets.takeError();
+  Objects objects(parts->size());
+  std::vector<std::string> problems(parts->size());
   {
-    llvm::LLVMContext context;
-    auto code = translate(module, context, **target);
-    if (!code)
-      return code.takeError();
-    extend(**code);
-    parts = splitModule(**code);
+    llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.threads));
+    for (size_t i = 0; i < parts->size(); ++i)
+      pool.async([&, i] {
+        if (auto object = compilePart((*parts)[i], *(*targets)[i], options.optimize))
+          objects[i] = std::move(*object);
+        else
+          problems[i] = llvm::toString(object.takeError());
+        (*parts)[i] = {};
+      });
   }
-  std::vector<std::unique_ptr<llvm::TargetMachine>> targets;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    auto own = createTargetMachine(module, options);
-    if (!own)
-      return own.takeError();
-    targets.push_back(std::move(*own));
-  }
-  Objects objects(parts.size());
-  std::vector<std::string> problems(parts.size());
-  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.threads));
-  for (size_t i = 0; i < parts.size(); ++i)
-    pool.async([&, i] {
-      if (auto object = compilePart(parts[i], *targets[i], options.optimize))
-        objects[i] = std::move(*object);
-      else
-        problems[i] = llvm::toString(object.takeError());
-    });
-  pool.wait();
+  returnFreedMemory();
   for (const std::string &problem : problems)
     if (!problem.empty())
       return llvm::createStringError(problem);
