@@ -1,9 +1,9 @@
 // The same product for three CPUs; none of them need be this one.
-// RUN: retort compile %s --emit=object --optimize=2 --target-cpu=x86-64-v4 -o %t.4.o
+// RUN: retort compile %s --emit=object --target-cpu=x86-64-v4 -o %t.4.o
 // RUN: llvm-objdump-22 -d --no-show-raw-insn %t.4.o | FileCheck %s --check-prefix=V4
-// RUN: retort compile %s --emit=object --optimize=2 --target-cpu=x86-64-v3 -o %t.3.o
+// RUN: retort compile %s --emit=object --target-cpu=x86-64-v3 -o %t.3.o
 // RUN: llvm-objdump-22 -d --no-show-raw-insn %t.3.o | FileCheck %s --check-prefix=V3 --implicit-check-not=zmm
-// RUN: retort compile %s --emit=object --optimize=2 --target-cpu=x86-64-v2 -o %t.2.o
+// RUN: retort compile %s --emit=object --target-cpu=x86-64-v2 -o %t.2.o
 // RUN: llvm-objdump-22 -d --no-show-raw-insn %t.2.o | FileCheck %s --check-prefix=V2 --implicit-check-not=ymm --implicit-check-not=fmadd
 
 // Sums stay in registers: 24 multiply-adds for a row of the weight with AVX-512, 12 with AVX2.

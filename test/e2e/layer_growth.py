@@ -56,7 +56,7 @@ def main():
             for layers in (6, 24):
                 path = folder / f"{layers}{'past' if past else ''}.onnx"
                 onnx.save(Llama(heads=20, groups=10, size=16, layers=layers, inner=64).model(past=past), path)
-                run("retort", "compile", path, "-o", path.with_suffix(".so"))
+                run("retort", "compile", path, "--optimize=2", "-o", path.with_suffix(".so"))
                 sizes.append(code_size(path.with_suffix(".so")))
                 if not past:
                     compare(folder, path)

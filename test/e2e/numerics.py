@@ -38,7 +38,7 @@ def results(folder, form, *flags):
     """logits of all positions, and a greedy text"""
     model = folder / form / "model.so"
     model.parent.mkdir()
-    run("retort", "compile", MODEL, *flags, "-o", model)
+    run("retort", "compile", MODEL, "--optimize=2", *flags, "-o", model)
     run("retort", "run", model, f"--inputs={folder / 'inputs'}", f"--outputs={folder / form}")
     text = run("retort", "generate", model, f"--tokenizer={TOKENIZER}", "--prompt=Once upon a time", "--tokens=60", "--temperature=0")
     return onnx.numpy_helper.to_array(onnx.load_tensor(folder / form / "output_0.pb")), text

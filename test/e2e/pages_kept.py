@@ -24,7 +24,7 @@ def faults(library, windows):
 
 with tempfile.TemporaryDirectory() as folder:
     compiled = os.path.join(folder, "stories.so")
-    run("retort", "compile", STORIES / "stories.onnx", "-o", compiled)
+    run("retort", "compile", STORIES / "stories.onnx", "--optimize=2", "-o", compiled)
     few, many = (min(faults(compiled, windows) for _ in range(2)) for windows in (4, 24))
     print(f"{few} faults for 4 texts, {many} for 24")
     if many - few > 40:
