@@ -121,6 +121,24 @@ fused::AttentionOp::getAliasingValues(OpOperand &operand, const bufferization::A
   return {{getResult(), bufferization::BufferRelation::Equivalent}};
 }
 
+/// The buffer, or a copy where its last axis has gaps: kernels load vectors.
+static Value withoutGaps(OpBuilder &builder, Location loc, Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  int64_t offset;
+  SmallVector<int64_t> strides;
+  bool isKnown = succeeded(type.getStridesAndOffset(strides, offset));
+  if (isKnown && (strides.empty() || strides.back() == 1))
+    return buffer;
+  SmallVector<Value> sizes;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis)
+    if (type.isDynamicDim(axis))
+      sizes.push_back(memref::DimOp::create(builder, loc, buffer, axis));
+  auto plain = MemRefType::get(type.getShape(), type.getElementType());
+  Value copy = memref::AllocOp::create(builder, loc, plain, sizes);
+  memref::CopyOp::create(builder, loc, buffer, copy);
+  return copy;
+}
+
 LogicalResult fused::AttentionOp::bufferize(RewriterBase &rewriter,
                                             const bufferization::BufferizationOptions &options,
                                             bufferization::BufferizationState &state) {
@@ -133,7 +151,7 @@ LogicalResult fused::AttentionOp::bufferize(RewriterBase &rewriter,
     auto buffer = bufferization::getBuffer(rewriter, operand, options, state);
     if (failed(buffer))
       return failure();
-    buffers.push_back(*buffer);
+    buffers.push_back(operand == getInit() ? *buffer : withoutGaps(rewriter, getLoc(), *buffer));
   }
   AttentionOp::create(rewriter, getLoc(), TypeRange(), buffers, getOperation()->getAttrs());
   bufferization::replaceOpWithBufferizedValues(rewriter, *this, buffers.back());

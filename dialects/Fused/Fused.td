@@ -11,6 +11,7 @@ def Fused_Dialect : Dialect {
   let name = "fused";
   let cppNamespace = "::retort::fused";
   let summary = "What one kernel computes although linalg would take several";
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
   let description = [{
     Between lowering and code generation: operations whose intermediate results never lie in memory as a whole.
   }];
@@ -25,8 +26,7 @@ def Fused_AttentionOp : Op<Fused_Dialect, "attention", [
   let summary = "attention in f32, whose scores never exist at once";
   let description = [{
     `init = softmax(softcap(scale * Q K') + bias, hidden columns left out) V`, for each batch and head, all of f32. The sizes
-    are those of `llm.attention`: query BxHxTxD, key BxGxSxD, value BxGxSxE, init BxHxTxE; D and E are known, and the last axes
-    are contiguous.
+    are those of `llm.attention`: query BxHxTxD, key BxGxSxD, value BxGxSxE, init BxHxTxE; D and E are known.
 
     - `offset`: how many columns lie before the first row; an index, or i64 of one number or one for each batch.
     - `left_window`, `right_window`: row i sees i + offset - left <= j <= i + offset + right; absent: unbounded. What is causal

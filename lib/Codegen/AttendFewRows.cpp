@@ -47,7 +47,8 @@ private:
   Value sums, statistics; // of all units
   // Of the present unit: its first row in those, and where its columns begin. It takes vectors of
   // columns from `firstVector` on, and ends before `behind`.
-  Value queries, scores, ranges, batchIndex, group, firstOfUnit, chunkStart, firstVector, vectors, behind;
+  Value queries, scores, ranges, batchIndex, group, firstOfUnit, chunkStart, firstVector, vectors,
+      behind;
 };
 } // namespace
 
@@ -195,9 +196,8 @@ void FewRows::normalizeRow(Value number) {
     vector::StoreOp::create(b, power, scores, ValueRange{number, placeOf(i)});
     return Values{arith::AddFOp::create(b, before[0], power)};
   });
-  Value sum = fold(total[0], [&](Value x, Value y) -> Value {
-    return arith::AddFOp::create(b, x, y);
-  });
+  Value sum =
+      fold(total[0], [&](Value x, Value y) -> Value { return arith::AddFOp::create(b, x, y); });
   Value place = b.add(firstOfUnit, number);
   auto store = [&](Value vector, int64_t which) {
     memref::StoreOp::create(b, vector::ExtractOp::create(b, vector, 0), statistics,
@@ -245,7 +245,8 @@ void FewRows::addValues() {
   auto heads = getConstantIntValue(b.repeats);
   int64_t rows = known ? *known : heads ? *heads : 4;
   rows = llvm::divideCeil(rows, llvm::divideCeil(std::max<int64_t>(rows, 1), 5));
-  int64_t tiles = llvm::divideCeil(vectorsOfRow, std::max<int64_t>(most / std::max<int64_t>(rows, 1), 1));
+  int64_t tiles =
+      llvm::divideCeil(vectorsOfRow, std::max<int64_t>(most / std::max<int64_t>(rows, 1), 1));
   while (vectorsOfRow % tiles)
     ++tiles;
   int64_t vectorsOfTile = vectorsOfRow / tiles;
@@ -287,6 +288,4 @@ int64_t retort::widthOfSums(const AttentionPlan &plan) {
   return llvm::alignTo(fused::AttentionOp(plan.op).width(), plan.shape.lanes);
 }
 
-func::FuncOp retort::makeFewRowsKernel(const AttentionPlan &plan) {
-  return FewRows(plan).build();
-}
+func::FuncOp retort::makeFewRowsKernel(const AttentionPlan &plan) { return FewRows(plan).build(); }

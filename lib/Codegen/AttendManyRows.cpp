@@ -9,7 +9,7 @@
 //      b. m' = max(m, s), p = exp(s - m'), l = l exp(m - m') + sum of p.
 //      c. o[e][lane] = o[e][lane] exp(m - m') + sum over j of v[j][e] p[j][lane].
 //   3. result = o / l, turned back.
-#include "lib/Codegen/AttentionKernels.h"
+#include "lib/Codegen/RowLanes.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -26,7 +26,7 @@ namespace {
 class ManyRows {
 public:
   explicit ManyRows(const AttentionPlan &plan)
-      : plan(plan), b(plan), depth(b.op.depth()), width(b.op.width()),
+      : plan(plan), b(plan), unit{b, {}, {}, {}}, depth(b.op.depth()), width(b.op.width()),
         rowsOfOutput(evenRows(width, plan.shape.rows)) {}
   func::FuncOp build();
 
@@ -34,16 +34,10 @@ private:
   int64_t lanes() const { return b.shape.lanes; }
   int64_t lanesOfTile() const { return b.shape.columns(); }
   int64_t columnsOfBlock() const { return tilesOfBlock * b.shape.rows; }
-  struct Row {
-    Value head, row;
-  };
-  void startUnit(Value unit, Value tiles);
-  SmallVector<Row> rowsOf(Value vector);
-  Value packRows();
+  void startUnit(Value number, Value tiles);
+  void packRows();
   void noteRange(Value lane, const AttentionBuilder::Range &range);
-  void packVector(Value vector, ArrayRef<Row> rows);
-  void startTile();
-  void packBias();
+  void attendUnit();
   Values loadVectors(Value buffer, ValueRange at);
   void storeVectors(ValueRange vectors, Value buffer, ValueRange at);
   Values maskTile(ValueRange scores, ArrayRef<Value> columns);
@@ -52,25 +46,25 @@ private:
   Values normalizeBlock(ValueRange shifts, ValueRange sums);
   void addValues(ValueRange factors);
   Values attendBlock(Value block, ValueRange state);
-  void writeRows();
 
   const AttentionPlan &plan;
   AttentionBuilder b;
+  RowLanes unit; // the present one
   int64_t depth, width, rowsOfOutput;
-  // Buffers of a unit; rows of `tables` are: highest scores, then factors.
+  // Buffers of a unit; `table` holds the sinks, then the factors of the result.
   Value queries, scores, biases, output, lows, highs, table;
-  // The present unit, and what of columns its rows see: some, and all.
-  Value batchIndex, group, firstLane, firstColumn, behindColumn, firstOfAll, behindOfAll;
+  // The columns that some rows of the unit see, and all.
+  Value firstColumn, behindColumn, firstOfAll, behindOfAll;
   // The present block.
   Value start, count, isFull;
 };
 } // namespace
 
-void ManyRows::startUnit(Value unit, Value tiles) {
-  Value pair = b.divide(unit, tiles);
-  firstLane = b.multiply(b.remainder(unit, tiles), lanesOfTile());
-  group = b.remainder(pair, b.groups);
-  batchIndex = b.divide(pair, b.groups);
+void ManyRows::startUnit(Value number, Value tiles) {
+  Value pair = b.divide(number, tiles);
+  unit.firstLane = b.multiply(b.remainder(number, tiles), lanesOfTile());
+  unit.group = b.remainder(pair, b.groups);
+  unit.batchIndex = b.divide(pair, b.groups);
   Type f32 = b.getF32Type(), i32 = b.getI32Type();
   int64_t rows = std::max(llvm::alignTo(width, rowsOfOutput), llvm::alignTo(width, lanes()));
   queries = b.allocate({depth, lanesOfTile()}, f32);
@@ -82,32 +76,7 @@ void ManyRows::startUnit(Value unit, Value tiles) {
     highs = b.allocate({lanesOfTile()}, i32);
   }
   if (b.bias)
-    biases =
-        b.allocate({int64_t(llvm::alignTo(columnsOfBlock(), lanes())), lanesOfTile()}, f32);
-}
-
-/// The rows in the lanes of a vector of the tile; behind the last come its equals.
-SmallVector<ManyRows::Row> ManyRows::rowsOf(Value vector) {
-  Value first = b.add(firstLane, b.multiply(vector, lanes()));
-  first = b.least(first, b.subtract(b.rowsOfGroup, b.index(1)));
-  Value head = b.divide(first, b.rows), row = b.remainder(first, b.rows);
-  Value firstHead = b.multiply(group, b.repeats);
-  SmallVector<Row> result;
-  auto isEqual = [&](Value x, Value y) -> Value {
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, y);
-  };
-  auto choose = [&](Value condition, Value x, Value y) -> Value {
-    return arith::SelectOp::create(b, condition, x, y);
-  };
-  for (int64_t lane = 0; lane < lanes(); ++lane) {
-    result.push_back({b.add(firstHead, head), row});
-    Value nextRow = b.add(row, b.index(1)), endsHead = isEqual(nextRow, b.rows);
-    Value nextHead = b.add(head, b.index(1));
-    Value isLast = arith::AndIOp::create(b, endsHead, isEqual(nextHead, b.repeats));
-    row = choose(isLast, row, choose(endsHead, b.index(0), nextRow));
-    head = choose(isLast, head, choose(endsHead, nextHead, head));
-  }
-  return result;
+    biases = b.allocate({int64_t(llvm::alignTo(columnsOfBlock(), lanes())), lanesOfTile()}, f32);
 }
 
 void ManyRows::noteRange(Value lane, const AttentionBuilder::Range &range) {
@@ -118,38 +87,17 @@ void ManyRows::noteRange(Value lane, const AttentionBuilder::Range &range) {
   store(range.high, highs);
 }
 
-/// Turned by square blocks.
-void ManyRows::packVector(Value vector, ArrayRef<Row> rows) {
-  Value lane = b.multiply(vector, lanes());
-  auto packBlock = [&](Value d, int64_t used) {
-    Value mask = used < lanes() ? b.maskOf(b.index(used)) : Value();
-    Values loaded;
-    for (const Row &row : rows) {
-      Value numbers = b.loadVector(b.query, {batchIndex, row.head, row.row, d}, mask);
-      loaded.push_back(arith::MulFOp::create(
-          b, numbers, b.splat(b.op.getScale().convertToDouble())));
-    }
-    for (auto [i, turned] : llvm::enumerate(b.transpose(loaded)))
-      if (int64_t(i) < used)
-        vector::StoreOp::create(b, turned, queries, ValueRange{b.add(d, b.index(i)), lane});
-  };
-  if (int64_t blocks = depth / lanes())
-    b.loop(b.index(blocks), [&](Value i) { packBlock(b.multiply(i, lanes()), lanes()); });
-  if (int64_t rest = depth % lanes())
-    packBlock(b.index(depth - rest), rest);
-}
-
-/// Returns the numbers at which the columns begin and end that some rows, and all, see.
-Value ManyRows::packRows() {
+/// Also finds where the columns begin and end that some rows, and all, see.
+void ManyRows::packRows() {
   Value none = b.index(0);
   Values seen{b.columns, none, none, b.columns};
   seen = b.loop(b.index(b.shape.vectors), seen, [&](Value vector, ValueRange before) {
     Values next(before);
-    SmallVector<Row> rows = rowsOf(vector);
+    SmallVector<RowLanes::Row> rows = unit.rowsOf(vector);
     for (auto [i, row] : llvm::enumerate(rows)) {
       Value lane = b.add(b.multiply(vector, lanes()), b.index(i));
       if (plan.hasRanges()) {
-        AttentionBuilder::Range range = b.rangeOf(batchIndex, row.row);
+        AttentionBuilder::Range range = b.rangeOf(unit.batchIndex, row.row);
         noteRange(lane, range);
         next[0] = b.least(next[0], range.low);
         next[1] = b.most(next[1], range.high);
@@ -160,14 +108,13 @@ Value ManyRows::packRows() {
         memref::StoreOp::create(b, b.loadAt(b.sinks, row.head), table,
                                 ValueRange{b.index(0), lane});
     }
-    packVector(vector, rows);
+    unit.packVector(vector, rows, queries);
     return next;
   });
   bool hasRanges = plan.hasRanges();
   firstColumn = hasRanges ? seen[0] : none;
   behindColumn = hasRanges ? seen[1] : b.columns;
   firstOfAll = seen[2], behindOfAll = seen[3];
-  return firstColumn;
 }
 
 Values ManyRows::loadVectors(Value buffer, ValueRange at) {
@@ -189,25 +136,6 @@ void ManyRows::storeVectors(ValueRange vectors, Value buffer, ValueRange at) {
   }
 }
 
-/// The bias of the block's columns, turned.
-void ManyRows::packBias() {
-  b.loop(b.index(b.shape.vectors), [&](Value vector) {
-    SmallVector<Row> rows = rowsOf(vector);
-    Value lane = b.multiply(vector, lanes());
-    Value blocks = b.divide(b.add(count, b.index(lanes() - 1)), b.index(lanes()));
-    b.loop(blocks, [&](Value i) {
-      Value place = b.multiply(i, lanes());
-      Value mask = b.maskOf(b.subtract(count, place));
-      Values loaded;
-      for (const Row &row : rows)
-        loaded.push_back(b.loadVector(
-            b.bias, b.biasPlace(batchIndex, row.head, row.row, b.add(start, place)), mask));
-      for (auto [j, turned] : llvm::enumerate(b.transpose(loaded)))
-        vector::StoreOp::create(b, turned, biases, ValueRange{b.add(place, b.index(j)), lane});
-    });
-  });
-}
-
 /// -inf where a row does not see a column.
 Values ManyRows::maskTile(ValueRange tile, ArrayRef<Value> columns) {
   auto choice = scf::IfOp::create(b, TypeRange(tile), isFull, /*withElseRegion=*/true);
@@ -223,8 +151,7 @@ Values ManyRows::maskTile(ValueRange tile, ArrayRef<Value> columns) {
       Value follows = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, low[v], column);
       Value precedes = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, column, high[v]);
       Value sees = arith::AndIOp::create(b, follows, precedes);
-      result.push_back(
-          arith::SelectOp::create(b, sees, tile[r * b.shape.vectors + v], none));
+      result.push_back(arith::SelectOp::create(b, sees, tile[r * b.shape.vectors + v], none));
     }
   }
   scf::YieldOp::create(b, result);
@@ -237,8 +164,7 @@ Values ManyRows::finishTile(ValueRange tile, ArrayRef<Value> columns) {
     result.push_back(b.capped(score));
   if (b.bias)
     for (int64_t r = 0; r < b.shape.rows; ++r)
-      for (auto [v, bias] :
-           llvm::enumerate(loadVectors(biases, b.subtract(columns[r], start)))) {
+      for (auto [v, bias] : llvm::enumerate(loadVectors(biases, b.subtract(columns[r], start)))) {
         Value &score = result[r * b.shape.vectors + v];
         score = b.biased(score, bias);
       }
@@ -259,7 +185,7 @@ Values ManyRows::scoreBlock(ValueRange highest) {
     Values sums = b.loop(b.index(depth), b.zeros(), [&](Value d, ValueRange sums) {
       Values right = loadVectors(queries, d);
       auto left = [&](int64_t r) {
-        return b.loadAt(b.key, {batchIndex, group, columns[r], d});
+        return b.loadAt(b.key, {unit.batchIndex, unit.group, columns[r], d});
       };
       return b.addProducts(sums, left, [&](int64_t v) { return right[v]; });
     });
@@ -296,9 +222,8 @@ void ManyRows::addValues(ValueRange factors) {
     Values sums;
     for (int64_t r = 0; r < rowsOfOutput; ++r) {
       places.push_back(b.add(b.multiply(tile, rowsOfOutput), b.index(r)));
-      columns.push_back(width % rowsOfOutput == 0
-                            ? places.back()
-                            : b.least(places.back(), b.index(width - 1)));
+      columns.push_back(width % rowsOfOutput == 0 ? places.back()
+                                                  : b.least(places.back(), b.index(width - 1)));
       for (auto [v, before] : llvm::enumerate(loadVectors(output, places.back())))
         sums.push_back(arith::MulFOp::create(b, before, factors[v]));
     }
@@ -306,13 +231,12 @@ void ManyRows::addValues(ValueRange factors) {
       Values right = loadVectors(scores, j);
       Value row = b.add(start, j);
       auto left = [&](int64_t r) {
-        return b.loadAt(b.value, {batchIndex, group, row, columns[r]});
+        return b.loadAt(b.value, {unit.batchIndex, unit.group, row, columns[r]});
       };
       return b.addProducts(rowsOfOutput, before, left, [&](int64_t v) { return right[v]; });
     });
     for (int64_t r = 0; r < rowsOfOutput; ++r)
-      storeVectors(ValueRange(sums).slice(r * b.shape.vectors, b.shape.vectors), output,
-                   places[r]);
+      storeVectors(ValueRange(sums).slice(r * b.shape.vectors, b.shape.vectors), output, places[r]);
   });
 }
 
@@ -328,7 +252,7 @@ Values ManyRows::attendBlock(Value block, ValueRange state) {
     isFull = arith::AndIOp::create(b, follows, precedes);
   }
   if (b.bias)
-    packBias();
+    unit.packBias(start, count, biases);
   ValueRange before = state.take_front(vectors);
   Values highest = scoreBlock(before), shifts, factors, sums;
   for (size_t v = 0; v < vectors; ++v) {
@@ -342,30 +266,8 @@ Values ManyRows::attendBlock(Value block, ValueRange state) {
   return highest;
 }
 
-/// The output times the factors in the table, turned back.
-void ManyRows::writeRows() {
-  b.loop(b.index(b.shape.vectors), [&](Value vector) {
-    SmallVector<Row> rows = rowsOf(vector);
-    Value lane = b.multiply(vector, lanes());
-    Value factor = b.loadVector(table, {b.index(0), lane}, {});
-    auto write = [&](Value e, int64_t used) {
-      Value mask = used < lanes() ? b.maskOf(b.index(used)) : Value();
-      Values loaded;
-      for (int64_t i = 0; i < lanes(); ++i)
-        loaded.push_back(arith::MulFOp::create(
-            b, b.loadVector(output, {b.add(e, b.index(i)), lane}, {}), factor));
-      for (auto [row, turned] : llvm::zip(rows, b.transpose(loaded)))
-        b.storeVector(turned, b.init, {batchIndex, row.head, row.row, e}, mask);
-    };
-    if (int64_t blocks = width / lanes())
-      b.loop(b.index(blocks), [&](Value i) { write(b.multiply(i, lanes()), lanes()); });
-    if (int64_t rest = width % lanes())
-      write(b.index(width - rest), rest);
-  });
-}
-
 /// All of a unit.
-void ManyRows::startTile() {
+void ManyRows::attendUnit() {
   packRows();
   size_t vectors = b.shape.vectors;
   Value none = b.splat(-std::numeric_limits<double>::infinity()), zero = b.splat(0.0);
@@ -377,11 +279,10 @@ void ManyRows::startTile() {
   }
   llvm::append_range(state, sums);
   int64_t outputs = cast<MemRefType>(output.getType()).getDimSize(0);
-  b.loop(b.index(outputs),
-         [&](Value e) { storeVectors(Values(vectors, zero), output, e); });
+  b.loop(b.index(outputs), [&](Value e) { storeVectors(Values(vectors, zero), output, e); });
   Value first = b.divide(firstColumn, b.index(columnsOfBlock()));
-  Value behind = b.divide(b.add(behindColumn, b.index(columnsOfBlock() - 1)),
-                          b.index(columnsOfBlock()));
+  Value behind =
+      b.divide(b.add(behindColumn, b.index(columnsOfBlock() - 1)), b.index(columnsOfBlock()));
   Value blocks = b.most(b.subtract(behind, first), b.index(0));
   state = b.loop(blocks, state, [&](Value block, ValueRange before) {
     return attendBlock(b.add(first, block), before);
@@ -390,17 +291,16 @@ void ManyRows::startTile() {
   for (size_t v = 0; v < vectors; ++v)
     factors.push_back(b.inverse(state[vectors + v]));
   storeVectors(factors, table, b.index(0));
-  writeRows();
+  unit.writeRows(output, table);
 }
 
 func::FuncOp ManyRows::build() {
   func::FuncOp kernel = b.startKernel("attend", {}, "t");
-  Value tiles = b.divide(b.add(b.rowsOfGroup, b.index(lanesOfTile() - 1)),
-                         b.index(lanesOfTile()));
+  Value tiles = b.divide(b.add(b.rowsOfGroup, b.index(lanesOfTile() - 1)), b.index(lanesOfTile()));
   Value units = b.multiply(b.multiply(b.batch, b.groups), tiles);
-  b.loop(units, [&](Value unit) {
-    startUnit(unit, tiles);
-    startTile();
+  b.loop(units, [&](Value number) {
+    startUnit(number, tiles);
+    attendUnit();
     for (Value buffer : {queries, scores, output, table, lows, highs, biases})
       if (buffer)
         memref::DeallocOp::create(b, buffer);

@@ -62,8 +62,7 @@ Value AttentionBuilder::capped(Value score) {
 Value AttentionBuilder::biased(Value score, Value bias) {
   Value none = splat(-std::numeric_limits<double>::infinity());
   Value isHidden = arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, bias, none);
-  return arith::SelectOp::create(*this, isHidden, none,
-                                 arith::AddFOp::create(*this, score, bias));
+  return arith::SelectOp::create(*this, isHidden, none, arith::AddFOp::create(*this, score, bias));
 }
 
 Value AttentionBuilder::allocate(ArrayRef<int64_t> shape, Type element, ValueRange sizes) {
@@ -109,8 +108,8 @@ func::FuncOp AttentionBuilder::startKernel(StringRef name, TypeRange more, Strin
 Value AttentionBuilder::readList(Value list, Value batchIndex) {
   SmallVector<Value> at;
   if (cast<MemRefType>(list.getType()).getRank() == 1) {
-    Value isOne = createOrFold<arith::CmpIOp>(
-        arith::CmpIPredicate::eq, createOrFold<memref::DimOp>(list, 0), index(1));
+    Value isOne = createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq,
+                                              createOrFold<memref::DimOp>(list, 0), index(1));
     at.push_back(createOrFold<arith::SelectOp>(isOne, index(0), batchIndex));
   }
   Value number = arith::IndexCastOp::create(*this, getIndexType(), loadAt(list, at));
@@ -141,8 +140,8 @@ VectorBuilder::Values AttentionBuilder::biasPlace(Value batchIndex, Value head, 
                                                   Value column) {
   Values place{batchIndex, head, row, column};
   for (int64_t axis = 0; axis < 3; ++axis) {
-    Value isOne = createOrFold<arith::CmpIOp>(
-        arith::CmpIPredicate::eq, createOrFold<memref::DimOp>(bias, axis), index(1));
+    Value isOne = createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq,
+                                              createOrFold<memref::DimOp>(bias, axis), index(1));
     place[axis] = createOrFold<arith::SelectOp>(isOne, index(0), place[axis]);
   }
   return place;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Moves linalg operations, linear products and fused operations on buffers into functions that equal ones share.
+// Moves linalg operations, linear products and fused operations on buffers into functions that
+// equal ones share.
 //   linalg.generic {exp} (%a) outs(%b)   ->   call @kernel_0(%a, %b)
 #include "dialects/Fused/Fused.h"
 #include "dialects/Linear/Linear.h"
@@ -102,8 +103,16 @@ static SmallVector<int64_t> operationsOf(Operation *op, ArrayRef<Value> argument
   if (auto attention = dyn_cast<fused::AttentionOp>(op)) {
     // Of all columns, seen or not: what is seen depends on numbers.
     int64_t query = placeOf(attention.getQuery());
-    return {2 * (attention.depth() + attention.width()), whole, query, 0, query, 1, query, 2,
-            placeOf(attention.getKey()), 2};
+    return {2 * (attention.depth() + attention.width()),
+            whole,
+            query,
+            0,
+            query,
+            1,
+            query,
+            2,
+            placeOf(attention.getKey()),
+            2};
   }
   auto nest = cast<linalg::LinalgOp>(op);
   SmallVector<int64_t> result{countOperations(op), whole};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// llm.attention, where it is not fused: in f32, or f64 for operands of it. Query heads of one key-value head are a loop of
-// their own, so nothing is repeated for grouped heads; columns that no row sees are not touched.
+// llm.attention, where it is not fused: in f32, or f64 for operands of it. Query heads of one
+// key-value head are a loop of their own, so nothing is repeated for grouped heads; columns that no
+// row sees are not touched.
 //
 //   1. K = past and new rows, V likewise (the results present_key and present_value).
 //   2. length: columns that some row may see; with `masked_rows = mean`, all.

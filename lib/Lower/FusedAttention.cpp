@@ -70,26 +70,24 @@ static Value biasOf(Emitter &e, llm::AttentionOp op, Value columns) {
   return e.reshape(bias, sizes);
 }
 
-Value retort::fuseAttention(Emitter &e, llm::AttentionOp op, Value keys, Value values,
-                            Value past) {
+Value retort::fuseAttention(Emitter &e, llm::AttentionOp op, Value keys, Value values, Value past) {
   Value query = e.get(op.getQuery());
   Value offset = op.getOffset() ? numberOrList(e, e.get(op.getOffset())) : past;
   Value sinks = e.get(op.getSinks());
   if (sinks && !elementType(sinks).isF32())
-    sinks = e.map(e.dims(sinks), e.getF32Type(), Access{sinks, e.identity(1)}, [&](ValueRange x) {
-      return e.narrow(e.widen(x[0]), e.getF32Type());
-    });
+    sinks = e.map(e.dims(sinks), e.getF32Type(), Access{sinks, e.identity(1)},
+                  [&](ValueRange x) { return e.narrow(e.widen(x[0]), e.getF32Type()); });
   std::optional<int64_t> right = op.getRightWindow();
   if (op.getCausal())
     right = std::min<int64_t>(0, right.value_or(0));
   SmallVector<Value> sizes = e.dims(query);
   sizes[3] = e.dim(values, 3);
   Value init = e.empty(sizes, e.getF32Type());
-  Value result = fused::AttentionOp::create(
-                     e, init.getType(), query, keys, values, offset, e.get(op.getKeyLength()),
-                     biasOf(e, op, e.dim(keys, 2)), sinks, init, op.getScaleAttr(),
-                     op.getLeftWindowAttr(), right ? e.getI64IntegerAttr(*right) : IntegerAttr(),
-                     op.getSoftcapAttr())
+  Value result = fused::AttentionOp::create(e, init.getType(), query, keys, values, offset,
+                                            e.get(op.getKeyLength()), biasOf(e, op, e.dim(keys, 2)),
+                                            sinks, init, op.getScaleAttr(), op.getLeftWindowAttr(),
+                                            right ? e.getI64IntegerAttr(*right) : IntegerAttr(),
+                                            op.getSoftcapAttr())
                      .getResult();
   e.setDims(result, sizes);
   return result;

@@ -286,7 +286,8 @@ struct LowerToLinalgPass : retort::impl::LowerToLinalgPassBase<LowerToLinalgPass
     ModuleOp module = getOperation();
     WeightTable weights(module);
     for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
-      if (!func.isExternal() && failed(FunctionLowering(func, weights, packWeights, fuseAttention).run()))
+      if (!func.isExternal() &&
+          failed(FunctionLowering(func, weights, packWeights, fuseAttention).run()))
         return signalPassFailure();
     weights.write(module);
   }

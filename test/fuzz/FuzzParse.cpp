@@ -29,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (runs++ % 500 == 0) {
     context = std::make_unique<MLIRContext>(MLIRContext::Threading::DISABLED);
     context->loadDialect<func::FuncDialect, onnx::OnnxDialect, llm::LlmDialect,
-                         compress::CompressDialect, linear::LinearDialect, fused::FusedDialect, RetortDialect>();
+                         compress::CompressDialect, linear::LinearDialect, fused::FusedDialect,
+                         RetortDialect>();
   }
   bool reported = false;
   ScopedDiagnosticHandler handler(context.get(), [&](Diagnostic &diagnostic) {

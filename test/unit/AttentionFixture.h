@@ -143,8 +143,10 @@ protected:
            ", " + values + ")\n  return %0#0 : " + result + "\n}";
   }
 
-  void compile(const AttentionCase &c, int64_t rows = -1) {
-    module = parseSourceString<ModuleOp>(textOf(c, rows), &context);
+  void compile(const AttentionCase &c, int64_t rows = -1) { compile(textOf(c, rows)); }
+
+  void compile(const std::string &model) {
+    module = parseSourceString<ModuleOp>(model, &context);
     ASSERT_TRUE(module);
     PassManager lower(&context), codegen(&context);
     buildLowerPipeline(lower);
@@ -158,8 +160,8 @@ protected:
     ASSERT_TRUE(succeeded(codegen.run(*module)));
     auto compiled = jitCompile(*module, EmitOptions{GetParam(), 2});
     ASSERT_TRUE(bool(compiled)) << llvm::toString(compiled.takeError());
-    model = std::move(*compiled);
-    main = reinterpret_cast<void (*)(void **)>(cantFail(model->lookup("retort_main")));
+    this->model = std::move(*compiled);
+    main = reinterpret_cast<void (*)(void **)>(cantFail(this->model->lookup("retort_main")));
   }
 
   AttentionInput draw(const AttentionCase &c, int64_t rows, int64_t columns) {
@@ -222,12 +224,11 @@ protected:
     return y;
   }
 
-  static bool sees(const AttentionCase &c, const AttentionInput &x, int64_t b, int64_t h,
-                   int64_t t, int64_t j) {
+  static bool sees(const AttentionCase &c, const AttentionInput &x, int64_t b, int64_t h, int64_t t,
+                   int64_t j) {
     int64_t here = t + (c.hasOffset ? x.offset.values[b] : 0);
     return !(c.isCausal && j > here) && !(c.right >= 0 && j > here + c.right) &&
-           !(c.left >= 0 && j < here - c.left) &&
-           !(c.hasKeyLength && j >= x.keyLength.values[b]) &&
+           !(c.left >= 0 && j < here - c.left) && !(c.hasKeyLength && j >= x.keyLength.values[b]) &&
            !(!c.mask.empty() && !x.mask.at({b, h, t, j})) &&
            !(!c.bias.empty() && x.bias.at({b, h, t, j}) == -INFINITY);
   }

@@ -33,7 +33,8 @@ static AttentionCase causal(int64_t heads, int64_t groups, int64_t depth, int64_
 TEST_P(AttentionTest, Causal) { check(causal(6, 2, 64, 64), oddCalls()); }
 
 TEST_P(AttentionTest, HeadsThatFillNoVector) {
-  for (auto [depth, width] : {std::pair(1, 1), std::pair(7, 5), std::pair(33, 20), std::pair(20, 77)})
+  for (auto [depth, width] :
+       {std::pair(1, 1), std::pair(7, 5), std::pair(33, 20), std::pair(20, 77)})
     check(causal(3, 1, depth, width), {{1, 3}, {5, 9}, {9, 40}, {33, 34}});
 }
 
@@ -144,6 +145,31 @@ TEST_P(AttentionTest, WhatIsNoNumberShows) {
       for (int64_t t = 0; t < rows; ++t)
         EXPECT_EQ(std::isnan(y.at({0, 0, t, 5})), t == 1) << t;
     }
+}
+
+/// Every second number of what is stored: kernels load vectors of a copy.
+TEST_P(AttentionTest, KeysWithGaps) {
+  compile(R"(
+func.func @main(%q: tensor<1x2x?x16xf32>, %k: tensor<1x1x?x32xf32>, %v: tensor<1x1x?x16xf32>) -> tensor<1x2x?x16xf32> {
+  %zero = onnx.Constant() {value = dense<0> : tensor<1xi64>} : () -> tensor<1xi64>
+  %end = onnx.Constant() {value = dense<32> : tensor<1xi64>} : () -> tensor<1xi64>
+  %axis = onnx.Constant() {value = dense<3> : tensor<1xi64>} : () -> tensor<1xi64>
+  %two = onnx.Constant() {value = dense<2> : tensor<1xi64>} : () -> tensor<1xi64>
+  %half = onnx.Slice(%k, %zero, %end, %axis, %two)
+    : (tensor<1x1x?x32xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<1x1x?x16xf32>
+  %0:3 = llm.attention(%q, %half, %v) {scale = 0.5 : f32}
+    : (tensor<1x2x?x16xf32>, tensor<1x1x?x16xf32>, tensor<1x1x?x16xf32>) -> (tensor<1x2x?x16xf32>, tensor<1x1x?x16xf32>, tensor<1x1x?x16xf32>)
+  return %0#0 : tensor<1x2x?x16xf32>
+})");
+  AttentionCase c;
+  c.heads = 2;
+  for (int64_t rows : {1, 12}) {
+    AttentionInput x = draw(c, rows, 20), stored = x;
+    stored.key = {{1, 1, 20, 32}, random(20 * 32)};
+    for (int64_t i = 0; i < 20 * 16; ++i)
+      x.key.values[i] = stored.key.values[2 * i];
+    compare(c, x, run(c, stored));
+  }
 }
 
 /// One thread and two, on long contexts too.
