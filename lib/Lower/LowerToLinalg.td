@@ -15,10 +15,11 @@ def LowerToLinalgPass : Pass<"lower-to-linalg", "::mlir::ModuleOp"> {
     A product with a constant weight of more than 1 KiB, plain or dequantized by channel or by groups of rows, becomes a
     `linear.product`, its weight packed into panels; a weight that is itself a product or a sum of such is never computed.
     With `pack-weights=false` such products are linalg too, on weights as the model holds them and on the expressions that
-    dequantize them, so that nothing but upstream dialects is left for another compiler.
+    dequantize them.
 
     Attention in f32 becomes a `fused.attention`, of which code generation makes one kernel; why it does not is a remark.
-    With `fuse-attention=false` its scores, their softmax and the product with values are linalg, too.
+    With `fuse-attention=false` its scores, their softmax and the product with values are linalg, too: with both options
+    nothing but upstream dialects is left for another compiler.
 
     {{example test/Lower/lower-to-linalg.mlir}}
 

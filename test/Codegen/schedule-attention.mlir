@@ -19,6 +19,17 @@ func.func private @kernel_0(%q: memref<1x6x?x16xf32>, %k: memref<1x2x512x16xf32>
   return
 }
 
+// What has few rows for certain has one form.
+// CHECK-LABEL: func.func private @kernel_1(
+// CHECK-NOT: scf.if
+// CHECK: call @attention_attend_few_
+func.func private @kernel_1(%q: memref<1x6x1x16xf32>, %k: memref<1x2x512x16xf32>, %v: memref<1x2x512x16xf32>, %past: index,
+                            %y: memref<1x6x1x16xf32>) attributes {retort.kernel = ""} {
+  fused.attention %q, %k, %v offset %past : index into %y {right_window = 0 : i64, scale = 0.125 : f32}
+    : memref<1x6x1x16xf32>, memref<1x2x512x16xf32>, memref<1x2x512x16xf32> into memref<1x6x1x16xf32>
+  return
+}
+
 // Scores of 6 columns and 16 rows of the query: 12 vectors of sums. Their maxima and powers go along from block to block.
 // CHECK-LABEL: func.func private @attention_attend_0(
 // CHECK-SAME: retort.noalias
@@ -41,14 +52,3 @@ func.func private @kernel_0(%q: memref<1x6x?x16xf32>, %k: memref<1x2x512x16xf32>
 
 // WIDE-LABEL: func.func private @attention_attend_0(
 // WIDE-COUNT-24: arith.addf {{.*}} fastmath<contract> : vector<16xf32>
-
-// A kernel of the same sizes shares them; one of few rows has one form.
-// CHECK-LABEL: func.func private @kernel_1(
-// CHECK-NOT: scf.if
-// CHECK: call @attention_attend_few_
-func.func private @kernel_1(%q: memref<1x6x1x16xf32>, %k: memref<1x2x512x16xf32>, %v: memref<1x2x512x16xf32>, %past: index,
-                            %y: memref<1x6x1x16xf32>) attributes {retort.kernel = ""} {
-  fused.attention %q, %k, %v offset %past : index into %y {right_window = 0 : i64, scale = 0.125 : f32}
-    : memref<1x6x1x16xf32>, memref<1x2x512x16xf32>, memref<1x2x512x16xf32> into memref<1x6x1x16xf32>
-  return
-}

@@ -300,12 +300,11 @@ protected:
 };
 
 #define RETORT_ATTENTION_CPUS(suite)                                                               \
-  INSTANTIATE_TEST_SUITE_P(Cpus, suite, testing::Values("x86-64-v2", "x86-64-v3", "native"),       \
-                           [](auto &info) {                                                        \
-                             std::string name = info.param;                                        \
-                             llvm::replace(name, '-', '_');                                        \
-                             return name;                                                          \
-                           })
+  INSTANTIATE_TEST_SUITE_P(Cpus, suite, testing::Values("x86-64-v3", "native"), [](auto &info) {   \
+    std::string name = info.param;                                                                 \
+    llvm::replace(name, '-', '_');                                                                 \
+    return name;                                                                                   \
+  })
 
 } // namespace retort
 

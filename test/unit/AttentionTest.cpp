@@ -75,7 +75,7 @@ TEST_P(AttentionTest, SinksAndSoftcap) {
 }
 
 TEST_P(AttentionTest, Masks) {
-  for (const char *mask : {"1x1xtxs", "2x1x1xs", "s", "txs", "2x6xtxs", "6xtx1"}) {
+  for (const char *mask : {"2x1x1xs", "txs", "2x6xtxs", "6xtx1"}) {
     SCOPED_TRACE(mask);
     AttentionCase c;
     c.batch = 2, c.heads = 6, c.groups = 3, c.mask = mask;
@@ -84,7 +84,7 @@ TEST_P(AttentionTest, Masks) {
 }
 
 TEST_P(AttentionTest, Biases) {
-  for (const char *bias : {"1x6x1xs", "6xtxs", "2x1xtxs"}) {
+  for (const char *bias : {"1x6x1xs", "2x1xtxs"}) {
     SCOPED_TRACE(bias);
     AttentionCase c = causal(6, 3, 16, 16);
     c.batch = 2, c.bias = bias;
