@@ -67,6 +67,7 @@ private:
   void markElements();
   void placeDefaults();
   void lowerArguments(Emitter &emitter);
+  void tellEmitter(Emitter &emitter);
   void returnResults(Emitter &emitter, ArrayRef<Value> results);
 
   onnx::SymbolicDims dims;
@@ -216,6 +217,17 @@ static bool isStored(OperationName name) {
          name.getStringRef() != compress::FakeQuantizeOp::getOperationName();
 }
 
+/// What lowerings ask of this function.
+void FunctionLowering::tellEmitter(Emitter &e) {
+  e.sameDim = [&](Value a, unsigned i, Value b, unsigned j) { return sameDim(a, i, b, j); };
+  e.isSizeOf = [&](Value list, unsigned i, Value tensor, unsigned axis) {
+    return isSizeOf(list, i, tensor, axis);
+  };
+  if (packWeights)
+    e.packedWeight = [&](const WeightMatrix &weight) { return constants.packed(e, weight); };
+  e.fusesAttention = fuseAttention;
+}
+
 LogicalResult FunctionLowering::run() {
   if (failed(checkTypes()))
     return failure();
@@ -229,13 +241,7 @@ LogicalResult FunctionLowering::run() {
   e.setInsertionPointToStart(entry);
   lowerArguments(e);
   shareNamedSizes(e);
-  e.sameDim = [&](Value a, unsigned i, Value b, unsigned j) { return sameDim(a, i, b, j); };
-  e.isSizeOf = [&](Value list, unsigned i, Value tensor, unsigned axis) {
-    return isSizeOf(list, i, tensor, axis);
-  };
-  if (packWeights)
-    e.packedWeight = [&](const WeightMatrix &weight) { return constants.packed(e, weight); };
-  e.fusesAttention = fuseAttention;
+  tellEmitter(e);
   Lowering table;
   auto materialize = [&](Emitter &emitter, Operation *op) {
     if (auto scalar = dyn_cast<arith::ConstantOp>(op);
