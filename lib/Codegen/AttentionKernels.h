@@ -17,9 +17,10 @@ struct AttentionPlan {
   TileShape shape;
   int64_t registers; ///< vector registers of the target
 
+  /// Whether a row may see other columns than its neighbour, or fewer than there are.
   bool hasRanges() const {
-    auto op = const_cast<fused::AttentionOp &>(this->op);
-    return op.getLeftWindow() || op.getRightWindow() || op.getKeyLength();
+    fused::AttentionOp own = op;
+    return own.getLeftWindow() || own.getRightWindow() || own.getKeyLength();
   }
 };
 

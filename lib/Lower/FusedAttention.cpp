@@ -13,14 +13,12 @@ using namespace mlir;
 using namespace retort;
 
 std::string retort::whyNotFused(Emitter &e, llm::AttentionOp op) {
-  for (Value operand : {op.getQuery(), op.getKey(), op.getValue(), op.getResult()}) {
-    auto type = cast<RankedTensorType>(operand.getType());
-    if (!type.getElementType().isF32())
+  for (Value operand : {op.getQuery(), op.getKey(), op.getValue(), op.getResult()})
+    if (!elementType(operand).isF32())
       return "its numbers are not all f32";
-    if (tensorType(e.get(op.getQuery())).isDynamicDim(3) ||
-        tensorType(e.get(op.getValue())).isDynamicDim(3))
+  for (Value operand : {op.getQuery(), op.getKey(), op.getValue()})
+    if (tensorType(e.get(operand)).isDynamicDim(3))
       return "the size of its heads is known to the run alone";
-  }
   if (op.getMaskedRows() == llm::MaskedRows::Mean)
     return "rows that see no column take the mean of all";
   return "";
