@@ -82,10 +82,10 @@ void VectorBuilder::storeTile(ValueRange tile, Value buffer, PlaceOf placeOf) {
     }
 }
 
-Values VectorBuilder::addProducts(ValueRange sums, function_ref<Value(int64_t)> left,
+Values VectorBuilder::addProducts(int64_t rows, ValueRange sums, function_ref<Value(int64_t)> left,
                                   function_ref<Value(int64_t)> columns) {
   Values result, known(shape.vectors);
-  for (int64_t r = 0; r < shape.rows; ++r) {
+  for (int64_t r = 0; r < rows; ++r) {
     Value x = broadcast(left(r));
     for (int64_t v = 0; v < shape.vectors; ++v) {
       if (!known[v])
@@ -94,6 +94,25 @@ Values VectorBuilder::addProducts(ValueRange sums, function_ref<Value(int64_t)> 
     }
   }
   return result;
+}
+
+/// Each round interleaves the vectors of the upper half with those of the lower.
+Values VectorBuilder::transpose(Values rows) {
+  int64_t lanes = shape.lanes;
+  auto interleave = [&](Value x, Value y, int64_t first) -> Value {
+    SmallVector<int64_t> lanesOf;
+    for (int64_t i = 0; i < lanes / 2; ++i)
+      lanesOf.append({first + i, lanes + first + i});
+    return vector::ShuffleOp::create(*this, x, y, lanesOf);
+  };
+  for (int64_t round = 1; round < lanes; round *= 2) {
+    Values next;
+    for (int64_t i = 0; i < lanes / 2; ++i)
+      for (int64_t first : {int64_t(0), lanes / 2})
+        next.push_back(interleave(rows[i], rows[i + lanes / 2], first));
+    rows = next;
+  }
+  return rows;
 }
 
 Values VectorBuilder::zeros() {

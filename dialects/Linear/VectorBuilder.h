@@ -67,7 +67,15 @@ public:
   /// Adds to the sums of the tile what number `left` of each row gives with vectors of columns.
   /// Each comes just before its first use: registers are few.
   Values addProducts(mlir::ValueRange sums, llvm::function_ref<mlir::Value(int64_t row)> left,
+                     llvm::function_ref<mlir::Value(int64_t vector)> columns) {
+    return addProducts(shape.rows, sums, left, columns);
+  }
+  /// The same of a tile of another number of rows.
+  Values addProducts(int64_t rows, mlir::ValueRange sums,
+                     llvm::function_ref<mlir::Value(int64_t row)> left,
                      llvm::function_ref<mlir::Value(int64_t vector)> columns);
+  /// A square block, of as many vectors as lanes, turned.
+  Values transpose(Values rows);
   /// Sums of zero.
   Values zeros();
 };

@@ -2,6 +2,7 @@
 // What a kernel is called: profilers show it.
 #include "lib/Codegen/KernelNames.h"
 
+#include "dialects/Fused/Fused.h"
 #include "dialects/Linear/Linear.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -41,6 +42,8 @@ static bool isProduct(linalg::LinalgOp op) {
 std::string retort::kernelName(Operation *op) {
   if (auto product = dyn_cast<linear::ProductOp>(op))
     return nameOfProduct(product);
+  if (isa<fused::AttentionOp>(op))
+    return "attention";
   auto nest = dyn_cast<linalg::LinalgOp>(op);
   if (!nest || nest.getBlock()->without_terminator().empty())
     return "copy";

@@ -28,7 +28,6 @@ private:
   Value blocksOf(Value size, int64_t step);
   void loopOver(Value blocks, int64_t step, llvm::function_ref<void(Value)> body);
   void nest(ArrayRef<int64_t> loops, llvm::function_ref<void()> body);
-  SmallVector<Value> transpose(SmallVector<Value> rows);
   void packColumns();
   void packTransposed();
   void multiplyTile(Value row);
@@ -121,25 +120,6 @@ void Tiler::nest(ArrayRef<int64_t> loops, llvm::function_ref<void()> body) {
   });
 }
 
-/// As many rows as lanes: each round interleaves the rows of the upper half with those of the
-/// lower.
-SmallVector<Value> Tiler::transpose(SmallVector<Value> rows) {
-  auto interleave = [&](Value x, Value y, int64_t first) -> Value {
-    SmallVector<int64_t> lanesOf;
-    for (int64_t i = 0; i < lanes() / 2; ++i)
-      lanesOf.append({first + i, lanes() + first + i});
-    return vector::ShuffleOp::create(b, x, y, lanesOf);
-  };
-  for (int64_t round = 1; round < lanes(); round *= 2) {
-    SmallVector<Value> next;
-    for (int64_t i = 0; i < lanes() / 2; ++i)
-      for (int64_t first : {int64_t(0), lanes() / 2})
-        next.push_back(interleave(rows[i], rows[i + lanes() / 2], first));
-    rows = next;
-  }
-  return rows;
-}
-
 /// One row of the panel's columns behind the other: their distance in b may be a multiple of the
 /// cache's size.
 void Tiler::packColumns() {
@@ -164,7 +144,7 @@ void Tiler::packTransposed() {
         rows.push_back(
             b.loadVector(p.b, placeInB(k, masks[v] ? clampTo(column, columns) : column), mask));
       }
-      for (auto [i, row] : llvm::enumerate(transpose(rows)))
+      for (auto [i, row] : llvm::enumerate(b.transpose(rows)))
         vector::StoreOp::create(b, row, panel,
                                 ValueRange{b.add(k, b.index(i)), b.index(v * lanes())});
     }

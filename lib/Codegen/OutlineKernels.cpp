@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Moves linalg operations and linear products on buffers into functions that equal ones share.
+// Moves linalg operations, linear products and fused operations on buffers into functions that
+// equal ones share.
 //   linalg.generic {exp} (%a) outs(%b)   ->   call @kernel_0(%a, %b)
+#include "dialects/Fused/Fused.h"
 #include "dialects/Linear/Linear.h"
 #include "dialects/Retort/FunctionNames.h"
 #include "dialects/Retort/Names.h"
@@ -98,6 +100,20 @@ static SmallVector<int64_t> operationsOf(Operation *op, ArrayRef<Value> argument
   auto placeOf = [&](Value value) { return llvm::find(arguments, value) - arguments.begin(); };
   if (auto product = dyn_cast<linear::ProductOp>(op))
     return {2 * product.depth() * product.columns(), whole, placeOf(product.getInit()), 0};
+  if (auto attention = dyn_cast<fused::AttentionOp>(op)) {
+    // Of all columns, seen or not: what is seen depends on numbers.
+    int64_t query = placeOf(attention.getQuery());
+    return {2 * (attention.depth() + attention.width()),
+            whole,
+            query,
+            0,
+            query,
+            1,
+            query,
+            2,
+            placeOf(attention.getKey()),
+            2};
+  }
   auto nest = cast<linalg::LinalgOp>(op);
   SmallVector<int64_t> result{countOperations(op), whole};
   SmallVector<std::pair<int64_t, int64_t>> axes;
@@ -176,7 +192,7 @@ struct OutlineKernelsPass : retort::impl::OutlineKernelsPassBase<OutlineKernelsP
     getOperation().walk([](memref::CopyOp copy) { copyByLoop(copy); });
     SmallVector<DestinationStyleOpInterface> ops;
     getOperation().walk([&](DestinationStyleOpInterface op) {
-      if (isa<linalg::LinalgOp, linear::ProductOp>(op.getOperation()))
+      if (isa<linalg::LinalgOp, linear::ProductOp, fused::AttentionOp>(op.getOperation()))
         ops.push_back(op);
     });
     Outliner outliner(getOperation());

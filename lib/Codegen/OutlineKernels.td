@@ -5,9 +5,9 @@
 include "mlir/Pass/PassBase.td"
 
 def OutlineKernelsPass : Pass<"codegen-outline-kernels", "::mlir::ModuleOp"> {
-  let summary = "Give every linalg operation and linear product on buffers a function of its own";
+  let summary = "Give every linalg, linear and fused operation on buffers a function of its own";
   let description = [{
-    Each `linalg` operation, each `linear.product`, and each copy between buffers that are not both contiguous, becomes a call of a private
+    Each `linalg` operation, each `linear.product` and `fused.attention`, and each copy between buffers that are not both contiguous, becomes a call of a private
     function. Equal ones share it, so code size and compile time follow the number of different operations of a model, not
     its depth, and no pass of LLVM ever sees a function of thousands of loops. The attribute `retort.kernel` says which
     loops are parallel (`p`) and which are summed over (`r`). A buffer that the kernel writes is marked

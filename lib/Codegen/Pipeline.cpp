@@ -31,6 +31,7 @@ void retort::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &optio
   pm.addPass(createOutlineKernelsPass());
   pm.addPass(createScheduleLinearPass(
       {options.targetCpu, options.numerics, /*prefetch=*/"auto", options.portableSteps}));
+  pm.addPass(createScheduleAttentionPass({options.targetCpu}));
   pm.addPass(createTileProductsPass({options.targetCpu}));
   pm.addPass(createWrapEntryPointsPass());
   pm.addPass(createCSEPass()); // views that layers share

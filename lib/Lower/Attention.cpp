@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// llm.attention, in f32, or f64 for operands of it. Query heads of one key-value head are a loop of
-// their own, so nothing is repeated for grouped heads; columns that no row sees are not touched.
+// llm.attention, where it is not fused: in f32, or f64 for operands of it. Query heads of one
+// key-value head are a loop of their own, so nothing is repeated for grouped heads; columns that no
+// row sees are not touched.
 //
 //   1. K = past and new rows, V likewise (the results present_key and present_value).
 //   2. length: columns that some row may see; with `masked_rows = mean`, all.
@@ -13,6 +14,7 @@
 // `causal` a block reads no column that lies behind its last row.
 #include "lib/Lower/Broadcast.h"
 #include "lib/Lower/Contract.h"
+#include "lib/Lower/FusedAttention.h"
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Reduce.h"
 #include "lib/Lower/Scalars.h"
@@ -317,6 +319,12 @@ void AttentionLowering::run() {
   e.require(e.equal(batch, e.dim(keys, 0)), op, "query and key have different batches");
   e.require(e.equal(size, e.dim(keys, 3)), op, "query and key have different head sizes");
   requireShapes(keys, values);
+  if (e.fusesAttention) {
+    std::string reason = whyNotFused(e, op);
+    if (reason.empty())
+      return e.set(op.getResult(), fuseAttention(e, op, keys, values, past));
+    e.declined.add("attention is not fused: " + reason, op.getLoc());
+  }
   Value split = e.reshape(query, {batch, groups, repeats, rows, size});
   Value result = attendInBlocks(split, keys, values);
   SmallVector<Value> sizes{batch, groups, repeats, rows, e.dim(values, 3)};

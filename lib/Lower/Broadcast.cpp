@@ -60,7 +60,7 @@ void Broadcast::addAxis(Operation *op, int64_t axis, ArrayRef<Value> originals, 
       known->length = length;
   }
   // 2. One class: its size is the result's. None: 1.
-  auto ranked = dyn_cast<RankedTensorType>(result);
+  auto ranked = dyn_cast_if_present<RankedTensorType>(result);
   bool isStatic = ranked && ranked.getRank() == rank && !ranked.isDynamicDim(axis);
   if (classes.size() <= 1) {
     Value own = classes.empty() ? e.index(1) : classes[0].length;

@@ -11,7 +11,7 @@ namespace retort {
 class Broadcast {
 public:
   /// `tensors` are lowered; `originals` what they were, for what is known of their sizes (may be
-  /// empty).
+  /// empty); `result` is the type that is declared, if any.
   Broadcast(Emitter &e, Operation *op, ArrayRef<Value> tensors, ArrayRef<Value> originals,
             Type result);
 

@@ -7,7 +7,7 @@ include "mlir/Pass/PassBase.td"
 def DetachLinalgPass : Pass<"detach-linalg", "::mlir::ModuleOp"> {
   let summary = "Leave upstream dialects alone, for other compilers";
   let description = [{
-    What `lower-to-linalg{pack-weights=false}` leaves becomes a module that any compiler of linalg reads: no attribute of
+    What `lower-to-linalg{pack-weights=false fuse-attention=false}` leaves becomes a module that any compiler of linalg reads: no attribute of
     Retort's dialects is left, integers have no sign, and products that have a name in linalg bear it. Weights become
     constants where they are read (`weights=constants`), or stay the last arguments of functions (`weights=arguments`);
     then `retort.weight` on an argument and `retort.weights` on the module still say which is which.

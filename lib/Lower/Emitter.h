@@ -8,6 +8,8 @@
 #ifndef RETORT_LIB_LOWER_EMITTER_H
 #define RETORT_LIB_LOWER_EMITTER_H
 
+#include "lib/Support/Refusal.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -92,6 +94,10 @@ public:
   /// The parts of a weight, packed for kernels, as values of the function; empty where products
   /// read weights as the model holds them.
   std::function<SmallVector<Value>(const WeightMatrix &)> packedWeight;
+
+  /// Whether attention becomes one operation where that is possible, and why it is not.
+  bool fusesAttention = false;
+  Refusals declined;
 
   // Sizes and index arithmetic; all fold, and equal expressions are one value.
   Value index(int64_t value);

@@ -2,6 +2,7 @@
 // Lowers the onnx, llm and compress dialects to linalg on tensors, function by function.
 //   %y = onnx.Add(%x, %w)   ->   %y = linalg.generic { arith.addf } (%x, %w)
 #include "dialects/Compress/WeightExpression.h"
+#include "dialects/Fused/Fused.h"
 #include "dialects/Onnx/Shape/SymbolicDims.h"
 #include "lib/Lower/Constants.h"
 #include "lib/Lower/Lowering.h"
@@ -46,8 +47,8 @@ namespace {
 /// Rebuilds one function.
 class FunctionLowering {
 public:
-  FunctionLowering(func::FuncOp old, WeightTable &weights, bool packWeights)
-      : old(inferred(old, dims)), packWeights(packWeights),
+  FunctionLowering(func::FuncOp old, WeightTable &weights, bool packWeights, bool fuseAttention)
+      : old(inferred(old, dims)), packWeights(packWeights), fuseAttention(fuseAttention),
         func(func::FuncOp::create(old.getLoc(), old.getName(), signature(old))), weights(weights),
         constants(func, weights) {}
   ~FunctionLowering() {
@@ -66,11 +67,12 @@ private:
   void markElements();
   void placeDefaults();
   void lowerArguments(Emitter &emitter);
+  void tellEmitter(Emitter &emitter);
   void returnResults(Emitter &emitter, ArrayRef<Value> results);
 
   onnx::SymbolicDims dims;
   func::FuncOp old;
-  bool packWeights;
+  bool packWeights, fuseAttention;
   func::FuncOp func;
   WeightTable &weights;
   Constants constants;
@@ -215,6 +217,17 @@ static bool isStored(OperationName name) {
          name.getStringRef() != compress::FakeQuantizeOp::getOperationName();
 }
 
+/// What lowerings ask of this function.
+void FunctionLowering::tellEmitter(Emitter &e) {
+  e.sameDim = [&](Value a, unsigned i, Value b, unsigned j) { return sameDim(a, i, b, j); };
+  e.isSizeOf = [&](Value list, unsigned i, Value tensor, unsigned axis) {
+    return isSizeOf(list, i, tensor, axis);
+  };
+  if (packWeights)
+    e.packedWeight = [&](const WeightMatrix &weight) { return constants.packed(e, weight); };
+  e.fusesAttention = fuseAttention;
+}
+
 LogicalResult FunctionLowering::run() {
   if (failed(checkTypes()))
     return failure();
@@ -228,12 +241,7 @@ LogicalResult FunctionLowering::run() {
   e.setInsertionPointToStart(entry);
   lowerArguments(e);
   shareNamedSizes(e);
-  e.sameDim = [&](Value a, unsigned i, Value b, unsigned j) { return sameDim(a, i, b, j); };
-  e.isSizeOf = [&](Value list, unsigned i, Value tensor, unsigned axis) {
-    return isSizeOf(list, i, tensor, axis);
-  };
-  if (packWeights)
-    e.packedWeight = [&](const WeightMatrix &weight) { return constants.packed(e, weight); };
+  tellEmitter(e);
   Lowering table;
   auto materialize = [&](Emitter &emitter, Operation *op) {
     if (auto scalar = dyn_cast<arith::ConstantOp>(op);
@@ -271,6 +279,7 @@ LogicalResult FunctionLowering::run() {
     return failure();
   returnResults(e, *results);
   constants.dropUnused();
+  reportMissed(e.declined, "lower-to-linalg", "lower");
   old->getBlock()->getOperations().insert(old->getIterator(), func);
   old.erase();
   return success();
@@ -283,7 +292,8 @@ struct LowerToLinalgPass : retort::impl::LowerToLinalgPassBase<LowerToLinalgPass
     ModuleOp module = getOperation();
     WeightTable weights(module);
     for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
-      if (!func.isExternal() && failed(FunctionLowering(func, weights, packWeights).run()))
+      if (!func.isExternal() &&
+          failed(FunctionLowering(func, weights, packWeights, fuseAttention).run()))
         return signalPassFailure();
     weights.write(module);
   }

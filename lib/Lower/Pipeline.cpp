@@ -30,7 +30,7 @@ void retort::buildLowerPipeline(OpPassManager &pm, const LowerOptions &options) 
   if (!options.upstream)
     pm.addPass(createTieWeightsPass());
   LowerToLinalgPassOptions lower;
-  lower.packWeights = !options.upstream;
+  lower.packWeights = lower.fuseAttention = !options.upstream;
   pm.addPass(createLowerToLinalgPass(lower));
   if (options.upstream) {
     DetachLinalgPassOptions detach;

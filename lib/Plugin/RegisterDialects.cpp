@@ -2,6 +2,7 @@
 // The dialects that Retort's phases go through.
 #include "lib/Plugin/RegisterDialects.h"
 #include "dialects/Compress/Compress.h"
+#include "dialects/Fused/Fused.h"
 #include "dialects/Linear/Linear.h"
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
@@ -18,7 +19,7 @@ using namespace mlir;
 
 void retort::registerRetortDialects(DialectRegistry &registry) {
   registry.insert<onnx::OnnxDialect, llm::LlmDialect, compress::CompressDialect,
-                  linear::LinearDialect, RetortDialect>();
+                  linear::LinearDialect, fused::FusedDialect, RetortDialect>();
   registerFormats(registry);
   registerSteps(registry);
   registerGradientRules(registry);

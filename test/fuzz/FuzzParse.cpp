@@ -2,6 +2,7 @@
 // A fuzz target: no text makes the parser of the dialects or their verifiers crash, a refusal says
 // why, and what is accepted is printed and read again as the same.
 #include "dialects/Compress/Compress.h"
+#include "dialects/Fused/Fused.h"
 #include "dialects/Linear/Linear.h"
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Onnx.h"
@@ -28,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (runs++ % 500 == 0) {
     context = std::make_unique<MLIRContext>(MLIRContext::Threading::DISABLED);
     context->loadDialect<func::FuncDialect, onnx::OnnxDialect, llm::LlmDialect,
-                         compress::CompressDialect, linear::LinearDialect, RetortDialect>();
+                         compress::CompressDialect, linear::LinearDialect, fused::FusedDialect,
+                         RetortDialect>();
   }
   bool reported = false;
   ScopedDiagnosticHandler handler(context.get(), [&](Diagnostic &diagnostic) {
