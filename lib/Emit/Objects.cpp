@@ -43,8 +43,8 @@ compilePart(ArrayRef<char> bitcode, llvm::TargetMachine &target, unsigned level)
                                                          /*RequiresNullTerminator=*/false);
 }
 
-/// What threads have freed stays theirs when they are gone: tens of MB, of which a model that runs
-/// in this process has no use.
+/// What a thread has freed stays its own, of which others have no use: what passes took before LLVM
+/// begins, and what LLVM's threads took when they are gone, tens of MB each.
 static void returnFreedMemory() {
 #ifdef __GLIBC__
   malloc_trim(0);
@@ -89,6 +89,7 @@ llvm::Expected<Objects> retort::compileToObjects(ModuleOp module, const EmitOpti
     return targets.takeError();
   Objects objects(parts->size());
   std::vector<std::string> problems(parts->size());
+  returnFreedMemory();
   {
     llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.threads));
     for (size_t i = 0; i < parts->size(); ++i)
