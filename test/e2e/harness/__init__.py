@@ -33,9 +33,9 @@ def tool(name):
 
 def runs_once(words):
     """Whether code computes little: one call, or a model that is compiled as it is. LLVM's work takes longer than it saves then:
-    RETORT_OPTIMIZE=2 in the environment tests what users get here, too."""
+    RETORT_OPTIMIZE=2 in the environment tests what users get here, too. Methods that run the model round as its code does."""
     compresses = any(word.startswith(("--recipe", "--compress", "--calibration", "--text")) for word in words)
-    return words[:1] == ["run"] or words[:1] == ["compile"] and not compresses
+    return words[:1] in (["run"], ["compile"]) and not compresses
 
 
 def run(name, *arguments, code=0, timeout=600):
