@@ -8,6 +8,7 @@
 #include "lib/Differentiate/TrainedWeights.h"
 #include "lib/Plugin/RegisterDialects.h"
 #include "lib/Run/InProcess.h"
+#include "test/unit/QuickCode.h"
 
 #include "dialects/Llm/Llm.h"
 #include "dialects/Onnx/Constants.h"

@@ -7,6 +7,7 @@
 #include "lib/Differentiate/LearnedConstants.h"
 #include "lib/Pipeline/Compiler.h"
 #include "lib/Run/InProcess.h"
+#include "test/unit/QuickCode.h"
 
 #include "dialects/Onnx/ValueNames.h"
 #include "dialects/Onnx/Weights.h"
