@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registers the fused dialect; verifies and bufferizes its operation.
 #include "dialects/Fused/Fused.h"
+#include "dialects/Retort/DestinationEffects.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -92,16 +93,7 @@ LogicalResult fused::AttentionOp::verify() {
 
 void fused::AttentionOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  for (OpOperand &operand : getOperation()->getOpOperands()) {
-    if (!isa<MemRefType>(operand.get().getType()))
-      continue;
-    if (isDpsInit(&operand))
-      effects.emplace_back(MemoryEffects::Write::get(), &operand,
-                           SideEffects::DefaultResource::get());
-    else
-      effects.emplace_back(MemoryEffects::Read::get(), &operand,
-                           SideEffects::DefaultResource::get());
-  }
+  addDestinationEffects(*this, effects);
 }
 
 bool fused::AttentionOp::bufferizesToMemoryRead(OpOperand &operand,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registers the linear dialect; verifies and bufferizes its operation.
 #include "dialects/Linear/Linear.h"
+#include "dialects/Retort/DestinationEffects.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/TypeSwitch.h" // generated parsers
@@ -95,16 +96,7 @@ LogicalResult linear::ProductOp::verify() {
 
 void linear::ProductOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  for (OpOperand &operand : getOperation()->getOpOperands()) {
-    if (!isa<MemRefType>(operand.get().getType()))
-      continue;
-    if (isDpsInit(&operand))
-      effects.emplace_back(MemoryEffects::Write::get(), &operand,
-                           SideEffects::DefaultResource::get());
-    else
-      effects.emplace_back(MemoryEffects::Read::get(), &operand,
-                           SideEffects::DefaultResource::get());
-  }
+  addDestinationEffects(*this, effects);
 }
 
 bool linear::ProductOp::bufferizesToMemoryRead(OpOperand &operand,

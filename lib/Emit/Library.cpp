@@ -25,15 +25,10 @@ static void addManifest(llvm::Module &module, StringRef manifest) {
 static llvm::Error
 withCode(ModuleOp module, const EmitOptions &options,
          llvm::function_ref<llvm::Error(llvm::Module &, llvm::TargetMachine &)> write) {
-  auto target = createTargetMachine(module, options);
-  if (!target)
-    return target.takeError();
-  llvm::LLVMContext context;
-  auto code = translate(module, context, **target);
-  if (!code)
-    return code.takeError();
-  optimize(**code, **target, options.optimize);
-  return write(**code, **target);
+  return withLlvm(module, options, [&](llvm::Module &code, llvm::TargetMachine &target) {
+    optimize(code, target, options.optimize);
+    return write(code, target);
+  });
 }
 
 llvm::Error retort::emitObject(ModuleOp module, StringRef manifest, const EmitOptions &options,

@@ -64,41 +64,30 @@ createTargetMachines(ModuleOp module, const EmitOptions &options, size_t count) 
   return targets;
 }
 
-using Bitcodes = std::vector<SmallVector<char, 0>>;
-
-static llvm::Expected<Bitcodes> partsOf(ModuleOp module, const EmitOptions &options,
-                                        llvm::function_ref<void(llvm::Module &)> extend) {
-  auto target = createTargetMachine(module, options);
-  if (!target)
-    return target.takeError();
-  llvm::LLVMContext context;
-  auto code = translate(module, context, **target);
-  if (!code)
-    return code.takeError();
-  extend(**code);
-  return splitModule(**code);
-}
-
 llvm::Expected<Objects> retort::compileToObjects(ModuleOp module, const EmitOptions &options,
                                                  llvm::function_ref<void(llvm::Module &)> extend) {
-  auto parts = partsOf(module, options, extend);
-  if (!parts)
-    return parts.takeError();
-  auto targets = createTargetMachines(module, options, parts->size());
+  std::vector<SmallVector<char, 0>> parts;
+  if (llvm::Error error = withLlvm(module, options, [&](llvm::Module &code, llvm::TargetMachine &) {
+        extend(code);
+        parts = splitModule(code);
+        return llvm::Error::success();
+      }))
+    return std::move(error);
+  auto targets = createTargetMachines(module, options, parts.size());
   if (!targets)
     return targets.takeError();
-  Objects objects(parts->size());
-  std::vector<std::string> problems(parts->size());
+  Objects objects(parts.size());
+  std::vector<std::string> problems(parts.size());
   returnFreedMemory();
   {
     llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.threads));
-    for (size_t i = 0; i < parts->size(); ++i)
+    for (size_t i = 0; i < parts.size(); ++i)
       pool.async([&, i] {
-        if (auto object = compilePart((*parts)[i], *(*targets)[i], options.optimize))
+        if (auto object = compilePart(parts[i], *(*targets)[i], options.optimize))
           objects[i] = std::move(*object);
         else
           problems[i] = llvm::toString(object.takeError());
-        (*parts)[i] = {};
+        parts[i] = {};
       });
   }
   returnFreedMemory();

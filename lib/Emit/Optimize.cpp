@@ -79,14 +79,19 @@ static llvm::OptimizationLevel optimizationLevel(unsigned level) {
                       : llvm::OptimizationLevel::O3;
 }
 
-llvm::Expected<std::unique_ptr<llvm::Module>>
-retort::translate(ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &target) {
-  auto result = translateModuleToLLVMIR(module, context, "model");
-  if (!result)
+llvm::Error
+retort::withLlvm(ModuleOp module, const EmitOptions &options,
+                 llvm::function_ref<llvm::Error(llvm::Module &, llvm::TargetMachine &)> use) {
+  auto target = createTargetMachine(module, options);
+  if (!target)
+    return target.takeError();
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(module, context, "model");
+  if (!code)
     return llvm::createStringError("translation to LLVM IR failed");
-  result->setDataLayout(target.createDataLayout());
-  result->setTargetTriple(target.getTargetTriple());
-  return result;
+  code->setDataLayout((*target)->createDataLayout());
+  code->setTargetTriple((*target)->getTargetTriple());
+  return use(*code, **target);
 }
 
 void retort::optimize(llvm::Module &code, llvm::TargetMachine &target, unsigned level) {

@@ -15,9 +15,10 @@ namespace retort {
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(mlir::ModuleOp module, const EmitOptions &options);
 
-/// LLVM IR for the target, as it comes from the dialect.
-llvm::Expected<std::unique_ptr<llvm::Module>>
-translate(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &target);
+/// Hands the module to `use` as LLVM IR, as it comes from the dialect, with the machine that it is
+/// for.
+llvm::Error withLlvm(mlir::ModuleOp module, const EmitOptions &options,
+                     llvm::function_ref<llvm::Error(llvm::Module &, llvm::TargetMachine &)> use);
 
 /// `level` as EmitOptions::optimize; the vectorizer needs the target.
 void optimize(llvm::Module &code, llvm::TargetMachine &target, unsigned level);
