@@ -91,6 +91,9 @@ static void tileKernel(func::FuncOp kernel, const StepUse &use) {
   auto product = productOf(kernel);
   if (!product)
     return;
+  // Known to be few, or none.
+  if (auto rows = product->knownSize(product->rowLoop()); rows && *rows < use.fromRows)
+    return;
   auto rank = cast<MemRefType>(product->c.getType()).getRank();
   auto tiled = kernel.clone(), plain = kernel.clone();
   auto module = kernel->getParentOfType<ModuleOp>();

@@ -19,6 +19,9 @@ std::string retort::whyNotFused(Emitter &e, llm::AttentionOp op) {
   for (Value operand : {op.getQuery(), op.getKey(), op.getValue()})
     if (tensorType(e.get(operand)).isDynamicDim(3))
       return "the size of its heads is known to the run alone";
+  for (Value operand : {op.getQuery(), op.getValue()})
+    if (tensorType(e.get(operand)).getDimSize(3) == 0)
+      return "its heads have no numbers";
   if (op.getMaskedRows() == llm::MaskedRows::Mean)
     return "rows that see no column take the mean of all";
   return "";
