@@ -7,6 +7,8 @@
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Scalars.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace retort;
 
@@ -70,7 +72,10 @@ static Value lowerFusedMatMul(Emitter &e, onnx::MicrosoftFusedMatMulOp op) {
   return scale(e, multiplyMatrices(e, op, product, resultElement(op)), op.getAlpha());
 }
 
-/// alpha A B + beta C, and the activation of a fused one.
+static bool isWhole(double number) { return number == std::trunc(number); }
+
+/// alpha A B + beta C, and the activation of a fused one. Integers with factors that are not are
+/// scaled as numbers; then the whole part counts.
 template <typename OpT>
 static Value gemm(Emitter &e, OpT op, const std::optional<Activation> &activation) {
   MatrixProduct operands{e.get(op.getA()), e.get(op.getB()), bool(op.getTransA()),
@@ -85,7 +90,8 @@ static Value gemm(Emitter &e, OpT op, const std::optional<Activation> &activatio
   bool hasBias = bias && op.getBeta() != 0;
   if (hasBias)
     requireFits(e, op, bias, e.dims(product), "the summand does not fit the product");
-  if (!hasBias && !activation)
+  bool isRounded = isa<IntegerType>(element) && !(isWhole(op.getAlpha()) && isWhole(op.getBeta()));
+  if (!hasBias && !activation && !isRounded)
     return scale(e, product, op.getAlpha());
   SmallVector<Value> terms{product};
   if (hasBias)
@@ -93,13 +99,15 @@ static Value gemm(Emitter &e, OpT op, const std::optional<Activation> &activatio
   Broadcast broadcast(e, op, terms, {}, op->getResult(0).getType());
   return broadcast.map(element, [&](ValueRange x) {
     auto times = [&](Value y, double factor) {
-      Value wide = e.widen(y);
+      Value wide = isRounded ? scalar::convert(e, y, element, e.getF64Type()) : e.widen(y);
       return factor == 1 ? wide
                          : scalar::multiply(e, wide, scalar::number(e, factor, wide.getType()));
     };
     Value sum = times(x[0], op.getAlpha());
     if (hasBias)
       sum = scalar::add(e, sum, times(x[1], op.getBeta()));
+    if (isRounded)
+      return scalar::convert(e, sum, e.getF64Type(), element);
     if (activation)
       sum = (*activation)(e, sum);
     return isa<FloatType>(element) ? e.narrow(sum, element) : sum;

@@ -92,7 +92,7 @@ func.func private @integers_stay(%x: memref<?x?xi32>, %y: memref<?x?xi32>, %z: m
 // CHECK-LABEL: func.func private @kernel_none(
 // CHECK-NOT: call
 // CHECK: linalg.generic
-func.func private @kernel_none(%a: memref<0x2xf32>, %b: memref<2x8xf32>, %c: memref<0x8xf32>) attributes {retort.kernel = "2"} {
+func.func private @kernel_none(%a: memref<0x2xf32>, %b: memref<2x8xf32>, %c: memref<0x8xf32>) attributes {retort.kernel = "prp"} {
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "reduction", "parallel"]} ins(%a, %b : memref<0x2xf32>, memref<2x8xf32>) outs(%c : memref<0x8xf32>) {
   ^bb0(%x: f32, %y: f32, %z: f32):
     %p = arith.mulf %x, %y : f32
