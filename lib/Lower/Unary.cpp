@@ -25,6 +25,22 @@ template <typename OpT, typename MathT> static void addMath(Lowering &lowering) 
   addReal<OpT>(lowering, [](Emitter &e, OpT, Value x) -> Value { return MathT::create(e, x); });
 }
 
+/// For functions that are near log(2 x) where x is large: they are computed by its square, which is
+/// no number then. `isOdd`: f(-x) = -f(x).
+template <typename OpT, typename MathT, bool isOdd> static void addLogarithmic(Lowering &lowering) {
+  addReal<OpT>(lowering, [](Emitter &e, OpT, Value x) -> Value {
+    Type type = x.getType();
+    Value size = isOdd ? math::AbsFOp::create(e, x).getResult() : x;
+    Value isLarge = scalar::less(e, scalar::number(e, 1e9, type), size, false);
+    Value far = scalar::add(e, math::LogOp::create(e, size),
+                            scalar::number(e, 0.69314718055994530942, type));
+    if (isOdd)
+      far = math::CopySignOp::create(e, far, x);
+    Value near = MathT::create(e, e.choose(isLarge, scalar::number(e, 1, type), x));
+    return e.choose(isLarge, far, near);
+  });
+}
+
 static Value lowerAbs(Emitter &e, onnx::AbsOp op) {
   bool isUnsigned = isUnsignedElement(elementType(op->getOperand(0)));
   return lowerElementwise(e, op, [&](ValueRange x) -> Value {
@@ -137,9 +153,9 @@ static Value lowerClip(Emitter &e, onnx::ClipOp op) {
 
 void retort::addUnaryLowerings(Lowering &lowering) {
   addMath<onnx::AcosOp, math::AcosOp>(lowering);
-  addMath<onnx::AcoshOp, math::AcoshOp>(lowering);
+  addLogarithmic<onnx::AcoshOp, math::AcoshOp, /*isOdd=*/false>(lowering);
   addMath<onnx::AsinOp, math::AsinOp>(lowering);
-  addMath<onnx::AsinhOp, math::AsinhOp>(lowering);
+  addLogarithmic<onnx::AsinhOp, math::AsinhOp, /*isOdd=*/true>(lowering);
   addMath<onnx::AtanOp, math::AtanOp>(lowering);
   addMath<onnx::AtanhOp, math::AtanhOp>(lowering);
   addMath<onnx::CeilOp, math::CeilOp>(lowering);

@@ -60,6 +60,14 @@ def case(kind, inputs, expected=None, **attributes):
 
 
 case("Sign", [real], np.sign(real))
+far = np.array([nan, inf, 1, 1.5, 7, 1e8, 3e9, 1e30, 3e38], f32)
+case("Acosh", [far], np.arccosh(far.astype(float)).astype(f32))
+case("Asinh", [np.concatenate([far, -far, real])], np.arcsinh(np.concatenate([far, -far, real]).astype(float)).astype(f32))
+whole = np.arange(-6, 6).reshape(3, 4)
+for dtype in (np.int32, np.int64):
+    left, right, summand = whole.astype(dtype), whole.T.astype(dtype), np.array([[1, -2, 3]], dtype)
+    case("Gemm", [left, right, summand], np.trunc(0.5 * (left @ right) + 0.75 * summand).astype(dtype), alpha=0.5, beta=0.75)
+    case("Gemm", [left, right], np.trunc(0.3 * (left @ right)).astype(dtype), alpha=0.3)
 case("Relu", [real], np.maximum(real, 0))
 case("HardSigmoid", [real], np.where(np.isnan(real), nan, np.clip(0.2 * real + 0.5, 0, 1)).astype(f32))
 for kind in ("LeakyRelu", "Elu", "Selu", "ThresholdedRelu", "Sigmoid", "Tanh", "Erf", "Abs", "Neg", "Floor", "Round", "IsInf", "IsNaN", "Exp", "Sqrt", "Reciprocal"):
