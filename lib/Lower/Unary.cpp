@@ -4,6 +4,8 @@
 #include "lib/Lower/Lowering.h"
 #include "lib/Lower/Scalars.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace retort;
 
@@ -25,20 +27,31 @@ template <typename OpT, typename MathT> static void addMath(Lowering &lowering) 
   addReal<OpT>(lowering, [](Emitter &e, OpT, Value x) -> Value { return MathT::create(e, x); });
 }
 
-/// For functions that are near log(2 x) where x is large: they are computed by its square, which is
-/// no number then. `isOdd`: f(-x) = -f(x).
-template <typename OpT, typename MathT, bool isOdd> static void addLogarithmic(Lowering &lowering) {
-  addReal<OpT>(lowering, [](Emitter &e, OpT, Value x) -> Value {
-    Type type = x.getType();
-    Value size = isOdd ? math::AbsFOp::create(e, x).getResult() : x;
-    Value isLarge = scalar::less(e, scalar::number(e, 1e9, type), size, false);
-    Value far = scalar::add(e, math::LogOp::create(e, size),
-                            scalar::number(e, 0.69314718055994530942, type));
-    if (isOdd)
-      far = math::CopySignOp::create(e, far, x);
-    Value near = MathT::create(e, e.choose(isLarge, scalar::number(e, 1, type), x));
-    return e.choose(isLarge, far, near);
-  });
+/// log1p(rest), or log(2 x) where x is so large that it has no square.
+static Value logOfSum(Emitter &e, Value x, Value rest) {
+  Value isLarge = scalar::less(e, scalar::number(e, 1e9, x.getType()), x, false);
+  Value two = scalar::number(e, 0.69314718055994530942, x.getType()); // its logarithm
+  Value far = scalar::add(e, math::LogOp::create(e, x), two);
+  return e.choose(isLarge, far, math::Log1pOp::create(e, rest));
+}
+
+/// With t = x - 1, so that what is near 1 keeps its digits.
+static Value acosh(Emitter &e, onnx::AcoshOp, Value x) {
+  Value one = scalar::number(e, 1, x.getType()), t = scalar::subtract(e, x, one);
+  Value square = scalar::multiply(e, t, scalar::add(e, t, scalar::number(e, 2, x.getType())));
+  Value nan = scalar::number(e, std::numeric_limits<double>::quiet_NaN(), x.getType());
+  Value rest = scalar::add(e, t, math::SqrtOp::create(e, square));
+  return e.choose(scalar::less(e, x, one, false), nan, logOfSum(e, x, rest));
+}
+
+/// Of the magnitude: sums with a negative number would cancel. sqrt(1 + a^2) - 1 is written as
+/// a^2 / (1 + sqrt(1 + a^2)), so that small numbers keep their digits.
+static Value asinh(Emitter &e, onnx::AsinhOp, Value x) {
+  Value one = scalar::number(e, 1, x.getType()), size = math::AbsFOp::create(e, x);
+  Value square = scalar::multiply(e, size, size);
+  Value root = math::SqrtOp::create(e, scalar::add(e, one, square));
+  Value rest = scalar::divide(e, square, scalar::add(e, one, root), false);
+  return math::CopySignOp::create(e, logOfSum(e, size, scalar::add(e, size, rest)), x);
 }
 
 static Value lowerAbs(Emitter &e, onnx::AbsOp op) {
@@ -153,9 +166,9 @@ static Value lowerClip(Emitter &e, onnx::ClipOp op) {
 
 void retort::addUnaryLowerings(Lowering &lowering) {
   addMath<onnx::AcosOp, math::AcosOp>(lowering);
-  addLogarithmic<onnx::AcoshOp, math::AcoshOp, /*isOdd=*/false>(lowering);
+  addReal(lowering, acosh);
   addMath<onnx::AsinOp, math::AsinOp>(lowering);
-  addLogarithmic<onnx::AsinhOp, math::AsinhOp, /*isOdd=*/true>(lowering);
+  addReal(lowering, asinh);
   addMath<onnx::AtanOp, math::AtanOp>(lowering);
   addMath<onnx::AtanhOp, math::AtanhOp>(lowering);
   addMath<onnx::CeilOp, math::CeilOp>(lowering);
