@@ -101,7 +101,9 @@ static SmallVector<int64_t> operationsOf(Operation *op, ArrayRef<Value> argument
   if (auto product = dyn_cast<linear::ProductOp>(op))
     return {2 * product.depth() * product.columns(), whole, placeOf(product.getInit()), 0};
   if (auto attention = dyn_cast<fused::AttentionOp>(op)) {
-    // Of all columns, seen or not: what is seen depends on numbers.
+    // How many columns of a cache are seen depends on numbers: nothing is told then.
+    if (attention.getKeyLength() || attention.getLeftWindow() || attention.getRightWindow())
+      return {0, 0};
     int64_t query = placeOf(attention.getQuery());
     return {2 * (attention.depth() + attention.width()),
             whole,

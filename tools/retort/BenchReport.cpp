@@ -36,7 +36,7 @@ static void printSums(raw_ostream &stream, ArrayRef<KernelSum> sums, double all,
     double flops = rate(sum.operations, sum.seconds), bytes = rate(sum.bytes, sum.seconds);
     stream << formatv("  {0,-34} {1,7:F0} {2,9:F3} {3,6:P0}", sum.name, double(sum.calls) / calls,
                       1e3 * sum.seconds / calls, all > 0 ? sum.seconds / all : 0);
-    if (sum.calls)
+    if (sum.operations > 0 || sum.bytes > 0) // not told of what sees a part of a cache
       stream << formatv(" {0,9:F1} {1,7:P0} {2,8:F1} {3,8:P0}", flops, flops / multiplyAdd, bytes,
                         bytes / read);
     stream << "\n";
