@@ -14,12 +14,13 @@ struct AxisRange {
 };
 } // namespace
 
+static constexpr int64_t beyond = int64_t(1) << 60; // all axes
+
 /// A bound as ONNX gives it (negative: from the end) clamped to low ... high.
 static Value clampBound(Emitter &e, Value bound, Value size, Value low, Value high) {
   auto number = constantOf(bound);
   if (number && *number == 0 && constantOf(low) == 0)
     return bound;
-  constexpr int64_t beyond = int64_t(1) << 60; // all axes
   if (number && *number >= beyond)
     return high;
   if (number && *number < 0)
@@ -42,11 +43,14 @@ static AxisRange rangeOf(Emitter &e, Value start, Value end, Value step, Value s
                                                                         : e.max(length, zero)};
   };
   auto backward = [&] {
+    if (number == -1 && constantOf(start) == -1 && constantOf(end).value_or(0) <= -beyond)
+      return AxisRange{last, step, size}; // all of it, which may be nothing
     Value from = clampBound(e, start, size, zero, last),
           to = clampBound(e, end, size, e.index(-1), last);
     Value length = e.createOrFold<arith::CeilDivSIOp>(e.sub(to, from),
                                                       number ? step : e.min(step, e.index(-1)));
-    return AxisRange{from, step, e.max(length, zero)};
+    // An axis of nothing has no place 0 to begin at.
+    return AxisRange{from, step, e.min(e.max(length, zero), size)};
   };
   if (number)
     return *number > 0 ? forward() : backward();

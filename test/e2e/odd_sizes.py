@@ -77,5 +77,18 @@ body = helper.make_graph([helper.make_node("Slice", ["x", "zero", "i1"], ["part"
                          "body", [helper.make_tensor_value_info("i", TensorProto.INT64, []), helper.make_tensor_value_info("go", TensorProto.BOOL, [])],
                          [helper.make_tensor_value_info("on", TensorProto.BOOL, []), helper.make_tensor_value_info("part", TensorProto.FLOAT, ["k"])])
 refused(node("Loop", "n,c", body=body), dict(n=np.array(3), c=np.array(True), x=ones(4)), dict(zero=np.array([0])), both=False)
+# What is turned around may be nothing, which begins at no place.
+for rows in (0, 1, 3):
+    x = np.arange(2 * rows, dtype=np.float32).reshape(rows, 2)
+    with tempfile.TemporaryDirectory() as path:
+        folder = pathlib.Path(path)
+        bounds = {"start": np.array([-1]), "end": np.array([np.iinfo(np.int64).min]), "axis": np.array([0]), "step": np.array([-1])}
+        save(folder, [helper.make_node("Slice", ["x", *bounds], ["y"], name="turn")], {"x": x}, bounds, symbolic=True)
+        run("retort", "run", folder / "model.onnx", f"--inputs={folder}/in", f"--outputs={folder}/out", "--guard-memory")
+        got = numpy_helper.to_array(onnx.load_tensor(folder / "out" / "output_0.pb"))
+    if got.shape != x.shape or not (got == x[::-1]).all():
+        print(f"Slice backwards of {rows} rows: {got.shape}")
+        failures += 1
+
 print(f"{failures} cases are not refused as they should be")
 raise SystemExit(failures > 0)
