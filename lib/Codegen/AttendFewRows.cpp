@@ -29,10 +29,6 @@ private:
   void startUnit(Value unit, Value firstChunk, Value chunks);
   void packRows();
   void findColumns();
-  struct Row {
-    Value head, row;
-  };
-  Row rowOf(Value number);
   Value sumLanes(int64_t first, int64_t step, llvm::function_ref<Value(int64_t)> vector);
   Value fold(Value vector, llvm::function_ref<Value(Value, Value)> combine);
   Value scoresOf(Value number, Value column, ArrayRef<Value> columns);
@@ -66,15 +62,10 @@ void FewRows::startUnit(Value unit, Value firstChunk, Value chunks) {
   ranges = b.allocate({ShapedType::kDynamic, 2}, b.getIndexType(), b.rowsOfGroup);
 }
 
-FewRows::Row FewRows::rowOf(Value number) {
-  Value head = b.add(b.multiply(group, b.repeats), b.divide(number, b.rows));
-  return {head, b.remainder(number, b.rows)};
-}
-
 /// The rows times the scale, zeros behind them; and which columns each sees.
 void FewRows::packRows() {
   b.loop(b.rowsOfGroup, [&](Value number) {
-    Row row = rowOf(number);
+    AttentionBuilder::Row row = b.rowOf(group, number);
     auto range = b.rangeOf(batchIndex, row.row);
     memref::StoreOp::create(b, range.low, ranges, ValueRange{number, b.index(0)});
     memref::StoreOp::create(b, range.high, ranges, ValueRange{number, b.index(1)});
@@ -93,13 +84,10 @@ void FewRows::packRows() {
 
 /// Those of the chunk that some row sees.
 void FewRows::findColumns() {
-  Values seen = b.loop(b.rows, {b.columns, b.index(0)}, [&](Value row, ValueRange before) {
-    auto range = b.rangeOf(batchIndex, row);
-    return Values{b.least(before[0], range.low), b.most(before[1], range.high)};
-  });
-  Value skipped = b.most(b.subtract(seen[0], chunkStart), b.index(0));
+  AttentionBuilder::Range seen = b.rangeOfAll(batchIndex);
+  Value skipped = b.most(b.subtract(seen.low, chunkStart), b.index(0));
   firstVector = b.divide(skipped, b.index(lanes()));
-  behind = b.least(b.add(chunkStart, b.index(columnsOfChunk)), seen[1]);
+  behind = b.least(b.add(chunkStart, b.index(columnsOfChunk)), seen.high);
   Value count = b.most(b.subtract(behind, chunkStart), b.index(0));
   Value all = b.divide(b.add(count, b.index(lanes() - 1)), b.index(lanes()));
   vectors = b.most(b.subtract(all, firstVector), b.index(0));
@@ -151,7 +139,7 @@ Value FewRows::scoresOf(Value number, Value column, ArrayRef<Value> columns) {
   });
   score = b.capped(score);
   if (b.bias) {
-    Row row = rowOf(number);
+    AttentionBuilder::Row row = b.rowOf(group, number);
     Value mask = b.maskOf(b.subtract(b.columns, column));
     score = b.biased(
         score, b.loadVector(b.bias, b.biasPlace(batchIndex, row.head, row.row, column), mask));

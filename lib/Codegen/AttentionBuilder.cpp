@@ -136,6 +136,15 @@ AttentionBuilder::Range AttentionBuilder::rangeOf(Value batchIndex, Value row) {
   return range;
 }
 
+AttentionBuilder::Range AttentionBuilder::rangeOfAll(Value batchIndex) {
+  Value last = subtract(rows, index(1));
+  return {rangeOf(batchIndex, index(0)).low, rangeOf(batchIndex, last).high};
+}
+
+AttentionBuilder::Row AttentionBuilder::rowOf(Value group, Value number) {
+  return {add(multiply(group, repeats), divide(number, rows)), remainder(number, rows)};
+}
+
 VectorBuilder::Values AttentionBuilder::biasPlace(Value batchIndex, Value head, Value row,
                                                   Value column) {
   Values place{batchIndex, head, row, column};

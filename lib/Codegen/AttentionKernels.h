@@ -72,6 +72,13 @@ public:
     mlir::Value low, high;
   };
   Range rangeOf(mlir::Value batchIndex, mlir::Value row);
+  /// Columns that some row sees: a row sees none before the first row's, nor behind the last's.
+  Range rangeOfAll(mlir::Value batchIndex);
+  /// One of the rows of all heads that share keys and values.
+  struct Row {
+    mlir::Value head, row;
+  };
+  Row rowOf(mlir::Value group, mlir::Value number);
   /// Where the bias of a row begins.
   Values biasPlace(mlir::Value batchIndex, mlir::Value head, mlir::Value row, mlir::Value column);
 

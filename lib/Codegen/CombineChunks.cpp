@@ -71,10 +71,9 @@ func::FuncOp ChunkCombiner::build() {
   b.loop(all, [&](Value i) {
     Value pair = b.divide(i, b.rowsOfGroup), number = b.remainder(i, b.rowsOfGroup);
     firstRow = b.add(b.multiply(b.multiply(pair, chunks), b.rowsOfGroup), number);
-    Value head =
-        b.add(b.multiply(b.remainder(pair, b.groups), b.repeats), b.divide(number, b.rows));
-    Value place[] = {b.divide(pair, b.groups), head, b.remainder(number, b.rows)};
-    Value factor = weighChunks(head);
+    AttentionBuilder::Row row = b.rowOf(b.remainder(pair, b.groups), number);
+    Value place[] = {b.divide(pair, b.groups), row.head, row.row};
+    Value factor = weighChunks(row.head);
     b.loop(b.index(widthOfSums(plan) / b.shape.lanes),
            [&](Value vector) { writeVector(place, b.multiply(vector, b.shape.lanes), factor); });
   });

@@ -11,9 +11,7 @@ struct RowLanes {
   AttentionBuilder &b;
   mlir::Value batchIndex, group, firstLane;
 
-  struct Row {
-    mlir::Value head, row;
-  };
+  using Row = AttentionBuilder::Row;
   /// The rows in the lanes of a vector of the tile; behind the last come its equals.
   llvm::SmallVector<Row> rowsOf(mlir::Value vector);
   /// queries[d][lane] = the rows of a vector, times the scale.

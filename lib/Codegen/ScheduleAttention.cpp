@@ -5,6 +5,7 @@
 //   kernel(q, k, v, y) { if many rows: attend(q, k, v, y)
 //                        else: attend_few(q, k, v, y, sums) ; combine_chunks(..., sums, y) }
 #include "lib/Codegen/AttentionKernels.h"
+#include "lib/Codegen/SharedKernels.h"
 
 #include "dialects/Retort/Names.h"
 #include "lib/Target/DescribeTarget.h"
@@ -30,7 +31,7 @@ static constexpr int64_t costOfColumn = 6;
 namespace {
 class AttentionScheduler {
 public:
-  explicit AttentionScheduler(ModuleOp module) : module(module) {}
+  explicit AttentionScheduler(ModuleOp module) : kernels(module) {}
   void schedule(const AttentionPlan &plan);
 
 private:
@@ -38,29 +39,18 @@ private:
   void attendFew(AttentionBuilder &b);
   func::FuncOp share(func::FuncOp kernel, fused::AttentionOp op);
 
-  ModuleOp module;
-  llvm::StringMap<func::FuncOp> kernels; // by their text
+  SharedKernels kernels;
 };
 } // namespace
 
-/// The kernel, or one of the same text that is there already.
+/// What the operation may take for disjoint, its kernels may, too.
 func::FuncOp AttentionScheduler::share(func::FuncOp kernel, fused::AttentionOp op) {
   auto outer = op->getParentOfType<func::FuncOp>();
   unsigned init = op->getNumOperands() - 1;
   if (auto argument = dyn_cast<BlockArgument>(op.getInit()))
     if (outer.getArgAttr(argument.getArgNumber(), names::noalias))
       kernel.setArgAttr(init, names::noalias, UnitAttr::get(op.getContext()));
-  std::string text;
-  llvm::raw_string_ostream(text) << *kernel;
-  func::FuncOp &known = kernels[text];
-  if (known) {
-    kernel.erase();
-    return known;
-  }
-  kernel.setName(
-      ("attention_" + kernel.getName() + "_" + std::to_string(kernels.size() - 1)).str());
-  module.push_back(kernel);
-  return known = kernel;
+  return kernels.share(kernel, "attention_");
 }
 
 /// A tile meets half of the columns, as far as anyone knows.
@@ -74,10 +64,9 @@ void AttentionScheduler::attendMany(AttentionBuilder &b) {
 
 void AttentionScheduler::attendFew(AttentionBuilder &b) {
   // 1. The chunks that some row of some batch sees; one where there is none.
-  Value last = b.subtract(b.rows, b.index(1));
   auto seen = b.loop(b.batch, {b.columns, b.index(0)}, [&](Value batch, ValueRange before) {
-    return VectorBuilder::Values{b.least(before[0], b.rangeOf(batch, b.index(0)).low),
-                                 b.most(before[1], b.rangeOf(batch, last).high)};
+    AttentionBuilder::Range range = b.rangeOfAll(batch);
+    return VectorBuilder::Values{b.least(before[0], range.low), b.most(before[1], range.high)};
   });
   Value size = b.index(columnsOfChunk);
   Value first = b.divide(seen[0], size);

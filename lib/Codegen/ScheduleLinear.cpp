@@ -6,6 +6,7 @@
 //                                                               w, y) }
 #include "lib/Codegen/KernelNames.h"
 #include "lib/Codegen/LinearKernels.h"
+#include "lib/Codegen/SharedKernels.h"
 #include "lib/Codegen/StepTable.h"
 
 #include "dialects/Linear/BlockStep.h"
@@ -35,7 +36,7 @@ namespace {
 class Scheduler {
 public:
   Scheduler(ModuleOp module, const StepChoice &choice, bool fetchesAhead)
-      : module(module), choice(choice), fetchesAhead(fetchesAhead) {}
+      : module(module), choice(choice), fetchesAhead(fetchesAhead), kernels(module) {}
   LogicalResult schedule(linear::ProductOp product);
   /// Why steps that could have been taken are not.
   const Refusals &missed() const { return refusals; }
@@ -52,25 +53,14 @@ private:
   StepChoice choice;
   bool fetchesAhead;
   Refusals refusals;
-  llvm::StringMap<func::FuncOp> kernels; // by their text
+  SharedKernels kernels;
 };
 } // namespace
 
-/// The kernel, or one of the same text that is there already; named after the first product.
+/// Named after the first product.
 func::FuncOp Scheduler::share(func::FuncOp kernel, linear::ProductOp product) {
-  std::string text;
-  llvm::raw_string_ostream(text) << *kernel;
-  func::FuncOp &known = kernels[text];
-  if (known) {
-    kernel.erase();
-    return known;
-  }
   std::string what = kernelName(product);
-  kernel.setName(("linear_" + kernel.getName() + "_" + std::to_string(kernels.size() - 1) +
-                  StringRef(what).drop_front(strlen("linear")))
-                     .str());
-  module.push_back(kernel);
-  return known = kernel;
+  return kernels.share(kernel, "linear_", StringRef(what).drop_front(strlen("linear")));
 }
 
 /// Returns what the rows are packed into.
