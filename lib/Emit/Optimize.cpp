@@ -6,7 +6,6 @@
 
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
@@ -94,8 +93,8 @@ retort::withLlvm(ModuleOp module, const EmitOptions &options,
   return use(*code, **target);
 }
 
-void retort::optimize(llvm::Module &code, llvm::TargetMachine &target, unsigned level) {
-  llvm::PassBuilder builder(&target);
+void retort::runPasses(llvm::Module &code, llvm::PassBuilder &builder,
+                       llvm::ModulePassManager passes) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager callGraph;
@@ -105,6 +104,11 @@ void retort::optimize(llvm::Module &code, llvm::TargetMachine &target, unsigned 
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  builder.buildPerModuleDefaultPipeline(optimizationLevel(level)).run(code, modules);
+  passes.run(code, modules);
+}
+
+void retort::optimize(llvm::Module &code, llvm::TargetMachine &target, unsigned level) {
+  llvm::PassBuilder builder(&target);
+  runPasses(code, builder, builder.buildPerModuleDefaultPipeline(optimizationLevel(level)));
   defineRoundToBfloat16(code);
 }

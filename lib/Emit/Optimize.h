@@ -7,6 +7,7 @@
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
 
 namespace retort {
@@ -19,6 +20,9 @@ createTargetMachine(mlir::ModuleOp module, const EmitOptions &options);
 /// for.
 llvm::Error withLlvm(mlir::ModuleOp module, const EmitOptions &options,
                      llvm::function_ref<llvm::Error(llvm::Module &, llvm::TargetMachine &)> use);
+
+/// With all analyses that LLVM has.
+void runPasses(llvm::Module &code, llvm::PassBuilder &builder, llvm::ModulePassManager passes);
 
 /// `level` as EmitOptions::optimize; the vectorizer needs the target.
 void optimize(llvm::Module &code, llvm::TargetMachine &target, unsigned level);

@@ -3,12 +3,12 @@
 // before LLVM sees them; what only one kernel calls stays beside it and is still its own. What LLVM
 // finds out about the arguments of functions is done before, since it needs all callers.
 #include "lib/Emit/SplitModule.h"
+#include "lib/Emit/Optimize.h"
 
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Transforms/IPO/DeadArgumentElimination.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
@@ -29,22 +29,6 @@ struct Family {
   SmallVector<Function *> functions;
 };
 } // namespace
-
-template <typename... Passes> static void runPasses(Module &module, Passes &&...passes) {
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager callGraph;
-  ModuleAnalysisManager modules;
-  PassBuilder builder;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(callGraph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  ModulePassManager manager;
-  (manager.addPass(std::forward<Passes>(passes)), ...);
-  manager.run(module, modules);
-}
 
 /// Those functions of which one uses the other, but for entry points, which use all.
 static std::vector<Family> familiesOf(Module &module) {
@@ -120,7 +104,12 @@ static void showToParts(Module &module, const DenseMap<const GlobalValue *, size
 }
 
 std::vector<SmallVector<char, 0>> retort::splitModule(Module &module) {
-  runPasses(module, IPSCCPPass(), DeadArgumentEliminationPass(), GlobalDCEPass());
+  PassBuilder builder;
+  ModulePassManager passes;
+  passes.addPass(IPSCCPPass());
+  passes.addPass(DeadArgumentEliminationPass());
+  passes.addPass(GlobalDCEPass());
+  runPasses(module, builder, std::move(passes));
   DenseMap<const GlobalValue *, size_t> parts = distribute(module);
   showToParts(module, parts);
   size_t count = 1;
@@ -132,7 +121,6 @@ std::vector<SmallVector<char, 0>> retort::splitModule(Module &module) {
     std::unique_ptr<Module> copy = CloneModule(module, copies, [&](const GlobalValue *value) {
       return isOwnConstant(*value) || parts.lookup(value) == i;
     });
-    runPasses(*copy, GlobalDCEPass()); // constants that it does not read
     raw_svector_ostream stream(result[i]);
     WriteBitcodeToFile(*copy, stream);
   }

@@ -11,9 +11,10 @@
 namespace retort {
 
 /// Bitcode of modules that are together what `module` is; each can be read into a context of its
-/// own. Functions of a part call those of others by hidden symbols, and constants lie in each part
-/// that reads them. How many parts there are, and what is in which, follows from the module alone:
-/// the code is the same on any number of threads.
+/// own. Functions of a part call those of others by hidden symbols, and each part has the
+/// constants: what it does not read is left out when it is optimized, or linked. How many parts
+/// there are, and what is in which, follows from the module alone: the code is the same on any
+/// number of threads.
 std::vector<llvm::SmallVector<char, 0>> splitModule(llvm::Module &module);
 
 } // namespace retort
