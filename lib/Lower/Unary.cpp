@@ -30,8 +30,8 @@ template <typename OpT, typename MathT> static void addMath(Lowering &lowering) 
 /// log1p(rest), or log(2 x) where x is so large that it has no square.
 static Value logOfSum(Emitter &e, Value x, Value rest) {
   Value isLarge = scalar::less(e, scalar::number(e, 1e9, x.getType()), x, false);
-  Value two = scalar::number(e, 0.69314718055994530942, x.getType()); // its logarithm
-  Value far = scalar::add(e, math::LogOp::create(e, x), two);
+  Value logOfTwo = scalar::number(e, 0.69314718055994530942, x.getType());
+  Value far = scalar::add(e, math::LogOp::create(e, x), logOfTwo);
   return e.choose(isLarge, far, math::Log1pOp::create(e, rest));
 }
 

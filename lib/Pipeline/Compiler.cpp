@@ -209,14 +209,20 @@ llvm::Error Compiler::lower() {
                                       " checks=" + (options.checks ? "true" : "false") + "}");
   if (llvm::Error error = runPhase(Phase::Lower, pipeline + "retort-lower"))
     return error;
-  EmitOptions emission;
-  emission.targetCpu = options.targetCpu;
-  emission.numerics = options.numerics;
-  auto text = buildManifest(*owned, emission);
+  auto text = buildManifest(*owned, emissionOf(options));
   if (!text)
     return text.takeError();
   manifestText = *text;
   return llvm::Error::success();
+}
+
+EmitOptions retort::emissionOf(const CompileOptions &options) {
+  EmitOptions emission;
+  emission.targetCpu = options.targetCpu;
+  emission.numerics = options.numerics;
+  emission.threads = options.threads;
+  emission.optimize = options.optimize.value_or(emission.optimize);
+  return emission;
 }
 
 llvm::Error Compiler::compile(StringRef path, Phase last) {

@@ -24,6 +24,11 @@ llvm::StringRef nameOf(Phase phase);
 /// nullopt where no phase has the name.
 std::optional<Phase> phaseNamed(llvm::StringRef name);
 
+struct EmitOptions;
+
+/// What emission is asked for by the options of a compilation.
+EmitOptions emissionOf(const CompileOptions &options);
+
 /// Compiles one model. The module, its context and the mapped model file live as long as the
 /// compiler.
 class Compiler {

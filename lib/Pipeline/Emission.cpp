@@ -170,10 +170,7 @@ static llvm::Error write(EmitKind kind, Compiler &compiler, StringRef output,
     return failed(exportOnnx(compiler.module(), output)) ? compiler.error("cannot be written")
                                                          : llvm::Error::success();
   compiler.beginPhase(Phase::Emit);
-  EmitOptions emission;
-  emission.targetCpu = options.targetCpu;
-  emission.threads = options.threads;
-  emission.optimize = options.optimize.value_or(emission.optimize);
+  EmitOptions emission = emissionOf(options);
   if (kind != EmitKind::Llvm)
     return writeCode(kind == EmitKind::Object ? CodeKind::Object : CodeKind::SharedLibrary,
                      compiler.module(), compiler.manifest(), output, emission);

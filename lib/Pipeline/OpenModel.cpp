@@ -32,10 +32,7 @@ static llvm::Expected<std::unique_ptr<runtime::Model>> compileInMemory(
   if (compiler.stoppedEarly())
     return makeError("--stop-after=" + options.stopAfter + " leaves nothing to run");
   look(compiler);
-  EmitOptions emission;
-  emission.targetCpu = options.targetCpu;
-  emission.threads = options.threads;
-  emission.optimize = options.optimize.value_or(emission.optimize);
+  EmitOptions emission = emissionOf(options);
   compiler.beginPhase(Phase::Emit);
   auto model =
       runInProcess(compiler.module(), compiler.manifest(), emission, owner,

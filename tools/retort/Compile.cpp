@@ -100,7 +100,8 @@ static Error checkFlags() {
     if (Error error = flags.expectNone({"target-cpu"}, output + " writes no code"))
       return error;
   if (lastPhase() < Phase::Codegen)
-    if (Error error = flags.expectNone({"numerics", "portable-steps", "optimize"}, output + " writes no code"))
+    if (Error error = flags.expectNone({"numerics", "portable-steps", "optimize"},
+                                       output + " writes no code"))
       return error;
   if (!lowers && context.isGiven())
     return make_error<UsageError>("--context cannot apply: " + output + " has no decode step");
